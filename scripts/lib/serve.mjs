@@ -1,0 +1,97 @@
+// Serves the Worker on this machine: `wrangler dev`, with state that survives a restart.
+
+import { exitWith, isStopping, startChild, stopAll } from "./children.mjs";
+import { build } from "./build.mjs";
+import { ensureDevVars } from "./dev-vars.mjs";
+import { Failure } from "./failure.mjs";
+import { checkPortIsFree, wantedPort } from "./port.mjs";
+import { childEnv, root } from "./project.mjs";
+import { seconds } from "./run.mjs";
+import { WRANGLER, WRANGLER_ENV } from "./wrangler.mjs";
+import { setUp } from "../setup/index.mjs";
+
+const HOST = "127.0.0.1";
+const START_LIMIT_MS = 120_000;
+
+/**
+ * Sets up, builds and serves until the user ends it.
+ * @param {{ rebuild: boolean }} options with `rebuild`, a change of a source is built and served at once
+ */
+export async function serve({ rebuild }) {
+  const port = wantedPort();
+  await checkPortIsFree(port, HOST);
+  await setUp();
+  const vars = ensureDevVars();
+  await build();
+
+  console.log("• Starting the local server");
+  const server = startWrangler(port, rebuild);
+  const ended = new Promise((resolve) => server.once("close", resolve));
+  exitWith(0);
+
+  const url = `http://${HOST}:${port}`;
+  await untilHealthy(`${url}/healthz`, ended);
+  console.log(`
+Hookswitch is at ${url}
+
+  console      ${url}/
+  root key     ${vars.HOOKSWITCH_ROOT_KEY}
+  PROJECT_ID   ${vars.PROJECT_ID}
+
+Ctrl-C ends it.
+`);
+
+  const code = await ended;
+  if (isStopping()) return;
+  throw new Failure(
+    `The local server ended by itself (exit code ${code}): its last words are above; run this again once that is mended.`,
+  );
+}
+
+/**
+ * @param {number} port
+ * @param {boolean} rebuild
+ */
+function startWrangler(port, rebuild) {
+  const args = ["dev", "--ip", HOST, "--port", String(port), "--inspector-port", "0"];
+  // With no terminal of its own, wrangler asks nothing and listens to no keys.
+  const quiet = ["--persist-to", ".wrangler/state", "--log-level", "log"];
+  const env = { ...WRANGLER_ENV, HOOKSWITCH_NO_REBUILD: rebuild ? "0" : "1" };
+  const server = startChild(WRANGLER, [...args, ...quiet], { cwd: root, env: childEnv(env) });
+  server.stdout?.pipe(process.stdout);
+  server.stderr?.pipe(process.stderr);
+  return server;
+}
+
+/**
+ * Waits until the Worker says that it is well.
+ * @param {string} url
+ * @param {Promise<unknown>} ended settled when the server is gone
+ */
+async function untilHealthy(url, ended) {
+  let gone = false;
+  void ended.then(() => (gone = true));
+  let last = "no answer";
+  const deadline = Date.now() + START_LIMIT_MS;
+  while (Date.now() < deadline) {
+    if (gone) {
+      if (isStopping()) return;
+      throw new Failure(
+        "The local server did not start, for the reason above: mend it and run this again.",
+      );
+    }
+    try {
+      const response = await fetch(url, { signal: AbortSignal.timeout(5_000) });
+      const text = await response.text();
+      if (response.status === 200) return;
+      last = `${response.status} ${text.slice(0, 300)}`;
+    } catch {
+      // Not listening yet.
+    }
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  await stopAll();
+  throw new Failure(
+    `GET /healthz did not answer 200 within ${seconds(START_LIMIT_MS)} (${last}): mend what it names and run this again.`,
+  );
+}

@@ -1,0 +1,56 @@
+// `npm run lint`: every check of form and types, in every build that there is.
+
+import { one } from "./lib/counts.mjs";
+import { runMain } from "./lib/failure.mjs";
+import { npmBin } from "./lib/project.mjs";
+import { runAll } from "./lib/report.mjs";
+import { run } from "./lib/run.mjs";
+import { setUp } from "./setup/index.mjs";
+import { setUpRustComponents, WASM_TARGET } from "./setup/rust.mjs";
+
+const DENY_WARNINGS = ["--", "--deny", "warnings"];
+const BROWSER = ["--no-default-features", "--features", "browser"];
+
+/**
+ * @param {string} name
+ * @param {string} about
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @returns {import("./lib/report.mjs").Job}
+ */
+const check = (name, about, command, args) => ({
+  name,
+  about,
+  run: async () => one((await run(command, args, { title: name, show: true })).code === 0),
+});
+
+/**
+ * @param {string} name
+ * @param {string} about
+ * @param {readonly string[]} args
+ */
+const clippy = (name, about, args) =>
+  check(name, about, "cargo", ["clippy", ...args, ...DENY_WARNINGS]);
+
+await runMain(async () => {
+  await setUp();
+  await setUpRustComponents();
+  return runAll([
+    check("rustfmt", "the form of the Rust", "cargo", ["fmt", "--all", "--check"]),
+    clippy("clippy core", "the core, natively, with its tests", [
+      "--no-default-features",
+      "--all-targets",
+    ]),
+    clippy("clippy worker", "the Worker", ["--target", WASM_TARGET]),
+    clippy("clippy browser", "the browser's build, with its tests", [
+      "--target",
+      WASM_TARGET,
+      ...BROWSER,
+      "--lib",
+      "--test",
+      "wasm",
+    ]),
+    check("tsc", "the types of scripts and tests", npmBin("tsc"), ["--noEmit"]),
+    check("prettier", "the form of all else", npmBin("prettier"), ["--check", "."]),
+  ]);
+});

@@ -1,0 +1,54 @@
+// The suites that cargo runs.
+
+import fs from "node:fs";
+import { countCargoTests, judged } from "../lib/counts.mjs";
+import { inProject } from "../lib/project.mjs";
+import { run } from "../lib/run.mjs";
+import { findChromeDriver, findChromium } from "../setup/browser.mjs";
+import { WASM_TARGET } from "../setup/rust.mjs";
+
+/** The core needs neither of the features, and so neither of the WebAssembly builds. */
+export async function core() {
+  const args = ["test", "--no-default-features"];
+  const { code, output } = await run("cargo", args, { title: "core", show: true });
+  return judged(code, countCargoTests(output));
+}
+
+/** `tests/wasm.rs`, compiled for the browser and run in one. */
+export async function wasm() {
+  const features = ["--no-default-features", "--features", "browser"];
+  const args = ["test", "--target", WASM_TARGET, ...features, "--test", "wasm"];
+  const { code, output } = await run("cargo", args, {
+    title: "wasm",
+    show: true,
+    env: {
+      // Relative, since cargo would split an absolute path at its spaces.
+      CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER: ".tools/bin/wasm-bindgen-test-runner",
+      CHROMEDRIVER: findChromeDriver() ?? "",
+      WASM_BINDGEN_TEST_WEBDRIVER_JSON: writeWebDriverOptions(),
+      WASM_BINDGEN_TEST_TIMEOUT: "120",
+    },
+  });
+  return judged(code, countCargoTests(output));
+}
+
+/** Writes what ChromeDriver is to start, and answers with the file. */
+function writeWebDriverOptions() {
+  const file = inProject(".tools", "webdriver.json");
+  const args = [
+    "--headless",
+    // Chromium refuses its sandbox to root, as whom containers run.
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    // Nothing that would reach for the network by itself.
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+  ];
+  const options = { "goog:chromeOptions": { binary: findChromium(), args } };
+  fs.writeFileSync(file, JSON.stringify(options, null, 2));
+  return file;
+}

@@ -1,0 +1,111 @@
+//! Who may do what.
+
+use serde::{Deserialize, Serialize};
+
+use super::ids::{Group, TokenId, UserId};
+use super::user::{Profile, Role};
+
+/// Who did a thing, as the audit trail and `by` say it: `root`, `system`, or a user's id.
+///
+/// [`UserId`] refuses the two reserved words, so the three cannot be taken for one another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Actor(String);
+
+impl Actor {
+    /// The holder of the root key.
+    #[must_use]
+    pub fn root() -> Self {
+        Self("root".to_owned())
+    }
+
+    /// Hookswitch itself: time that ran out.
+    #[must_use]
+    pub fn system() -> Self {
+        Self("system".to_owned())
+    }
+
+    /// What storage holds: the word that [`Self::as_str`] gave.
+    #[must_use]
+    pub const fn stored(word: String) -> Self {
+        Self(word)
+    }
+
+    /// The word.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Who makes a request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Principal {
+    /// The holder of the root key.
+    Root,
+    /// A user, by one of its API keys.
+    User {
+        /// Who.
+        user_id: UserId,
+        /// What it may do.
+        role: Role,
+        /// What it is in.
+        groups: Vec<Group>,
+        /// The API key it came with.
+        key: TokenId,
+    },
+}
+
+impl Principal {
+    /// Who, for the audit trail.
+    #[must_use]
+    pub fn actor(&self) -> Actor {
+        match self {
+            Self::Root => Actor::root(),
+            Self::User { user_id, .. } => Actor(user_id.as_str().to_owned()),
+        }
+    }
+
+    /// Whether it may write every user, and so may be told which users there are.
+    #[must_use]
+    pub fn writes_everyone(&self) -> bool {
+        matches!(self, Self::Root | Self::User { role: Role::Admin, .. })
+    }
+
+    /// Whether it may write this user, whatever is in that user's profile.
+    #[must_use]
+    pub fn writes_regardless(&self, user: &UserId) -> bool {
+        self.writes_everyone()
+            || matches!(self, Self::User { user_id, role: Role::Member | Role::Manager, .. } if user_id == user)
+    }
+
+    /// The WRITE rule: admins write everyone, managers whom they share a group with (but for admins), members
+    /// themselves.
+    #[must_use]
+    pub fn may_write(&self, user: &UserId, profile: &Profile) -> bool {
+        self.writes_regardless(user) || self.manages(profile)
+    }
+
+    /// Whether it may turn `before` (none for a new user) into `after`: only whom it writes, before and after, and
+    /// never to more than it has itself.
+    #[must_use]
+    pub fn may_put(&self, before: Option<&Profile>, after: &Profile) -> bool {
+        if self.writes_everyone() {
+            return true;
+        }
+        let Self::User { role: Role::Manager, groups, .. } = self else {
+            return false;
+        };
+        let kept = before.map_or(&[][..], |profile| &profile.groups);
+        before.is_none_or(|profile| self.manages(profile))
+            && self.manages(after)
+            && after.groups.iter().all(|group| groups.contains(group) || kept.contains(group))
+    }
+
+    fn manages(&self, profile: &Profile) -> bool {
+        let Self::User { role: Role::Manager, groups, .. } = self else {
+            return false;
+        };
+        profile.role != Role::Admin && profile.groups.iter().any(|group| groups.contains(group))
+    }
+}

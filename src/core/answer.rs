@@ -1,0 +1,97 @@
+//! What a ledger answers.
+
+use serde::{Deserialize, Serialize};
+
+use super::access::Principal;
+use super::command::Minting;
+use super::event::Recorded;
+use super::status::Status;
+use super::time::Timestamp;
+use super::user::User;
+use super::verdict::Verdict;
+use super::view::Counts;
+
+/// What came of a command.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Outcome {
+    /// The user, and whether it was made just now.
+    User(User, bool),
+    /// What of the user was revoked, or would be.
+    UserRevoked {
+        /// The user.
+        user: User,
+        /// What was minted up to this time.
+        before: Timestamp,
+        /// How many tokens of each kind were alive.
+        revoked: Counts,
+        /// Only counted.
+        dry_run: bool,
+    },
+    /// The token was minted; its secret is the edge's to add.
+    Minted(Verdict),
+    /// What is known of one token. The edge's reading of [`Self::Checked`].
+    Verdict(Verdict),
+    /// What is known of each token, in the order asked.
+    Checked {
+        /// A verdict each; none for a token that the ledger does not hold.
+        verdicts: Vec<Option<Verdict>>,
+        /// When this was true.
+        as_of: Timestamp,
+    },
+    /// The token was used now.
+    Consumed(Verdict, User),
+    /// The token is dead.
+    Revoked {
+        /// What it was before.
+        previous: Status,
+        /// What it is now.
+        verdict: Verdict,
+    },
+    /// A page of tokens, and the place to go on from.
+    Tokens(Vec<Verdict>, Option<u64>),
+    /// A page of events, and the place to go on from.
+    Events(Vec<Recorded>, Option<u64>),
+}
+
+/// Why a command was refused. Nothing was changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Refusal {
+    /// The principal may not do this. Also said where the user does not exist, to whom may not know.
+    Forbidden,
+    /// The user was set to get no connection tokens.
+    NotConnectable,
+    /// There is no such user.
+    UserUnknown,
+    /// There is no such token, or not any more.
+    TokenUnknown,
+    /// There is no such app.
+    AppUnknown,
+    /// The token is dead; a connection token is used once.
+    Dead(Box<Verdict>),
+    /// Only a connection token can be consumed, and only by its secret.
+    NotAConnectionToken,
+    /// The same `Idempotency-Key` came with another request before.
+    IdempotencyConflict,
+    /// `before` lies in the future.
+    BeforeNow,
+    /// The ledger holds another user whose id has the same first 64 bits of SHA-256, or what it reads makes no sense.
+    Corrupt,
+}
+
+/// What a ledger sends back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    /// What came of the command.
+    pub outcome: Result<Outcome, Refusal>,
+    /// Set where this is the answer to an earlier request with the same `Idempotency-Key`: the tokens minted for that.
+    pub replayed: Option<Minting>,
+}
+
+/// Who an API key belongs to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Authenticated {
+    /// Who.
+    pub principal: Principal,
+    /// When the key runs out.
+    pub expires_at: Option<Timestamp>,
+}

@@ -1,0 +1,27 @@
+//! Whose API key it is.
+
+use crate::core::access::Principal;
+use crate::core::answer::Authenticated;
+use crate::core::status::{Standing, status};
+use crate::core::time::Timestamp;
+use crate::core::token::TokenKind;
+use crate::core::view::View;
+
+/// Who holds the API key that the view shows; nobody, where it is dead or not a key.
+#[must_use]
+pub fn authenticate(view: &View, now: Timestamp) -> Option<Authenticated> {
+    let user = view.user.as_ref()?;
+    let key = view.tokens.first()?.as_ref().filter(|token| token.kind == TokenKind::ApiKey)?;
+    if status(key, &view.cutoffs, now) != Standing::Valid {
+        return None;
+    }
+    Some(Authenticated {
+        principal: Principal::User {
+            user_id: user.user_id.clone(),
+            role: user.profile.role,
+            groups: user.profile.groups.clone(),
+            key: key.token_id.clone(),
+        },
+        expires_at: key.expires_at,
+    })
+}

@@ -1,0 +1,66 @@
+//! The audit trail: what happened, once each.
+
+use serde::{Deserialize, Serialize};
+
+use super::access::Actor;
+use super::ids::{Shard, TokenId, UserId};
+use super::json::Json;
+use super::time::Timestamp;
+use super::token::TokenKind;
+use super::words::words;
+
+words! {
+    /// What happened.
+    pub enum EventType {
+        /// A user was put for the first time.
+        UserCreated = "user.created",
+        /// A user's profile changed.
+        UserUpdated = "user.updated",
+        /// Everything of a user, up to a time and maybe of some kinds, was revoked.
+        UserRevoked = "user.revoked",
+        /// A token was minted.
+        TokenCreated = "token.created",
+        /// A token was used, once and for all.
+        TokenConsumed = "token.consumed",
+        /// A token was taken back, by itself or together with its user.
+        TokenRevoked = "token.revoked",
+        /// A token ran out.
+        TokenExpired = "token.expired",
+    }
+}
+
+/// One thing that happened to one user.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    /// What.
+    pub event_type: EventType,
+    /// When. Where it came to light later (a token that ran out), when it happened, not when it was told.
+    pub at: Timestamp,
+    /// Who did it.
+    pub actor: Actor,
+    /// Whose.
+    pub user_id: UserId,
+    /// Which token.
+    pub token_id: Option<TokenId>,
+    /// What kind of token.
+    pub kind: Option<TokenKind>,
+    /// What else there is to say; no secrets.
+    pub data: Json,
+}
+
+/// An event with its place in the ledger: the first is 1.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recorded {
+    /// Its place.
+    pub seq: u64,
+    /// What happened.
+    pub event: Event,
+}
+
+impl Recorded {
+    /// The event's id, the same whenever and wherever it is told: `evt_`, the ledger's name, the place.
+    #[must_use]
+    pub fn id(&self) -> String {
+        format!("evt_{}{:08x}", Shard::of(&self.event.user_id).name(), self.seq)
+    }
+}

@@ -1,0 +1,42 @@
+//! What is true of tokens, users and connections, and what may happen to them next.
+//!
+//! Pure Rust: no clock, no randomness, no I/O, no JavaScript. Whoever calls passes the time and the fresh handles in,
+//! so that every rule here runs the same in the ledger, in a browser and in a property test.
+//!
+//! Not in scope: storage, HTTP, and how any vendor spells a thing.
+
+pub mod access;
+pub mod answer;
+pub mod codec;
+pub mod command;
+pub mod decide;
+pub mod digest;
+pub mod event;
+pub mod ids;
+pub mod json;
+pub mod keys;
+pub mod status;
+pub mod sweep;
+pub mod time;
+pub mod token;
+pub mod user;
+pub mod verdict;
+pub mod view;
+mod words;
+
+pub use access::{Actor, Principal};
+pub use answer::{Answer, Outcome, Refusal};
+pub use codec::{Handle, Kind};
+pub use command::{Command, Request, Target};
+pub use decide::decide;
+pub use digest::Digest;
+pub use event::Event;
+pub use ids::{AppId, ExternalId, Group, Shard, TokenId, UserId};
+pub use json::Json;
+pub use keys::Keyring;
+pub use status::{Standing, Status, status};
+pub use time::Timestamp;
+pub use token::{Token, TokenKind};
+pub use user::{Role, User};
+pub use verdict::{Source, Verdict};
+pub use view::View;

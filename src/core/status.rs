@@ -1,0 +1,114 @@
+//! Whether a token is alive: one pure function.
+
+use serde::{Deserialize, Serialize};
+
+use super::access::Actor;
+use super::time::Timestamp;
+use super::token::{End, How, Token};
+use super::view::Cutoff;
+use super::words::words;
+
+words! {
+    /// A token's status. All but `valid` are for ever, and exclude each other.
+    pub enum Status {
+        /// Can be used.
+        Valid = "valid",
+        /// Was used.
+        Consumed = "consumed",
+        /// Was taken back before it was used or ran out.
+        Revoked = "revoked",
+        /// Ran out before it was used or taken back.
+        Expired = "expired",
+    }
+}
+
+impl Status {
+    /// Whether it can never change again.
+    #[must_use]
+    pub const fn is_terminal(self) -> bool {
+        !matches!(self, Self::Valid)
+    }
+}
+
+/// A status, and for a dead token since when, by whom and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Standing {
+    /// Alive.
+    Valid,
+    /// Dead.
+    Dead {
+        /// What it died of; never [`Status::Valid`].
+        status: Status,
+        /// When.
+        at: Timestamp,
+        /// By whom; nobody, where it ran out.
+        by: Option<Actor>,
+        /// Why.
+        reason: Option<String>,
+    },
+}
+
+impl Standing {
+    /// The status alone.
+    #[must_use]
+    pub const fn status(&self) -> Status {
+        match self {
+            Self::Valid => Status::Valid,
+            Self::Dead { status, .. } => *status,
+        }
+    }
+
+    /// The end to record for the token; none, where it is alive or ran out by itself.
+    #[must_use]
+    pub fn end(&self) -> Option<End> {
+        let Self::Dead { status, at, by: Some(by), reason } = self else {
+            return None;
+        };
+        let how = match status {
+            Status::Consumed => How::Consumed,
+            Status::Revoked => How::Revoked,
+            Status::Valid | Status::Expired => return None,
+        };
+        Some(End { how, at: *at, by: by.clone(), reason: reason.clone() })
+    }
+
+    /// When it died.
+    #[must_use]
+    pub const fn died_at(&self) -> Option<Timestamp> {
+        match self {
+            Self::Valid => None,
+            Self::Dead { at, .. } => Some(*at),
+        }
+    }
+}
+
+/// The status of a token at a time: the first of all the ends that befell it.
+///
+/// A token is only as alive as its user: a cutoff kills every token it covers in the one write that records it,
+/// without touching any of them.
+#[must_use]
+pub fn status(token: &Token, cutoffs: &[Cutoff], now: Timestamp) -> Standing {
+    let expired = token.expires_at.filter(|at| *at <= now).map(|at| Standing::Dead {
+        status: Status::Expired,
+        at,
+        by: None,
+        reason: None,
+    });
+    let ended = token.end.as_ref().map(|end| Standing::Dead {
+        status: match end.how {
+            How::Consumed => Status::Consumed,
+            How::Revoked => Status::Revoked,
+        },
+        at: end.at,
+        by: Some(end.by.clone()),
+        reason: end.reason.clone(),
+    });
+    let cut = cutoffs.iter().filter(|cutoff| cutoff.covers(token)).map(|cutoff| Standing::Dead {
+        status: Status::Revoked,
+        at: cutoff.at,
+        by: Some(cutoff.by.clone()),
+        reason: cutoff.reason.clone(),
+    });
+    // Of equal times the first listed wins: what had run out at that moment could not be ended any more.
+    expired.into_iter().chain(ended).chain(cut).min_by_key(Standing::died_at).unwrap_or(Standing::Valid)
+}

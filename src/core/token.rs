@@ -1,0 +1,136 @@
+//! Tokens, as the ledger keeps them.
+
+use serde::{Deserialize, Serialize};
+
+use super::access::Actor;
+use super::codec::Kind;
+use super::digest::Digest;
+use super::ids::{AppId, TokenId};
+use super::json::Json;
+use super::time::Timestamp;
+use super::words::words;
+
+/// The longest life of a connection token, and its default, in seconds: one day.
+pub const CONNECTION_TOKEN_TTL_MAX: u32 = 86_400;
+
+words! {
+    /// The kinds of handle that are tokens: secrets with a life of their own.
+    pub enum TokenKind {
+        /// Single use: lets a user in, or lets a user connect an app.
+        ConnectionToken = "connection_token",
+        /// Issued under a connection.
+        AccessToken = "access_token",
+        /// Issued under a connection; gets access tokens.
+        RefreshToken = "refresh_token",
+        /// Authenticates its owner.
+        ApiKey = "api_key",
+    }
+}
+
+impl TokenKind {
+    /// The bit that stands for it in a set of kinds, in storage.
+    #[must_use]
+    pub const fn bit(self) -> u32 {
+        match self {
+            Self::ConnectionToken => 1,
+            Self::AccessToken => 2,
+            Self::RefreshToken => 4,
+            Self::ApiKey => 8,
+        }
+    }
+
+    /// The kind of a handle that is a token.
+    #[must_use]
+    pub const fn of(kind: Kind) -> Option<Self> {
+        match kind {
+            Kind::ConnectionToken => Some(Self::ConnectionToken),
+            Kind::AccessToken => Some(Self::AccessToken),
+            Kind::RefreshToken => Some(Self::RefreshToken),
+            Kind::ApiKey => Some(Self::ApiKey),
+            Kind::ConnectionId | Kind::TokenId => None,
+        }
+    }
+
+    /// The handle that such a token is.
+    #[must_use]
+    pub const fn handle(self) -> Kind {
+        match self {
+            Self::ConnectionToken => Kind::ConnectionToken,
+            Self::AccessToken => Kind::AccessToken,
+            Self::RefreshToken => Kind::RefreshToken,
+            Self::ApiKey => Kind::ApiKey,
+        }
+    }
+}
+
+words! {
+    /// How a token was ended, as against running out by itself.
+    pub enum How {
+        /// Used, once and for all.
+        Consumed = "consumed",
+        /// Taken back.
+        Revoked = "revoked",
+    }
+}
+
+/// The end that was recorded for a token. There is at most one, so consumed and revoked exclude each other.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct End {
+    /// How.
+    pub how: How,
+    /// When.
+    pub at: Timestamp,
+    /// By whom.
+    pub by: Actor,
+    /// Why, in the words of whoever did it.
+    pub reason: Option<String>,
+}
+
+/// What was said of a token when it was minted, and never changes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Facts {
+    /// Who minted it.
+    pub created_by: Actor,
+    /// The app it lets the user connect.
+    pub app_id: Option<AppId>,
+    /// What the app may do, space-separated (RFC 6749 §3.3).
+    pub scope: Option<String>,
+    /// Where the user is sent afterwards.
+    pub redirect_uri: Option<String>,
+    /// A word of its owner's to tell it by.
+    pub label: Option<String>,
+    /// Whatever else its owner keeps with it.
+    pub metadata: Option<Json>,
+}
+
+/// A token, as the ledger keeps it: without its secret.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Token {
+    /// Its public name.
+    pub token_id: TokenId,
+    /// Stands for the secret.
+    pub digest: Digest,
+    /// What it is.
+    pub kind: TokenKind,
+    /// When it was minted.
+    pub created_at: Timestamp,
+    /// When it runs out by itself; never, for some API keys.
+    pub expires_at: Option<Timestamp>,
+    /// The end that was recorded for it.
+    pub end: Option<End>,
+    /// Whether its death, however it came, has been told: event written, replica under way.
+    pub settled: bool,
+    /// What was said of it when it was minted.
+    pub facts: Facts,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn token_kind_storage_format_unchanged() {
+        let bits: Vec<_> = TokenKind::ALL.iter().map(|kind| (kind.as_str(), kind.bit())).collect();
+        assert_eq!(bits, [("connection_token", 1), ("access_token", 2), ("refresh_token", 4), ("api_key", 8)]);
+    }
+}

@@ -1,0 +1,77 @@
+//! The answer to a check.
+
+use serde::{Deserialize, Serialize};
+
+use super::ids::{TokenId, UserId};
+use super::status::{Standing, Status};
+use super::time::Timestamp;
+use super::token::{Facts, Token, TokenKind};
+use super::words::words;
+
+words! {
+    /// Who said so.
+    pub enum Source {
+        /// The ledger: the only one that may say `valid`.
+        Ledger = "ledger",
+        /// A copy of a verdict that can never change again.
+        Replica = "replica",
+    }
+}
+
+/// What is said of a token: its status, since when, as of when, and who said so. Holds no secret and no digest.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verdict {
+    /// Whose token.
+    pub user_id: UserId,
+    /// Its public name.
+    pub token_id: TokenId,
+    /// What it is.
+    pub kind: TokenKind,
+    /// When it was minted.
+    pub created_at: Timestamp,
+    /// When it runs out, or ran out, by itself.
+    pub expires_at: Option<Timestamp>,
+    /// What was said of it when it was minted.
+    pub facts: Facts,
+    /// Its status, with since when, by whom and why.
+    pub standing: Standing,
+    /// When this was true.
+    pub as_of: Timestamp,
+    source: Source,
+}
+
+impl Verdict {
+    /// The ledger's verdict.
+    #[must_use]
+    pub fn of(user_id: &UserId, token: &Token, standing: Standing, as_of: Timestamp) -> Self {
+        Self {
+            user_id: user_id.clone(),
+            token_id: token.token_id.clone(),
+            kind: token.kind,
+            created_at: token.created_at,
+            expires_at: token.expires_at,
+            facts: token.facts.clone(),
+            standing,
+            as_of,
+            source: Source::Ledger,
+        }
+    }
+
+    /// The copy of this verdict that may be kept and shown later; none, where it may change.
+    #[must_use]
+    pub fn replica(&self) -> Option<Self> {
+        self.status().is_terminal().then(|| Self { source: Source::Replica, ..self.clone() })
+    }
+
+    /// The status alone.
+    #[must_use]
+    pub const fn status(&self) -> Status {
+        self.standing.status()
+    }
+
+    /// Who said so.
+    #[must_use]
+    pub const fn source(&self) -> Source {
+        self.source
+    }
+}

@@ -1,0 +1,67 @@
+//! Why a request got no answer, before any dialect has put it in its words.
+
+use crate::core::Refusal;
+
+/// Why a request got no answer. Texts in it are for whoever sent the request, and never repeat what was sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// The ledger refused it.
+    Refused(Refusal),
+    /// A field is not what it has to be.
+    Invalid {
+        /// Which field, parameter or header.
+        field: String,
+        /// What it has to be.
+        problem: String,
+    },
+    /// The body is not JSON.
+    NotJson {
+        /// The line, from 1.
+        line: usize,
+        /// The column, from 1.
+        column: usize,
+    },
+    /// The body is in a format that the call does not take.
+    MediaType,
+    /// The body is longer than 64 KiB.
+    TooLarge,
+    /// No key came with the request.
+    KeyMissing,
+    /// The key is forged, dead, or nothing of the kind.
+    KeyInvalid,
+    /// The principal made too many requests.
+    RateLimited {
+        /// When to come again, in seconds.
+        retry_after: u32,
+    },
+    /// There is nothing at this path.
+    NotFound,
+    /// The path knows other methods.
+    MethodNotAllowed {
+        /// Which, as `Allow` spells them.
+        allow: String,
+    },
+    /// The deployment lacks secrets, each named with what is wrong with it.
+    Misconfigured(Vec<String>),
+    /// The ledger did not answer; whether it did what was asked is not known. Never a verdict.
+    Unavailable,
+    /// A defect of ours, in words for the log alone.
+    Internal(&'static str),
+}
+
+impl Failure {
+    /// A field that is not what it has to be.
+    #[must_use]
+    pub fn invalid(field: &str, problem: &str) -> Self {
+        Self::Invalid { field: field.to_owned(), problem: problem.to_owned() }
+    }
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+/// How long to wait before a request that found the ledger unavailable comes again, in seconds.
+pub const UNAVAILABLE_RETRY_AFTER: u32 = 1;

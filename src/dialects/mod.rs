@@ -1,0 +1,99 @@
+//! One vendor's API each.
+//!
+//! A dialect reads a [`Call`] into an [`Ask`] and writes what came of it as a [`Reply`]. It decides nothing: who may do
+//! what, and what is true of a token, is the core's; and it does no I/O, so it runs natively in a test.
+//!
+//! A new vendor is one new file here, with its [`Dialect`] as `DIALECT`, and one line in [`dialects!`] below.
+
+pub mod ask;
+pub mod call;
+pub mod failure;
+pub mod fields;
+pub mod reply;
+
+pub use ask::{Ask, Credential, Done};
+pub use call::{Call, Method};
+pub use failure::Failure;
+pub use fields::Fields;
+pub use reply::Reply;
+
+/// One vendor's API.
+#[derive(Debug)]
+pub struct Dialect {
+    /// Its name, in logs.
+    pub name: &'static str,
+    /// Paths that start like this are its own, also where it has no such call.
+    pub prefixes: &'static [&'static str],
+    /// Its calls.
+    pub routes: &'static [Route],
+    /// Finds the caller's key in the request.
+    pub credential: fn(&Call) -> Credential,
+    /// Writes a failure in its own shape.
+    pub refuse: fn(&Failure, &str) -> Reply,
+}
+
+/// Reads a request.
+pub type Parse = fn(&Call) -> Result<Ask, Failure>;
+/// Writes what came of it. Fails only where the outcome is none that the call can have.
+pub type Render = fn(&Done) -> Result<Reply, Failure>;
+
+/// One call of a dialect.
+#[derive(Debug)]
+pub struct Route {
+    /// The method; a GET is also a HEAD.
+    pub method: Method,
+    /// The path, with `{name}` for a segment that is a parameter.
+    pub path: &'static str,
+    /// Reads the request.
+    pub parse: Parse,
+    /// Writes what came of it.
+    pub render: Render,
+    /// Whether it takes no key.
+    pub open: bool,
+}
+
+impl Route {
+    const fn new(method: Method, path: &'static str, parse: Parse, render: Render) -> Self {
+        Self { method, path, parse, render, open: false }
+    }
+
+    /// A call that reads.
+    #[must_use]
+    pub const fn get(path: &'static str, parse: Parse, render: Render) -> Self {
+        Self::new(Method::Get, path, parse, render)
+    }
+
+    /// A call that does something.
+    #[must_use]
+    pub const fn post(path: &'static str, parse: Parse, render: Render) -> Self {
+        Self::new(Method::Post, path, parse, render)
+    }
+
+    /// A call that puts something in its place.
+    #[must_use]
+    pub const fn put(path: &'static str, parse: Parse, render: Render) -> Self {
+        Self::new(Method::Put, path, parse, render)
+    }
+
+    /// The same call, for everyone.
+    #[must_use]
+    pub const fn open(mut self) -> Self {
+        self.open = true;
+        self
+    }
+}
+
+/// Declares the module of each dialect and lists it in [`ALL`].
+macro_rules! dialects {
+    ($($name:ident),+ $(,)?) => {
+        $(pub mod $name;)+
+
+        /// Every dialect. The first one answers for paths that nobody knows.
+        pub const ALL: &[&Dialect] = &[$(&$name::DIALECT),+];
+    };
+}
+
+dialects! {
+    native,
+    partoo,
+}

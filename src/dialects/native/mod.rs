@@ -1,0 +1,62 @@
+//! Our own API: JSON, `Authorization: Bearer`, problems by RFC 9457.
+
+mod bodies;
+mod problem;
+mod tokens;
+mod users;
+
+use super::{Ask, Call, Credential, Dialect, Done, Failure, Fields, Reply, Route};
+use crate::core::command::Page;
+
+/// The native API.
+pub const DIALECT: Dialect = Dialect {
+    name: "native",
+    prefixes: &[],
+    credential,
+    refuse: problem::refuse,
+    routes: &[
+        Route::put("/v1/users/{user_id}", users::put, users::render),
+        Route::get("/v1/users/{user_id}", users::get, users::render),
+        Route::post("/v1/users/{user_id}/revoke", users::revoke, users::render_revoked),
+        Route::get("/v1/users/{user_id}/tokens", users::tokens, users::render_tokens),
+        Route::get("/v1/users/{user_id}/events", users::events, users::render_events),
+        Route::post("/v1/tokens", tokens::mint, tokens::render_minted),
+        Route::post("/v1/tokens/check", tokens::check, tokens::render_checked),
+        Route::post("/v1/tokens/consume", tokens::consume, tokens::render_consumed),
+        Route::post("/v1/tokens/revoke", tokens::revoke, tokens::render_revoked),
+        Route::post("/v1/api-keys", tokens::mint_api_key, tokens::render_api_key),
+        Route::get("/healthz", |_| Ok(Ask::Health), healthy).open(),
+    ],
+};
+
+fn credential(call: &Call) -> Credential {
+    call.bearer().map_or(Credential::Missing, Credential::Key)
+}
+
+fn healthy(_: &Done) -> Result<Reply, Failure> {
+    Reply::json(200, &bodies::Health { status: "ok" })
+}
+
+/// An outcome that a call cannot have.
+fn unexpected(_: &Done) -> Failure {
+    Failure::Internal("an outcome that the call cannot have")
+}
+
+/// The page that a list is asked for: `limit` (1 to 100, 50 where none is said) and `cursor`.
+fn page(query: &mut Fields) -> Result<Page, Failure> {
+    let limit = query.digits("limit", 1..=100)?.unwrap_or(50);
+    let before = query.text("cursor", |text| {
+        let place = text.parse().ok().filter(|place: &u64| *place < 1 << 53);
+        place.map(Some).ok_or("must be the next_cursor of an earlier answer")
+    })?;
+    Ok(Page { before: before.flatten(), limit })
+}
+
+/// Finds the value whose word it is.
+fn word<T: Copy>(all: &[T], as_str: fn(T) -> &'static str, text: &str) -> Result<T, String> {
+    let known = all.iter().copied().find(|value| as_str(*value) == text);
+    known.ok_or_else(|| {
+        let words: Vec<_> = all.iter().map(|value| as_str(*value)).collect();
+        format!("must be one of {}", words.join(", "))
+    })
+}

@@ -1,0 +1,161 @@
+//! `/v1/tokens` and `/v1/api-keys`.
+
+use super::bodies::{
+    ApiKeyBody, Batch, CheckedBody, ConsumedBody, FactsBody, MintedBody, RevokedBody, Time, UserBody, VerdictBody,
+};
+use super::unexpected;
+use super::users::REASON_MAX;
+use crate::core::command::{CHECK_MAX, Command, Order, Target};
+use crate::core::token::CONNECTION_TOKEN_TTL_MAX;
+use crate::core::{AppId, Outcome, Status, TokenKind, UserId};
+use crate::dialects::{Ask, Call, Done, Failure, Fields, Reply};
+
+const LABEL_MAX: usize = 64;
+const SCOPE_MAX: usize = 1_024;
+const REDIRECT_URI_MAX: usize = 2_048;
+const METADATA_MAX: usize = 4_096;
+/// A hundred years, in seconds.
+const API_KEY_TTL_MAX: u32 = 3_155_760_000;
+
+pub(super) fn mint(call: &Call) -> Result<Ask, Failure> {
+    let mut body = Fields::json(call)?;
+    let user_id = body.required("user_id", UserId::parse)?;
+    let ttl = body.integer("ttl", 1..=CONNECTION_TOKEN_TTL_MAX)?.unwrap_or(CONNECTION_TOKEN_TTL_MAX);
+    let order = Order {
+        app_id: body.text("app_id", AppId::parse)?,
+        scope: body.short_text("scope", SCOPE_MAX)?,
+        redirect_uri: body.short_text("redirect_uri", REDIRECT_URI_MAX)?,
+        label: body.short_text("label", LABEL_MAX)?,
+        metadata: body.object("metadata", METADATA_MAX)?,
+        ..Order::plain(TokenKind::ConnectionToken, Some(ttl))
+    };
+    body.finish()?;
+    Ok(Ask::OfUser(Command::Mint(user_id, order)))
+}
+
+pub(super) fn render_minted(done: &Done) -> Result<Reply, Failure> {
+    match &done.outcome {
+        Some(Outcome::Minted(verdict)) => Reply::json(
+            201,
+            &MintedBody {
+                token: done.handle()?.text(),
+                token_id: verdict.token_id.as_str(),
+                user_id: verdict.user_id.as_str(),
+                kind: verdict.kind.as_str(),
+                status: verdict.status().as_str(),
+                created_at: Time(verdict.created_at),
+                expires_at: verdict.expires_at.map(Time),
+                facts: FactsBody::from(&verdict.facts),
+            },
+        ),
+        _ => Err(unexpected(done)),
+    }
+}
+
+pub(super) fn mint_api_key(call: &Call) -> Result<Ask, Failure> {
+    let mut body = Fields::json(call)?;
+    let user_id = body.required("user_id", UserId::parse)?;
+    let ttl = body.nullable("ttl").integer("ttl", 1..=API_KEY_TTL_MAX)?;
+    let label = body.short_text("label", LABEL_MAX)?;
+    body.finish()?;
+    Ok(Ask::OfUser(Command::Mint(user_id, Order { label, ..Order::plain(TokenKind::ApiKey, ttl) })))
+}
+
+pub(super) fn render_api_key(done: &Done) -> Result<Reply, Failure> {
+    match &done.outcome {
+        Some(Outcome::Minted(verdict)) => Reply::json(
+            201,
+            &ApiKeyBody {
+                api_key: done.handle()?.text(),
+                token_id: verdict.token_id.as_str(),
+                user_id: verdict.user_id.as_str(),
+                kind: verdict.kind.as_str(),
+                status: verdict.status().as_str(),
+                created_at: Time(verdict.created_at),
+                created_by: verdict.facts.created_by.as_str(),
+                expires_at: verdict.expires_at.map(Time),
+                label: verdict.facts.label.as_deref(),
+            },
+        ),
+        _ => Err(unexpected(done)),
+    }
+}
+
+pub(super) fn check(call: &Call) -> Result<Ask, Failure> {
+    let mut body = Fields::json(call)?;
+    let tokens = body.list("tokens", 1..=CHECK_MAX, |text| Ok(Target::of(call.keyring.open(text))))?;
+    let ask = if let Some(targets) = tokens {
+        Ask::CheckBatch(targets)
+    } else {
+        let (target, user_id) = named(call, &mut body)?;
+        Ask::Check { target, user_id }
+    };
+    body.finish()?;
+    Ok(ask)
+}
+
+/// The token that a body names: `{token}`, or `{token_id}` with `user_id` or without.
+fn named(call: &Call, body: &mut Fields) -> Result<(Target, Option<UserId>), Failure> {
+    let open = |text: &str| Ok::<_, &str>(Target::of(call.keyring.open(text)));
+    match (body.text("token", open)?, body.has("token_id")) {
+        (Some(_), true) => Err(Failure::invalid("token", "and token_id exclude each other")),
+        (Some(target), false) => Ok((target, None)),
+        (None, false) => Err(Failure::invalid("token", "is required")),
+        (None, true) => {
+            let target = body.required("token_id", |text| Ok(Target::of(call.keyring.open(text)).public()))?;
+            let user_id = body.text("user_id", UserId::parse)?;
+            let target = user_id.iter().fold(target, Target::of_user);
+            Ok((target, user_id))
+        }
+    }
+}
+
+/// One verdict, or a list of them where a list was asked for.
+pub(super) fn render_checked(done: &Done) -> Result<Reply, Failure> {
+    match &done.outcome {
+        Some(Outcome::Verdict(verdict)) => Reply::json(200, &VerdictBody::from(verdict)),
+        Some(Outcome::Checked { verdicts, as_of }) => {
+            let items = verdicts.iter().map(|verdict| CheckedBody::new(verdict.as_ref(), *as_of)).collect();
+            Reply::json(200, &Batch { items })
+        }
+        _ => Err(unexpected(done)),
+    }
+}
+
+pub(super) fn consume(call: &Call) -> Result<Ask, Failure> {
+    let mut body = Fields::json(call)?;
+    let target = body.required("token", |text| Ok(Target::of(call.keyring.open(text))))?;
+    body.finish()?;
+    Ok(Ask::Consume(target))
+}
+
+pub(super) fn render_consumed(done: &Done) -> Result<Reply, Failure> {
+    match &done.outcome {
+        Some(Outcome::Consumed(verdict, user)) => {
+            Reply::json(200, &ConsumedBody { verdict: VerdictBody::from(verdict), user: UserBody::from(user) })
+        }
+        _ => Err(unexpected(done)),
+    }
+}
+
+pub(super) fn revoke(call: &Call) -> Result<Ask, Failure> {
+    let mut body = Fields::json(call)?;
+    let (target, user_id) = named(call, &mut body)?;
+    let reason = body.short_text("reason", REASON_MAX)?;
+    body.finish()?;
+    Ok(Ask::Revoke { target, user_id, reason })
+}
+
+pub(super) fn render_revoked(done: &Done) -> Result<Reply, Failure> {
+    match &done.outcome {
+        Some(Outcome::Revoked { previous, verdict }) => Reply::json(
+            200,
+            &RevokedBody {
+                changed: *previous == Status::Valid,
+                previous: previous.as_str(),
+                verdict: VerdictBody::from(verdict),
+            },
+        ),
+        _ => Err(unexpected(done)),
+    }
+}

@@ -1,0 +1,157 @@
+//! From what a request asks for to what came of it.
+
+use worker::{Date, Env};
+
+use super::config::Config;
+use super::ledgers::Ledgers;
+use super::memory;
+use crate::core::codec::Nonce;
+use crate::core::command::{Fresh, Minting, Retry, Target, TokenName};
+use crate::core::{
+    self, Command, Handle, Kind, Outcome, Principal, Refusal, Role, Shard, Timestamp, TokenId, TokenKind, UserId,
+};
+use crate::dialects::{Ask, Done, Failure};
+
+/// What it takes to do what a request asks for.
+pub(super) struct Executor<'a> {
+    pub(super) config: &'a Config,
+    pub(super) env: &'a Env,
+    pub(super) ledgers: Ledgers,
+    pub(super) now: Timestamp,
+}
+
+impl<'a> Executor<'a> {
+    pub(super) fn new(config: &'a Config, env: &'a Env) -> Result<Self, Failure> {
+        let now = Timestamp::from_millis(i64::try_from(Date::now().as_millis()).unwrap_or(i64::MAX));
+        Ok(Self { config, env, ledgers: Ledgers::new(env)?, now })
+    }
+
+    /// Does what is asked for. `principal` is who asks; none, only where the call is for everyone.
+    ///
+    /// # Errors
+    /// The ledger's refusal, or [`Failure::Unavailable`].
+    pub(super) async fn execute(
+        &self,
+        ask: Ask,
+        principal: Option<Principal>,
+        retry: Option<Retry>,
+    ) -> Result<Done, Failure> {
+        let principal = match (&ask, principal) {
+            (Ask::Health, _) => return Ok(Done { outcome: None, handles: Vec::new(), replayed: false }),
+            (_, Some(principal)) => principal,
+            (_, None) => return Err(Failure::KeyMissing),
+        };
+        match ask {
+            Ask::Health => Err(Failure::Internal("answered above")),
+            Ask::OfUser(command) => {
+                let shard = command.user_id().map(Shard::of).ok_or(Failure::Internal("a command names no user"))?;
+                self.run(shard, principal, command, retry).await
+            }
+            Ask::Check { target, user_id } => self.check(target, user_id.as_ref(), &principal).await,
+            Ask::CheckBatch(targets) => self.check_batch(&targets, &principal).await,
+            Ask::Consume(target) => {
+                let (handle, name) = known(target, None, &principal)?;
+                let done = self.run(handle.shard(), principal, Command::Consume(name.clone()), retry).await;
+                remember(&name, done)
+            }
+            Ask::Revoke { target, user_id, reason } => {
+                let (handle, token) = known(target, user_id.as_ref(), &principal)?;
+                let command = Command::Revoke { token: token.clone(), reason };
+                let done = self.run(handle.shard(), principal, command, retry).await;
+                remember(&token, done)
+            }
+        }
+    }
+
+    /// Has a user's ledger decide and commit a command.
+    pub(super) async fn run(
+        &self,
+        shard: Shard,
+        principal: Principal,
+        command: Command,
+        retry: Option<Retry>,
+    ) -> Result<Done, Failure> {
+        let kinds = command.mints();
+        let nonce = if kinds.is_empty() { Nonce::default() } else { random()? };
+        let handles = self.mint(nonce, kinds, shard);
+        let fresh = kinds.iter().zip(&handles).map(|(kind, (secret, id))| fresh(*kind, secret, id));
+        let minting = Minting { nonce, fresh: fresh.collect::<Result<_, _>>()? };
+        let answer = self.ledgers.run(shard, core::Request { principal, command, minting, retry }).await?;
+        let outcome = answer.outcome?;
+        let replayed = answer.replayed.is_some();
+        let handles = match answer.replayed {
+            None => handles.into_iter().map(|(secret, _)| secret).collect(),
+            Some(earlier) => self.mint_again(&earlier, shard)?,
+        };
+        Ok(Done { outcome: Some(outcome), handles, replayed })
+    }
+
+    /// A token and its public id for each kind.
+    fn mint(&self, nonce: Nonce, kinds: &[TokenKind], shard: Shard) -> Vec<(Handle, Handle)> {
+        let keyring = &self.config.keyring;
+        let pair = |(index, kind): (u8, &TokenKind)| {
+            (keyring.mint(nonce, index, kind.handle(), shard), keyring.mint(nonce, index, Kind::TokenId, shard))
+        };
+        (0_u8..).zip(kinds).map(pair).collect()
+    }
+
+    /// The tokens that an earlier request was answered with.
+    fn mint_again(&self, earlier: &Minting, shard: Shard) -> Result<Vec<Handle>, Failure> {
+        let again = |(index, fresh): (u8, &Fresh)| {
+            self.config.keyring.mint_again(earlier.nonce, index, fresh.kind.handle(), shard, &fresh.digest)
+        };
+        let handles: Option<Vec<_>> = (0_u8..).zip(&earlier.fresh).map(again).collect();
+        // The secret that minted them was dropped, and all that it made ended with it.
+        handles.ok_or(Failure::Refused(Refusal::TokenUnknown))
+    }
+}
+
+/// The handle that a request names.
+///
+/// # Errors
+/// What a principal is told of a token that was never minted. It costs no look-up, and so may not depend on one: who
+/// cannot write the user it was said to belong to, whoever that is, is told no more than that.
+pub(super) fn known(
+    target: Target,
+    user_id: Option<&UserId>,
+    principal: &Principal,
+) -> Result<(Handle, TokenName), Failure> {
+    match target {
+        Target::Known { handle, name } => Ok((handle, name)),
+        Target::Forged => {
+            let may_exist = match principal {
+                Principal::Root => true,
+                Principal::User { role, user_id: own, .. } => match role {
+                    Role::Admin | Role::Manager => true,
+                    Role::Member => user_id.is_none_or(|user_id| user_id == own),
+                    Role::None => false,
+                },
+            };
+            Err(if may_exist { Refusal::TokenUnknown } else { Refusal::Forbidden }.into())
+        }
+    }
+}
+
+/// Remembers the verdict that came of a command on a token.
+fn remember(name: &TokenName, done: Result<Done, Failure>) -> Result<Done, Failure> {
+    let verdict = match &done {
+        Ok(Done { outcome: Some(Outcome::Consumed(verdict, _) | Outcome::Revoked { verdict, .. }), .. }) => verdict,
+        Err(Failure::Refused(Refusal::Dead(verdict))) => verdict,
+        _ => return done,
+    };
+    if let TokenName::Secret(_, digest) = name {
+        memory::remember(digest.clone(), verdict);
+    }
+    done
+}
+
+fn fresh(kind: TokenKind, secret: &Handle, id: &Handle) -> Result<Fresh, Failure> {
+    let token_id = TokenId::parse(&id.text()).map_err(|_| Failure::Internal("a token id was minted wrong"))?;
+    Ok(Fresh { kind, token_id, digest: secret.digest() })
+}
+
+fn random() -> Result<Nonce, Failure> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).map_err(|_| Failure::Internal("there is no randomness"))?;
+    Ok(Nonce(bytes))
+}

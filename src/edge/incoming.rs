@@ -1,0 +1,121 @@
+//! A request, read without the `url` crate: that alone would double the Worker.
+
+use futures_util::StreamExt;
+use worker::Request;
+
+use crate::core::command::Retry;
+use crate::core::{Digest, Principal};
+use crate::dialects::call::Headers;
+use crate::dialects::{Failure, Method};
+
+/// The longest body, in bytes.
+const BODY_MAX: usize = 65_536;
+/// The longest `Idempotency-Key`, in characters.
+const IDEMPOTENCY_KEY_MAX: usize = 255;
+
+/// A request.
+pub(super) struct Incoming {
+    request: Request,
+    method: String,
+    url: String,
+}
+
+impl Incoming {
+    pub(super) fn new(request: Request) -> Self {
+        let inner = request.inner();
+        Self { method: inner.method(), url: inner.url(), request }
+    }
+
+    /// The method; none, for one that no call has.
+    pub(super) fn method(&self) -> Option<Method> {
+        Method::parse(&self.method)
+    }
+
+    /// The method as it came.
+    pub(super) fn method_text(&self) -> &str {
+        &self.method
+    }
+
+    pub(super) fn is_head(&self) -> bool {
+        self.method == "HEAD"
+    }
+
+    pub(super) fn is_https(&self) -> bool {
+        self.url.starts_with("https:")
+    }
+
+    /// The path, as it came: percent-encoded.
+    pub(super) fn path(&self) -> &str {
+        let path = self.target();
+        path.split_once('?').map_or(path, |(path, _)| path)
+    }
+
+    /// What follows the `?`, as it came.
+    pub(super) fn query(&self) -> &str {
+        self.target().split_once('?').map_or("", |(_, query)| query)
+    }
+
+    /// The URL without scheme, host and fragment.
+    fn target(&self) -> &str {
+        let rest = self.url.split_once("://").map_or("", |(_, rest)| rest);
+        let rest = rest.split_once('#').map_or(rest, |(rest, _)| rest);
+        rest.find('/').and_then(|slash| rest.get(slash..)).unwrap_or("/")
+    }
+
+    /// The body. That of a GET or DELETE is left alone, whatever it is.
+    ///
+    /// # Errors
+    /// [`Failure::TooLarge`] as soon as it is longer than 64 KiB.
+    pub(super) async fn body(&self) -> Result<Vec<u8>, Failure> {
+        if !matches!(self.method(), Some(Method::Post | Method::Put)) {
+            return Ok(Vec::new());
+        }
+        let length = self.get("content-length").and_then(|length| length.parse::<usize>().ok());
+        if length.is_some_and(|length| length > BODY_MAX) {
+            return Err(Failure::TooLarge);
+        }
+        let broken = |_| Failure::invalid("body", "could not be read");
+        let mut request = self.request.clone().map_err(broken)?;
+        if length.is_some() {
+            return request.bytes().await.map_err(broken);
+        }
+        if request.inner().body().is_none() {
+            return Ok(Vec::new());
+        }
+        let mut stream = request.stream().map_err(broken)?;
+        let mut body = Vec::new();
+        while let Some(chunk) = stream.next().await {
+            body.extend(chunk.map_err(broken)?);
+            if body.len() > BODY_MAX {
+                return Err(Failure::TooLarge);
+            }
+        }
+        Ok(body)
+    }
+
+    /// How to know the request when it comes again, where it says that it may.
+    ///
+    /// # Errors
+    /// [`Failure::Invalid`] where the key is none.
+    pub(super) fn retry(&self, principal: Option<&Principal>, body: &[u8]) -> Result<Option<Retry>, Failure> {
+        let (Some(Method::Post), Some(principal)) = (self.method(), principal) else {
+            return Ok(None);
+        };
+        let Some(key) = self.get("idempotency-key") else {
+            return Ok(None);
+        };
+        if !(1..=IDEMPOTENCY_KEY_MAX).contains(&key.len()) || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(Failure::invalid("Idempotency-Key", "must be 1 to 255 visible ASCII characters"));
+        }
+        Ok(Some(Retry {
+            key: Digest::of_parts(&[principal.actor().as_str().as_bytes(), key.as_bytes()]),
+            request: Digest::of_parts(&[self.path().as_bytes(), self.query().as_bytes(), body]),
+        }))
+    }
+}
+
+impl Headers for Incoming {
+    fn get(&self, name: &str) -> Option<String> {
+        self.request.headers().get(name).ok().flatten()
+    }
+}

@@ -1,0 +1,78 @@
+//! The Worker's fetch handler: from a request to a response.
+//!
+//! In scope: routing, authentication, the rate limit, the replica of terminal verdicts, and what every answer has.
+//! Not in scope: what any of it means; that is the core's, and how it is spelled, which is the dialects'.
+
+mod authenticate;
+mod check;
+mod config;
+mod execute;
+mod incoming;
+mod ledgers;
+mod limit;
+mod log;
+mod memory;
+mod respond;
+mod routes;
+
+use worker::{Context, Env, Request, Response, event};
+
+use self::config::Config;
+use self::execute::Executor;
+use self::incoming::Incoming;
+use self::log::Entry;
+use self::routes::Found;
+use crate::dialects::{Call, Dialect, Failure, Reply};
+
+#[event(fetch)]
+async fn fetch(request: Request, env: Env, _context: Context) -> worker::Result<Response> {
+    let mut entry = Entry::start();
+    let incoming = Incoming::new(request);
+    let reply = answer(&incoming, &env, &mut entry).await;
+    entry.finish(&incoming, &reply);
+    respond::respond(reply, &incoming, entry.request_id())
+}
+
+/// Finds the dialect, and has every failure written in its words.
+async fn answer(incoming: &Incoming, env: &Env, entry: &mut Entry) -> Reply {
+    let (dialect, reply) = match routes::find(incoming.method(), incoming.path()) {
+        Ok(found) => {
+            entry.found(found.dialect, found.route);
+            (found.dialect, handle(incoming, env, &found, entry).await)
+        }
+        Err((dialect, failure)) => (dialect, Err(failure)),
+    };
+    reply.unwrap_or_else(|failure| refuse(dialect, &failure, entry))
+}
+
+fn refuse(dialect: &Dialect, failure: &Failure, entry: &mut Entry) -> Reply {
+    entry.failed(failure);
+    (dialect.refuse)(failure, entry.request_id())
+}
+
+async fn handle(incoming: &Incoming, env: &Env, found: &Found, entry: &mut Entry) -> Result<Reply, Failure> {
+    let config = Config::of(env)?;
+    let body = incoming.body().await?;
+    let call = Call {
+        keyring: &config.keyring,
+        parameters: found.parameters()?,
+        query: incoming.query(),
+        headers: incoming,
+        body: &body,
+    };
+    let executor = Executor::new(&config, env)?;
+    let principal = if found.route.open {
+        None
+    } else {
+        let principal = executor.authenticate((found.dialect.credential)(&call)).await?;
+        entry.authenticated(&principal);
+        limit::limit(env, &principal).await?;
+        Some(principal)
+    };
+    let ask = (found.route.parse)(&call)?;
+    let retry = incoming.retry(principal.as_ref(), call.body)?;
+    let done = executor.execute(ask, principal, retry).await?;
+    let replayed = done.replayed;
+    let reply = (found.route.render)(&done)?;
+    Ok(if replayed { reply.with("idempotency-replayed", "true") } else { reply })
+}

@@ -1,0 +1,48 @@
+//! What went wrong inside a ledger, in words for the log.
+
+use std::fmt;
+
+use wasm_bindgen::{JsCast, JsValue};
+
+/// What went wrong inside a ledger: the platform's storage failed, or holds what makes no sense. The request that met
+/// it gets no verdict, and nothing of it was written.
+#[derive(Debug)]
+pub(super) struct Fault(pub(super) String);
+
+/// What comes of an operation on storage.
+pub(super) type Result<T> = std::result::Result<T, Fault>;
+
+impl Fault {
+    /// JavaScript threw.
+    pub(super) fn thrown(thrown: &JsValue) -> Self {
+        let message = thrown.dyn_ref::<js_sys::Error>().map(|error| error.message());
+        Self(message.and_then(|message| message.as_string()).unwrap_or_else(|| "JavaScript threw".to_owned()))
+    }
+
+    /// Storage holds something that was never written so.
+    pub(super) fn senseless(what: &str) -> Self {
+        Self(format!("storage holds a {what} that makes no sense"))
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl From<worker::Error> for Fault {
+    #[cold]
+    #[inline(never)]
+    fn from(error: worker::Error) -> Self {
+        Self(error.to_string())
+    }
+}
+
+impl From<Fault> for worker::Error {
+    #[cold]
+    #[inline(never)]
+    fn from(fault: Fault) -> Self {
+        Self::RustError(fault.0)
+    }
+}

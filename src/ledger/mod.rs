@@ -1,0 +1,144 @@
+//! The Durable Object that holds everything about one user, and the only place where a state changes.
+//!
+//! **Why it is atomic.** One user's requests all meet in one object, which runs on one thread. Between the first read
+//! of a request and the last write nothing is awaited, so no other request sees or changes anything in between, and
+//! the writes go through one `transactionSync`: they are stored together or not at all, whatever fails. The platform
+//! holds the answer back until they are on disk.
+//!
+//! Everything that may be slow or fail (the copy in KV) is written down in the same transaction, as a row of the
+//! outbox, and done later by the alarm. The object's storage stays empty until its user is put, so that asking for
+//! users who do not exist costs nothing to keep.
+
+mod alarm;
+mod clock;
+mod commit;
+mod fault;
+mod load;
+pub(crate) mod packed;
+mod rows;
+mod schema;
+mod settings;
+mod sql;
+mod transaction;
+pub(crate) mod wire;
+mod work;
+
+use std::cell::Cell;
+
+use worker::{DurableObject, Env, Request, Response, State, durable_object};
+
+pub(crate) use self::commit::replica_key;
+
+use self::alarm::Alarm;
+use self::clock::{Clock, wall};
+use self::fault::Result;
+use self::settings::Settings;
+use self::sql::Sql;
+use self::wire::Message;
+use crate::core;
+use crate::core::{Answer, Json, Timestamp};
+
+/// One user's ledger.
+#[durable_object]
+pub struct Ledger {
+    state: State,
+    env: Env,
+    sql: Sql,
+    settings: Settings,
+    clock: Clock,
+    /// Whether the tables are there and of this version.
+    migrated: Cell<bool>,
+    alarm: Alarm,
+}
+
+impl DurableObject for Ledger {
+    fn new(state: State, env: Env) -> Self {
+        Self {
+            sql: Sql::of(&state.storage()),
+            settings: Settings::read(&env),
+            clock: Clock::default(),
+            migrated: Cell::new(false),
+            alarm: Alarm::new(),
+            state,
+            env,
+        }
+    }
+
+    async fn fetch(&self, mut request: Request) -> worker::Result<Response> {
+        let message = packed::from_bytes(&request.bytes().await?);
+        self.alarm.look(&self.state.storage()).await?;
+        let body = match message {
+            Some(Message::Authenticate(key)) => packed::to_bytes(&self.authenticate(&key)?),
+            Some(Message::Run(request)) => packed::to_bytes(&self.run(&request)?),
+            None => None,
+        };
+        self.set_alarm().await?;
+        Response::from_bytes(body.ok_or("a message of another version")?)
+    }
+
+    async fn alarm(&self) -> worker::Result<Response> {
+        self.alarm.rings();
+        if let Err(error) = self.work().await {
+            let line =
+                Json::object([("level", "error".into()), ("message", "alarm".into()), ("error", error.0.into())]);
+            worker::console_error!("{}", line.as_str());
+            self.alarm.ring_by(&self.state.storage(), wall().plus_seconds(work::RETRY_SECONDS)).await?;
+        }
+        self.set_alarm().await?;
+        Response::empty()
+    }
+}
+
+impl Ledger {
+    /// Decides a request and commits what was decided. No await in here: this is the atomic part.
+    fn run(&self, request: &core::Request) -> Result<Answer> {
+        let exists = self.exists()?;
+        let now = self.now(exists)?;
+        let view = if exists { load::view(&self.sql, request, now)? } else { core::View::default() };
+        let decision = core::decide(&view, request, now);
+        self.commit(&decision.writes, now)?;
+        Ok(decision.answer)
+    }
+
+    fn authenticate(&self, key: &core::Digest) -> Result<Option<core::answer::Authenticated>> {
+        if !self.exists()? {
+            return Ok(None);
+        }
+        let now = self.now(true)?;
+        Ok(core::decide::authenticate(&load::key(&self.sql, key)?, now))
+    }
+
+    /// Writes all of it, or nothing.
+    fn commit(&self, writes: &core::view::Writes, now: Timestamp) -> Result<()> {
+        if writes.is_empty() {
+            return Ok(());
+        }
+        let storage = self.state.storage();
+        transaction::run(&storage, || {
+            schema::migrate(&self.sql, now)?;
+            commit::write(&self.sql, writes, now)
+        })?;
+        self.migrated.set(true);
+        self.clock.passed(now);
+        Ok(())
+    }
+
+    /// Whether a user was ever put here. Brings an older schema up to date.
+    fn exists(&self) -> Result<bool> {
+        if self.migrated.get() {
+            return Ok(true);
+        }
+        if !schema::exists(&self.sql)? {
+            return Ok(false);
+        }
+        let storage = self.state.storage();
+        transaction::run(&storage, || schema::migrate(&self.sql, wall()))?;
+        self.migrated.set(true);
+        Ok(true)
+    }
+
+    /// The ledger's time: never before, and for a write always after, everything that it has recorded.
+    fn now(&self, exists: bool) -> Result<Timestamp> {
+        self.clock.now(|| if exists { load::last_told(&self.sql) } else { Ok(None) })
+    }
+}

@@ -1,0 +1,91 @@
+//! The tables, and how an older ledger gets them.
+
+use super::fault::Result;
+use super::sql::{Row, Sql};
+use crate::core::Timestamp;
+
+/// What each version changes, in order. A version that was deployed is never edited: the next one changes it.
+pub(super) const MIGRATIONS: &[&str] = &["
+    CREATE TABLE user (
+        only INTEGER PRIMARY KEY CHECK (only = 1),
+        user_id TEXT NOT NULL,
+        role TEXT NOT NULL,
+        groups TEXT NOT NULL, -- one a line
+        external_id TEXT,
+        connectable INTEGER NOT NULL,
+        created_at INTEGER NOT NULL,
+        updated_at INTEGER NOT NULL
+    );
+    CREATE TABLE tokens (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        token_id TEXT NOT NULL UNIQUE,
+        digest TEXT NOT NULL UNIQUE,
+        kind INTEGER NOT NULL, -- its bit
+        created_at INTEGER NOT NULL,
+        created_by TEXT NOT NULL,
+        expires_at INTEGER,
+        app_id TEXT,
+        scope TEXT,
+        redirect_uri TEXT,
+        label TEXT,
+        metadata TEXT, -- JSON
+        end_how TEXT,
+        end_at INTEGER,
+        end_by TEXT,
+        end_reason TEXT,
+        settled_at INTEGER
+    );
+    CREATE INDEX tokens_to_expire ON tokens (expires_at) WHERE settled_at IS NULL AND expires_at IS NOT NULL;
+    CREATE INDEX tokens_to_cut ON tokens (created_at) WHERE settled_at IS NULL;
+    CREATE INDEX tokens_to_delete ON tokens (settled_at) WHERE settled_at IS NOT NULL;
+    CREATE TABLE cutoffs (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        before INTEGER NOT NULL,
+        app_id TEXT,
+        kinds INTEGER NOT NULL, -- their bits
+        at INTEGER NOT NULL,
+        by TEXT NOT NULL,
+        reason TEXT
+    );
+    CREATE TABLE events (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        told_at INTEGER NOT NULL,
+        type TEXT NOT NULL,
+        at INTEGER NOT NULL,
+        actor TEXT NOT NULL,
+        token_id TEXT,
+        kind INTEGER,
+        data TEXT NOT NULL -- JSON
+    );
+    CREATE TABLE retries (
+        key TEXT PRIMARY KEY,
+        at INTEGER NOT NULL,
+        earlier TEXT NOT NULL -- packed
+    );
+    CREATE INDEX retries_to_delete ON retries (at);
+    CREATE TABLE outbox (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        key TEXT NOT NULL,
+        body TEXT NOT NULL, -- packed
+        attempts INTEGER NOT NULL DEFAULT 0,
+        due_at INTEGER NOT NULL
+    );
+    CREATE INDEX outbox_due ON outbox (due_at);
+"];
+
+/// Whether this ledger has tables at all.
+pub(super) fn exists(sql: &Sql) -> Result<bool> {
+    let statement = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'migrations'";
+    Ok(sql.first(statement, &[], Row::integer)?.is_some())
+}
+
+/// Brings the tables up to this version. Within a transaction.
+pub(super) fn migrate(sql: &Sql, now: Timestamp) -> Result<()> {
+    sql.execute("CREATE TABLE IF NOT EXISTS migrations (version INTEGER PRIMARY KEY, at INTEGER NOT NULL)", &[])?;
+    let done = sql.first("SELECT COALESCE(MAX(version), 0) FROM migrations", &[], Row::integer)?.unwrap_or(0);
+    for (version, change) in (1_i64..).zip(MIGRATIONS).filter(|(version, _)| *version > done) {
+        sql.execute(change, &[])?;
+        sql.execute("INSERT INTO migrations (version, at) VALUES (?, ?)", &[version.into(), now.into()])?;
+    }
+    Ok(())
+}

@@ -1,0 +1,20 @@
+//! What an operator can set of a ledger.
+
+use worker::Env;
+
+const DAY: i64 = 86_400;
+
+/// What an operator can set of a ledger.
+pub(super) struct Settings {
+    /// How long a dead token and an event are kept, in seconds: `RETENTION_DAYS`, or `RETENTION_SECONDS` where that is
+    /// set. 30 days where neither is.
+    pub(super) retention: i64,
+}
+
+impl Settings {
+    pub(super) fn read(env: &Env) -> Self {
+        let number = |name: &str| env.var(name).ok()?.to_string().trim().parse::<i64>().ok().filter(|n| *n > 0);
+        let days = || number("RETENTION_DAYS").map(|days| days.saturating_mul(DAY));
+        Self { retention: number("RETENTION_SECONDS").or_else(days).unwrap_or(30 * DAY) }
+    }
+}

@@ -1,0 +1,176 @@
+//! Statements and their rows.
+//!
+//! Bound here rather than through the `worker` crate: a row comes as a list of columns and is read in their order, which
+//! is less code than by name and fewer crossings into JavaScript; and whatever JavaScript throws is caught.
+
+use js_sys::Array;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::*;
+use worker::Storage;
+
+use super::fault::{Fault, Result};
+use crate::core::Timestamp;
+
+#[wasm_bindgen]
+extern "C" {
+    type SqlStorage;
+
+    #[wasm_bindgen(method, catch, variadic)]
+    fn exec(this: &SqlStorage, statement: &str, binds: &Array) -> std::result::Result<Cursor, JsValue>;
+
+    type Cursor;
+
+    #[wasm_bindgen(method, getter, js_name = rowsWritten)]
+    fn rows_written(this: &Cursor) -> f64;
+
+    #[wasm_bindgen(method, catch)]
+    fn raw(this: &Cursor) -> std::result::Result<Rows, JsValue>;
+
+    type Rows;
+
+    #[wasm_bindgen(method, catch, js_name = toArray)]
+    fn to_array(this: &Rows) -> std::result::Result<Array, JsValue>;
+}
+
+/// The database of one ledger.
+pub(super) struct Sql(SqlStorage);
+
+/// A value to bind.
+#[derive(Clone)]
+pub(super) struct Bind(JsValue);
+
+/// A row, read column by column in the order of the statement.
+pub(super) struct Row {
+    columns: Array,
+    next: u32,
+}
+
+impl Sql {
+    pub(super) fn of(storage: &Storage) -> Self {
+        let sql = storage.sql();
+        Self(AsRef::<JsValue>::as_ref(&sql).clone().unchecked_into())
+    }
+
+    /// Runs a statement, and says whether it wrote anything.
+    pub(super) fn execute(&self, statement: &str, binds: &[Bind]) -> Result<bool> {
+        Ok(self.cursor(statement, binds)?.rows_written() > 0.0)
+    }
+
+    /// The rows that a statement finds, each read.
+    pub(super) fn query<T>(
+        &self,
+        statement: &str,
+        binds: &[Bind],
+        read: impl Fn(&mut Row) -> Result<T>,
+    ) -> Result<Vec<T>> {
+        let rows = self.rows(statement, binds)?;
+        rows.iter().map(|columns| read(&mut Row { columns: columns.unchecked_into(), next: 0 })).collect()
+    }
+
+    /// The first row that a statement finds, read.
+    pub(super) fn first<T>(
+        &self,
+        statement: &str,
+        binds: &[Bind],
+        read: impl Fn(&mut Row) -> Result<T>,
+    ) -> Result<Option<T>> {
+        Ok(self.query(statement, binds, read)?.into_iter().next())
+    }
+
+    fn rows(&self, statement: &str, binds: &[Bind]) -> Result<Array> {
+        let rows = self.cursor(statement, binds)?.raw().and_then(|rows| rows.to_array());
+        rows.map_err(|thrown| Fault::thrown(&thrown))
+    }
+
+    fn cursor(&self, statement: &str, binds: &[Bind]) -> Result<Cursor> {
+        let values = Array::new();
+        for Bind(value) in binds {
+            values.push(value);
+        }
+        self.0.exec(statement, &values).map_err(|thrown| Fault::thrown(&thrown))
+    }
+}
+
+impl Row {
+    fn take(&mut self) -> JsValue {
+        let value = self.columns.get(self.next);
+        self.next = self.next.saturating_add(1);
+        value
+    }
+
+    /// A text, or `NULL`.
+    pub(super) fn optional_text(&mut self) -> Option<String> {
+        self.take().as_string()
+    }
+
+    /// A text.
+    pub(super) fn text(&mut self) -> Result<String> {
+        self.optional_text().ok_or_else(|| Fault::senseless("text"))
+    }
+
+    /// A whole number, or `NULL`.
+    pub(super) fn optional_integer(&mut self) -> Option<i64> {
+        // Whole numbers here are below 2^53: what is stored was bound by `Bind`.
+        #[allow(clippy::cast_possible_truncation)]
+        self.take().as_f64().map(|number| number as i64)
+    }
+
+    /// A whole number.
+    pub(super) fn integer(&mut self) -> Result<i64> {
+        self.optional_integer().ok_or_else(|| Fault::senseless("number"))
+    }
+
+    /// A time, or `NULL`.
+    pub(super) fn optional_time(&mut self) -> Option<Timestamp> {
+        self.optional_integer().map(Timestamp::from_micros)
+    }
+
+    /// A time.
+    pub(super) fn time(&mut self) -> Result<Timestamp> {
+        self.integer().map(Timestamp::from_micros)
+    }
+
+    /// A value that was checked before it was stored, or `NULL`.
+    pub(super) fn optional<T, E>(
+        &mut self,
+        parse: impl FnOnce(&str) -> std::result::Result<T, E>,
+    ) -> Result<Option<T>> {
+        self.optional_text().map(|text| parse(&text).map_err(|_| Fault::senseless("id"))).transpose()
+    }
+
+    /// A value that was checked before it was stored.
+    pub(super) fn required<T, E>(&mut self, parse: impl FnOnce(&str) -> std::result::Result<T, E>) -> Result<T> {
+        parse(&self.text()?).map_err(|_| Fault::senseless("id"))
+    }
+
+    /// The word of an enum.
+    pub(super) fn word<T>(&mut self, parse: fn(&str) -> Option<T>) -> Result<T> {
+        self.required(|text| parse(text).ok_or(()))
+    }
+}
+
+impl From<&str> for Bind {
+    fn from(text: &str) -> Self {
+        Self(JsValue::from_str(text))
+    }
+}
+
+impl From<i64> for Bind {
+    /// All whole numbers that are kept here stay below 2^53.
+    #[allow(clippy::cast_precision_loss)]
+    fn from(number: i64) -> Self {
+        Self(JsValue::from_f64(number as f64))
+    }
+}
+
+impl From<Timestamp> for Bind {
+    fn from(at: Timestamp) -> Self {
+        at.micros().into()
+    }
+}
+
+impl<T: Into<Self>> From<Option<T>> for Bind {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self(JsValue::NULL), Into::into)
+    }
+}

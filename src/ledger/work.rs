@@ -1,0 +1,155 @@
+//! What the alarm does: tells of deaths that nobody asked for, deletes what is past its retention, and sends what the
+//! outbox holds. Each in bounded batches; while something is left, the alarm rings again at once.
+
+use super::clock::wall;
+use super::fault::Result;
+use super::sql::{Bind, Row};
+use super::{Ledger, load, transaction};
+use crate::core::sweep::settle;
+use crate::core::{Timestamp, Token};
+
+/// How many rows one ring of the alarm handles of each sort.
+const BATCH: u8 = 100;
+/// How long an answer to a request with an `Idempotency-Key` is kept, in seconds.
+const RETRIES_KEPT: i64 = 86_400;
+/// When to try again after the alarm's work failed as a whole, in seconds.
+pub(super) const RETRY_SECONDS: i64 = 10;
+/// The longest wait between two tries to write to KV, in seconds.
+const BACKOFF_MAX: i64 = 300;
+/// The shortest life that KV takes, in seconds.
+const KV_TTL_MIN: i64 = 60;
+
+impl Ledger {
+    pub(super) async fn work(&self) -> Result<()> {
+        if !self.exists()? {
+            return Ok(());
+        }
+        self.tell_of_expired()?;
+        self.tell_of_cut()?;
+        self.forget()?;
+        self.send_outbox().await
+    }
+
+    /// Gives tokens that ran out their event.
+    fn tell_of_expired(&self) -> Result<()> {
+        let now = self.now(true)?;
+        let rest =
+            "WHERE settled_at IS NULL AND expires_at IS NOT NULL AND expires_at <= ? ORDER BY expires_at LIMIT ?";
+        let tokens = load::tokens(&self.sql, rest, &[now.into(), batch()])?;
+        self.tell_of(tokens, now)
+    }
+
+    /// Gives tokens that the oldest cutoff killed their events, and forgets the cutoff after the last of them.
+    fn tell_of_cut(&self) -> Result<()> {
+        let now = self.now(true)?;
+        let Some(id) = self.sql.first("SELECT id FROM cutoffs ORDER BY id LIMIT 1", &[], Row::integer)? else {
+            return Ok(());
+        };
+        let rest = "WHERE seq IN (
+                SELECT t.seq FROM cutoffs AS c JOIN tokens AS t
+                  ON t.settled_at IS NULL AND t.created_at <= c.before AND c.kinds & t.kind
+                 AND (c.app_id IS NULL OR c.app_id = t.app_id)
+                WHERE c.id = ? LIMIT ?)";
+        let tokens = load::tokens(&self.sql, rest, &[id.into(), batch()])?;
+        let last = tokens.len() < usize::from(BATCH);
+        self.tell_of(tokens, now)?;
+        if last {
+            self.sql.execute("DELETE FROM cutoffs WHERE id = ?", &[id.into()])?;
+        }
+        Ok(())
+    }
+
+    fn tell_of(&self, tokens: Vec<(u64, Token)>, now: Timestamp) -> Result<()> {
+        let Some(user) = load::user(&self.sql)? else {
+            return Ok(());
+        };
+        let tokens: Vec<_> = tokens.into_iter().map(|(_, token)| token).collect();
+        let cutoffs = load::cutoffs(&self.sql)?;
+        self.commit(&settle(&user, &cutoffs, &tokens, now), now)
+    }
+
+    /// Deletes what is past its retention.
+    fn forget(&self) -> Result<()> {
+        let kept_from = wall().minus_seconds(self.settings.retention);
+        let retries_from = wall().minus_seconds(RETRIES_KEPT);
+        transaction::run(&self.state.storage(), || {
+            self.sql.execute(
+                "DELETE FROM tokens WHERE seq IN
+                 (SELECT seq FROM tokens WHERE settled_at IS NOT NULL AND settled_at <= ? LIMIT ?)",
+                &[kept_from.into(), batch()],
+            )?;
+            self.sql.execute(
+                "DELETE FROM events WHERE seq IN
+                 (SELECT seq FROM (SELECT seq, told_at FROM events ORDER BY seq LIMIT ?) WHERE told_at <= ?)",
+                &[batch(), kept_from.into()],
+            )?;
+            self.sql.execute("DELETE FROM retries WHERE at <= ?", &[retries_from.into()])?;
+            Ok(())
+        })
+    }
+
+    /// Writes copies of terminal verdicts to KV. What fails stays in the outbox and is tried again.
+    async fn send_outbox(&self) -> Result<()> {
+        let statement = "SELECT id, key, body, attempts FROM outbox WHERE due_at <= ? ORDER BY id LIMIT ?";
+        let due = self.sql.query(statement, &[self.now(true)?.into(), batch()], |row| {
+            Ok((row.integer()?, row.text()?, row.text()?, row.integer()?))
+        })?;
+        if due.is_empty() {
+            return Ok(());
+        }
+        let kv = self.env.kv("TOKENS")?;
+        let ttl = u64::try_from(self.settings.retention.max(KV_TTL_MIN)).unwrap_or_default();
+        for (id, key, body, attempts) in due {
+            let sent = match kv.put(&key, body) {
+                Ok(put) => put.expiration_ttl(ttl).execute().await,
+                Err(error) => Err(error),
+            };
+            if sent.is_ok() {
+                self.sql.execute("DELETE FROM outbox WHERE id = ?", &[id.into()])?;
+            } else {
+                let wait = 2_i64.saturating_pow(u32::try_from(attempts).unwrap_or(u32::MAX)).min(BACKOFF_MAX);
+                let due_at = wall().plus_seconds(wait);
+                let statement = "UPDATE outbox SET attempts = attempts + 1, due_at = ? WHERE id = ?";
+                self.sql.execute(statement, &[due_at.into(), id.into()])?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Sets the alarm for the next thing there is to do, if it does not ring before.
+    pub(super) async fn set_alarm(&self) -> worker::Result<()> {
+        if !self.migrated.get() {
+            return Ok(());
+        }
+        match self.next_work()? {
+            Some(at) => self.alarm.ring_by(&self.state.storage(), at).await,
+            None => Ok(()),
+        }
+    }
+
+    /// When there is something to do next.
+    fn next_work(&self) -> Result<Option<Timestamp>> {
+        // What is to be deleted may wait a little, so that it goes in batches and not one by one.
+        let late = |kept: i64| {
+            let slack = kept.min(86_400).div_euclid(24).max(1);
+            Bind::from(kept.saturating_add(slack).saturating_mul(1_000_000))
+        };
+        let retention = late(self.settings.retention);
+        let next = self.sql.first(
+            "SELECT MIN(at) FROM (
+                SELECT MIN(due_at) AS at FROM outbox
+                UNION ALL SELECT MIN(at) FROM cutoffs
+                UNION ALL SELECT MIN(expires_at) FROM tokens WHERE settled_at IS NULL AND expires_at IS NOT NULL
+                UNION ALL SELECT MIN(settled_at) + ? FROM tokens WHERE settled_at IS NOT NULL
+                UNION ALL SELECT told_at + ? FROM (SELECT told_at FROM events ORDER BY seq LIMIT 1)
+                UNION ALL SELECT MIN(at) + ? FROM retries)",
+            &[retention.clone(), retention, late(RETRIES_KEPT)],
+            |row| Ok(row.optional_time()),
+        )?;
+        Ok(next.flatten())
+    }
+}
+
+fn batch() -> Bind {
+    i64::from(BATCH).into()
+}

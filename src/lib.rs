@@ -1,0 +1,26 @@
+//! Connection tokens and connections at the edge: issued, checked, consumed exactly once, revoked for good.
+//!
+//! One way through, and the map of this crate:
+//!
+//! ```text
+//! request ─ dialect ─ authenticate ─ route ─ ledger: authorize → decide → commit ─ dialect ─ response
+//!            parse     principal      by user         one transaction                 render
+//! ```
+//!
+//! - [`core`]: what is true of tokens, users and connections. Pure: no clock, no randomness, no I/O.
+//! - [`dialects`]: one vendor's API each; a dialect parses a request into a [`core::Command`] and renders an
+//!   [`core::Outcome`]. It decides nothing.
+//! - `ledger` (feature `worker`): the Durable Object that holds everything about one user, and the only place
+//!   where a state changes.
+//! - `edge` (feature `worker`): the Worker's fetch handler: routing, authentication, the terminal replica in KV.
+//! - `browser` (feature `browser`): the wasm-bindgen exports of the npm package.
+
+pub mod core;
+pub mod dialects;
+
+#[cfg(feature = "browser")]
+pub mod browser;
+#[cfg(feature = "worker")]
+mod edge;
+#[cfg(feature = "worker")]
+mod ledger;

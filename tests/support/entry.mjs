@@ -1,0 +1,188 @@
+// Stands in front of the built Worker, in tests alone: counts what a request costs in storage calls, says
+// it in response headers, and breaks those calls on demand. Nothing of this is in the product.
+//
+//   x-test-fault: kv           every KV call of this request fails
+//   x-test-fault: ledger       every call of a ledger fails before it is made, as when it is being moved
+//   x-test-fault: ledger-lost  every call of a ledger is made, and its answer is lost on the way
+//
+// A KV outage that the ledgers see, too, is switched by POST /__test__/kv-outage with `on` or `off`.
+//
+// The wrappers are proxies over the real bindings, because the Worker checks `constructor.name` of a binding
+// and calls its methods through `Reflect`.
+
+import * as worker from "worker-under-test/index.js";
+
+/**
+ * @typedef {object} RequestWatch what one request has done, and what is to go wrong with it
+ * @property {number} kvReads
+ * @property {number} kvWrites
+ * @property {number} ledgerCalls
+ * @property {ReadonlySet<string>} faults
+ */
+
+/** Whether KV is out of order for everybody. One isolate runs the Worker and its ledgers. */
+let kvOutage = false;
+
+const KV_READS = new Set(["get", "getWithMetadata", "list"]);
+const KV_WRITES = new Set(["put", "delete"]);
+
+/** A call that answers with another stub of the same kind, rather than with data. */
+const STUB_MAKERS = new Set(["get", "getByName"]);
+
+/**
+ * An object whose methods are called on the original, each through `around`.
+ * @template {object} T
+ * @param {T} original
+ * @param {(name: string, call: () => unknown) => unknown} around
+ * @returns {T}
+ */
+function wrapped(original, around) {
+  return new Proxy(original, {
+    get(target, name) {
+      const value = Reflect.get(target, name, target);
+      // `constructor` must stay what it is: the Worker reads its name.
+      if (typeof value !== "function" || typeof name !== "string" || name === "constructor") {
+        return value;
+      }
+      return (/** @type {unknown[]} */ ...args) =>
+        around(name, () => Reflect.apply(value, target, args));
+    },
+  });
+}
+
+/**
+ * @param {object} kv
+ * @param {RequestWatch | undefined} watch
+ */
+function wrapKv(kv, watch) {
+  return wrapped(kv, (name, call) => {
+    if (!KV_READS.has(name) && !KV_WRITES.has(name)) return call();
+    if (watch !== undefined && KV_READS.has(name)) watch.kvReads += 1;
+    if (watch !== undefined && KV_WRITES.has(name)) watch.kvWrites += 1;
+    if (kvOutage || watch?.faults.has("kv")) {
+      return Promise.reject(new Error(`KV ${name.toUpperCase()} failed: 503 Service Unavailable`));
+    }
+    return call();
+  });
+}
+
+/**
+ * @param {object} namespace
+ * @param {RequestWatch} watch
+ * @returns {object}
+ */
+function wrapLedgers(namespace, watch) {
+  return wrapped(namespace, (name, call) => {
+    const result = call();
+    if (STUB_MAKERS.has(name)) return wrapLedger(/** @type {object} */ (result), watch);
+    if (name === "jurisdiction") return wrapLedgers(/** @type {object} */ (result), watch);
+    return result;
+  });
+}
+
+/**
+ * @param {object} stub
+ * @param {RequestWatch} watch
+ */
+function wrapLedger(stub, watch) {
+  return wrapped(stub, (_name, call) => {
+    watch.ledgerCalls += 1;
+    if (watch.faults.has("ledger")) return Promise.reject(lostLedger());
+    const answer = call();
+    if (!watch.faults.has("ledger-lost")) return answer;
+    return Promise.resolve(answer).then(() => Promise.reject(lostLedger()));
+  });
+}
+
+/** What the platform throws when a Durable Object cannot be reached. */
+function lostLedger() {
+  return Object.assign(new Error("Network connection lost."), { retryable: true });
+}
+
+/**
+ * The environment with its storage bindings wrapped, whatever their names.
+ * @param {Record<string, unknown>} env
+ * @param {RequestWatch | undefined} watch without it, nothing is counted and only the outage is felt
+ */
+function wrapEnv(env, watch) {
+  /** @type {Map<PropertyKey, unknown>} */
+  const made = new Map();
+  return new Proxy(env, {
+    get(target, name) {
+      if (!made.has(name)) made.set(name, wrapBinding(Reflect.get(target, name, target), watch));
+      return made.get(name);
+    },
+  });
+}
+
+/**
+ * @param {unknown} binding
+ * @param {RequestWatch | undefined} watch
+ */
+function wrapBinding(binding, watch) {
+  if (typeof binding !== "object" || binding === null) return binding;
+  const kind = binding.constructor?.name;
+  if (kind === "KvNamespace") return wrapKv(binding, watch);
+  if (kind === "DurableObjectNamespace" && watch !== undefined) return wrapLedgers(binding, watch);
+  return binding;
+}
+
+/**
+ * A response with headers added; the response of a handler may be immutable.
+ * @param {Response} response
+ * @param {Record<string, string>} added
+ */
+function withHeaders(response, added) {
+  const headers = new Headers(response.headers);
+  for (const [name, value] of Object.entries(added)) headers.set(name, value);
+  const { status, statusText, body } = response;
+  const webSocket = /** @type {{ webSocket?: unknown }} */ (response).webSocket;
+  return new Response(body, { status, statusText, headers, ...(webSocket ? { webSocket } : {}) });
+}
+
+/**
+ * Calls the built Worker, be it a class (as worker-build makes it) or a plain object.
+ * @param {Request} request
+ * @param {object} env
+ * @param {object} ctx
+ * @returns {Promise<Response>}
+ */
+async function callWorker(request, env, ctx) {
+  const main = worker.default;
+  if (typeof main === "function") return new main(ctx, env).fetch(request);
+  return main.fetch(request, env, ctx);
+}
+
+export * from "worker-under-test/index.js";
+
+/** The ledger's class, in whose environment KV knows of the outage. */
+export const Ledger = new Proxy(worker.Ledger, {
+  construct: (original, [state, env]) => new original(state, wrapEnv(env, undefined)),
+});
+
+export default {
+  /**
+   * @param {Request} request
+   * @param {Record<string, unknown>} env
+   * @param {object} ctx
+   */
+  async fetch(request, env, ctx) {
+    if (new URL(request.url).pathname === "/__test__/kv-outage") {
+      kvOutage = (await request.text()) === "on";
+      return new Response(null, { status: 204 });
+    }
+    /** @type {RequestWatch} */
+    const watch = {
+      kvReads: 0,
+      kvWrites: 0,
+      ledgerCalls: 0,
+      faults: new Set((request.headers.get("x-test-fault") ?? "").split(/\s*,\s*/)),
+    };
+    const response = await callWorker(request, wrapEnv(env, watch), ctx);
+    return withHeaders(response, {
+      "x-test-kv-reads": String(watch.kvReads),
+      "x-test-kv-writes": String(watch.kvWrites),
+      "x-test-ledger-calls": String(watch.ledgerCalls),
+    });
+  },
+};
