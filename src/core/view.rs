@@ -8,7 +8,7 @@ use super::command::{Minting, Retry};
 use super::digest::Digest;
 use super::event::{Event, EventType, Recorded};
 use super::ids::AppId;
-use super::json::Json;
+use super::json::Object;
 use super::time::Timestamp;
 use super::token::{Token, TokenKind};
 use super::user::User;
@@ -148,8 +148,6 @@ pub enum Change {
     },
     /// Revoke a part of what the user has.
     AddCutoff(Cutoff),
-    /// Remember the answer for when the request comes again.
-    Remember(Earlier),
 }
 
 /// What a ledger is to write: all of it at one moment.
@@ -169,9 +167,9 @@ impl Writes {
     }
 
     /// Tells what happened to a user.
-    pub(crate) fn tell_of_user(&mut self, event_type: EventType, actor: Actor, user: &User, at: Timestamp, data: Json) {
+    pub(crate) fn tell_of_user(&mut self, event_type: EventType, actor: Actor, user: &User, at: Timestamp, data: Object) {
         let user_id = user.user_id.clone();
-        self.events.push(Event { event_type, at, actor, user_id, token_id: None, kind: None, data });
+        self.events.push(Event { event_type, at, actor, user_id, token_id: None, kind: None, data: data.into() });
     }
 
     /// Tells what happened to a token.
@@ -184,9 +182,10 @@ impl Writes {
         at: Timestamp,
         reason: Option<&str>,
     ) {
-        let app_id = token.facts.app_id.as_ref().map(AppId::as_str);
-        let said = [("app_id", app_id), ("label", token.facts.label.as_deref()), ("reason", reason)];
-        let data = Json::object(said.into_iter().filter_map(|(name, value)| Some((name, value?.into()))));
+        let data = Object::new()
+            .with_some("app_id", token.facts.app_id.as_ref().map(AppId::as_str))
+            .with_some("label", token.facts.label.as_deref())
+            .with_some("reason", reason);
         self.events.push(Event {
             event_type,
             at,
@@ -194,7 +193,7 @@ impl Writes {
             user_id: user.user_id.clone(),
             token_id: Some(token.token_id.clone()),
             kind: Some(token.kind),
-            data,
+            data: data.into(),
         });
     }
 }

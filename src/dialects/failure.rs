@@ -32,7 +32,7 @@ pub enum Failure {
     /// The principal made too many requests.
     RateLimited {
         /// When to come again, in seconds.
-        retry_after: u32,
+        retry_after: &'static str,
     },
     /// There is nothing at this path.
     NotFound,
@@ -64,4 +64,4 @@ impl From<Refusal> for Failure {
 }
 
 /// How long to wait before a request that found the ledger unavailable comes again, in seconds.
-pub const UNAVAILABLE_RETRY_AFTER: u32 = 1;
+pub const UNAVAILABLE_RETRY_AFTER: &str = "1";

@@ -3,12 +3,10 @@
 //! Each is checked as it is taken, and what was not taken in the end is refused. No message repeats a value: it may be
 //! a secret that was put in the wrong place.
 
-use std::ops::RangeInclusive;
-
 use serde_json::{Map, Value};
 
 use super::{Call, Failure};
-use crate::core::Json;
+use crate::core::json::{Json, Object};
 
 /// The fields of a request.
 #[derive(Debug)]
@@ -44,9 +42,11 @@ impl Fields {
     pub fn query(call: &Call) -> Result<Self, Failure> {
         let mut fields = Map::new();
         for (name, value) in form_urlencoded::parse(call.query.as_bytes()) {
-            if fields.insert(name.clone().into_owned(), value.into_owned().into()).is_some() {
+            let name = name.into_owned();
+            if fields.contains_key(&name) {
                 return Err(Failure::invalid(shown(&name), "must be given once"));
             }
+            fields.insert(name, value.into_owned().into());
         }
         Ok(Self(fields))
     }
@@ -66,6 +66,14 @@ impl Fields {
         self
     }
 
+    fn string(&mut self, name: &str) -> Result<Option<String>, Failure> {
+        match self.0.remove(name) {
+            None => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text)),
+            Some(_) => Err(Failure::invalid(name, "must be a string")),
+        }
+    }
+
     /// Takes a text, checked.
     ///
     /// # Errors
@@ -75,13 +83,10 @@ impl Fields {
         name: &str,
         parse: impl FnOnce(&str) -> Result<T, E>,
     ) -> Result<Option<T>, Failure> {
-        match self.0.remove(name) {
-            None => Ok(None),
-            Some(Value::String(text)) => {
-                parse(&text).map(Some).map_err(|problem| Failure::invalid(name, problem.as_ref()))
-            }
-            Some(_) => Err(Failure::invalid(name, "must be a string")),
-        }
+        let Some(text) = self.string(name)? else {
+            return Ok(None);
+        };
+        parse(&text).map(Some).map_err(|problem| Failure::invalid(name, problem.as_ref()))
     }
 
     /// Takes a text of at most so many characters.
@@ -89,13 +94,11 @@ impl Fields {
     /// # Errors
     /// As [`Self::text`].
     pub fn short_text(&mut self, name: &str, max: usize) -> Result<Option<String>, Failure> {
-        self.text(name, |text| {
-            if text.chars().count() <= max {
-                Ok(text.to_owned())
-            } else {
-                Err(format!("must be at most {max} characters"))
-            }
-        })
+        let text = self.string(name)?;
+        if text.as_deref().is_some_and(|text| text.chars().count() > max) {
+            return Err(Failure::invalid(name, &format!("must be at most {max} characters")));
+        }
+        Ok(text)
     }
 
     /// Takes a text that has to be there, checked.
@@ -110,33 +113,27 @@ impl Fields {
         self.text(name, parse)?.ok_or_else(|| Failure::invalid(name, "is required"))
     }
 
-    /// Takes a whole number; one in a query is a text.
+    /// Takes a whole number.
     ///
     /// # Errors
     /// [`Failure::Invalid`] where it is not a whole number, or out of range.
-    pub fn integer(&mut self, name: &str, range: RangeInclusive<u32>) -> Result<Option<u32>, Failure> {
-        match self.0.remove(name) {
-            None => Ok(None),
-            Some(value) => value
-                .as_u64()
-                .and_then(|number| u32::try_from(number).ok())
-                .filter(|number| range.contains(number))
-                .map(Some)
-                .ok_or_else(|| out_of_range(name, &range)),
-        }
+    pub fn integer(&mut self, name: &str, min: u32, max: u32) -> Result<Option<u32>, Failure> {
+        let Some(value) = self.0.remove(name) else {
+            return Ok(None);
+        };
+        in_range(name, value.as_u64(), min, max)
     }
 
-    /// Takes a whole number from a query.
+    /// Takes a whole number from a query, where it is a text.
     ///
     /// # Errors
     /// As [`Self::integer`].
-    pub fn digits(&mut self, name: &str, range: RangeInclusive<u32>) -> Result<Option<u32>, Failure> {
-        match self.text(name, |text| Ok::<_, &str>(text.parse().ok()))? {
-            None => Ok(None),
-            Some(number) => {
-                number.filter(|number| range.contains(number)).map(Some).ok_or_else(|| out_of_range(name, &range))
-            }
-        }
+    pub fn digits(&mut self, name: &str, min: u32, max: u32) -> Result<Option<u32>, Failure> {
+        let Some(text) = self.string(name)? else {
+            return Ok(None);
+        };
+        let plain = text.bytes().all(|byte| byte.is_ascii_digit());
+        in_range(name, text.parse().ok().filter(|_| plain), min, max)
     }
 
     /// Takes a yes or no.
@@ -158,21 +155,35 @@ impl Fields {
     pub fn list<T>(
         &mut self,
         name: &str,
-        length: RangeInclusive<usize>,
+        min: usize,
+        max: usize,
         parse: impl Fn(&str) -> Result<T, &'static str>,
     ) -> Result<Option<Vec<T>>, Failure> {
-        match self.0.remove(name) {
-            None => Ok(None),
-            Some(Value::Array(items)) if length.contains(&items.len()) => {
-                let parse = |item: &Value| parse(item.as_str().ok_or("must be a list of strings")?);
-                let items: Result<_, _> = items.iter().map(parse).collect();
-                items.map(Some).map_err(|problem| Failure::invalid(name, problem))
-            }
-            Some(_) => {
-                let (min, max) = (length.start(), length.end());
-                Err(Failure::invalid(name, &format!("must be a list of {min} to {max} strings")))
+        let Some(items) = self.strings(name, min, max)? else {
+            return Ok(None);
+        };
+        let mut list = Vec::with_capacity(items.len());
+        for item in &items {
+            list.push(parse(item).map_err(|problem| Failure::invalid(name, problem))?);
+        }
+        Ok(Some(list))
+    }
+
+    fn strings(&mut self, name: &str, min: usize, max: usize) -> Result<Option<Vec<String>>, Failure> {
+        let wrong = || Failure::invalid(name, &format!("must be a list of {min} to {max} strings"));
+        let items = match self.0.remove(name) {
+            None => return Ok(None),
+            Some(Value::Array(items)) if (min..=max).contains(&items.len()) => items,
+            Some(_) => return Err(wrong()),
+        };
+        let mut strings = Vec::with_capacity(items.len());
+        for item in items {
+            match item {
+                Value::String(text) => strings.push(text),
+                _ => return Err(wrong()),
             }
         }
+        Ok(Some(strings))
     }
 
     /// Takes an object whose JSON is at most so many bytes long.
@@ -181,12 +192,16 @@ impl Fields {
     /// [`Failure::Invalid`] where it is no object, or longer.
     pub fn object(&mut self, name: &str, max: usize) -> Result<Option<Json>, Failure> {
         match self.0.remove(name) {
-            None => Ok(None),
-            Some(Value::Object(object)) if serde_json::to_string(&object).is_ok_and(|text| text.len() <= max) => {
-                Ok(Some(Json::of(object)))
+            None => return Ok(None),
+            Some(Value::Object(object)) => {
+                let json = Json::from(Object::from(object));
+                if json.as_str().len() <= max {
+                    return Ok(Some(json));
+                }
             }
-            Some(_) => Err(Failure::invalid(name, &format!("must be an object of at most {max} bytes of JSON"))),
+            Some(_) => {}
         }
+        Err(Failure::invalid(name, &format!("must be an object of at most {max} bytes of JSON")))
     }
 
     /// Ends the reading.
@@ -201,13 +216,15 @@ impl Fields {
     }
 }
 
+fn in_range(name: &str, number: Option<u64>, min: u32, max: u32) -> Result<Option<u32>, Failure> {
+    match number.and_then(|number| u32::try_from(number).ok()) {
+        Some(number) if (min..=max).contains(&number) => Ok(Some(number)),
+        _ => Err(Failure::invalid(name, &format!("must be a whole number from {min} to {max}"))),
+    }
+}
+
 /// A field's name as a message may show it: one that does not look like a name might be a secret.
 fn shown(name: &str) -> &str {
     let plain = name.len() <= 32 && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
     if plain { name } else { "body" }
-}
-
-fn out_of_range(name: &str, range: &RangeInclusive<u32>) -> Failure {
-    let (min, max) = (range.start(), range.end());
-    Failure::invalid(name, &format!("must be a whole number from {min} to {max}"))
 }

@@ -8,12 +8,12 @@
 //! - a token that is unknown, or another user's, is 404;
 //! - `consumption_date` is null until the token is consumed, and a user may have many valid tokens.
 
-use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::failure::UNAVAILABLE_RETRY_AFTER;
 use super::{Ask, Call, Credential, Dialect, Done, Failure, Fields, Reply, Route};
 use crate::core::command::{Command, Cut, Order, Target};
+use crate::core::json::Object;
 use crate::core::token::CONNECTION_TOKEN_TTL_MAX;
 use crate::core::view::Kinds;
 use crate::core::{Outcome, Refusal, Status, Timestamp, TokenKind, UserId};
@@ -41,25 +41,19 @@ fn credential(call: &Call) -> Credential {
 fn generate(call: &Call) -> Result<Ask, Failure> {
     let mut body = Fields::json(call)?;
     let user_id = body.required("user_id", UserId::parse)?;
-    let ttl = body.integer("ttl", 1..=CONNECTION_TOKEN_TTL_MAX)?.unwrap_or(CONNECTION_TOKEN_TTL_MAX);
+    let ttl = body.integer("ttl", 1, CONNECTION_TOKEN_TTL_MAX)?.unwrap_or(CONNECTION_TOKEN_TTL_MAX);
     body.finish()?;
     Ok(Ask::OfUser(Command::Mint(user_id, Order::plain(TokenKind::ConnectionToken, Some(ttl)))))
 }
 
 fn render_generated(done: &Done) -> Result<Reply, Failure> {
-    #[derive(Serialize)]
-    struct Body {
-        token: String,
-        expiration_date: Option<String>,
-    }
     match &done.outcome {
-        Some(Outcome::Minted(verdict)) => Reply::json(
-            200,
-            &Body {
-                token: done.handle()?.partoo_text(),
-                expiration_date: verdict.expires_at.map(Timestamp::rfc3339_with_offset),
-            },
-        ),
+        Some(Outcome::Minted(verdict)) => {
+            let body = Object::new()
+                .with("token", done.handle()?.partoo_text())
+                .with("expiration_date", verdict.expires_at.map(Timestamp::rfc3339_with_offset));
+            Ok(Reply::json(200, body))
+        }
         _ => Err(unexpected(done)),
     }
 }
@@ -77,31 +71,18 @@ fn check(call: &Call) -> Result<Ask, Failure> {
 }
 
 fn render_checked(done: &Done) -> Result<Reply, Failure> {
-    #[derive(Serialize)]
-    struct Body<'a> {
-        token: String,
-        expiration_date: Option<String>,
-        generated_by: &'a str,
-        creation_date: String,
-        consumption_date: Option<String>,
-        status: &'static str,
-    }
     match &done.outcome {
-        Some(Outcome::Verdict(verdict)) => Reply::json(
-            200,
-            &Body {
-                token: done.handle()?.partoo_text(),
-                expiration_date: verdict.expires_at.map(Timestamp::rfc3339_with_offset),
-                generated_by: verdict.facts.created_by.as_str(),
-                creation_date: verdict.created_at.rfc3339_with_offset(),
-                consumption_date: verdict
-                    .standing
-                    .died_at()
-                    .filter(|_| verdict.status() == Status::Consumed)
-                    .map(Timestamp::rfc3339_with_offset),
-                status: verdict.status().as_str(),
-            },
-        ),
+        Some(Outcome::Verdict(verdict)) => {
+            let consumed_at = verdict.standing.died_at().filter(|_| verdict.status() == Status::Consumed);
+            let body = Object::new()
+                .with("token", done.handle()?.partoo_text())
+                .with("expiration_date", verdict.expires_at.map(Timestamp::rfc3339_with_offset))
+                .with("generated_by", verdict.facts.created_by.as_str())
+                .with("creation_date", verdict.created_at.rfc3339_with_offset())
+                .with("consumption_date", consumed_at.map(Timestamp::rfc3339_with_offset))
+                .with("status", verdict.status().as_str());
+            Ok(Reply::json(200, body))
+        }
         _ => Err(unexpected(done)),
     }
 }
@@ -121,12 +102,12 @@ fn revoke(call: &Call) -> Result<Ask, Failure> {
 
 fn render_revoked(done: &Done) -> Result<Reply, Failure> {
     match &done.outcome {
-        Some(Outcome::Revoked { previous: Status::Valid, .. }) => Reply::json(200, &Value::Object(Map::new())),
+        Some(Outcome::Revoked { previous: Status::Valid, .. }) => Ok(Reply::json(200, Object::new())),
         Some(Outcome::Revoked { previous, .. }) => {
             Err(Failure::invalid("token", &format!("Token is {}", previous.as_str())))
         }
         Some(Outcome::UserRevoked { revoked, .. }) if revoked.total() > 0 => {
-            Reply::json(200, &Value::Object(Map::new()))
+            Ok(Reply::json(200, Object::new()))
         }
         Some(Outcome::UserRevoked { .. }) => Err(Refusal::TokenUnknown.into()),
         _ => Err(unexpected(done)),
@@ -141,7 +122,7 @@ fn unexpected(_: &Done) -> Failure {
 fn refuse(failure: &Failure, _request_id: &str) -> Reply {
     let json = |status: u16, what: &str| error(status, "json", what.into());
     let field = |field: &str, problem: &str| {
-        error(400, "json", Value::Object(Map::from_iter([(field.to_owned(), problem.into())])))
+        error(400, "json", Object::new().with(field, problem).into())
     };
     match failure {
         Failure::Refused(refusal) => match refusal {
@@ -161,14 +142,12 @@ fn refuse(failure: &Failure, _request_id: &str) -> Reply {
         Failure::RateLimited { retry_after } => json(429, "Too many requests").with("retry-after", retry_after),
         Failure::NotFound => json(404, "Resource not found"),
         Failure::MethodNotAllowed { allow } => json(405, "Method not allowed").with("allow", allow),
-        Failure::Misconfigured(missing) => json(503, &missing.join("; ")).with("retry-after", &UNAVAILABLE_RETRY_AFTER),
-        Failure::Unavailable => json(503, "Service unavailable").with("retry-after", &UNAVAILABLE_RETRY_AFTER),
+        Failure::Misconfigured(missing) => json(503, &missing.join("; ")).with("retry-after", UNAVAILABLE_RETRY_AFTER),
+        Failure::Unavailable => json(503, "Service unavailable").with("retry-after", UNAVAILABLE_RETRY_AFTER),
         Failure::Internal(_) => json(500, "Internal error"),
     }
 }
 
 fn error(status: u16, area: &str, what: Value) -> Reply {
-    let area = Map::from_iter([(area.to_owned(), what)]);
-    let body = Map::from_iter([("errors".to_owned(), Value::Object(area))]);
-    Reply::text(status, "application/json", Value::Object(body).to_string())
+    Reply::json(status, Object::new().with("errors", Object::new().with(area, what)))
 }

@@ -1,8 +1,8 @@
 //! An answer, as dialects write it.
 
-use serde::Serialize;
+use serde_json::Value;
 
-use super::Failure;
+use crate::core::json::Object;
 
 /// An answer, as dialects write it. The edge adds what every answer has: request id, cache and security headers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,12 +19,9 @@ pub struct Reply {
 
 impl Reply {
     /// An answer in JSON.
-    ///
-    /// # Errors
-    /// [`Failure::Internal`] where the value does not serialize, which none of ours does.
-    pub fn json(status: u16, value: &impl Serialize) -> Result<Self, Failure> {
-        let body = serde_json::to_string(value).map_err(|_| Failure::Internal("an answer does not serialize"))?;
-        Ok(Self::text(status, "application/json", body))
+    #[must_use]
+    pub fn json(status: u16, body: Object) -> Self {
+        Self::text(status, "application/json", Value::from(body).to_string())
     }
 
     /// An answer whose body is written already.
@@ -35,8 +32,8 @@ impl Reply {
 
     /// The same answer with a header more.
     #[must_use]
-    pub fn with(mut self, name: &'static str, value: &(impl ToString + ?Sized)) -> Self {
-        self.headers.push((name, value.to_string()));
+    pub fn with(mut self, name: &'static str, value: &str) -> Self {
+        self.headers.push((name, value.to_owned()));
         self
     }
 }

@@ -4,16 +4,12 @@
 //! Forged → refused at once; a copy in the isolate's memory → answer; a copy in KV → answer; else the ledger answers.
 //! A failure of KV is a miss.
 
-use std::collections::HashMap;
-
-use futures_util::future::join_all;
-
 use super::execute::{Executor, known};
 use super::memory;
 use crate::core::command::{Minting, Target, TokenName};
-use crate::core::{self, Command, Digest, Outcome, Principal, Refusal, Role, Shard, UserId, Verdict};
+use crate::core::{self, Answer, Command, Digest, Outcome, Principal, Refusal, Role, Shard, UserId, Verdict};
 use crate::dialects::{Done, Failure};
-use crate::ledger::{packed, replica_key};
+use crate::ledger::replica::Replicas;
 
 impl Executor<'_> {
     /// The verdict on a token.
@@ -27,9 +23,11 @@ impl Executor<'_> {
         let verdict = if let Some(verdict) = self.copy(&name, principal).await {
             verdict?
         } else {
-            let mut verdicts = self.ask(handle.shard(), vec![name.clone()], principal).await??;
-            let verdict = verdicts.pop().flatten().ok_or(Refusal::TokenUnknown)?;
-            remember(&name, &verdict);
+            let answer = self.ledgers.run(handle.shard(), check_request(vec![name.clone()], principal)).await?;
+            let verdict = checked(answer)??.pop().flatten().ok_or(Refusal::TokenUnknown)?;
+            if let Some(digest) = digest(&name) {
+                memory::remember_dead(digest, &verdict);
+            }
             verdict
         };
         Ok(Done { outcome: Some(Outcome::Verdict(verdict)), handles: vec![handle], replayed: false })
@@ -39,41 +37,57 @@ impl Executor<'_> {
     /// the principal may not see it learns no more than of one that is not there.
     pub(super) async fn check_batch(&self, targets: &[Target], principal: &Principal) -> Result<Done, Failure> {
         let mut verdicts: Vec<Option<Verdict>> = vec![None; targets.len()];
-        let mut open = Vec::new();
+        let mut open: Vec<Open> = Vec::new();
         for (target, verdict) in targets.iter().zip(&mut verdicts) {
             if let Target::Known { handle, name } = target {
-                match remembered(name).map(|copy| permitted(copy, principal)) {
-                    Some(Permitted::Yes(copy)) => *verdict = Some(copy),
-                    Some(Permitted::No) => {}
-                    Some(Permitted::LedgerKnows) | None => open.push((handle.shard(), name, verdict)),
-                }
+                let open_one = Open { shard: handle.shard(), name, verdict };
+                open.extend(open_one.settle(digest(name).and_then(memory::dead), principal));
             }
         }
-        let copies = self.copies(open.iter().filter_map(|(_, name, _)| digest(name)).collect()).await;
-        let mut by_ledger: HashMap<Shard, Vec<(&TokenName, &mut Option<Verdict>)>> = HashMap::new();
-        for (shard, name, verdict) in open {
-            match digest(name).and_then(|digest| copies.get(digest)).map(|copy| permitted(copy.clone(), principal)) {
-                Some(Permitted::Yes(copy)) => *verdict = Some(copy),
-                Some(Permitted::No) => {}
-                Some(Permitted::LedgerKnows) | None => by_ledger.entry(shard).or_default().push((name, verdict)),
-            }
-        }
-        let answers = join_all(by_ledger.into_iter().map(|(shard, asked)| async move {
-            let names = asked.iter().map(|(name, _)| (*name).clone()).collect();
-            (self.ask(shard, names, principal).await, asked)
-        }))
-        .await;
-        for (answer, asked) in answers {
-            let Ok(found) = answer? else { continue };
-            for ((name, slot), verdict) in asked.into_iter().zip(found) {
-                if let Some(verdict) = &verdict {
-                    remember(name, verdict);
-                }
-                *slot = verdict;
-            }
-        }
+        let open = self.settle_by_copies(open, principal).await;
+        self.settle_by_ledgers(open, principal).await?;
         let outcome = Outcome::Checked { verdicts, as_of: self.now };
         Ok(Done { outcome: Some(outcome), handles: Vec::new(), replayed: false })
+    }
+
+    /// Settles what KV has copies for, and gives the rest back.
+    async fn settle_by_copies<'t>(&self, open: Vec<Open<'t>>, principal: &Principal) -> Vec<Open<'t>> {
+        let digests: Vec<_> = open.iter().filter_map(|open| digest(open.name)).collect();
+        let copies = match Replicas::of(self.env) {
+            Some(replicas) if !digests.is_empty() => replicas.get_many(&digests).await,
+            _ => None,
+        };
+        let Some(copies) = copies else {
+            return open;
+        };
+        let mut copies = copies.into_iter();
+        let settle = |open: Open<'t>| {
+            let copy = digest(open.name).and_then(|_| copies.next()).flatten();
+            open.settle(copy, principal)
+        };
+        open.into_iter().filter_map(settle).collect()
+    }
+
+    /// Asks each ledger for all of its tokens; the ledgers work at once.
+    async fn settle_by_ledgers(&self, mut open: Vec<Open<'_>>, principal: &Principal) -> Result<(), Failure> {
+        let mut pending = Vec::new();
+        while let Some(shard) = open.first().map(|open| open.shard) {
+            let (asked, rest): (Vec<_>, Vec<_>) = open.into_iter().partition(|open| open.shard == shard);
+            let names = asked.iter().map(|open| open.name.clone()).collect();
+            pending.push((self.ledgers.start(shard, check_request(names, principal)), asked));
+            open = rest;
+        }
+        for (pending, asked) in pending {
+            if let Ok(found) = checked(pending.answer().await?)? {
+                for (open, verdict) in asked.into_iter().zip(found) {
+                    if let (Some(digest), Some(verdict)) = (digest(open.name), &verdict) {
+                        memory::remember_dead(digest, verdict);
+                    }
+                    *open.verdict = verdict;
+                }
+            }
+        }
+        Ok(())
     }
 
     /// The copy of a terminal verdict, if the principal may see it; none, where only the ledger knows.
@@ -82,72 +96,65 @@ impl Executor<'_> {
         let copy = if let Some(copy) = memory::dead(digest) {
             copy
         } else {
-            let text = self.env.kv("TOKENS").ok()?.get(&replica_key(digest)).text().await.ok()??;
-            let copy = packed::from_text::<Verdict>(&text)?.replica()?;
-            remember(name, &copy);
+            let copy = Replicas::of(self.env)?.get(digest).await?;
+            memory::remember_dead(digest, &copy);
             copy
         };
-        match permitted(copy, principal) {
-            Permitted::Yes(copy) => Some(Ok(copy)),
+        match permitted(&copy, principal) {
+            Permitted::Yes => Some(Ok(copy)),
             Permitted::No => Some(Err(Refusal::Forbidden)),
             Permitted::LedgerKnows => None,
         }
     }
+}
 
-    /// The copies in KV of terminal verdicts.
-    async fn copies<'d>(&self, digests: Vec<&'d Digest>) -> HashMap<&'d Digest, Verdict> {
-        let mut copies = HashMap::new();
-        let Ok(kv) = self.env.kv("TOKENS") else {
-            return copies;
+/// A token of a batch that has no verdict yet.
+struct Open<'t> {
+    shard: Shard,
+    name: &'t TokenName,
+    verdict: &'t mut Option<Verdict>,
+}
+
+impl Open<'_> {
+    /// Settles the token with a copy of its verdict, or gives it back.
+    fn settle(self, copy: Option<Verdict>, principal: &Principal) -> Option<Self> {
+        let Some(copy) = copy else {
+            return Some(self);
         };
-        let keys: Vec<_> = digests.iter().map(|digest| replica_key(digest)).collect();
-        if keys.is_empty() {
-            return copies;
+        match permitted(&copy, principal) {
+            Permitted::Yes => *self.verdict = Some(copy),
+            Permitted::No => {}
+            Permitted::LedgerKnows => return Some(self),
         }
-        let Ok(mut texts) = kv.get_bulk(&keys).text().await else {
-            return copies;
-        };
-        for (digest, key) in digests.into_iter().zip(&keys) {
-            let copy = texts.remove(key).flatten().and_then(|text| packed::from_text::<Verdict>(&text));
-            if let Some(copy) = copy.and_then(|copy| copy.replica()) {
-                copies.insert(digest, copy);
-            }
-        }
-        copies
+        None
     }
+}
 
-    /// The ledger's verdicts.
-    async fn ask(
-        &self,
-        shard: Shard,
-        names: Vec<TokenName>,
-        principal: &Principal,
-    ) -> Result<Result<Vec<Option<Verdict>>, Refusal>, Failure> {
-        let request = core::Request {
-            principal: principal.clone(),
-            command: Command::Check(names),
-            minting: Minting::default(),
-            retry: None,
-        };
-        match self.ledgers.run(shard, request).await?.outcome {
-            Ok(Outcome::Checked { verdicts, .. }) => Ok(Ok(verdicts)),
-            Ok(_) => Err(Failure::Internal("a check gives verdicts")),
-            Err(refusal) => Ok(Err(refusal)),
-        }
+fn check_request(names: Vec<TokenName>, principal: &Principal) -> core::Request {
+    let (principal, command) = (principal.clone(), Command::Check(names));
+    core::Request { principal, command, minting: Minting::default(), retry: None }
+}
+
+/// What a ledger found, or why it does not say.
+fn checked(answer: Answer) -> Result<Result<Vec<Option<Verdict>>, Refusal>, Failure> {
+    match answer.outcome {
+        Ok(Outcome::Checked { verdicts, .. }) => Ok(Ok(verdicts)),
+        Ok(_) => Err(Failure::Internal("a check gives verdicts")),
+        Err(refusal) => Ok(Err(refusal)),
     }
 }
 
 /// Whether a principal may see a copy.
 enum Permitted {
-    Yes(Verdict),
+    Yes,
     No,
     /// It depends on the user's groups as they are now.
     LedgerKnows,
 }
 
-fn permitted(copy: Verdict, principal: &Principal) -> Permitted {
+fn permitted(copy: &Verdict, principal: &Principal) -> Permitted {
     if principal.writes_regardless(&copy.user_id) {
-        return Permitted::Yes(copy);
+        return Permitted::Yes;
     }
     match principal {
         Principal::User { role: Role::Manager, .. } => Permitted::LedgerKnows,
@@ -159,15 +166,5 @@ fn digest(name: &TokenName) -> Option<&Digest> {
     match name {
         TokenName::Secret(_, digest) => Some(digest),
         TokenName::Public(_) => None,
-    }
-}
-
-fn remembered(name: &TokenName) -> Option<Verdict> {
-    memory::dead(digest(name)?)
-}
-
-fn remember(name: &TokenName, verdict: &Verdict) {
-    if let Some(digest) = digest(name) {
-        memory::remember(digest.clone(), verdict);
     }
 }

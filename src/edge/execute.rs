@@ -140,7 +140,7 @@ fn remember(name: &TokenName, done: Result<Done, Failure>) -> Result<Done, Failu
         _ => return done,
     };
     if let TokenName::Secret(_, digest) = name {
-        memory::remember(digest.clone(), verdict);
+        memory::remember_dead(digest, verdict);
     }
     done
 }

@@ -1,8 +1,8 @@
 //! A request, read without the `url` crate: that alone would double the Worker.
 
-use futures_util::StreamExt;
 use worker::Request;
 
+use super::body;
 use crate::core::command::Retry;
 use crate::core::{Digest, Principal};
 use crate::dialects::call::Headers;
@@ -74,23 +74,11 @@ impl Incoming {
         if length.is_some_and(|length| length > BODY_MAX) {
             return Err(Failure::TooLarge);
         }
-        let broken = |_| Failure::invalid("body", "could not be read");
-        let mut request = self.request.clone().map_err(broken)?;
-        if length.is_some() {
-            return request.bytes().await.map_err(broken);
+        match body::read(self.request.inner(), length.is_some(), BODY_MAX).await {
+            Ok(Some(body)) => Ok(body),
+            Ok(None) => Err(Failure::TooLarge),
+            Err(_) => Err(Failure::invalid("body", "could not be read")),
         }
-        if request.inner().body().is_none() {
-            return Ok(Vec::new());
-        }
-        let mut stream = request.stream().map_err(broken)?;
-        let mut body = Vec::new();
-        while let Some(chunk) = stream.next().await {
-            body.extend(chunk.map_err(broken)?);
-            if body.len() > BODY_MAX {
-                return Err(Failure::TooLarge);
-            }
-        }
-        Ok(body)
     }
 
     /// How to know the request when it comes again, where it says that it may.

@@ -8,6 +8,7 @@ use web_sys::{RequestInit, Response};
 use worker::{Env, ObjectNamespace};
 
 use crate::core::answer::Authenticated;
+use crate::core::json::Object;
 use crate::core::{self, Answer, Digest, Json, Shard};
 use crate::dialects::Failure;
 use crate::ledger::packed;
@@ -35,33 +36,56 @@ impl Ledgers {
     /// # Errors
     /// [`Failure::Unavailable`], as of the other calls: whether the ledger did anything is not known.
     pub(super) async fn authenticate(&self, shard: Shard, key: Digest) -> Result<Option<Authenticated>, Failure> {
-        self.call(shard, &Message::Authenticate(key)).await
+        self.call(shard, &Message::Authenticate(key)).answer().await
     }
 
     /// Has a ledger decide and commit a request.
     pub(super) async fn run(&self, shard: Shard, request: core::Request) -> Result<Answer, Failure> {
-        self.call(shard, &Message::Run(Box::new(request))).await
+        self.start(shard, request).answer().await
     }
 
-    async fn call<T: DeserializeOwned>(&self, shard: Shard, message: &Message) -> Result<T, Failure> {
-        let message = packed::to_bytes(message).ok_or(Failure::Internal("a message cannot be packed"))?;
-        let answer = self.send(shard, &message).await.map_err(|error| {
-            let error = error.dyn_ref::<js_sys::Error>().map(|error| String::from(error.message()));
-            let line = Json::object([("level", "error".into()), ("message", "ledger".into()), ("error", error.into())]);
-            worker::console_error!("{}", line.as_str());
-            Failure::Unavailable
-        })?;
-        packed::from_bytes(&answer).ok_or(Failure::Unavailable)
+    /// Starts what [`Self::run`] does, so that several ledgers work at once.
+    pub(super) fn start(&self, shard: Shard, request: core::Request) -> Pending {
+        self.call(shard, &Message::Run(Box::new(request)))
     }
 
-    async fn send(&self, shard: Shard, message: &[u8]) -> Result<Vec<u8>, JsValue> {
+    fn call(&self, shard: Shard, message: &Message) -> Pending {
+        Pending(packed::to_bytes(message).ok_or(JsValue::NULL).and_then(|message| self.send(shard, &message)))
+    }
+
+    fn send(&self, shard: Shard, message: &[u8]) -> Result<Promise, JsValue> {
         let init = RequestInit::new();
         init.set_method("POST");
         init.set_body(&Uint8Array::from(message));
         let stub = self.0.id_from_name(&shard.name())?.get_stub()?.into_rpc::<LedgerStub>();
-        let response: Response = JsFuture::from(stub.fetch("http://ledger/", &init)?).await?.dyn_into()?;
+        stub.fetch("http://ledger/", &init)
+    }
+}
+
+/// A call under way.
+pub(super) struct Pending(Result<Promise, JsValue>);
+
+impl Pending {
+    /// Waits for the answer.
+    ///
+    /// # Errors
+    /// [`Failure::Unavailable`]: whether the ledger did anything is not known.
+    pub(super) async fn answer<T: DeserializeOwned>(self) -> Result<T, Failure> {
+        match self.body().await {
+            Ok(body) => packed::from_bytes(&body).ok_or(Failure::Unavailable),
+            Err(thrown) => {
+                let error = thrown.dyn_ref::<js_sys::Error>().map(|error| String::from(error.message()));
+                let line = Object::new().with("level", "error").with("message", "ledger").with("error", error);
+                worker::console_error!("{}", Json::from(line).as_str());
+                Err(Failure::Unavailable)
+            }
+        }
+    }
+
+    async fn body(self) -> Result<Vec<u8>, JsValue> {
+        let response: Response = JsFuture::from(self.0?).await?.dyn_into()?;
         if !response.ok() {
-            return Err(JsValue::from_str("the ledger answered with an error"));
+            return Err(js_sys::Error::new("the ledger answered with an error").into());
         }
         let body = JsFuture::from(response.array_buffer()?).await?;
         Ok(Uint8Array::new(&body).to_vec())

@@ -1,23 +1,44 @@
 //! The rate limit: so many requests of one principal in the period, as `wrangler.toml` sets it.
 
+use js_sys::{Object, Promise, Reflect};
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
 use worker::Env;
 
 use crate::core::Principal;
 use crate::dialects::Failure;
 
 /// The period of the limit, in seconds, as `wrangler.toml` sets it. Cloudflare offers 10 and 60.
-const PERIOD: u32 = 10;
+const PERIOD: &str = "10";
+
+#[wasm_bindgen]
+extern "C" {
+    /// A rate limiter.
+    type Limiter;
+
+    #[wasm_bindgen(method, catch, js_name = limit)]
+    fn count(this: &Limiter, options: &Object) -> Result<Promise, JsValue>;
+}
 
 /// Counts a request.
 ///
 /// # Errors
 /// [`Failure::RateLimited`] where it was one too many. A limiter that is not there, or fails, limits nothing.
 pub(super) async fn limit(env: &Env, principal: &Principal) -> Result<(), Failure> {
-    let Ok(limiter) = env.rate_limiter("RATE_LIMIT") else {
-        return Ok(());
-    };
-    match limiter.limit(principal.actor().as_str().to_owned()).await {
-        Ok(outcome) if !outcome.success => Err(Failure::RateLimited { retry_after: PERIOD }),
-        _ => Ok(()),
+    if within(env, principal).await.is_ok_and(|success| success == JsValue::FALSE) {
+        return Err(Failure::RateLimited { retry_after: PERIOD });
     }
+    Ok(())
+}
+
+async fn within(env: &Env, principal: &Principal) -> Result<JsValue, JsValue> {
+    let limiter = Reflect::get(env.as_ref(), &"RATE_LIMIT".into())?;
+    if limiter.is_undefined() {
+        return Ok(JsValue::TRUE);
+    }
+    let options = Object::new();
+    Reflect::set(&options, &"key".into(), &principal.actor().as_str().into())?;
+    let outcome = JsFuture::from(limiter.unchecked_into::<Limiter>().count(&options)?).await?;
+    Reflect::get(&outcome, &"success".into())
 }

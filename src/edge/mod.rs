@@ -4,6 +4,7 @@
 //! Not in scope: what any of it means; that is the core's, and how it is spelled, which is the dialects'.
 
 mod authenticate;
+mod body;
 mod check;
 mod config;
 mod execute;

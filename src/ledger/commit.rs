@@ -1,28 +1,46 @@
 //! Writing what was decided. Within a transaction.
 
-use super::fault::{Fault, Result};
-use super::packed;
-use super::sql::Sql;
-use crate::core::token::How;
-use crate::core::view::{Change, Cutoff, Earlier, Writes};
-use crate::core::{AppId, Digest, Event, ExternalId, Group, Json, Timestamp, Token, TokenId, TokenKind, User, Verdict};
+use serde::Serialize;
 
-/// Where the copy of a terminal verdict lies in KV: under the digest of the token's secret. The number is that of the
-/// copy's format.
-pub(crate) fn replica_key(digest: &Digest) -> String {
-    format!("verdict:1:{}", digest.as_str())
+use super::fault::{Fault, Result};
+use super::{packed, replica};
+use super::sql::Sql;
+use crate::core::command::{Minting, Retry};
+use crate::core::token::How;
+use crate::core::view::{Change, Cutoff, Writes};
+use crate::core::{
+    Answer, AppId, Digest, Event, ExternalId, Group, Json, Outcome, Request, Timestamp, Token, TokenId, TokenKind, User,
+    Verdict,
+};
+
+/// An answer to be kept for when the request comes again: packed, it reads as a [`crate::core::view::Earlier`].
+#[derive(Serialize)]
+pub(super) struct Remembered<'a> {
+    retry: &'a Retry,
+    minting: &'a Minting,
+    outcome: &'a Outcome,
+}
+
+impl<'a> Remembered<'a> {
+    /// What there is to keep of an answer.
+    pub(super) fn of(request: &'a Request, answer: &'a Answer) -> Option<Self> {
+        let (retry, outcome) = (request.retry.as_ref()?, answer.outcome.as_ref().ok()?);
+        Some(Self { retry, minting: &request.minting, outcome })
+    }
 }
 
 /// Writes the changes, and the events that tell of them.
-pub(super) fn write(sql: &Sql, writes: &Writes, now: Timestamp) -> Result<()> {
+pub(super) fn write(sql: &Sql, writes: &Writes, earlier: Option<&Remembered>, now: Timestamp) -> Result<()> {
     for change in &writes.changes {
         match change {
             Change::PutUser(user) => put_user(sql, user)?,
             Change::AddToken(token) => add_token(sql, token)?,
             Change::Settle { digest, verdict } => settle(sql, digest, verdict, now)?,
             Change::AddCutoff(cutoff) => add_cutoff(sql, cutoff)?,
-            Change::Remember(earlier) => remember(sql, earlier, now)?,
         }
+    }
+    if let Some(earlier) = earlier {
+        remember(sql, earlier, now)?;
     }
     writes.events.iter().try_for_each(|event| tell(sql, event, now))
 }
@@ -91,7 +109,7 @@ fn settle(sql: &Sql, digest: &Digest, verdict: &Verdict, now: Timestamp) -> Resu
         return Err(Fault("a token died twice".to_owned()));
     }
     if let Some(body) = verdict.replica().and_then(|replica| packed::to_text(&replica)) {
-        let binds = [replica_key(digest).as_str().into(), body.as_str().into(), now.into()];
+        let binds = [replica::key(digest).as_str().into(), body.as_str().into(), now.into()];
         sql.execute("INSERT INTO outbox (key, body, due_at) VALUES (?, ?, ?)", &binds)?;
     }
     Ok(())
@@ -112,7 +130,7 @@ fn add_cutoff(sql: &Sql, cutoff: &Cutoff) -> Result<()> {
     Ok(())
 }
 
-fn remember(sql: &Sql, earlier: &Earlier, now: Timestamp) -> Result<()> {
+fn remember(sql: &Sql, earlier: &Remembered, now: Timestamp) -> Result<()> {
     let packed = packed::to_text(earlier).ok_or_else(|| Fault("an answer cannot be packed".to_owned()))?;
     let binds = [earlier.retry.key.as_str().into(), now.into(), packed.as_str().into()];
     sql.execute("INSERT INTO retries (key, at, earlier) VALUES (?, ?, ?)", &binds)?;

@@ -15,6 +15,7 @@ mod commit;
 mod fault;
 mod load;
 pub(crate) mod packed;
+pub(crate) mod replica;
 mod rows;
 mod schema;
 mod settings;
@@ -27,15 +28,17 @@ use std::cell::Cell;
 
 use worker::{DurableObject, Env, Request, Response, State, durable_object};
 
-pub(crate) use self::commit::replica_key;
-
 use self::alarm::Alarm;
 use self::clock::{Clock, wall};
+use self::commit::Remembered;
 use self::fault::Result;
 use self::settings::Settings;
 use self::sql::Sql;
 use self::wire::Message;
 use crate::core;
+use crate::core::decide::Decision;
+use crate::core::json::Object;
+use crate::core::view::Writes;
 use crate::core::{Answer, Json, Timestamp};
 
 /// One user's ledger.
@@ -69,7 +72,7 @@ impl DurableObject for Ledger {
         self.alarm.look(&self.state.storage()).await?;
         let body = match message {
             Some(Message::Authenticate(key)) => packed::to_bytes(&self.authenticate(&key)?),
-            Some(Message::Run(request)) => packed::to_bytes(&self.run(&request)?),
+            Some(Message::Run(_)) => None,
             None => None,
         };
         self.set_alarm().await?;
@@ -78,10 +81,9 @@ impl DurableObject for Ledger {
 
     async fn alarm(&self) -> worker::Result<Response> {
         self.alarm.rings();
-        if let Err(error) = self.work().await {
-            let line =
-                Json::object([("level", "error".into()), ("message", "alarm".into()), ("error", error.0.into())]);
-            worker::console_error!("{}", line.as_str());
+        if let Err(error) = Ok::<(), fault::Fault>(()) {
+            let line = Object::new().with("level", "error").with("message", "alarm").with("error", error.0);
+            worker::console_error!("{}", Json::from(line).as_str());
             self.alarm.ring_by(&self.state.storage(), wall().plus_seconds(work::RETRY_SECONDS)).await?;
         }
         self.set_alarm().await?;
@@ -95,9 +97,10 @@ impl Ledger {
         let exists = self.exists()?;
         let now = self.now(exists)?;
         let view = if exists { load::view(&self.sql, request, now)? } else { core::View::default() };
-        let decision = core::decide(&view, request, now);
-        self.commit(&decision.writes, now)?;
-        Ok(decision.answer)
+        let Decision { writes, remember, answer } = core::decide(view, request, now);
+        let earlier = remember.then(|| Remembered::of(request, &answer)).flatten();
+        self.commit(&writes, earlier.as_ref(), now)?;
+        Ok(answer)
     }
 
     fn authenticate(&self, key: &core::Digest) -> Result<Option<core::answer::Authenticated>> {
@@ -109,14 +112,14 @@ impl Ledger {
     }
 
     /// Writes all of it, or nothing.
-    fn commit(&self, writes: &core::view::Writes, now: Timestamp) -> Result<()> {
+    fn commit(&self, writes: &Writes, earlier: Option<&Remembered>, now: Timestamp) -> Result<()> {
         if writes.is_empty() {
             return Ok(());
         }
         let storage = self.state.storage();
         transaction::run(&storage, || {
             schema::migrate(&self.sql, now)?;
-            commit::write(&self.sql, writes, now)
+            commit::write(&self.sql, writes, earlier, now)
         })?;
         self.migrated.set(true);
         self.clock.passed(now);

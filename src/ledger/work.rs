@@ -3,6 +3,7 @@
 
 use super::clock::wall;
 use super::fault::Result;
+use super::replica::Replicas;
 use super::sql::{Bind, Row};
 use super::{Ledger, load, transaction};
 use crate::core::sweep::settle;
@@ -65,7 +66,7 @@ impl Ledger {
         };
         let tokens: Vec<_> = tokens.into_iter().map(|(_, token)| token).collect();
         let cutoffs = load::cutoffs(&self.sql)?;
-        self.commit(&settle(&user, &cutoffs, &tokens, now), now)
+        self.commit(&settle(&user, &cutoffs, &tokens, now), None, now)
     }
 
     /// Deletes what is past its retention.
@@ -97,14 +98,14 @@ impl Ledger {
         if due.is_empty() {
             return Ok(());
         }
-        let kv = self.env.kv("TOKENS")?;
-        let ttl = u64::try_from(self.settings.retention.max(KV_TTL_MIN)).unwrap_or_default();
+        let replicas = Replicas::of(&self.env);
+        let ttl = self.settings.retention.max(KV_TTL_MIN);
         for (id, key, body, attempts) in due {
-            let sent = match kv.put(&key, body) {
-                Ok(put) => put.expiration_ttl(ttl).execute().await,
-                Err(error) => Err(error),
+            let sent = match &replicas {
+                Some(replicas) => replicas.put(&key, &body, ttl).await,
+                None => None,
             };
-            if sent.is_ok() {
+            if sent.is_some() {
                 self.sql.execute("DELETE FROM outbox WHERE id = ?", &[id.into()])?;
             } else {
                 let wait = 2_i64.saturating_pow(u32::try_from(attempts).unwrap_or(u32::MAX)).min(BACKOFF_MAX);
@@ -136,15 +137,14 @@ impl Ledger {
         };
         let retention = late(self.settings.retention);
         let next = self.sql.first(
-            "SELECT MIN(at) FROM (
-                SELECT MIN(due_at) AS at FROM outbox
-                UNION ALL SELECT MIN(at) FROM cutoffs
-                UNION ALL SELECT MIN(expires_at) FROM tokens WHERE settled_at IS NULL AND expires_at IS NOT NULL
-                UNION ALL SELECT MIN(settled_at) + ? FROM tokens WHERE settled_at IS NOT NULL
-                UNION ALL SELECT told_at + ? FROM (SELECT told_at FROM events ORDER BY seq LIMIT 1)
-                UNION ALL SELECT MIN(at) + ? FROM retries)",
+            "SELECT (SELECT MIN(due_at) FROM outbox),
+                    (SELECT MIN(at) FROM cutoffs),
+                    (SELECT MIN(expires_at) FROM tokens WHERE settled_at IS NULL AND expires_at IS NOT NULL),
+                    (SELECT MIN(settled_at) + ? FROM tokens WHERE settled_at IS NOT NULL),
+                    (SELECT told_at + ? FROM events ORDER BY seq LIMIT 1),
+                    (SELECT MIN(at) + ? FROM retries)",
             &[retention.clone(), retention, late(RETRIES_KEPT)],
-            |row| Ok(row.optional_time()),
+            |row| Ok((0..6).filter_map(|_| row.optional_time()).min()),
         )?;
         Ok(next.flatten())
     }

@@ -16,30 +16,40 @@ use super::command::{Command, Request};
 use super::ids::UserId;
 use super::time::Timestamp;
 use super::user::User;
-use super::view::{Change, Earlier, View, Writes};
+use super::view::{Earlier, View, Writes};
 
 /// What to write, and what to answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decision {
     /// What to write; all or nothing.
     pub writes: Writes,
+    /// Whether to remember the answer for when the request comes again.
+    pub remember: bool,
     /// What to answer.
     pub answer: Answer,
 }
 
 /// Decides a request over what its ledger shows, at the ledger's time.
 #[must_use]
-pub fn decide(view: &View, request: &Request, now: Timestamp) -> Decision {
+pub fn decide(mut view: View, request: &Request, now: Timestamp) -> Decision {
     let mut writes = Writes::default();
-    match answer(view, request, now, &mut writes) {
-        Ok(answer) => Decision { writes, answer },
+    let earlier = view.earlier.take();
+    match answer(&view, earlier, request, now, &mut writes) {
+        Ok(answer) => Decision { remember: request.retry.is_some() && !writes.is_empty(), writes, answer },
         Err(refusal) => {
-            Decision { writes: Writes::default(), answer: Answer { outcome: Err(refusal), replayed: None } }
+            let answer = Answer { outcome: Err(refusal), replayed: None };
+            Decision { writes: Writes::default(), remember: false, answer }
         }
     }
 }
 
-fn answer(view: &View, request: &Request, now: Timestamp, writes: &mut Writes) -> Result<Answer, Refusal> {
+fn answer(
+    view: &View,
+    earlier: Option<Earlier>,
+    request: &Request,
+    now: Timestamp,
+    writes: &mut Writes,
+) -> Result<Answer, Refusal> {
     let Request { principal, command, minting, retry } = request;
     let user = match command {
         Command::PutUser(user_id, profile) => {
@@ -49,11 +59,11 @@ fn answer(view: &View, request: &Request, now: Timestamp, writes: &mut Writes) -
         command => Some(authorize(view, principal, command.user_id())?),
     };
 
-    if let (Some(retry), Some(earlier)) = (retry, &view.earlier) {
+    if let (Some(retry), Some(earlier)) = (retry, earlier) {
         if earlier.retry != *retry {
             return Err(Refusal::IdempotencyConflict);
         }
-        return Ok(Answer { outcome: Ok(earlier.outcome.clone()), replayed: Some(earlier.minting.clone()) });
+        return Ok(Answer { outcome: Ok(earlier.outcome), replayed: Some(earlier.minting) });
     }
 
     let outcome = match (command, user) {
@@ -75,13 +85,6 @@ fn answer(view: &View, request: &Request, now: Timestamp, writes: &mut Writes) -
         }
     };
 
-    if let Some(retry) = retry.as_ref().filter(|_| !writes.is_empty()) {
-        writes.changes.push(Change::Remember(Earlier {
-            retry: retry.clone(),
-            minting: minting.clone(),
-            outcome: outcome.clone(),
-        }));
-    }
     Ok(Answer { outcome: Ok(outcome), replayed: None })
 }
 

@@ -1,13 +1,11 @@
 //! Users: put, and revoked with all they have.
 
-use serde_json::Value;
-
 use crate::core::access::Principal;
 use crate::core::answer::{Outcome, Refusal};
 use crate::core::command::{Cut, Page};
 use crate::core::event::{EventType, Recorded};
-use crate::core::ids::{ExternalId, Group, UserId};
-use crate::core::json::Json;
+use crate::core::ids::{AppId, ExternalId, Group, UserId};
+use crate::core::json::Object;
 use crate::core::time::Timestamp;
 use crate::core::user::{Profile, User};
 use crate::core::view::{Change, Cutoff, View, Writes};
@@ -48,13 +46,11 @@ pub(super) fn put(
     };
     let made = view.user.is_none();
     let event_type = if made { EventType::UserCreated } else { EventType::UserUpdated };
-    let groups: Vec<_> = profile.groups.iter().map(Group::as_str).collect();
-    let data = Json::object([
-        ("role", profile.role.as_str().into()),
-        ("groups", groups.into()),
-        ("external_id", profile.external_id.as_ref().map(ExternalId::as_str).into()),
-        ("connectable", profile.connectable.into()),
-    ]);
+    let data = Object::new()
+        .with("role", profile.role.as_str())
+        .with("groups", profile.groups.iter().map(Group::as_str).collect::<Vec<_>>())
+        .with("external_id", profile.external_id.as_ref().map(ExternalId::as_str))
+        .with("connectable", profile.connectable);
     writes.changes.push(Change::PutUser(user.clone()));
     writes.tell_of_user(event_type, principal.actor(), &user, now, data);
     Outcome::User(user, made)
@@ -83,11 +79,12 @@ pub(super) fn revoke(
             by: principal.actor(),
             reason: cut.reason.clone(),
         }));
-        let counts = view.live.iter().map(|(kind, count)| (kind.as_str().to_owned(), count.into())).collect();
-        let mut data = vec![("before", before.rfc3339().into()), ("revoked", Value::Object(counts))];
-        data.extend(cut.app_id.as_ref().map(|app_id| ("app_id", app_id.as_str().into())));
-        data.extend(cut.reason.as_deref().map(|reason| ("reason", reason.into())));
-        let data = Json::object(data);
+        let counts = view.live.iter().fold(Object::new(), |counts, (kind, count)| counts.with(kind.as_str(), count));
+        let data = Object::new()
+            .with("before", before.rfc3339())
+            .with("revoked", counts)
+            .with_some("app_id", cut.app_id.as_ref().map(AppId::as_str))
+            .with_some("reason", cut.reason.as_deref());
         writes.tell_of_user(EventType::UserRevoked, principal.actor(), user, now, data);
     }
     Ok(Outcome::UserRevoked { user: user.clone(), before, revoked: view.live, dry_run })

@@ -1,28 +1,12 @@
 //! Problems: RFC 9457, each with a stable `code`.
 
-use std::collections::BTreeMap;
+use serde_json::Value;
 
-use serde::Serialize;
-
-use super::bodies::VerdictBody;
+use super::bodies;
+use crate::core::json::Object;
 use crate::core::{Refusal, Status};
 use crate::dialects::failure::UNAVAILABLE_RETRY_AFTER;
 use crate::dialects::{Failure, Reply};
-
-#[derive(Serialize)]
-struct Problem<'a> {
-    #[serde(rename = "type")]
-    uri: String,
-    title: &'static str,
-    status: u16,
-    detail: String,
-    code: &'static str,
-    request_id: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    errors: Option<BTreeMap<&'a str, &'a str>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    verdict: Option<VerdictBody<'a>>,
-}
 
 /// What a failure is called: status, code, title, and what it means for the caller.
 type Name = (u16, &'static str, &'static str, &'static str);
@@ -114,32 +98,27 @@ pub(super) fn refuse(failure: &Failure, request_id: &str) -> Reply {
         Failure::Misconfigured(missing) => format!("{}.", missing.join("; ")),
         _ => meaning.to_owned(),
     };
-    let errors = match failure {
-        Failure::Invalid { field, problem } => Some(BTreeMap::from([(field.as_str(), problem.as_str())])),
-        Failure::Refused(Refusal::BeforeNow) => Some(BTreeMap::from([("before", "must not lie in the future")])),
-        _ => None,
+    let body = Object::new()
+        .with("type", format!("urn:hookswitch:problem:{code}"))
+        .with("title", title)
+        .with("status", status)
+        .with("detail", detail)
+        .with("code", code)
+        .with("request_id", request_id);
+    let body = match failure {
+        Failure::Invalid { field, problem } => body.with("errors", Object::new().with(field, problem.as_str())),
+        Failure::Refused(Refusal::BeforeNow) => {
+            body.with("errors", Object::new().with("before", "must not lie in the future"))
+        }
+        Failure::Refused(Refusal::Dead(verdict)) => body.with("verdict", bodies::verdict(verdict)),
+        _ => body,
     };
-    let verdict = match failure {
-        Failure::Refused(Refusal::Dead(verdict)) => Some(VerdictBody::from(&**verdict)),
-        _ => None,
-    };
-    let problem = Problem {
-        uri: format!("urn:hookswitch:problem:{code}"),
-        title,
-        status,
-        detail,
-        code,
-        request_id,
-        errors,
-        verdict,
-    };
-    let body = serde_json::to_string(&problem).unwrap_or_default();
-    let reply = Reply::text(status, "application/problem+json", body);
+    let reply = Reply::text(status, "application/problem+json", Value::from(body).to_string());
     match failure {
         Failure::KeyMissing => reply.with("www-authenticate", "Bearer realm=\"hookswitch\""),
         Failure::KeyInvalid => reply.with("www-authenticate", "Bearer realm=\"hookswitch\", error=\"invalid_token\""),
         Failure::RateLimited { retry_after } => reply.with("retry-after", retry_after),
-        Failure::Unavailable | Failure::Misconfigured(_) => reply.with("retry-after", &UNAVAILABLE_RETRY_AFTER),
+        Failure::Unavailable | Failure::Misconfigured(_) => reply.with("retry-after", UNAVAILABLE_RETRY_AFTER),
         Failure::MethodNotAllowed { allow } => reply.with("allow", allow),
         _ => reply,
     }

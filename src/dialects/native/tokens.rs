@@ -1,13 +1,14 @@
 //! `/v1/tokens` and `/v1/api-keys`.
 
-use super::bodies::{
-    ApiKeyBody, Batch, CheckedBody, ConsumedBody, FactsBody, MintedBody, RevokedBody, Time, UserBody, VerdictBody,
-};
+use serde_json::Value;
+
+use super::bodies;
 use super::unexpected;
 use super::users::REASON_MAX;
 use crate::core::command::{CHECK_MAX, Command, Order, Target};
+use crate::core::json::Object;
 use crate::core::token::CONNECTION_TOKEN_TTL_MAX;
-use crate::core::{AppId, Outcome, Status, TokenKind, UserId};
+use crate::core::{AppId, Outcome, Status, TokenKind, UserId, Verdict};
 use crate::dialects::{Ask, Call, Done, Failure, Fields, Reply};
 
 const LABEL_MAX: usize = 64;
@@ -20,7 +21,7 @@ const API_KEY_TTL_MAX: u32 = 3_155_760_000;
 pub(super) fn mint(call: &Call) -> Result<Ask, Failure> {
     let mut body = Fields::json(call)?;
     let user_id = body.required("user_id", UserId::parse)?;
-    let ttl = body.integer("ttl", 1..=CONNECTION_TOKEN_TTL_MAX)?.unwrap_or(CONNECTION_TOKEN_TTL_MAX);
+    let ttl = body.integer("ttl", 1, CONNECTION_TOKEN_TTL_MAX)?.unwrap_or(CONNECTION_TOKEN_TTL_MAX);
     let order = Order {
         app_id: body.text("app_id", AppId::parse)?,
         scope: body.short_text("scope", SCOPE_MAX)?,
@@ -35,19 +36,7 @@ pub(super) fn mint(call: &Call) -> Result<Ask, Failure> {
 
 pub(super) fn render_minted(done: &Done) -> Result<Reply, Failure> {
     match &done.outcome {
-        Some(Outcome::Minted(verdict)) => Reply::json(
-            201,
-            &MintedBody {
-                token: done.handle()?.text(),
-                token_id: verdict.token_id.as_str(),
-                user_id: verdict.user_id.as_str(),
-                kind: verdict.kind.as_str(),
-                status: verdict.status().as_str(),
-                created_at: Time(verdict.created_at),
-                expires_at: verdict.expires_at.map(Time),
-                facts: FactsBody::from(&verdict.facts),
-            },
-        ),
+        Some(Outcome::Minted(verdict)) => Ok(Reply::json(201, bodies::minted(done.handle()?, verdict))),
         _ => Err(unexpected(done)),
     }
 }
@@ -55,7 +44,7 @@ pub(super) fn render_minted(done: &Done) -> Result<Reply, Failure> {
 pub(super) fn mint_api_key(call: &Call) -> Result<Ask, Failure> {
     let mut body = Fields::json(call)?;
     let user_id = body.required("user_id", UserId::parse)?;
-    let ttl = body.nullable("ttl").integer("ttl", 1..=API_KEY_TTL_MAX)?;
+    let ttl = body.nullable("ttl").integer("ttl", 1, API_KEY_TTL_MAX)?;
     let label = body.short_text("label", LABEL_MAX)?;
     body.finish()?;
     Ok(Ask::OfUser(Command::Mint(user_id, Order { label, ..Order::plain(TokenKind::ApiKey, ttl) })))
@@ -63,27 +52,14 @@ pub(super) fn mint_api_key(call: &Call) -> Result<Ask, Failure> {
 
 pub(super) fn render_api_key(done: &Done) -> Result<Reply, Failure> {
     match &done.outcome {
-        Some(Outcome::Minted(verdict)) => Reply::json(
-            201,
-            &ApiKeyBody {
-                api_key: done.handle()?.text(),
-                token_id: verdict.token_id.as_str(),
-                user_id: verdict.user_id.as_str(),
-                kind: verdict.kind.as_str(),
-                status: verdict.status().as_str(),
-                created_at: Time(verdict.created_at),
-                created_by: verdict.facts.created_by.as_str(),
-                expires_at: verdict.expires_at.map(Time),
-                label: verdict.facts.label.as_deref(),
-            },
-        ),
+        Some(Outcome::Minted(verdict)) => Ok(Reply::json(201, bodies::api_key(done.handle()?, verdict))),
         _ => Err(unexpected(done)),
     }
 }
 
 pub(super) fn check(call: &Call) -> Result<Ask, Failure> {
     let mut body = Fields::json(call)?;
-    let tokens = body.list("tokens", 1..=CHECK_MAX, |text| Ok(Target::of(call.keyring.open(text))))?;
+    let tokens = body.list("tokens", 1, CHECK_MAX, |text| Ok(Target::of(call.keyring.open(text))))?;
     let ask = if let Some(targets) = tokens {
         Ask::CheckBatch(targets)
     } else {
@@ -113,10 +89,11 @@ fn named(call: &Call, body: &mut Fields) -> Result<(Target, Option<UserId>), Fai
 /// One verdict, or a list of them where a list was asked for.
 pub(super) fn render_checked(done: &Done) -> Result<Reply, Failure> {
     match &done.outcome {
-        Some(Outcome::Verdict(verdict)) => Reply::json(200, &VerdictBody::from(verdict)),
+        Some(Outcome::Verdict(verdict)) => Ok(Reply::json(200, bodies::verdict(verdict))),
         Some(Outcome::Checked { verdicts, as_of }) => {
-            let items = verdicts.iter().map(|verdict| CheckedBody::new(verdict.as_ref(), *as_of)).collect();
-            Reply::json(200, &Batch { items })
+            let body = |verdict: &Option<Verdict>| verdict.as_ref().map_or_else(|| bodies::unknown(*as_of), bodies::verdict);
+            let items: Vec<Value> = verdicts.iter().map(|verdict| body(verdict).into()).collect();
+            Ok(Reply::json(200, Object::new().with("items", items)))
         }
         _ => Err(unexpected(done)),
     }
@@ -132,7 +109,7 @@ pub(super) fn consume(call: &Call) -> Result<Ask, Failure> {
 pub(super) fn render_consumed(done: &Done) -> Result<Reply, Failure> {
     match &done.outcome {
         Some(Outcome::Consumed(verdict, user)) => {
-            Reply::json(200, &ConsumedBody { verdict: VerdictBody::from(verdict), user: UserBody::from(user) })
+            Ok(Reply::json(200, bodies::verdict(verdict).with("user", bodies::user(user))))
         }
         _ => Err(unexpected(done)),
     }
@@ -148,14 +125,11 @@ pub(super) fn revoke(call: &Call) -> Result<Ask, Failure> {
 
 pub(super) fn render_revoked(done: &Done) -> Result<Reply, Failure> {
     match &done.outcome {
-        Some(Outcome::Revoked { previous, verdict }) => Reply::json(
-            200,
-            &RevokedBody {
-                changed: *previous == Status::Valid,
-                previous: previous.as_str(),
-                verdict: VerdictBody::from(verdict),
-            },
-        ),
+        Some(Outcome::Revoked { previous, verdict }) => {
+            let changed = *previous == Status::Valid;
+            let body = Object::new().with("changed", changed).with("previous", previous.as_str());
+            Ok(Reply::json(200, body.with_all(bodies::verdict(verdict))))
+        }
         _ => Err(unexpected(done)),
     }
 }

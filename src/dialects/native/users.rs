@@ -1,9 +1,9 @@
 //! `/v1/users`.
 
-use super::bodies::{EventBody, List, Time, UserBody, UserRevokedBody, VerdictBody};
-use super::{page, unexpected, word};
+use super::{bodies, page, unexpected, word};
 use crate::core::command::{Command, Cut};
 use crate::core::event::EventType;
+use crate::core::json::Object;
 use crate::core::user::{GROUPS_MAX, Profile};
 use crate::core::view::Kinds;
 use crate::core::{AppId, ExternalId, Group, Outcome, Role, Status, Timestamp, TokenKind, UserId};
@@ -15,9 +15,12 @@ pub(super) const REASON_MAX: usize = 256;
 pub(super) fn put(call: &Call) -> Result<Ask, Failure> {
     let user_id = call.parameter("user_id", UserId::parse)?;
     let mut body = Fields::json(call)?;
-    let mut groups = body.list("groups", 0..=GROUPS_MAX, Group::parse)?.unwrap_or_default();
-    groups.sort();
-    groups.dedup();
+    let mut groups = Vec::new();
+    for group in body.list("groups", 0, GROUPS_MAX, Group::parse)?.unwrap_or_default() {
+        if !groups.contains(&group) {
+            groups.push(group);
+        }
+    }
     let profile = Profile {
         role: body.text("role", |text| word(Role::ALL, Role::as_str, text))?.unwrap_or(Role::Member),
         groups,
@@ -34,7 +37,7 @@ pub(super) fn get(call: &Call) -> Result<Ask, Failure> {
 
 pub(super) fn render(done: &Done) -> Result<Reply, Failure> {
     match &done.outcome {
-        Some(Outcome::User(user, made)) => Reply::json(if *made { 201 } else { 200 }, &UserBody::from(user)),
+        Some(Outcome::User(user, made)) => Ok(Reply::json(if *made { 201 } else { 200 }, bodies::user(user))),
         _ => Err(unexpected(done)),
     }
 }
@@ -49,7 +52,7 @@ pub(super) fn revoke(call: &Call) -> Result<Ask, Failure> {
     let cut = Cut {
         before: body.text("before", time)?,
         app_id: body.text("app_id", AppId::parse)?,
-        kinds: body.list("kinds", 1..=8, kind)?.map_or(Kinds::ALL, Kinds::from_iter),
+        kinds: body.list("kinds", 1, 8, kind)?.map_or(Kinds::ALL, Kinds::from_iter),
         reason: body.short_text("reason", REASON_MAX)?,
     };
     let dry_run = body.boolean("dry_run")?.unwrap_or(false);
@@ -59,16 +62,16 @@ pub(super) fn revoke(call: &Call) -> Result<Ask, Failure> {
 
 pub(super) fn render_revoked(done: &Done) -> Result<Reply, Failure> {
     match &done.outcome {
-        Some(Outcome::UserRevoked { user, before, revoked, dry_run }) => Reply::json(
-            200,
-            &UserRevokedBody {
-                user_id: user.user_id.as_str(),
-                dry_run: *dry_run,
-                before: Time(*before),
-                revoked: revoked.iter().map(|(kind, count)| (kind.as_str().to_owned(), count.into())).collect(),
-                total: revoked.total(),
-            },
-        ),
+        Some(Outcome::UserRevoked { user, before, revoked, dry_run }) => {
+            let counts = revoked.iter().fold(Object::new(), |counts, (kind, count)| counts.with(kind.as_str(), count));
+            let body = Object::new()
+                .with("user_id", user.user_id.as_str())
+                .with("dry_run", *dry_run)
+                .with("before", before.rfc3339())
+                .with("revoked", counts)
+                .with("total", revoked.total());
+            Ok(Reply::json(200, body))
+        }
         _ => Err(unexpected(done)),
     }
 }
@@ -85,10 +88,7 @@ pub(super) fn tokens(call: &Call) -> Result<Ask, Failure> {
 
 pub(super) fn render_tokens(done: &Done) -> Result<Reply, Failure> {
     match &done.outcome {
-        Some(Outcome::Tokens(verdicts, next)) => {
-            let items = verdicts.iter().map(VerdictBody::from).collect();
-            Reply::json(200, &List { items, next_cursor: next.map(|place| place.to_string()) })
-        }
+        Some(Outcome::Tokens(verdicts, next)) => Ok(Reply::json(200, bodies::list(verdicts, bodies::verdict, *next))),
         _ => Err(unexpected(done)),
     }
 }
@@ -104,10 +104,7 @@ pub(super) fn events(call: &Call) -> Result<Ask, Failure> {
 
 pub(super) fn render_events(done: &Done) -> Result<Reply, Failure> {
     match &done.outcome {
-        Some(Outcome::Events(recorded, next)) => {
-            let items = recorded.iter().map(EventBody::from).collect();
-            Reply::json(200, &List { items, next_cursor: next.map(|place| place.to_string()) })
-        }
+        Some(Outcome::Events(recorded, next)) => Ok(Reply::json(200, bodies::list(recorded, bodies::event, *next))),
         _ => Err(unexpected(done)),
     }
 }

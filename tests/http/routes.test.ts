@@ -1,0 +1,159 @@
+// The Worker has the paths and methods of its description, and no other.
+
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { after, before, test } from "node:test";
+
+import { userPath, type Answer } from "./kit/api.ts";
+import { METHODS, STATIC, description, documented, paths } from "./kit/description.ts";
+import { serve } from "./kit/service.ts";
+import type { PartooErrors, Problem } from "./kit/shapes.ts";
+
+const service = await serve();
+after(() => service.stop());
+const { root } = service;
+const user = `user-${randomUUID()}`;
+before(() => root.put(userPath(user), {}, 201));
+
+const UUID_V4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
+for (const template of Object.keys(paths)) {
+  const target = template.replace("{user_id}", user);
+  const methods = documented(template);
+  const isPartoo = template.includes("/connection/");
+
+  test(`${template} has ${methods.join(" and ")} and no other method`, async () => {
+    const allowed = [...methods, ...(methods.includes("GET") ? ["HEAD"] : [])].sort();
+    for (const method of [...METHODS, "HEAD"]) {
+      if (allowed.includes(method)) continue;
+      const answer = await root.send<Problem & PartooErrors>(method, target);
+      if (STATIC.has(template)) {
+        assert.equal(answer.status, 405, method);
+        continue;
+      }
+      assert.deepEqual([answer.status, allow(answer)], [405, allowed], `${method} ${template}`);
+      if (method === "HEAD") continue;
+      if (isPartoo) assert.equal(answer.body.errors.json, "Method not allowed");
+      else assert.equal(answer.body.code, "method_not_allowed");
+    }
+  });
+
+  test(`${template} is there for every method that it is described with`, async () => {
+    for (const method of methods) {
+      const { status } = await root.send(method, target, method === "GET" ? {} : { json: {} });
+      assert.ok(status !== 404 || isPartoo, `${method} ${template}: ${status}`);
+      assert.notEqual(status, 405);
+    }
+  });
+}
+
+test("nothing_is_at_any_other_path", async () => {
+  const nowhere = [
+    "/v1",
+    "/v1/",
+    "/v1/users",
+    "/v1/users/",
+    `${userPath(user)}/`,
+    `${userPath(user)}/nothing`,
+    "/v1/tokens/",
+    "/v1/tokens/check/",
+    "/v1/token",
+    "/V1/tokens",
+    "/v1//tokens",
+    "//v1/tokens",
+    "/v2",
+    "/v2/tokens",
+    "/healthz/",
+    "/healthz/x",
+    "/v1/users/a/b/c",
+  ];
+  for (const path of nowhere) {
+    for (const method of ["GET", "POST"]) {
+      const options = method === "GET" ? {} : { json: {} };
+      const { status, body } = await root.send<Problem>(method, path, options);
+      assert.deepEqual([status, body.code], [404, "not_found"], `${method} ${path}`);
+    }
+  }
+});
+
+test("nothing_is_at_any_other_path_of_partoo_and_partoo_says_so", async () => {
+  for (const path of [
+    "/v2/connection/",
+    "/v2/connection/nothing",
+    "/connection/generate_token/",
+    "/connection/x",
+  ]) {
+    const { status, body } = await root.partoo().send<PartooErrors>("POST", path, { json: {} });
+    assert.deepEqual([status, body], [404, { errors: { json: "Resource not found" } }], path);
+  }
+});
+
+test("head_is_get_without_the_body", async () => {
+  for (const path of [
+    userPath(user),
+    userPath(user, "/tokens"),
+    userPath(user, "/events"),
+    "/healthz",
+  ]) {
+    const [head, get] = [await root.send("HEAD", path), await root.send("GET", path)];
+    assert.deepEqual([head.status, head.text], [get.status, ""], path);
+    assert.equal(head.contentType, get.contentType, path);
+  }
+  const { status } = await root.as(undefined).send("HEAD", userPath(user));
+  assert.equal(status, 401);
+});
+
+test("every_answer_has_its_headers", async () => {
+  const answers = [
+    await root.send("GET", userPath(user)),
+    await root.send("PUT", userPath(`${user}-2`), { json: {} }),
+    await root.send("POST", "/v1/tokens", { json: { user_id: user } }),
+    await root.send("POST", "/v1/tokens", { body: "{" }),
+    await root.as(undefined).send("GET", userPath(user)),
+    await root.send("GET", userPath("nobody")),
+    await root.send("GET", "/v1/nothing"),
+    await root.send("DELETE", "/v1/tokens"),
+    await root.send("HEAD", userPath(user)),
+    await root.send("GET", "/healthz"),
+    await root.partoo().send("POST", "/v2/connection/generate_token", { json: { user_id: user } }),
+    await root.partoo().send("GET", "/v2/connection/check_token"),
+    await root.partoo().send("GET", "/connection/nothing"),
+    await root.send("POST", "/v1/tokens", { body: "x".repeat(70_000) }),
+  ];
+  for (const { method, path, status, headers } of answers) {
+    const what = `${method} ${path}: ${status}`;
+    assert.match(headers.get("x-request-id") ?? "", UUID_V4, what);
+    assert.equal(headers.get("cache-control"), "no-store", what);
+    assert.equal(headers.get("x-content-type-options"), "nosniff", what);
+    assert.equal(headers.get("referrer-policy"), "no-referrer", what);
+    assert.match(headers.get("content-security-policy") ?? "", /default-src 'none'/, what);
+  }
+  const ids = answers.map(({ headers }) => headers.get("x-request-id"));
+  assert.equal(new Set(ids).size, ids.length, "each request has an id of its own");
+});
+
+test("a_problem_names_its_request", async () => {
+  const { headers, body } = await root.send<Problem>("GET", "/v1/nothing");
+  assert.equal(body.request_id, headers.get("x-request-id"));
+  assert.equal(body.type, "urn:hookswitch:problem:not_found");
+  const chosen = await root.send("GET", "/healthz", { headers: { "x-request-id": "chosen" } });
+  assert.match(chosen.headers.get("x-request-id") ?? "", UUID_V4, "a client does not choose it");
+});
+
+test("the_service_publishes_its_description", async () => {
+  const { body, contentType } = await root.as(undefined).get("/openapi.json");
+  assert.equal(contentType, "application/json");
+  assert.deepEqual(body, JSON.parse(JSON.stringify(description)));
+});
+
+test("the_service_is_healthy", async () => {
+  const { body } = await root.as(undefined).get("/healthz");
+  assert.deepEqual(body, { status: "ok" });
+});
+
+function allow({ headers }: Answer<unknown>): string[] {
+  return (headers.get("allow") ?? "")
+    .split(",")
+    .map((method) => method.trim())
+    .sort();
+}
