@@ -167,7 +167,14 @@ impl Writes {
     }
 
     /// Tells what happened to a user.
-    pub(crate) fn tell_of_user(&mut self, event_type: EventType, actor: Actor, user: &User, at: Timestamp, data: Object) {
+    pub(crate) fn tell_of_user(
+        &mut self,
+        event_type: EventType,
+        actor: Actor,
+        user: &User,
+        at: Timestamp,
+        data: Object,
+    ) {
         let user_id = user.user_id.clone();
         self.events.push(Event { event_type, at, actor, user_id, token_id: None, kind: None, data: data.into() });
     }

@@ -56,7 +56,7 @@ pub struct Call<'a> {
     /// The deployment's secrets, to verify the handles in the request.
     pub keyring: &'a Keyring,
     /// The parameters of the path, percent-decoded.
-    pub parameters: Vec<(String, String)>,
+    pub parameters: Vec<(&'static str, String)>,
     /// What follows the `?`, as it came.
     pub query: &'a str,
     /// The headers.
@@ -71,7 +71,7 @@ impl Call<'_> {
     /// # Errors
     /// [`Failure::Invalid`] with what it has to be.
     pub fn parameter<T>(&self, name: &str, parse: fn(&str) -> Result<T, &'static str>) -> Result<T, Failure> {
-        let text = self.parameters.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value);
+        let text = self.parameters.iter().find(|(key, _)| *key == name).map_or("", |(_, value)| value);
         parse(text).map_err(|problem| Failure::invalid(name, problem))
     }
 
@@ -84,10 +84,13 @@ impl Call<'_> {
     }
 }
 
-/// Decodes one segment of a path, once.
+/// Decodes the segment of a path that is the parameter of this name, once.
 ///
 /// # Errors
-/// [`Failure::NotFound`] where it is not UTF-8: nothing here has such a name.
-pub fn decode_segment(segment: &str) -> Result<String, Failure> {
-    percent_decode_str(segment).decode_utf8().map(Cow::into_owned).map_err(|_| Failure::NotFound)
+/// [`Failure::Invalid`] where a `%` is not followed by two hex digits, or what comes out is not UTF-8.
+pub fn decode_segment(name: &str, segment: &str) -> Result<String, Failure> {
+    let encoded =
+        segment.split('%').skip(1).all(|rest| rest.bytes().take(2).filter(u8::is_ascii_hexdigit).count() == 2);
+    let decoded = percent_decode_str(segment).decode_utf8().ok().filter(|_| encoded);
+    decoded.map(Cow::into_owned).ok_or_else(|| Failure::invalid(name, "is not percent-encoded UTF-8"))
 }

@@ -3,14 +3,12 @@
 //! Each is checked as it is taken, and what was not taken in the end is refused. No message repeats a value: it may be
 //! a secret that was put in the wrong place.
 
-use serde_json::{Map, Value};
-
 use super::{Call, Failure};
-use crate::core::json::{Json, Object};
+use crate::core::json::{Json, Object, Value};
 
 /// The fields of a request.
 #[derive(Debug)]
-pub struct Fields(Map<String, Value>);
+pub struct Fields(Object);
 
 impl Fields {
     /// The fields of a JSON body.
@@ -25,7 +23,7 @@ impl Fields {
             }
         }
         if call.body.is_empty() {
-            return Ok(Self(Map::new()));
+            return Ok(Self(Object::new()));
         }
         let text = std::str::from_utf8(call.body).map_err(|_| Failure::invalid("body", "must be UTF-8"))?;
         match serde_json::from_str(text) {
@@ -40,13 +38,13 @@ impl Fields {
     /// # Errors
     /// [`Failure::Invalid`] where one comes twice.
     pub fn query(call: &Call) -> Result<Self, Failure> {
-        let mut fields = Map::new();
+        let mut fields = Object::new();
         for (name, value) in form_urlencoded::parse(call.query.as_bytes()) {
             let name = name.into_owned();
-            if fields.contains_key(&name) {
+            if fields.get(&name).is_some() {
                 return Err(Failure::invalid(shown(&name), "must be given once"));
             }
-            fields.insert(name, value.into_owned().into());
+            fields.put(&name, value.into_owned().into());
         }
         Ok(Self(fields))
     }
@@ -54,22 +52,22 @@ impl Fields {
     /// Whether a field is there and not yet taken.
     #[must_use]
     pub fn has(&self, name: &str) -> bool {
-        self.0.contains_key(name)
+        self.0.get(name).is_some()
     }
 
     /// Takes a field that may be `null` as much as absent.
     #[must_use]
     pub fn nullable(&mut self, name: &str) -> &mut Self {
-        if self.0.get(name).is_some_and(Value::is_null) {
-            self.0.remove(name);
+        if self.0.get(name) == Some(&Value::Null) {
+            self.0.take(name);
         }
         self
     }
 
     fn string(&mut self, name: &str) -> Result<Option<String>, Failure> {
-        match self.0.remove(name) {
+        match self.0.take(name) {
             None => Ok(None),
-            Some(Value::String(text)) => Ok(Some(text)),
+            Some(Value::Text(text)) => Ok(Some(text)),
             Some(_) => Err(Failure::invalid(name, "must be a string")),
         }
     }
@@ -118,10 +116,14 @@ impl Fields {
     /// # Errors
     /// [`Failure::Invalid`] where it is not a whole number, or out of range.
     pub fn integer(&mut self, name: &str, min: u32, max: u32) -> Result<Option<u32>, Failure> {
-        let Some(value) = self.0.remove(name) else {
+        let Some(value) = self.0.take(name) else {
             return Ok(None);
         };
-        in_range(name, value.as_u64(), min, max)
+        let number = match value {
+            Value::Number(number) => number.as_u64().or_else(|| whole(number.as_f64()?)),
+            _ => None,
+        };
+        in_range(name, number, min, max)
     }
 
     /// Takes a whole number from a query, where it is a text.
@@ -141,7 +143,7 @@ impl Fields {
     /// # Errors
     /// [`Failure::Invalid`] where it is neither.
     pub fn boolean(&mut self, name: &str) -> Result<Option<bool>, Failure> {
-        match self.0.remove(name) {
+        match self.0.take(name) {
             None => Ok(None),
             Some(Value::Bool(value)) => Ok(Some(value)),
             Some(_) => Err(Failure::invalid(name, "must be true or false")),
@@ -171,15 +173,15 @@ impl Fields {
 
     fn strings(&mut self, name: &str, min: usize, max: usize) -> Result<Option<Vec<String>>, Failure> {
         let wrong = || Failure::invalid(name, &format!("must be a list of {min} to {max} strings"));
-        let items = match self.0.remove(name) {
+        let items = match self.0.take(name) {
             None => return Ok(None),
-            Some(Value::Array(items)) if (min..=max).contains(&items.len()) => items,
+            Some(Value::List(items)) if (min..=max).contains(&items.len()) => items,
             Some(_) => return Err(wrong()),
         };
         let mut strings = Vec::with_capacity(items.len());
         for item in items {
             match item {
-                Value::String(text) => strings.push(text),
+                Value::Text(text) => strings.push(text),
                 _ => return Err(wrong()),
             }
         }
@@ -191,10 +193,10 @@ impl Fields {
     /// # Errors
     /// [`Failure::Invalid`] where it is no object, or longer.
     pub fn object(&mut self, name: &str, max: usize) -> Result<Option<Json>, Failure> {
-        match self.0.remove(name) {
+        match self.0.take(name) {
             None => return Ok(None),
             Some(Value::Object(object)) => {
-                let json = Json::from(Object::from(object));
+                let json = Json::from(object);
                 if json.as_str().len() <= max {
                     return Ok(Some(json));
                 }
@@ -209,11 +211,20 @@ impl Fields {
     /// # Errors
     /// [`Failure::Invalid`] where a field is left that the call does not know.
     pub fn finish(self) -> Result<(), Failure> {
-        match self.0.keys().next() {
+        match self.0.any_name() {
             None => Ok(()),
             Some(name) => Err(Failure::invalid(shown(name), "is not a field of this call")),
         }
     }
+}
+
+/// The whole number that a number like `60.0` is: to JSON, as to JSON Schema, it is one.
+fn whole(number: f64) -> Option<u64> {
+    // Far above every limit here, and far below where whole numbers begin to be skipped.
+    const MAX: f64 = 9_007_199_254_740_991.0;
+    // Within these bounds and without a fraction, nothing is lost.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    (number.fract() == 0.0 && (0.0..=MAX).contains(&number)).then_some(number as u64)
 }
 
 fn in_range(name: &str, number: Option<u64>, min: u32, max: u32) -> Result<Option<u32>, Failure> {

@@ -89,7 +89,7 @@ macro_rules! dialects {
         $(pub mod $name;)+
 
         /// Every dialect. The first one answers for paths that nobody knows.
-        pub const ALL: &[&Dialect] = &[];
+        pub const ALL: &[&Dialect] = &[$(&$name::DIALECT),+];
     };
 }
 

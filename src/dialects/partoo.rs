@@ -8,12 +8,10 @@
 //! - a token that is unknown, or another user's, is 404;
 //! - `consumption_date` is null until the token is consumed, and a user may have many valid tokens.
 
-use serde_json::Value;
-
 use super::failure::UNAVAILABLE_RETRY_AFTER;
 use super::{Ask, Call, Credential, Dialect, Done, Failure, Fields, Reply, Route};
 use crate::core::command::{Command, Cut, Order, Target};
-use crate::core::json::Object;
+use crate::core::json::{Object, Value};
 use crate::core::token::CONNECTION_TOKEN_TTL_MAX;
 use crate::core::view::Kinds;
 use crate::core::{Outcome, Refusal, Status, Timestamp, TokenKind, UserId};
@@ -52,7 +50,7 @@ fn render_generated(done: &Done) -> Result<Reply, Failure> {
             let body = Object::new()
                 .with("token", done.handle()?.partoo_text())
                 .with("expiration_date", verdict.expires_at.map(Timestamp::rfc3339_with_offset));
-            Ok(Reply::json(200, body))
+            Ok(Reply::json(200, &body))
         }
         _ => Err(unexpected(done)),
     }
@@ -81,7 +79,7 @@ fn render_checked(done: &Done) -> Result<Reply, Failure> {
                 .with("creation_date", verdict.created_at.rfc3339_with_offset())
                 .with("consumption_date", consumed_at.map(Timestamp::rfc3339_with_offset))
                 .with("status", verdict.status().as_str());
-            Ok(Reply::json(200, body))
+            Ok(Reply::json(200, &body))
         }
         _ => Err(unexpected(done)),
     }
@@ -102,13 +100,11 @@ fn revoke(call: &Call) -> Result<Ask, Failure> {
 
 fn render_revoked(done: &Done) -> Result<Reply, Failure> {
     match &done.outcome {
-        Some(Outcome::Revoked { previous: Status::Valid, .. }) => Ok(Reply::json(200, Object::new())),
+        Some(Outcome::Revoked { previous: Status::Valid, .. }) => Ok(Reply::json(200, &Object::new())),
         Some(Outcome::Revoked { previous, .. }) => {
             Err(Failure::invalid("token", &format!("Token is {}", previous.as_str())))
         }
-        Some(Outcome::UserRevoked { revoked, .. }) if revoked.total() > 0 => {
-            Ok(Reply::json(200, Object::new()))
-        }
+        Some(Outcome::UserRevoked { revoked, .. }) if revoked.total() > 0 => Ok(Reply::json(200, &Object::new())),
         Some(Outcome::UserRevoked { .. }) => Err(Refusal::TokenUnknown.into()),
         _ => Err(unexpected(done)),
     }
@@ -121,9 +117,7 @@ fn unexpected(_: &Done) -> Failure {
 /// Writes a failure as `{"errors": {area: what}}`. The area `json` holds an object at 400, and a text elsewhere.
 fn refuse(failure: &Failure, _request_id: &str) -> Reply {
     let json = |status: u16, what: &str| error(status, "json", what.into());
-    let field = |field: &str, problem: &str| {
-        error(400, "json", Object::new().with(field, problem).into())
-    };
+    let field = |field: &str, problem: &str| error(400, "json", Object::new().with(field, problem).into());
     match failure {
         Failure::Refused(refusal) => match refusal {
             Refusal::Forbidden | Refusal::NotConnectable => error(403, "authorization", "Operation not allowed".into()),
@@ -149,5 +143,5 @@ fn refuse(failure: &Failure, _request_id: &str) -> Reply {
 }
 
 fn error(status: u16, area: &str, what: Value) -> Reply {
-    Reply::json(status, Object::new().with("errors", Object::new().with(area, what)))
+    Reply::json(status, &Object::new().with("errors", Object::new().with(area, what)))
 }

@@ -1,7 +1,5 @@
 //! An answer, as dialects write it.
 
-use serde_json::Value;
-
 use crate::core::json::Object;
 
 /// An answer, as dialects write it. The edge adds what every answer has: request id, cache and security headers.
@@ -20,8 +18,8 @@ pub struct Reply {
 impl Reply {
     /// An answer in JSON.
     #[must_use]
-    pub fn json(status: u16, body: Object) -> Self {
-        Self::text(status, "application/json", Value::from(body).to_string())
+    pub fn json(status: u16, body: &Object) -> Self {
+        Self::text(status, "application/json", body.text())
     }
 
     /// An answer whose body is written already.

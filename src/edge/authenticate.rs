@@ -28,7 +28,7 @@ impl Executor<'_> {
             return Ok(principal);
         }
         let owner = self.ledgers.authenticate(handle.shard(), digest.clone()).await?.ok_or(Failure::KeyInvalid)?;
-        memory::remember_key_owner(digest, &owner, self.now);
+        memory::remember_key_owner(&digest, &owner, self.now);
         Ok(owner.principal)
     }
 }

@@ -57,9 +57,10 @@ impl Incoming {
 
     /// The URL without scheme, host and fragment.
     fn target(&self) -> &str {
-        let rest = self.url.split_once("://").map_or("", |(_, rest)| rest);
-        let rest = rest.split_once('#').map_or(rest, |(rest, _)| rest);
-        rest.find('/').and_then(|slash| rest.get(slash..)).unwrap_or("/")
+        let slashes = self.url.match_indices('/').map(|(place, _)| place);
+        // The third slash: two come before the host.
+        let target = slashes.skip(2).next().and_then(|place| self.url.get(place..)).unwrap_or("/");
+        target.split_once('#').map_or(target, |(target, _)| target)
     }
 
     /// The body. That of a GET or DELETE is left alone, whatever it is.

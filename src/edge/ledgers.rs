@@ -9,7 +9,7 @@ use worker::{Env, ObjectNamespace};
 
 use crate::core::answer::Authenticated;
 use crate::core::json::Object;
-use crate::core::{self, Answer, Digest, Json, Shard};
+use crate::core::{self, Answer, Digest, Shard};
 use crate::dialects::Failure;
 use crate::ledger::packed;
 use crate::ledger::wire::Message;
@@ -76,7 +76,7 @@ impl Pending {
             Err(thrown) => {
                 let error = thrown.dyn_ref::<js_sys::Error>().map(|error| String::from(error.message()));
                 let line = Object::new().with("level", "error").with("message", "ledger").with("error", error);
-                worker::console_error!("{}", Json::from(line).as_str());
+                worker::console_error!("{}", line.text());
                 Err(Failure::Unavailable)
             }
         }

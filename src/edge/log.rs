@@ -1,30 +1,21 @@
 //! One line of JSON for each request. It holds no secret: the path is the route's template, and there is no query.
 
-use serde::Serialize;
 use worker::{Date, console_error, console_log};
 
 use super::incoming::Incoming;
+use crate::core::json::Object;
 use crate::core::{Actor, Principal};
 use crate::dialects::call::Headers;
 use crate::dialects::{Dialect, Failure, Reply, Route};
 
 /// What the line says.
-#[derive(Serialize)]
 pub(super) struct Entry {
     level: &'static str,
-    message: &'static str,
     request_id: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    ray: Option<String>,
-    method: String,
     dialect: Option<&'static str>,
     route: Option<&'static str>,
     principal: Option<Actor>,
-    status: u16,
-    #[serde(skip_serializing_if = "Option::is_none")]
     defect: Option<&'static str>,
-    milliseconds: u64,
-    #[serde(skip)]
     started: u64,
 }
 
@@ -35,16 +26,11 @@ impl Entry {
         let _ = getrandom::fill(&mut bytes);
         Self {
             level: "info",
-            message: "request",
             request_id: uuid::Builder::from_random_bytes(bytes).into_uuid().to_string(),
-            ray: None,
-            method: String::new(),
             dialect: None,
             route: None,
             principal: None,
-            status: 0,
             defect: None,
-            milliseconds: 0,
             started: Date::now().as_millis(),
         }
     }
@@ -69,14 +55,22 @@ impl Entry {
     }
 
     pub(super) fn finish(&mut self, incoming: &Incoming, reply: &Reply) {
-        incoming.method_text().clone_into(&mut self.method);
-        self.ray = incoming.get("cf-ray");
-        self.status = reply.status;
-        self.milliseconds = Date::now().as_millis().saturating_sub(self.started);
         if reply.status >= 500 {
             self.level = "error";
         }
-        let line = serde_json::to_string(self).unwrap_or_default();
+        let line = Object::new()
+            .with("level", self.level)
+            .with("message", "request")
+            .with("request_id", self.request_id.as_str())
+            .with_some("ray", incoming.get("cf-ray"))
+            .with("method", incoming.method_text())
+            .with("dialect", self.dialect)
+            .with("route", self.route)
+            .with("principal", self.principal.as_ref().map(Actor::as_str))
+            .with("status", u64::from(reply.status))
+            .with_some("defect", self.defect)
+            .with("milliseconds", Date::now().as_millis().saturating_sub(self.started))
+            .text();
         if reply.status >= 500 { console_error!("{line}") } else { console_log!("{line}") }
     }
 }

@@ -1,61 +1,78 @@
 //! What an isolate remembers, bounded: who holds an API key, for 10 seconds at most, and which tokens are dead, for
 //! as long as there is room.
+//!
+//! Held in JavaScript's `Map`, which keeps the order of insertion: where there is no more room, the oldest goes.
 
-use std::cell::RefCell;
-use std::num::NonZeroUsize;
-
-use lru::LruCache;
+use js_sys::Map;
+use serde::{Deserialize, Serialize};
 
 use crate::core::answer::Authenticated;
 use crate::core::{Digest, Principal, Timestamp, Verdict};
+use crate::ledger::packed;
 
 /// How long an isolate takes a key's owner for granted, in seconds: the bound for a revoked key, and for a changed role.
 const KEY_SECONDS: i64 = 10;
 /// How many secrets an isolate remembers something of.
-const ROOM: NonZeroUsize = NonZeroUsize::MIN.saturating_add(4_999);
+const ROOM: u32 = 5_000;
 
 /// What is remembered of a secret.
+#[derive(Serialize, Deserialize)]
 enum Memory {
     /// It is an API key of this principal, until then.
-    Key(Box<Principal>, Timestamp),
+    Key(Principal, Timestamp),
     /// It is a dead token.
-    Dead(Box<Verdict>),
+    Dead(Verdict),
 }
 
 thread_local! {
-    static MEMORIES: RefCell<LruCache<Digest, Memory>> = RefCell::new(LruCache::new(ROOM));
+    static MEMORIES: Map = Map::new();
 }
 
-fn remember(secret: Digest, memory: Memory) {
-    MEMORIES.with_borrow_mut(|memories| memories.put(secret, memory));
+fn remember(secret: &Digest, memory: &Memory) {
+    let Some(packed) = packed::to_text(memory) else {
+        return;
+    };
+    MEMORIES.with(|memories| {
+        if memories.size() >= ROOM {
+            if let Ok(oldest) = memories.keys().next() {
+                memories.delete(&oldest.value());
+            }
+        }
+        memories.set(&secret.as_str().into(), &packed.into());
+    });
+}
+
+fn recall(secret: &Digest) -> Option<Memory> {
+    let packed = MEMORIES.with(|memories| memories.get(&secret.as_str().into()));
+    packed::from_text(&packed.as_string()?)
 }
 
 /// Who holds the key, if that was learned not long ago.
 pub(super) fn key_owner(key: &Digest, now: Timestamp) -> Option<Principal> {
-    MEMORIES.with_borrow_mut(|memories| match memories.get(key) {
-        Some(Memory::Key(principal, until)) if now < *until => Some(Principal::clone(principal)),
+    match recall(key)? {
+        Memory::Key(principal, until) if now < until => Some(principal),
         _ => None,
-    })
+    }
 }
 
 /// Remembers who holds the key.
-pub(super) fn remember_key_owner(key: Digest, owner: &Authenticated, now: Timestamp) {
+pub(super) fn remember_key_owner(key: &Digest, owner: &Authenticated, now: Timestamp) {
     let until = now.plus_seconds(KEY_SECONDS);
     let until = owner.expires_at.map_or(until, |expires_at| until.min(expires_at));
-    remember(key, Memory::Key(Box::new(owner.principal.clone()), until));
+    remember(key, &Memory::Key(owner.principal.clone(), until));
 }
 
 /// The verdict on a token that is known to be dead.
 pub(super) fn dead(token: &Digest) -> Option<Verdict> {
-    MEMORIES.with_borrow_mut(|memories| match memories.get(token) {
-        Some(Memory::Dead(verdict)) => Some(Verdict::clone(verdict)),
-        _ => None,
-    })
+    match recall(token)? {
+        Memory::Dead(verdict) => Some(verdict),
+        Memory::Key(..) => None,
+    }
 }
 
 /// Remembers a verdict, if it is for ever.
 pub(super) fn remember_dead(token: &Digest, verdict: &Verdict) {
     if let Some(replica) = verdict.replica() {
-        remember(token.clone(), Memory::Dead(Box::new(replica)));
+        remember(token, &Memory::Dead(replica));
     }
 }

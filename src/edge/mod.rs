@@ -37,9 +37,9 @@ async fn fetch(request: Request, env: Env, _context: Context) -> worker::Result<
 /// Finds the dialect, and has every failure written in its words.
 async fn answer(incoming: &Incoming, env: &Env, entry: &mut Entry) -> Reply {
     let (dialect, reply) = match routes::find(incoming.method(), incoming.path()) {
-        Ok(found) => {
+        Ok(mut found) => {
             entry.found(found.dialect, found.route);
-            (found.dialect, handle(incoming, env, &found, entry).await)
+            (found.dialect, handle(incoming, env, &mut found, entry).await)
         }
         Err((dialect, failure)) => (dialect, Err(failure)),
     };
@@ -51,12 +51,12 @@ fn refuse(dialect: &Dialect, failure: &Failure, entry: &mut Entry) -> Reply {
     (dialect.refuse)(failure, entry.request_id())
 }
 
-async fn handle(incoming: &Incoming, env: &Env, found: &Found, entry: &mut Entry) -> Result<Reply, Failure> {
+async fn handle(incoming: &Incoming, env: &Env, found: &mut Found, entry: &mut Entry) -> Result<Reply, Failure> {
     let config = Config::of(env)?;
     let body = incoming.body().await?;
     let call = Call {
         keyring: &config.keyring,
-        parameters: found.parameters()?,
+        parameters: std::mem::take(&mut found.parameters),
         query: incoming.query(),
         headers: incoming,
         body: &body,

@@ -1,65 +1,58 @@
 //! The routing table: every dialect's calls, by path.
 
-use matchit::{Params, Router};
-
 use crate::dialects::call::decode_segment;
 use crate::dialects::{ALL, Dialect, Failure, Method, Route};
-
-/// The calls at one path, all of one dialect.
-struct Place {
-    dialect: &'static Dialect,
-    routes: Vec<&'static Route>,
-}
-
-thread_local! {
-    static ROUTER: Router<Place> = router();
-}
-
-fn router() -> Router<Place> {
-    let mut router = Router::new();
-    for dialect in ALL {
-        for route in dialect.routes {
-            let shares_path = |other: &&'static Route| other.path == route.path;
-            let here = dialect.routes.iter().filter(shares_path).collect();
-            // A path that was inserted with its first route is there already.
-            let _ = router.insert(route.path, Place { dialect, routes: here });
-        }
-    }
-    router
-}
 
 /// The call that a request is for.
 pub(super) struct Found {
     pub(super) dialect: &'static Dialect,
     pub(super) route: &'static Route,
-    parameters: Vec<(String, String)>,
-}
-
-impl Found {
     /// The parameters of the path, percent-decoded.
-    pub(super) fn parameters(&self) -> Result<Vec<(String, String)>, Failure> {
-        let decode = |(name, raw): &(String, String)| Ok((name.clone(), decode_segment(raw)?));
-        self.parameters.iter().map(decode).collect()
-    }
+    pub(super) parameters: Vec<(&'static str, String)>,
 }
 
 /// Finds the call for a request, or whose failure it is that there is none.
 pub(super) fn find(method: Option<Method>, path: &str) -> Result<Found, (&'static Dialect, Failure)> {
-    ROUTER.with(|router| {
-        let Ok(matched) = router.at(path) else {
-            return Err((owner(path), Failure::NotFound));
-        };
-        let Place { dialect, routes } = matched.value;
-        let Some(route) = routes.iter().find(|route| Some(route.method) == method) else {
-            let allow: Vec<_> = routes.iter().map(|route| route.method.allow()).collect();
-            return Err((dialect, Failure::MethodNotAllowed { allow: allow.join(", ") }));
-        };
-        Ok(Found { dialect, route, parameters: owned(&matched.params) })
+    let mut elsewhere: Option<(&'static Dialect, Vec<&'static str>)> = None;
+    for dialect in ALL {
+        for route in dialect.routes.iter().filter(|route| matches(route.path, path)) {
+            if Some(route.method) == method {
+                let parameters = parameters(route.path, path).map_err(|failure| (*dialect, failure))?;
+                return Ok(Found { dialect, route, parameters });
+            }
+            elsewhere.get_or_insert((dialect, Vec::new())).1.push(route.method.allow());
+        }
+    }
+    Err(match elsewhere {
+        Some((dialect, allow)) => (dialect, Failure::MethodNotAllowed { allow: allow.join(", ") }),
+        None => (owner(path), Failure::NotFound),
     })
 }
 
-fn owned(parameters: &Params) -> Vec<(String, String)> {
-    parameters.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+/// Whether a path is of a template's form. A parameter stands for one segment, and not for an empty one.
+fn matches(template: &str, path: &str) -> bool {
+    let mut segments = path.split('/');
+    let fits = template.split('/').all(|wanted| match segments.next() {
+        Some(segment) if name(wanted).is_some() => !segment.is_empty(),
+        segment => segment == Some(wanted),
+    });
+    fits && segments.next().is_none()
+}
+
+/// The parameters of a path that is of the template's form.
+fn parameters(template: &'static str, path: &str) -> Result<Vec<(&'static str, String)>, Failure> {
+    let mut parameters = Vec::new();
+    for (wanted, segment) in template.split('/').zip(path.split('/')) {
+        if let Some(name) = name(wanted) {
+            parameters.push((name, decode_segment(name, segment)?));
+        }
+    }
+    Ok(parameters)
+}
+
+/// The name of a parameter, where a segment of a template is one: `{name}`.
+fn name(segment: &str) -> Option<&str> {
+    segment.strip_prefix('{')?.strip_suffix('}')
 }
 
 /// Whose words to use at a path that nobody knows.
@@ -80,6 +73,14 @@ mod tests {
                 let found = find(Some(route.method), &path).map(|found| (found.dialect.name, found.route.path));
                 assert_eq!(found.ok(), Some((dialect.name, route.path)));
             }
+        }
+    }
+
+    #[test]
+    fn a_parameter_is_one_segment() {
+        assert!(matches("/v1/users/{user_id}", "/v1/users/a%2Fb"));
+        for path in ["/v1/users/", "/v1/users", "/v1/users/a/", "/v1/users/a/b", "v1/users/a", "//v1/users/a"] {
+            assert!(!matches("/v1/users/{user_id}", path), "{path}");
         }
     }
 }

@@ -3,14 +3,14 @@
 use serde::Serialize;
 
 use super::fault::{Fault, Result};
-use super::{packed, replica};
 use super::sql::Sql;
+use super::{packed, replica};
 use crate::core::command::{Minting, Retry};
 use crate::core::token::How;
 use crate::core::view::{Change, Cutoff, Writes};
 use crate::core::{
-    Answer, AppId, Digest, Event, ExternalId, Group, Json, Outcome, Request, Timestamp, Token, TokenId, TokenKind, User,
-    Verdict,
+    Answer, AppId, Digest, Event, ExternalId, Group, Json, Outcome, Request, Timestamp, Token, TokenId, TokenKind,
+    User, Verdict,
 };
 
 /// An answer to be kept for when the request comes again: packed, it reads as a [`crate::core::view::Earlier`].

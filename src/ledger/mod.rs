@@ -39,7 +39,7 @@ use crate::core;
 use crate::core::decide::Decision;
 use crate::core::json::Object;
 use crate::core::view::Writes;
-use crate::core::{Answer, Json, Timestamp};
+use crate::core::{Answer, Timestamp};
 
 /// One user's ledger.
 #[durable_object]
@@ -72,7 +72,7 @@ impl DurableObject for Ledger {
         self.alarm.look(&self.state.storage()).await?;
         let body = match message {
             Some(Message::Authenticate(key)) => packed::to_bytes(&self.authenticate(&key)?),
-            Some(Message::Run(_)) => None,
+            Some(Message::Run(request)) => packed::to_bytes(&self.run(&request)?),
             None => None,
         };
         self.set_alarm().await?;
@@ -81,9 +81,9 @@ impl DurableObject for Ledger {
 
     async fn alarm(&self) -> worker::Result<Response> {
         self.alarm.rings();
-        if let Err(error) = Ok::<(), fault::Fault>(()) {
+        if let Err(error) = self.work().await {
             let line = Object::new().with("level", "error").with("message", "alarm").with("error", error.0);
-            worker::console_error!("{}", Json::from(line).as_str());
+            worker::console_error!("{}", line.text());
             self.alarm.ring_by(&self.state.storage(), wall().plus_seconds(work::RETRY_SECONDS)).await?;
         }
         self.set_alarm().await?;

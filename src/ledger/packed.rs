@@ -9,12 +9,12 @@ use serde::de::DeserializeOwned;
 
 /// Packs a value into bytes; none, for a type that cannot be packed, which is none of ours.
 pub(crate) fn to_bytes(value: &impl Serialize) -> Option<Vec<u8>> {
-    None
+    postcard::to_allocvec(value).ok()
 }
 
 /// Reads what was packed into bytes.
 pub(crate) fn from_bytes<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
-    { let _ = bytes; None }
+    postcard::from_bytes(bytes).ok()
 }
 
 /// Packs a value into a text.

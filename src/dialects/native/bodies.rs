@@ -1,9 +1,7 @@
 //! The bodies of answers, member for member.
 
-use serde_json::Value;
-
 use crate::core::event::Recorded;
-use crate::core::json::Object;
+use crate::core::json::{Object, Value};
 use crate::core::token::Facts;
 use crate::core::{
     Actor, AppId, ExternalId, Group, Handle, Json, Source, Standing, Status, Timestamp, TokenId, TokenKind, User,

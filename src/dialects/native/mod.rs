@@ -35,7 +35,7 @@ fn credential(call: &Call) -> Credential {
 }
 
 fn healthy(_: &Done) -> Result<Reply, Failure> {
-    Ok(Reply::json(200, Object::new().with("status", "ok")))
+    Ok(Reply::json(200, &Object::new().with("status", "ok")))
 }
 
 /// An outcome that a call cannot have.

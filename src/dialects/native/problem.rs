@@ -1,7 +1,5 @@
 //! Problems: RFC 9457, each with a stable `code`.
 
-use serde_json::Value;
-
 use super::bodies;
 use crate::core::json::Object;
 use crate::core::{Refusal, Status};
@@ -101,7 +99,7 @@ pub(super) fn refuse(failure: &Failure, request_id: &str) -> Reply {
     let body = Object::new()
         .with("type", format!("urn:hookswitch:problem:{code}"))
         .with("title", title)
-        .with("status", status)
+        .with("status", u64::from(status))
         .with("detail", detail)
         .with("code", code)
         .with("request_id", request_id);
@@ -113,7 +111,7 @@ pub(super) fn refuse(failure: &Failure, request_id: &str) -> Reply {
         Failure::Refused(Refusal::Dead(verdict)) => body.with("verdict", bodies::verdict(verdict)),
         _ => body,
     };
-    let reply = Reply::text(status, "application/problem+json", Value::from(body).to_string());
+    let reply = Reply::text(status, "application/problem+json", body.text());
     match failure {
         Failure::KeyMissing => reply.with("www-authenticate", "Bearer realm=\"hookswitch\""),
         Failure::KeyInvalid => reply.with("www-authenticate", "Bearer realm=\"hookswitch\", error=\"invalid_token\""),

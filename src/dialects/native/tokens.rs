@@ -1,12 +1,10 @@
 //! `/v1/tokens` and `/v1/api-keys`.
 
-use serde_json::Value;
-
 use super::bodies;
 use super::unexpected;
 use super::users::REASON_MAX;
 use crate::core::command::{CHECK_MAX, Command, Order, Target};
-use crate::core::json::Object;
+use crate::core::json::{Object, Value};
 use crate::core::token::CONNECTION_TOKEN_TTL_MAX;
 use crate::core::{AppId, Outcome, Status, TokenKind, UserId, Verdict};
 use crate::dialects::{Ask, Call, Done, Failure, Fields, Reply};
@@ -36,7 +34,7 @@ pub(super) fn mint(call: &Call) -> Result<Ask, Failure> {
 
 pub(super) fn render_minted(done: &Done) -> Result<Reply, Failure> {
     match &done.outcome {
-        Some(Outcome::Minted(verdict)) => Ok(Reply::json(201, bodies::minted(done.handle()?, verdict))),
+        Some(Outcome::Minted(verdict)) => Ok(Reply::json(201, &bodies::minted(done.handle()?, verdict))),
         _ => Err(unexpected(done)),
     }
 }
@@ -52,7 +50,7 @@ pub(super) fn mint_api_key(call: &Call) -> Result<Ask, Failure> {
 
 pub(super) fn render_api_key(done: &Done) -> Result<Reply, Failure> {
     match &done.outcome {
-        Some(Outcome::Minted(verdict)) => Ok(Reply::json(201, bodies::api_key(done.handle()?, verdict))),
+        Some(Outcome::Minted(verdict)) => Ok(Reply::json(201, &bodies::api_key(done.handle()?, verdict))),
         _ => Err(unexpected(done)),
     }
 }
@@ -89,11 +87,12 @@ fn named(call: &Call, body: &mut Fields) -> Result<(Target, Option<UserId>), Fai
 /// One verdict, or a list of them where a list was asked for.
 pub(super) fn render_checked(done: &Done) -> Result<Reply, Failure> {
     match &done.outcome {
-        Some(Outcome::Verdict(verdict)) => Ok(Reply::json(200, bodies::verdict(verdict))),
+        Some(Outcome::Verdict(verdict)) => Ok(Reply::json(200, &bodies::verdict(verdict))),
         Some(Outcome::Checked { verdicts, as_of }) => {
-            let body = |verdict: &Option<Verdict>| verdict.as_ref().map_or_else(|| bodies::unknown(*as_of), bodies::verdict);
+            let body =
+                |verdict: &Option<Verdict>| verdict.as_ref().map_or_else(|| bodies::unknown(*as_of), bodies::verdict);
             let items: Vec<Value> = verdicts.iter().map(|verdict| body(verdict).into()).collect();
-            Ok(Reply::json(200, Object::new().with("items", items)))
+            Ok(Reply::json(200, &Object::new().with("items", items)))
         }
         _ => Err(unexpected(done)),
     }
@@ -109,7 +108,7 @@ pub(super) fn consume(call: &Call) -> Result<Ask, Failure> {
 pub(super) fn render_consumed(done: &Done) -> Result<Reply, Failure> {
     match &done.outcome {
         Some(Outcome::Consumed(verdict, user)) => {
-            Ok(Reply::json(200, bodies::verdict(verdict).with("user", bodies::user(user))))
+            Ok(Reply::json(200, &bodies::verdict(verdict).with("user", bodies::user(user))))
         }
         _ => Err(unexpected(done)),
     }
@@ -128,7 +127,7 @@ pub(super) fn render_revoked(done: &Done) -> Result<Reply, Failure> {
         Some(Outcome::Revoked { previous, verdict }) => {
             let changed = *previous == Status::Valid;
             let body = Object::new().with("changed", changed).with("previous", previous.as_str());
-            Ok(Reply::json(200, body.with_all(bodies::verdict(verdict))))
+            Ok(Reply::json(200, &body.with_all(bodies::verdict(verdict))))
         }
         _ => Err(unexpected(done)),
     }

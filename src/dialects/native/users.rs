@@ -37,7 +37,7 @@ pub(super) fn get(call: &Call) -> Result<Ask, Failure> {
 
 pub(super) fn render(done: &Done) -> Result<Reply, Failure> {
     match &done.outcome {
-        Some(Outcome::User(user, made)) => Ok(Reply::json(if *made { 201 } else { 200 }, bodies::user(user))),
+        Some(Outcome::User(user, made)) => Ok(Reply::json(if *made { 201 } else { 200 }, &bodies::user(user))),
         _ => Err(unexpected(done)),
     }
 }
@@ -70,7 +70,7 @@ pub(super) fn render_revoked(done: &Done) -> Result<Reply, Failure> {
                 .with("before", before.rfc3339())
                 .with("revoked", counts)
                 .with("total", revoked.total());
-            Ok(Reply::json(200, body))
+            Ok(Reply::json(200, &body))
         }
         _ => Err(unexpected(done)),
     }
@@ -88,7 +88,7 @@ pub(super) fn tokens(call: &Call) -> Result<Ask, Failure> {
 
 pub(super) fn render_tokens(done: &Done) -> Result<Reply, Failure> {
     match &done.outcome {
-        Some(Outcome::Tokens(verdicts, next)) => Ok(Reply::json(200, bodies::list(verdicts, bodies::verdict, *next))),
+        Some(Outcome::Tokens(verdicts, next)) => Ok(Reply::json(200, &bodies::list(verdicts, bodies::verdict, *next))),
         _ => Err(unexpected(done)),
     }
 }
@@ -104,7 +104,7 @@ pub(super) fn events(call: &Call) -> Result<Ask, Failure> {
 
 pub(super) fn render_events(done: &Done) -> Result<Reply, Failure> {
     match &done.outcome {
-        Some(Outcome::Events(recorded, next)) => Ok(Reply::json(200, bodies::list(recorded, bodies::event, *next))),
+        Some(Outcome::Events(recorded, next)) => Ok(Reply::json(200, &bodies::list(recorded, bodies::event, *next))),
         _ => Err(unexpected(done)),
     }
 }
