@@ -21,6 +21,6 @@ pub mod dialects;
 #[cfg(feature = "browser")]
 pub mod browser;
 #[cfg(feature = "worker")]
-mod edge;
+pub mod edge;
 #[cfg(feature = "worker")]
-mod ledger;
+pub mod ledger;

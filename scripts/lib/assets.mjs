@@ -1,6 +1,8 @@
-// Puts together what `ASSETS` serves: for now, the files of `www/` as they are.
+// Puts together what `ASSETS` serves: the files of `www/`, and the description of the API.
 
 import fs from "node:fs";
+import path from "node:path";
+import { bundle } from "../openapi.mjs";
 import { inProject } from "./project.mjs";
 
 /** The folder that `wrangler.toml` names in `[assets]`. */
@@ -12,12 +14,16 @@ export function buildAssets() {
   fs.rmSync(fresh, { recursive: true, force: true });
   fs.mkdirSync(fresh, { recursive: true });
   copyStaticFiles(fresh);
+  fs.writeFileSync(path.join(fresh, "openapi.json"), JSON.stringify(bundle(inProject("www", "openapi"))));
   fs.rmSync(ASSETS, { recursive: true, force: true });
   fs.renameSync(fresh, ASSETS);
 }
 
-/** @param {string} to */
+/**
+ * The fragments of the description of the API are no page of their own.
+ * @param {string} to
+ */
 function copyStaticFiles(to) {
-  const www = inProject("www");
-  if (fs.existsSync(www)) fs.cpSync(www, to, { recursive: true });
+  const fragments = inProject("www", "openapi");
+  fs.cpSync(inProject("www"), to, { recursive: true, filter: (from) => from !== fragments });
 }

@@ -6,6 +6,7 @@ import { buildAssets } from "./assets.mjs";
 import { fingerprint } from "./fingerprint.mjs";
 import { inProject, npmBin, toolBin } from "./project.mjs";
 import { looksOffline, step } from "./run.mjs";
+import { shrink } from "./shrink.mjs";
 
 /** The two files that make the Worker. */
 export const WORKER_FILES = [inProject("build", "index.js"), inProject("build", "index_bg.wasm")];
@@ -45,4 +46,5 @@ async function buildWorker() {
         ? "The build could not download a crate: check the network and run this again."
         : "The Worker does not build: mend what the compiler says above and run this again.",
   });
+  await shrink(inProject("build", "index_bg.wasm"));
 }

@@ -9,7 +9,6 @@ use super::user::{Profile, Role};
 ///
 /// [`UserId`] refuses the two reserved words, so the three cannot be taken for one another.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
 pub struct Actor(String);
 
 impl Actor {
@@ -100,6 +99,22 @@ impl Principal {
         before.is_none_or(|profile| self.manages(profile))
             && self.manages(after)
             && after.groups.iter().all(|group| groups.contains(group) || kept.contains(group))
+            && self.covers(after)
+    }
+
+    /// Whether it may make a key that acts as this user: only one that opens nothing which it cannot write itself.
+    #[must_use]
+    pub fn may_act_as(&self, user: &UserId, profile: &Profile) -> bool {
+        matches!(self, Self::User { user_id, .. } if user_id == user) || self.covers(profile)
+    }
+
+    /// Whether whoever has this profile writes nobody but itself whom the principal does not write.
+    fn covers(&self, profile: &Profile) -> bool {
+        match (self, profile.role) {
+            (Self::Root | Self::User { role: Role::Admin, .. }, _) | (_, Role::Member | Role::None) => true,
+            (_, Role::Admin) => false,
+            (Self::User { groups, .. }, Role::Manager) => profile.groups.iter().all(|group| groups.contains(group)),
+        }
     }
 
     fn manages(&self, profile: &Profile) -> bool {

@@ -81,8 +81,7 @@ pub struct Forged;
 /// A retried request is answered with the same token without any token having been stored: the ledger keeps the nonce,
 /// and the deployment's secret turns it into the same handles again.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Nonce(pub [u8; 16]);
+pub struct Nonce(pub u64, pub u64);
 
 impl Keyring {
     /// Mints the handles of one request: the one at `index`, of this kind, for the user at `shard`.
@@ -119,7 +118,12 @@ fn split(text: &str) -> Option<(Kind, &str)> {
 
 impl Handle {
     fn mint(keys: &Keys, nonce: Nonce, index: u8, kind: Kind, shard: Shard) -> Self {
-        let random: [u8; RANDOM] = first(&keys.mint.mac(&[kind.prefix().as_bytes(), &nonce.0, &[index]]));
+        let random: [u8; RANDOM] = first(&keys.mint.mac(&[
+            kind.prefix().as_bytes(),
+            &nonce.0.to_be_bytes(),
+            &nonce.1.to_be_bytes(),
+            &[index],
+        ]));
         let mac = mac(&keys.handle_mac, kind, random, shard);
         let masked = mask(&keys.handle_mask, kind, random, mac, shard.0);
         let mut bytes = [0; LENGTH];

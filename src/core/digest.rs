@@ -10,7 +10,6 @@ use sha2::{Digest as _, Sha256};
 /// A digest of a token is over its text in the canonical spelling (`hct_…`), so an operator who holds a token can
 /// find it: `printf %s "$TOKEN" | sha256sum`.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(transparent)]
 pub struct Digest(String);
 
 impl Digest {

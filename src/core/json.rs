@@ -6,7 +6,7 @@ use std::fmt;
 
 use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::ser::SerializeMap;
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Number;
 
 /// A JSON value.
@@ -206,13 +206,10 @@ impl<'de> Visitor<'de> for AnyValue {
         Ok(Value::List(list))
     }
 
-    /// A name that comes twice would be read differently by different readers: there is no such object.
+    /// A name that comes twice is there twice: whoever takes one finds the other left over.
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
         let mut object = Object::new();
         while let Some(name) = members.next_key::<String>()? {
-            if object.get(&name).is_some() {
-                return Err(de::Error::custom("a name comes twice"));
-            }
             object.0.push((name, members.next_value()?));
         }
         Ok(Value::Object(object))
@@ -221,7 +218,6 @@ impl<'de> Visitor<'de> for AnyValue {
 
 /// The text of a JSON object that passes through: it is kept and sent on, and not looked at.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
 pub struct Json(String);
 
 impl Json {

@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use base64ct::{Base64, Encoding};
 use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
@@ -16,9 +15,9 @@ pub struct Key(Hmac<Sha256>);
 
 impl Key {
     /// Stretches a secret into the key for a purpose: 64 bytes, one block of SHA-256.
-    fn derive(hkdf: &Hkdf<Sha256>, purpose: &str) -> Result<Self, BadSecret> {
+    fn derive(hkdf: &Hkdf<Sha256>, purpose: &str) -> Result<Self, SecretTooShort> {
         let mut key = [0; 64];
-        hkdf.expand(purpose.as_bytes(), &mut key).map_err(|_| BadSecret::TooShort)?;
+        hkdf.expand(purpose.as_bytes(), &mut key).map_err(|_| SecretTooShort)?;
         Ok(Self(Hmac::new(&key.into())))
     }
 
@@ -50,7 +49,10 @@ pub struct Keys {
 }
 
 impl Keys {
-    fn derive(secret: &[u8]) -> Result<Self, BadSecret> {
+    fn derive(secret: &[u8]) -> Result<Self, SecretTooShort> {
+        if secret.len() < SECRET_MIN_BYTES {
+            return Err(SecretTooShort);
+        }
         let hkdf = Hkdf::new(None, secret);
         Ok(Self {
             handle_mac: Key::derive(&hkdf, "hookswitch/v1/handle-mac")?,
@@ -67,42 +69,24 @@ pub struct Keyring {
     previous: Vec<Keys>,
 }
 
-/// Why a secret cannot be used.
+/// A secret of fewer than [`SECRET_MIN_BYTES`] bytes cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BadSecret {
-    /// Not standard base64.
-    NotBase64,
-    /// Fewer than [`SECRET_MIN_BYTES`] bytes.
-    TooShort,
-}
-
-impl fmt::Display for BadSecret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotBase64 => f.write_str("is not base64"),
-            Self::TooShort => write!(f, "holds fewer than {SECRET_MIN_BYTES} bytes"),
-        }
-    }
-}
+pub struct SecretTooShort;
 
 impl Keyring {
-    /// Reads the secrets as the configuration spells them.
+    /// Takes the secrets.
     ///
-    /// - `secret`: base64 of at least 32 random bytes. It mints.
-    /// - `previous`: earlier secrets, newest first, separated by commas; may be empty. They verify.
+    /// - `secret`: at least 32 random bytes. It mints.
+    /// - `previous`: earlier secrets, newest first. They verify.
     ///
     /// # Errors
-    /// The first secret that is not base64 or too short.
-    pub fn parse(secret: &str, previous: &str) -> Result<Self, BadSecret> {
-        let read = |text: &str| {
-            let bytes = Base64::decode_vec(text.trim()).map_err(|_| BadSecret::NotBase64)?;
-            if bytes.len() < SECRET_MIN_BYTES {
-                return Err(BadSecret::TooShort);
-            }
-            Keys::derive(&bytes)
-        };
-        let previous = previous.split(',').map(str::trim).filter(|text| !text.is_empty());
-        Ok(Self { newest: read(secret)?, previous: previous.map(read).collect::<Result<_, _>>()? })
+    /// [`SecretTooShort`] where one of them is.
+    pub fn new(secret: &[u8], previous: &[Vec<u8>]) -> Result<Self, SecretTooShort> {
+        let mut keyring = Self { newest: Keys::derive(secret)?, previous: Vec::new() };
+        for secret in previous {
+            keyring.previous.push(Keys::derive(secret)?);
+        }
+        Ok(keyring)
     }
 
     /// The keys that mint.
@@ -121,16 +105,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_secret_is_32_bytes_of_base64_or_more() {
-        assert_eq!(Keyring::parse("not base64!", "").err(), Some(BadSecret::NotBase64));
-        assert_eq!(Keyring::parse(&Base64::encode_string(&[7; 31]), "").err(), Some(BadSecret::TooShort));
-        assert!(Keyring::parse(&Base64::encode_string(&[7; 32]), "").is_ok());
-        assert_eq!(Keyring::parse(&Base64::encode_string(&[7; 32]), "x").err(), Some(BadSecret::NotBase64));
+    fn a_secret_is_32_bytes_or_more() {
+        assert!(Keyring::new(&[7; 32], &[]).is_ok());
+        assert_eq!(Keyring::new(&[7; 31], &[]).err(), Some(SecretTooShort));
+        assert_eq!(Keyring::new(&[7; 32], &[vec![7; 31]]).err(), Some(SecretTooShort));
     }
 
     #[test]
     fn a_key_is_never_printed() {
-        let keyring = Keyring::parse(&Base64::encode_string(&[7; 32]), "").map(|keyring| format!("{keyring:?}"));
+        let keyring = Keyring::new(&[7; 32], &[]).map(|keyring| format!("{keyring:?}"));
         assert!(!keyring.unwrap_or_default().contains(char::is_numeric));
     }
 }

@@ -9,7 +9,6 @@ use serde::{Deserialize, Serialize};
 /// when two things happen within one tick of the platform's clock. Below 2^53 until the year 2255, so that a time
 /// survives the way through JavaScript's numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
 pub struct Timestamp(i64);
 
 impl Timestamp {

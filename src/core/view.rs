@@ -16,7 +16,6 @@ use super::verdict::Verdict;
 
 /// A set of token kinds. In storage, a number with the bit of each kind set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
 pub struct Kinds(u32);
 
 impl Kinds {
@@ -75,30 +74,28 @@ impl Cutoff {
     }
 }
 
-/// How many tokens of each kind, in the order of [`TokenKind::ALL`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Counts([u64; TokenKind::ALL.len()]);
+/// How many tokens of each kind there are; kinds of which there are none are left out.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts(Vec<(TokenKind, u64)>);
 
 impl Counts {
-    /// Counts `more` tokens of a kind.
-    pub fn add(&mut self, kind: TokenKind, more: u64) {
-        for (count, of) in self.0.iter_mut().zip(TokenKind::ALL) {
-            if *of == kind {
-                *count = count.saturating_add(more);
-            }
-        }
+    /// Counts tokens of a kind that was not counted yet.
+    pub fn add(&mut self, kind: TokenKind, count: u64) {
+        self.0.push((kind, count));
     }
 
-    /// Each kind with its count.
+    /// Each kind with its count, those of which there are none among them.
     pub fn iter(&self) -> impl Iterator<Item = (TokenKind, u64)> {
-        TokenKind::ALL.iter().copied().zip(self.0)
+        TokenKind::ALL.iter().map(|kind| {
+            let counted = self.0.iter().find(|(of, _)| of == kind);
+            (*kind, counted.map_or(0, |(_, count)| *count))
+        })
     }
 
     /// All of them together.
     #[must_use]
     pub fn total(&self) -> u64 {
-        self.0.iter().fold(0, |total, count| total.saturating_add(*count))
+        self.0.iter().fold(0, |total, (_, count)| total.saturating_add(*count))
     }
 }
 

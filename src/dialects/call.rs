@@ -6,6 +6,7 @@ use percent_encoding::percent_decode_str;
 
 use super::Failure;
 use crate::core::Keyring;
+use crate::core::command::Target;
 
 /// The methods that calls have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,6 +74,12 @@ impl Call<'_> {
     pub fn parameter<T>(&self, name: &str, parse: fn(&str) -> Result<T, &'static str>) -> Result<T, Failure> {
         let text = self.parameters.iter().find(|(key, _)| *key == name).map_or("", |(_, value)| value);
         parse(text).map_err(|problem| Failure::invalid(name, problem))
+    }
+
+    /// The token that a text names.
+    #[must_use]
+    pub fn target(&self, text: &str) -> Target {
+        Target::of(self.keyring.open(text))
     }
 
     /// The key in `Authorization: Bearer …`.

@@ -41,8 +41,8 @@ pub enum Failure {
         /// Which, as `Allow` spells them.
         allow: String,
     },
-    /// The deployment lacks secrets, each named with what is wrong with it.
-    Misconfigured(Vec<String>),
+    /// The deployment lacks secrets: each with what is wrong with it.
+    Misconfigured(Vec<(&'static str, &'static str)>),
     /// The ledger did not answer; whether it did what was asked is not known. Never a verdict.
     Unavailable,
     /// A defect of ours, in words for the log alone.
@@ -55,6 +55,19 @@ impl Failure {
     pub fn invalid(field: &str, problem: &str) -> Self {
         Self::Invalid { field: field.to_owned(), problem: problem.to_owned() }
     }
+}
+
+/// What is wrong with a deployment's secrets, as a sentence.
+#[must_use]
+pub fn misconfigured(wrong: &[(&str, &str)]) -> String {
+    let mut sentence = String::new();
+    for (name, problem) in wrong {
+        sentence.push_str(if sentence.is_empty() { "" } else { ", " });
+        sentence.push_str(name);
+        sentence.push(' ');
+        sentence.push_str(problem);
+    }
+    sentence
 }
 
 impl From<Refusal> for Failure {

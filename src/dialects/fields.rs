@@ -64,7 +64,11 @@ impl Fields {
         self
     }
 
-    fn string(&mut self, name: &str) -> Result<Option<String>, Failure> {
+    /// Takes any text.
+    ///
+    /// # Errors
+    /// [`Failure::Invalid`] where it is not a text.
+    pub fn string(&mut self, name: &str) -> Result<Option<String>, Failure> {
         match self.0.take(name) {
             None => Ok(None),
             Some(Value::Text(text)) => Ok(Some(text)),
@@ -76,15 +80,27 @@ impl Fields {
     ///
     /// # Errors
     /// [`Failure::Invalid`] where it is not a text, or not such a one.
-    pub fn text<T, E: AsRef<str>>(
-        &mut self,
-        name: &str,
-        parse: impl FnOnce(&str) -> Result<T, E>,
-    ) -> Result<Option<T>, Failure> {
-        let Some(text) = self.string(name)? else {
-            return Ok(None);
-        };
-        parse(&text).map(Some).map_err(|problem| Failure::invalid(name, problem.as_ref()))
+    pub fn text<T>(&mut self, name: &str, parse: fn(&str) -> Result<T, &'static str>) -> Result<Option<T>, Failure> {
+        match self.string(name)? {
+            None => Ok(None),
+            Some(text) => parse(&text).map(Some).map_err(|problem| Failure::invalid(name, problem)),
+        }
+    }
+
+    /// Takes a text that has to be there, checked.
+    ///
+    /// # Errors
+    /// As [`Self::text`], and where it is not there.
+    pub fn required<T>(&mut self, name: &str, parse: fn(&str) -> Result<T, &'static str>) -> Result<T, Failure> {
+        parse(&self.required_text(name)?).map_err(|problem| Failure::invalid(name, problem))
+    }
+
+    /// Takes any text, which has to be there.
+    ///
+    /// # Errors
+    /// As [`Self::any_text`], and where it is not there.
+    pub fn required_text(&mut self, name: &str) -> Result<String, Failure> {
+        self.string(name)?.ok_or_else(|| Failure::invalid(name, "is required"))
     }
 
     /// Takes a text of at most so many characters.
@@ -93,22 +109,10 @@ impl Fields {
     /// As [`Self::text`].
     pub fn short_text(&mut self, name: &str, max: usize) -> Result<Option<String>, Failure> {
         let text = self.string(name)?;
-        if text.as_deref().is_some_and(|text| text.chars().count() > max) {
+        if text.as_deref().is_some_and(|text| text.chars().nth(max).is_some()) {
             return Err(Failure::invalid(name, &format!("must be at most {max} characters")));
         }
         Ok(text)
-    }
-
-    /// Takes a text that has to be there, checked.
-    ///
-    /// # Errors
-    /// As [`Self::text`], and where it is not there.
-    pub fn required<T>(
-        &mut self,
-        name: &str,
-        parse: impl FnOnce(&str) -> Result<T, &'static str>,
-    ) -> Result<T, Failure> {
-        self.text(name, parse)?.ok_or_else(|| Failure::invalid(name, "is required"))
     }
 
     /// Takes a whole number.
@@ -159,7 +163,7 @@ impl Fields {
         name: &str,
         min: usize,
         max: usize,
-        parse: impl Fn(&str) -> Result<T, &'static str>,
+        parse: fn(&str) -> Result<T, &'static str>,
     ) -> Result<Option<Vec<T>>, Failure> {
         let Some(items) = self.strings(name, min, max)? else {
             return Ok(None);
@@ -171,7 +175,11 @@ impl Fields {
         Ok(Some(list))
     }
 
-    fn strings(&mut self, name: &str, min: usize, max: usize) -> Result<Option<Vec<String>>, Failure> {
+    /// Takes a list of texts.
+    ///
+    /// # Errors
+    /// As [`Self::list`].
+    pub fn strings(&mut self, name: &str, min: usize, max: usize) -> Result<Option<Vec<String>>, Failure> {
         let wrong = || Failure::invalid(name, &format!("must be a list of {min} to {max} strings"));
         let items = match self.0.take(name) {
             None => return Ok(None),

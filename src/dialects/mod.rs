@@ -10,6 +10,7 @@ pub mod call;
 pub mod failure;
 pub mod fields;
 pub mod reply;
+pub mod routes;
 
 pub use ask::{Ask, Credential, Done};
 pub use call::{Call, Method};

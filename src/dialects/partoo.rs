@@ -8,7 +8,7 @@
 //! - a token that is unknown, or another user's, is 404;
 //! - `consumption_date` is null until the token is consumed, and a user may have many valid tokens.
 
-use super::failure::UNAVAILABLE_RETRY_AFTER;
+use super::failure::{UNAVAILABLE_RETRY_AFTER, misconfigured};
 use super::{Ask, Call, Credential, Dialect, Done, Failure, Fields, Reply, Route};
 use crate::core::command::{Command, Cut, Order, Target};
 use crate::core::json::{Object, Value};
@@ -58,13 +58,13 @@ fn render_generated(done: &Done) -> Result<Reply, Failure> {
 
 /// The connection token that a text names, if it is this user's.
 fn open(call: &Call, text: &str, user_id: &UserId) -> Target {
-    Target::of(call.keyring.open(text)).secret_of(TokenKind::ConnectionToken).of_user(user_id)
+    call.target(text).secret_of(TokenKind::ConnectionToken).of_user(user_id)
 }
 
 fn check(call: &Call) -> Result<Ask, Failure> {
     let mut query = Fields::query(call)?;
     let user_id = query.required("user_id", UserId::parse)?;
-    let target = query.required("token", |text| Ok(open(call, text, &user_id)))?;
+    let target = open(call, &query.required_text("token")?, &user_id);
     Ok(Ask::Check { target, user_id: Some(user_id) })
 }
 
@@ -88,7 +88,7 @@ fn render_checked(done: &Done) -> Result<Reply, Failure> {
 fn revoke(call: &Call) -> Result<Ask, Failure> {
     let mut body = Fields::json(call)?;
     let user_id = body.required("user_id", UserId::parse)?;
-    let target = body.text("token", |text| Ok::<_, &str>(open(call, text, &user_id)))?;
+    let target = body.string("token")?.map(|text| open(call, &text, &user_id));
     body.finish()?;
     if let Some(target) = target {
         return Ok(Ask::Revoke { target, user_id: Some(user_id), reason: None });
@@ -136,7 +136,7 @@ fn refuse(failure: &Failure, _request_id: &str) -> Reply {
         Failure::RateLimited { retry_after } => json(429, "Too many requests").with("retry-after", retry_after),
         Failure::NotFound => json(404, "Resource not found"),
         Failure::MethodNotAllowed { allow } => json(405, "Method not allowed").with("allow", allow),
-        Failure::Misconfigured(missing) => json(503, &missing.join("; ")).with("retry-after", UNAVAILABLE_RETRY_AFTER),
+        Failure::Misconfigured(wrong) => json(503, &misconfigured(wrong)).with("retry-after", UNAVAILABLE_RETRY_AFTER),
         Failure::Unavailable => json(503, "Service unavailable").with("retry-after", UNAVAILABLE_RETRY_AFTER),
         Failure::Internal(_) => json(500, "Internal error"),
     }

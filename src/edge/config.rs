@@ -6,6 +6,8 @@ use std::rc::Rc;
 use subtle::ConstantTimeEq;
 use worker::Env;
 
+use super::bindings::{atob, text};
+use crate::core::keys::SECRET_MIN_BYTES;
 use crate::core::{Digest, Keyring};
 use crate::dialects::Failure;
 
@@ -15,6 +17,11 @@ pub(super) struct Config {
     root_key: Digest,
 }
 
+const SECRET: &str = "HOOKSWITCH_SECRET";
+const PREVIOUS: &str = "HOOKSWITCH_SECRETS_PREVIOUS";
+const ROOT_KEY: &str = "HOOKSWITCH_ROOT_KEY";
+/// What is said of a secret that is not there.
+const MISSING: &str = "is missing";
 /// The shortest root key, in bytes.
 const ROOT_KEY_MIN: usize = 16;
 
@@ -37,28 +44,27 @@ impl Config {
     }
 
     fn read(env: &Env) -> Result<Self, Failure> {
-        let text = |name: &str| env.var(name).map(|value| value.to_string()).unwrap_or_default();
         let mut wrong = Vec::new();
-        let (secret, previous) = (text("HOOKSWITCH_SECRET"), text("HOOKSWITCH_SECRETS_PREVIOUS"));
-        let keyring = if secret.is_empty() {
-            wrong.push("HOOKSWITCH_SECRET is missing".to_owned());
-            None
-        } else {
-            match (Keyring::parse(&secret, ""), Keyring::parse(&secret, &previous)) {
-                (Err(bad), _) => wrong.push(format!("HOOKSWITCH_SECRET {bad}")),
-                (Ok(_), Err(bad)) => wrong.push(format!("HOOKSWITCH_SECRETS_PREVIOUS {bad}")),
-                _ => {}
+        let secret = text(env, SECRET);
+        let secret = decode(&secret).unwrap_or_else(|problem| {
+            wrong.push((SECRET, problem));
+            Vec::new()
+        });
+        let mut previous = Vec::new();
+        for secret in text(env, PREVIOUS).split(',').filter(|secret| !secret.trim().is_empty()) {
+            match decode(secret.trim()) {
+                Ok(secret) => previous.push(secret),
+                Err(problem) => wrong.push((PREVIOUS, problem)),
             }
-            Keyring::parse(&secret, &previous).ok()
-        };
-        let root_key = text("HOOKSWITCH_ROOT_KEY");
+        }
+        let root_key = text(env, ROOT_KEY);
         match root_key.len() {
-            0 => wrong.push("HOOKSWITCH_ROOT_KEY is missing".to_owned()),
-            1..ROOT_KEY_MIN => wrong.push(format!("HOOKSWITCH_ROOT_KEY holds fewer than {ROOT_KEY_MIN} bytes")),
+            0 => wrong.push((ROOT_KEY, MISSING)),
+            1..ROOT_KEY_MIN => wrong.push((ROOT_KEY, "holds fewer than 16 bytes")),
             _ => {}
         }
-        match keyring {
-            Some(keyring) if wrong.is_empty() => Ok(Self { keyring, root_key: Digest::of(root_key.as_bytes()) }),
+        match Keyring::new(&secret, &previous) {
+            Ok(keyring) if wrong.is_empty() => Ok(Self { keyring, root_key: Digest::of(root_key.as_bytes()) }),
             _ => Err(Failure::Misconfigured(wrong)),
         }
     }
@@ -68,4 +74,15 @@ impl Config {
         let digest = Digest::of(key.as_bytes());
         digest.as_str().as_bytes().ct_eq(self.root_key.as_str().as_bytes()).into()
     }
+}
+
+/// Reads a secret in base64, with the platform's decoder, or says what is wrong with it.
+fn decode(text: &str) -> Result<Vec<u8>, &'static str> {
+    if text.is_empty() {
+        return Err(MISSING);
+    }
+    let decoded = atob(text).map_err(|_| "is not base64")?;
+    // One character a byte.
+    let bytes: Vec<u8> = decoded.chars().filter_map(|c| u8::try_from(c).ok()).collect();
+    if bytes.len() < SECRET_MIN_BYTES { Err("holds fewer than 32 bytes") } else { Ok(bytes) }
 }

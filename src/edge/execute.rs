@@ -73,36 +73,41 @@ impl<'a> Executor<'a> {
     ) -> Result<Done, Failure> {
         let kinds = command.mints();
         let nonce = if kinds.is_empty() { Nonce::default() } else { random()? };
-        let handles = self.mint(nonce, kinds, shard);
-        let fresh = kinds.iter().zip(&handles).map(|(kind, (secret, id))| fresh(*kind, secret, id));
-        let minting = Minting { nonce, fresh: fresh.collect::<Result<_, _>>()? };
+        let (handles, minting) = self.mint(nonce, kinds, shard)?;
         let answer = self.ledgers.run(shard, core::Request { principal, command, minting, retry }).await?;
         let outcome = answer.outcome?;
         let replayed = answer.replayed.is_some();
         let handles = match answer.replayed {
-            None => handles.into_iter().map(|(secret, _)| secret).collect(),
+            None => handles,
             Some(earlier) => self.mint_again(&earlier, shard)?,
         };
         Ok(Done { outcome: Some(outcome), handles, replayed })
     }
 
-    /// A token and its public id for each kind.
-    fn mint(&self, nonce: Nonce, kinds: &[TokenKind], shard: Shard) -> Vec<(Handle, Handle)> {
+    /// A token for each kind: its secret, and what the ledger may know of it.
+    fn mint(&self, nonce: Nonce, kinds: &[TokenKind], shard: Shard) -> Result<(Vec<Handle>, Minting), Failure> {
         let keyring = &self.config.keyring;
-        let pair = |(index, kind): (u8, &TokenKind)| {
-            (keyring.mint(nonce, index, kind.handle(), shard), keyring.mint(nonce, index, Kind::TokenId, shard))
-        };
-        (0_u8..).zip(kinds).map(pair).collect()
+        let mut handles = Vec::new();
+        let mut minting = Minting { nonce, fresh: Vec::new() };
+        for (index, kind) in (0_u8..).zip(kinds) {
+            let secret = keyring.mint(nonce, index, kind.handle(), shard);
+            let id = keyring.mint(nonce, index, Kind::TokenId, shard);
+            minting.fresh.push(fresh(*kind, &secret, &id)?);
+            handles.push(secret);
+        }
+        Ok((handles, minting))
     }
 
     /// The tokens that an earlier request was answered with.
     fn mint_again(&self, earlier: &Minting, shard: Shard) -> Result<Vec<Handle>, Failure> {
-        let again = |(index, fresh): (u8, &Fresh)| {
-            self.config.keyring.mint_again(earlier.nonce, index, fresh.kind.handle(), shard, &fresh.digest)
-        };
-        let handles: Option<Vec<_>> = (0_u8..).zip(&earlier.fresh).map(again).collect();
-        // The secret that minted them was dropped, and all that it made ended with it.
-        handles.ok_or(Failure::Refused(Refusal::TokenUnknown))
+        let mut handles = Vec::new();
+        for (index, fresh) in (0_u8..).zip(&earlier.fresh) {
+            let kind = fresh.kind.handle();
+            let again = self.config.keyring.mint_again(earlier.nonce, index, kind, shard, &fresh.digest);
+            // None, where the secret that minted it was dropped: all that it made ended with it.
+            handles.push(again.ok_or(Failure::Refused(Refusal::TokenUnknown))?);
+        }
+        Ok(handles)
     }
 }
 
@@ -151,7 +156,6 @@ fn fresh(kind: TokenKind, secret: &Handle, id: &Handle) -> Result<Fresh, Failure
 }
 
 fn random() -> Result<Nonce, Failure> {
-    let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes).map_err(|_| Failure::Internal("there is no randomness"))?;
-    Ok(Nonce(bytes))
+    let word = || getrandom::u64().map_err(|_| Failure::Internal("there is no randomness"));
+    Ok(Nonce(word()?, word()?))
 }

@@ -1,6 +1,6 @@
 //! A request, read without the `url` crate: that alone would double the Worker.
 
-use worker::Request;
+use web_sys::Request;
 
 use super::body;
 use crate::core::command::Retry;
@@ -22,8 +22,7 @@ pub(super) struct Incoming {
 
 impl Incoming {
     pub(super) fn new(request: Request) -> Self {
-        let inner = request.inner();
-        Self { method: inner.method(), url: inner.url(), request }
+        Self { method: request.method(), url: request.url(), request }
     }
 
     /// The method; none, for one that no call has.
@@ -75,7 +74,7 @@ impl Incoming {
         if length.is_some_and(|length| length > BODY_MAX) {
             return Err(Failure::TooLarge);
         }
-        match body::read(self.request.inner(), length.is_some(), BODY_MAX).await {
+        match body::read(&self.request, length.is_some(), BODY_MAX).await {
             Ok(Some(body)) => Ok(body),
             Ok(None) => Err(Failure::TooLarge),
             Err(_) => Err(Failure::invalid("body", "could not be read")),

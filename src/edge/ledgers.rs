@@ -2,10 +2,12 @@
 
 use js_sys::{Promise, Uint8Array};
 use serde::de::DeserializeOwned;
-use wasm_bindgen::prelude::*;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{RequestInit, Response};
-use worker::{Env, ObjectNamespace};
+use worker::Env;
+
+use super::bindings::{Namespace, binding};
 
 use crate::core::answer::Authenticated;
 use crate::core::json::Object;
@@ -14,21 +16,12 @@ use crate::dialects::Failure;
 use crate::ledger::packed;
 use crate::ledger::wire::Message;
 
-#[wasm_bindgen]
-extern "C" {
-    /// A ledger's stub, called with no `Request` in between: this is the hot path.
-    type LedgerStub;
-
-    #[wasm_bindgen(method, catch)]
-    fn fetch(this: &LedgerStub, url: &str, init: &RequestInit) -> Result<Promise, JsValue>;
-}
-
 /// The ledgers of all users.
-pub(super) struct Ledgers(ObjectNamespace);
+pub(super) struct Ledgers(Namespace);
 
 impl Ledgers {
     pub(super) fn new(env: &Env) -> Result<Self, Failure> {
-        env.durable_object("LEDGER").map(Self).map_err(|_| Failure::Internal("there is no binding LEDGER"))
+        binding(env, "LEDGER").map(Self).ok_or(Failure::Internal("there is no binding LEDGER"))
     }
 
     /// Asks whose API key it is.
@@ -57,8 +50,7 @@ impl Ledgers {
         let init = RequestInit::new();
         init.set_method("POST");
         init.set_body(&Uint8Array::from(message));
-        let stub = self.0.id_from_name(&shard.name())?.get_stub()?.into_rpc::<LedgerStub>();
-        stub.fetch("http://ledger/", &init)
+        self.0.get(&self.0.id_from_name(&shard.name())?)?.fetch("http://ledger/", &init)
     }
 }
 

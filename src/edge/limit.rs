@@ -1,25 +1,16 @@
 //! The rate limit: so many requests of one principal in the period, as `wrangler.toml` sets it.
 
-use js_sys::{Object, Promise, Reflect};
-use wasm_bindgen::JsCast;
-use wasm_bindgen::prelude::*;
+use js_sys::{Object, Reflect};
+use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 use worker::Env;
 
+use super::bindings::{Limiter, binding};
 use crate::core::Principal;
 use crate::dialects::Failure;
 
 /// The period of the limit, in seconds, as `wrangler.toml` sets it. Cloudflare offers 10 and 60.
 const PERIOD: &str = "10";
-
-#[wasm_bindgen]
-extern "C" {
-    /// A rate limiter.
-    type Limiter;
-
-    #[wasm_bindgen(method, catch, js_name = limit)]
-    fn count(this: &Limiter, options: &Object) -> Result<Promise, JsValue>;
-}
 
 /// Counts a request.
 ///
@@ -33,12 +24,11 @@ pub(super) async fn limit(env: &Env, principal: &Principal) -> Result<(), Failur
 }
 
 async fn within(env: &Env, principal: &Principal) -> Result<JsValue, JsValue> {
-    let limiter = Reflect::get(env.as_ref(), &"RATE_LIMIT".into())?;
-    if limiter.is_undefined() {
+    let Some(limiter) = binding::<Limiter>(env, "RATE_LIMIT") else {
         return Ok(JsValue::TRUE);
-    }
+    };
     let options = Object::new();
     Reflect::set(&options, &"key".into(), &principal.actor().as_str().into())?;
-    let outcome = JsFuture::from(limiter.unchecked_into::<Limiter>().count(&options)?).await?;
+    let outcome = JsFuture::from(limiter.count(&options)?).await?;
     Reflect::get(&outcome, &"success".into())
 }

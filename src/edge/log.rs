@@ -2,6 +2,7 @@
 
 use worker::{Date, console_error, console_log};
 
+use super::bindings::random_uuid;
 use super::incoming::Incoming;
 use crate::core::json::Object;
 use crate::core::{Actor, Principal};
@@ -21,12 +22,9 @@ pub(super) struct Entry {
 
 impl Entry {
     pub(super) fn start() -> Self {
-        let mut bytes = [0; 16];
-        // Without randomness nothing is minted; a request id of zeros does no harm beside that.
-        let _ = getrandom::fill(&mut bytes);
         Self {
             level: "info",
-            request_id: uuid::Builder::from_random_bytes(bytes).into_uuid().to_string(),
+            request_id: random_uuid(),
             dialect: None,
             route: None,
             principal: None,

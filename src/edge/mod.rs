@@ -4,6 +4,7 @@
 //! Not in scope: what any of it means; that is the core's, and how it is spelled, which is the dialects'.
 
 mod authenticate;
+pub(crate) mod bindings;
 mod body;
 mod check;
 mod config;
@@ -14,24 +15,32 @@ mod limit;
 mod log;
 mod memory;
 mod respond;
-mod routes;
 
-use worker::{Context, Env, Request, Response, event};
+use wasm_bindgen::prelude::*;
+use web_sys::{Request, Response};
+use worker::Env;
 
 use self::config::Config;
 use self::execute::Executor;
 use self::incoming::Incoming;
 use self::log::Entry;
-use self::routes::Found;
+use crate::dialects::routes::{self, Found};
 use crate::dialects::{Call, Dialect, Failure, Reply};
 
-#[event(fetch)]
-async fn fetch(request: Request, env: Env, _context: Context) -> worker::Result<Response> {
+/// Answers a request. `worker-build` puts this behind the Worker's entry point.
+///
+/// Exported as it is and not through `worker::event`: that turns each request and response into a type of its own and
+/// back, which is a third of the time of a small call and 10 KB of the wasm.
+///
+/// # Errors
+/// Where the platform cannot make a response, which leaves nothing to answer with.
+#[wasm_bindgen]
+pub async fn fetch(request: Request, env: Env, _context: JsValue) -> Result<Response, JsValue> {
     let mut entry = Entry::start();
     let incoming = Incoming::new(request);
     let reply = answer(&incoming, &env, &mut entry).await;
     entry.finish(&incoming, &reply);
-    respond::respond(reply, &incoming, entry.request_id())
+    respond::respond(&reply, &incoming, entry.request_id())
 }
 
 /// Finds the dialect, and has every failure written in its words.

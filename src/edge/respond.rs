@@ -1,13 +1,14 @@
 //! What every answer has.
 
-use worker::{Headers, Response, ResponseBody, Result};
+use wasm_bindgen::JsValue;
+use web_sys::{Headers, Response, ResponseInit};
 
 use super::incoming::Incoming;
 use crate::dialects::Reply;
 
 /// Turns a reply into a response.
-pub(super) fn respond(reply: Reply, incoming: &Incoming, request_id: &str) -> Result<Response> {
-    let headers = Headers::new();
+pub(super) fn respond(reply: &Reply, incoming: &Incoming, request_id: &str) -> Result<Response, JsValue> {
+    let headers = Headers::new()?;
     headers.set("x-request-id", request_id)?;
     headers.set("cache-control", "no-store")?;
     headers.set("content-security-policy", "default-src 'none'; frame-ancestors 'none'")?;
@@ -22,10 +23,9 @@ pub(super) fn respond(reply: Reply, incoming: &Incoming, request_id: &str) -> Re
     for (name, value) in &reply.headers {
         headers.set(name, value)?;
     }
-    let body = if incoming.is_head() || reply.content_type.is_none() {
-        ResponseBody::Empty
-    } else {
-        ResponseBody::Body(reply.body.into_bytes())
-    };
-    Ok(Response::from_body(body)?.with_status(reply.status).with_headers(headers))
+    let init = ResponseInit::new();
+    init.set_status(reply.status);
+    init.set_headers(&headers);
+    let body = (!incoming.is_head() && reply.content_type.is_some()).then_some(reply.body.as_str());
+    Response::new_with_opt_str_and_init(body, &init)
 }

@@ -3,7 +3,9 @@
 use std::cell::Cell;
 
 use js_sys::Date;
-use worker::{Result, ScheduledTime, Storage};
+use worker::{ScheduledTime, Storage};
+
+use super::fault::Result;
 
 use crate::core::Timestamp;
 
@@ -53,6 +55,6 @@ impl Alarm {
         // Milliseconds since the epoch are far below 2^53.
         #[allow(clippy::cast_precision_loss)]
         let date = Date::new(&(at as f64).into());
-        storage.set_alarm(ScheduledTime::new(date)).await
+        Ok(storage.set_alarm(ScheduledTime::new(date)).await?)
     }
 }

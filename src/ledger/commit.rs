@@ -9,8 +9,8 @@ use crate::core::command::{Minting, Retry};
 use crate::core::token::How;
 use crate::core::view::{Change, Cutoff, Writes};
 use crate::core::{
-    Answer, AppId, Digest, Event, ExternalId, Group, Json, Outcome, Request, Timestamp, Token, TokenId, TokenKind,
-    User, Verdict,
+    Answer, AppId, Digest, Event, ExternalId, Json, Outcome, Request, Timestamp, Token, TokenId, TokenKind, User,
+    Verdict,
 };
 
 /// An answer to be kept for when the request comes again: packed, it reads as a [`crate::core::view::Earlier`].
@@ -46,7 +46,11 @@ pub(super) fn write(sql: &Sql, writes: &Writes, earlier: Option<&Remembered>, no
 }
 
 fn put_user(sql: &Sql, user: &User) -> Result<()> {
-    let groups: Vec<_> = user.profile.groups.iter().map(Group::as_str).collect();
+    let mut groups = String::new();
+    for group in &user.profile.groups {
+        groups.push_str(group.as_str());
+        groups.push('\n');
+    }
     sql.execute(
         "INSERT INTO user (only, user_id, role, groups, external_id, connectable, created_at, updated_at)
          VALUES (1, ?, ?, ?, ?, ?, ?, ?)
@@ -55,7 +59,7 @@ fn put_user(sql: &Sql, user: &User) -> Result<()> {
         &[
             user.user_id.as_str().into(),
             user.profile.role.as_str().into(),
-            groups.join("\n").as_str().into(),
+            groups.as_str().into(),
             user.profile.external_id.as_ref().map(ExternalId::as_str).into(),
             i64::from(user.profile.connectable).into(),
             user.created_at.into(),

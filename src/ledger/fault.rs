@@ -32,17 +32,13 @@ impl fmt::Display for Fault {
 }
 
 impl From<worker::Error> for Fault {
-    #[cold]
-    #[inline(never)]
     fn from(error: worker::Error) -> Self {
-        Self(error.to_string())
+        Self::thrown(&error.into())
     }
 }
 
-impl From<Fault> for worker::Error {
-    #[cold]
-    #[inline(never)]
+impl From<Fault> for JsValue {
     fn from(fault: Fault) -> Self {
-        Self::RustError(fault.0)
+        js_sys::Error::new(&fault.0).into()
     }
 }

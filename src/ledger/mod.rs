@@ -26,12 +26,17 @@ mod work;
 
 use std::cell::Cell;
 
-use worker::{DurableObject, Env, Request, Response, State, durable_object};
+use js_sys::Uint8Array;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Request, Response};
+use worker::worker_sys::DurableObjectState;
+use worker::{Env, State};
 
 use self::alarm::Alarm;
 use self::clock::{Clock, wall};
 use self::commit::Remembered;
-use self::fault::Result;
+use self::fault::{Fault, Result};
 use self::settings::Settings;
 use self::sql::Sql;
 use self::wire::Message;
@@ -41,8 +46,9 @@ use crate::core::json::Object;
 use crate::core::view::Writes;
 use crate::core::{Answer, Timestamp};
 
-/// One user's ledger.
-#[durable_object]
+/// One user's ledger. A Durable Object, exported as it is: what `worker::durable_object` puts around it is bytes and
+/// time on the hot path.
+#[wasm_bindgen]
 pub struct Ledger {
     state: State,
     env: Env,
@@ -54,8 +60,12 @@ pub struct Ledger {
     alarm: Alarm,
 }
 
-impl DurableObject for Ledger {
-    fn new(state: State, env: Env) -> Self {
+#[wasm_bindgen]
+impl Ledger {
+    /// The object, as the platform wakes it.
+    #[wasm_bindgen(constructor)]
+    pub fn new(state: DurableObjectState, env: Env) -> Self {
+        let state = State::from(state);
         Self {
             sql: Sql::of(&state.storage()),
             settings: Settings::read(&env),
@@ -67,31 +77,43 @@ impl DurableObject for Ledger {
         }
     }
 
-    async fn fetch(&self, mut request: Request) -> worker::Result<Response> {
-        let message = packed::from_bytes(&request.bytes().await?);
+    /// Answers a message of the edge.
+    ///
+    /// # Errors
+    /// Where storage failed; nothing was written then.
+    pub async fn fetch(&self, request: Request) -> std::result::Result<Response, JsValue> {
+        let message = Uint8Array::new(&JsFuture::from(request.array_buffer()?).await?).to_vec();
         self.alarm.look(&self.state.storage()).await?;
-        let body = match message {
-            Some(Message::Authenticate(key)) => packed::to_bytes(&self.authenticate(&key)?),
-            Some(Message::Run(request)) => packed::to_bytes(&self.run(&request)?),
-            None => None,
-        };
+        let mut answer = self.answer(&message)?;
         self.set_alarm().await?;
-        Response::from_bytes(body.ok_or("a message of another version")?)
+        Response::new_with_opt_u8_array(Some(&mut answer))
     }
 
-    async fn alarm(&self) -> worker::Result<Response> {
+    /// Does what is due.
+    ///
+    /// # Errors
+    /// Where not even the next alarm could be set: the platform rings again by itself, a few times.
+    pub async fn alarm(&self) -> std::result::Result<(), JsValue> {
         self.alarm.rings();
         if let Err(error) = self.work().await {
             let line = Object::new().with("level", "error").with("message", "alarm").with("error", error.0);
             worker::console_error!("{}", line.text());
             self.alarm.ring_by(&self.state.storage(), wall().plus_seconds(work::RETRY_SECONDS)).await?;
         }
-        self.set_alarm().await?;
-        Response::empty()
+        Ok(self.set_alarm().await?)
     }
 }
 
 impl Ledger {
+    fn answer(&self, message: &[u8]) -> Result<Vec<u8>> {
+        let answer = match packed::from_bytes(message) {
+            Some(Message::Authenticate(key)) => packed::to_bytes(&self.authenticate(&key)?),
+            Some(Message::Run(request)) => packed::to_bytes(&self.run(&request)?),
+            None => None,
+        };
+        answer.ok_or_else(|| Fault("a message of another version".to_owned()))
+    }
+
     /// Decides a request and commits what was decided. No await in here: this is the atomic part.
     fn run(&self, request: &core::Request) -> Result<Answer> {
         let exists = self.exists()?;

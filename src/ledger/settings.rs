@@ -2,6 +2,8 @@
 
 use worker::Env;
 
+use crate::edge::bindings::text;
+
 const DAY: i64 = 86_400;
 
 /// What an operator can set of a ledger.
@@ -13,7 +15,7 @@ pub(super) struct Settings {
 
 impl Settings {
     pub(super) fn read(env: &Env) -> Self {
-        let number = |name: &str| env.var(name).ok()?.to_string().trim().parse::<i64>().ok().filter(|n| *n > 0);
+        let number = |name| text(env, name).trim().parse::<i64>().ok().filter(|number| *number > 0);
         let days = || number("RETENTION_DAYS").map(|days| days.saturating_mul(DAY));
         Self { retention: number("RETENTION_SECONDS").or_else(days).unwrap_or(30 * DAY) }
     }

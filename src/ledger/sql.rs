@@ -63,8 +63,12 @@ impl Sql {
         binds: &[Bind],
         read: impl Fn(&mut Row) -> Result<T>,
     ) -> Result<Vec<T>> {
-        let rows = self.rows(statement, binds)?;
-        rows.iter().map(|columns| read(&mut Row { columns: columns.unchecked_into(), next: 0 })).collect()
+        let mut found = Vec::new();
+        self.each(statement, binds, &mut |row| {
+            found.push(read(row)?);
+            Ok(())
+        })?;
+        Ok(found)
     }
 
     /// The first row that a statement finds, read.
@@ -74,12 +78,24 @@ impl Sql {
         binds: &[Bind],
         read: impl Fn(&mut Row) -> Result<T>,
     ) -> Result<Option<T>> {
-        Ok(self.query(statement, binds, read)?.into_iter().next())
+        let mut first = None;
+        self.each(statement, binds, &mut |row| {
+            if first.is_none() {
+                first = Some(read(row)?);
+            }
+            Ok(())
+        })?;
+        Ok(first)
     }
 
-    fn rows(&self, statement: &str, binds: &[Bind]) -> Result<Array> {
+    /// Goes through the rows that a statement finds.
+    fn each(&self, statement: &str, binds: &[Bind], read: &mut dyn FnMut(&mut Row) -> Result<()>) -> Result<()> {
         let rows = self.cursor(statement, binds)?.raw().and_then(|rows| rows.to_array());
-        rows.map_err(|thrown| Fault::thrown(&thrown))
+        let rows = rows.map_err(|thrown| Fault::thrown(&thrown))?;
+        for columns in rows.iter() {
+            read(&mut Row { columns: columns.unchecked_into(), next: 0 })?;
+        }
+        Ok(())
     }
 
     fn cursor(&self, statement: &str, binds: &[Bind]) -> Result<Cursor> {

@@ -118,7 +118,7 @@ impl Ledger {
     }
 
     /// Sets the alarm for the next thing there is to do, if it does not ring before.
-    pub(super) async fn set_alarm(&self) -> worker::Result<()> {
+    pub(super) async fn set_alarm(&self) -> Result<()> {
         if !self.migrated.get() {
             return Ok(());
         }

@@ -22,6 +22,9 @@ pub(super) fn mint(
     if order.kind == TokenKind::ConnectionToken && !user.profile.connectable {
         return Err(Refusal::NotConnectable);
     }
+    if order.kind == TokenKind::ApiKey && !principal.may_act_as(&user.user_id, &user.profile) {
+        return Err(Refusal::Forbidden);
+    }
     if order.app_id.is_some() {
         return Err(Refusal::AppUnknown);
     }

@@ -87,7 +87,7 @@ pub(super) fn revoke(
             .with_some("reason", cut.reason.as_deref());
         writes.tell_of_user(EventType::UserRevoked, principal.actor(), user, now, data);
     }
-    Ok(Outcome::UserRevoked { user: user.clone(), before, revoked: view.live, dry_run })
+    Ok(Outcome::UserRevoked { user: user.clone(), before, revoked: view.live.clone(), dry_run })
 }
 
 pub(super) fn events(view: &View, page: Page, event_type: Option<EventType>) -> Outcome {

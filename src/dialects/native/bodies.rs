@@ -4,8 +4,7 @@ use crate::core::event::Recorded;
 use crate::core::json::{Object, Value};
 use crate::core::token::Facts;
 use crate::core::{
-    Actor, AppId, ExternalId, Group, Handle, Json, Source, Standing, Status, Timestamp, TokenId, TokenKind, User,
-    Verdict,
+    Actor, AppId, ExternalId, Group, Handle, Json, Standing, Status, Timestamp, TokenId, TokenKind, User, Verdict,
 };
 
 pub(super) fn user(user: &User) -> Object {
@@ -27,7 +26,10 @@ pub(super) fn verdict(verdict: &Verdict) -> Object {
         Standing::Valid => (None, None),
         Standing::Dead { by, reason, .. } => (by.as_ref().map(Actor::as_str), reason.as_deref()),
     };
-    checked(verdict.status().as_str(), verdict.as_of, verdict.source())
+    Object::new()
+        .with("status", verdict.status().as_str())
+        .with("as_of", verdict.as_of.rfc3339())
+        .with("source", verdict.source().as_str())
         .with("user_id", verdict.user_id.as_str())
         .with("token_id", verdict.token_id.as_str())
         .with("kind", verdict.kind.as_str())
@@ -42,11 +44,7 @@ pub(super) fn verdict(verdict: &Verdict) -> Object {
 
 /// The item of a batch check for a token that nobody minted here, that is gone, or that the caller may not see.
 pub(super) fn unknown(as_of: Timestamp) -> Object {
-    checked("unknown", as_of, Source::Ledger)
-}
-
-fn checked(status: &str, as_of: Timestamp, source: Source) -> Object {
-    Object::new().with("status", status).with("as_of", as_of.rfc3339()).with("source", source.as_str())
+    Object::new().with("status", "unknown").with("as_of", as_of.rfc3339())
 }
 
 /// What was said of a token when it was minted.

@@ -34,6 +34,17 @@ fn credential(call: &Call) -> Credential {
     call.bearer().map_or(Credential::Missing, Credential::Key)
 }
 
+/// The fields of a body. No call that has one takes anything in the query.
+fn body(call: &Call) -> Result<Fields, Failure> {
+    no_query(call)?;
+    Fields::json(call)
+}
+
+/// Refuses what is in the query.
+fn no_query(call: &Call) -> Result<(), Failure> {
+    Fields::query(call)?.finish()
+}
+
 fn healthy(_: &Done) -> Result<Reply, Failure> {
     Ok(Reply::json(200, &Object::new().with("status", "ok")))
 }
@@ -51,13 +62,4 @@ fn page(query: &mut Fields) -> Result<Page, Failure> {
         place.map(Some).ok_or("must be the next_cursor of an earlier answer")
     })?;
     Ok(Page { before: before.flatten(), limit })
-}
-
-/// Finds the value whose word it is.
-fn word<T: Copy>(all: &[T], as_str: fn(T) -> &'static str, text: &str) -> Result<T, String> {
-    let known = all.iter().copied().find(|value| as_str(*value) == text);
-    known.ok_or_else(|| {
-        let words: Vec<_> = all.iter().map(|value| as_str(*value)).collect();
-        format!("must be one of {}", words.join(", "))
-    })
 }

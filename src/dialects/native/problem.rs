@@ -3,7 +3,7 @@
 use super::bodies;
 use crate::core::json::Object;
 use crate::core::{Refusal, Status};
-use crate::dialects::failure::UNAVAILABLE_RETRY_AFTER;
+use crate::dialects::failure::{UNAVAILABLE_RETRY_AFTER, misconfigured};
 use crate::dialects::{Failure, Reply};
 
 /// What a failure is called: status, code, title, and what it means for the caller.
@@ -93,7 +93,7 @@ pub(super) fn refuse(failure: &Failure, request_id: &str) -> Reply {
     let detail = match failure {
         Failure::Invalid { field, problem } => format!("{field} {problem}."),
         Failure::NotJson { line, column } => format!("The body is not JSON: line {line}, column {column}."),
-        Failure::Misconfigured(missing) => format!("{}.", missing.join("; ")),
+        Failure::Misconfigured(wrong) => misconfigured(wrong),
         _ => meaning.to_owned(),
     };
     let body = Object::new()
@@ -108,6 +108,7 @@ pub(super) fn refuse(failure: &Failure, request_id: &str) -> Reply {
         Failure::Refused(Refusal::BeforeNow) => {
             body.with("errors", Object::new().with("before", "must not lie in the future"))
         }
+        Failure::Misconfigured(wrong) => body.with("missing", wrong.iter().map(|(name, _)| *name).collect::<Vec<_>>()),
         Failure::Refused(Refusal::Dead(verdict)) => body.with("verdict", bodies::verdict(verdict)),
         _ => body,
     };

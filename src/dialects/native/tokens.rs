@@ -1,8 +1,7 @@
 //! `/v1/tokens` and `/v1/api-keys`.
 
-use super::bodies;
-use super::unexpected;
 use super::users::REASON_MAX;
+use super::{bodies, body, unexpected};
 use crate::core::command::{CHECK_MAX, Command, Order, Target};
 use crate::core::json::{Object, Value};
 use crate::core::token::CONNECTION_TOKEN_TTL_MAX;
@@ -17,7 +16,7 @@ const METADATA_MAX: usize = 4_096;
 const API_KEY_TTL_MAX: u32 = 3_155_760_000;
 
 pub(super) fn mint(call: &Call) -> Result<Ask, Failure> {
-    let mut body = Fields::json(call)?;
+    let mut body = body(call)?;
     let user_id = body.required("user_id", UserId::parse)?;
     let ttl = body.integer("ttl", 1, CONNECTION_TOKEN_TTL_MAX)?.unwrap_or(CONNECTION_TOKEN_TTL_MAX);
     let order = Order {
@@ -40,7 +39,7 @@ pub(super) fn render_minted(done: &Done) -> Result<Reply, Failure> {
 }
 
 pub(super) fn mint_api_key(call: &Call) -> Result<Ask, Failure> {
-    let mut body = Fields::json(call)?;
+    let mut body = body(call)?;
     let user_id = body.required("user_id", UserId::parse)?;
     let ttl = body.nullable("ttl").integer("ttl", 1, API_KEY_TTL_MAX)?;
     let label = body.short_text("label", LABEL_MAX)?;
@@ -56,10 +55,10 @@ pub(super) fn render_api_key(done: &Done) -> Result<Reply, Failure> {
 }
 
 pub(super) fn check(call: &Call) -> Result<Ask, Failure> {
-    let mut body = Fields::json(call)?;
-    let tokens = body.list("tokens", 1, CHECK_MAX, |text| Ok(Target::of(call.keyring.open(text))))?;
-    let ask = if let Some(targets) = tokens {
-        Ask::CheckBatch(targets)
+    let mut body = body(call)?;
+    let tokens = body.strings("tokens", 1, CHECK_MAX)?;
+    let ask = if let Some(tokens) = tokens {
+        Ask::CheckBatch(tokens.iter().map(|text| call.target(text)).collect())
     } else {
         let (target, user_id) = named(call, &mut body)?;
         Ask::Check { target, user_id }
@@ -70,13 +69,12 @@ pub(super) fn check(call: &Call) -> Result<Ask, Failure> {
 
 /// The token that a body names: `{token}`, or `{token_id}` with `user_id` or without.
 fn named(call: &Call, body: &mut Fields) -> Result<(Target, Option<UserId>), Failure> {
-    let open = |text: &str| Ok::<_, &str>(Target::of(call.keyring.open(text)));
-    match (body.text("token", open)?, body.has("token_id")) {
+    match (body.string("token")?, body.has("token_id")) {
         (Some(_), true) => Err(Failure::invalid("token", "and token_id exclude each other")),
-        (Some(target), false) => Ok((target, None)),
+        (Some(text), false) => Ok((call.target(&text), None)),
         (None, false) => Err(Failure::invalid("token", "is required")),
         (None, true) => {
-            let target = body.required("token_id", |text| Ok(Target::of(call.keyring.open(text)).public()))?;
+            let target = call.target(&body.required_text("token_id")?).public();
             let user_id = body.text("user_id", UserId::parse)?;
             let target = user_id.iter().fold(target, Target::of_user);
             Ok((target, user_id))
@@ -99,8 +97,8 @@ pub(super) fn render_checked(done: &Done) -> Result<Reply, Failure> {
 }
 
 pub(super) fn consume(call: &Call) -> Result<Ask, Failure> {
-    let mut body = Fields::json(call)?;
-    let target = body.required("token", |text| Ok(Target::of(call.keyring.open(text))))?;
+    let mut body = body(call)?;
+    let target = call.target(&body.required_text("token")?);
     body.finish()?;
     Ok(Ask::Consume(target))
 }
@@ -115,7 +113,7 @@ pub(super) fn render_consumed(done: &Done) -> Result<Reply, Failure> {
 }
 
 pub(super) fn revoke(call: &Call) -> Result<Ask, Failure> {
-    let mut body = Fields::json(call)?;
+    let mut body = body(call)?;
     let (target, user_id) = named(call, &mut body)?;
     let reason = body.short_text("reason", REASON_MAX)?;
     body.finish()?;

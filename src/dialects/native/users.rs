@@ -1,6 +1,8 @@
 //! `/v1/users`.
 
-use super::{bodies, page, unexpected, word};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::{bodies, body, no_query, page, unexpected};
 use crate::core::command::{Command, Cut};
 use crate::core::event::EventType;
 use crate::core::json::Object;
@@ -14,7 +16,7 @@ pub(super) const REASON_MAX: usize = 256;
 
 pub(super) fn put(call: &Call) -> Result<Ask, Failure> {
     let user_id = call.parameter("user_id", UserId::parse)?;
-    let mut body = Fields::json(call)?;
+    let mut body = body(call)?;
     let mut groups = Vec::new();
     for group in body.list("groups", 0, GROUPS_MAX, Group::parse)?.unwrap_or_default() {
         if !groups.contains(&group) {
@@ -22,7 +24,7 @@ pub(super) fn put(call: &Call) -> Result<Ask, Failure> {
         }
     }
     let profile = Profile {
-        role: body.text("role", |text| word(Role::ALL, Role::as_str, text))?.unwrap_or(Role::Member),
+        role: body.text("role", |text| Role::parse(text).ok_or(Role::CHOICES))?.unwrap_or(Role::Member),
         groups,
         external_id: body.nullable("external_id").text("external_id", ExternalId::parse)?,
         connectable: body.boolean("connectable")?.unwrap_or(true),
@@ -32,23 +34,26 @@ pub(super) fn put(call: &Call) -> Result<Ask, Failure> {
 }
 
 pub(super) fn get(call: &Call) -> Result<Ask, Failure> {
+    no_query(call)?;
     Ok(Ask::OfUser(Command::GetUser(call.parameter("user_id", UserId::parse)?)))
 }
 
 pub(super) fn render(done: &Done) -> Result<Reply, Failure> {
     match &done.outcome {
-        Some(Outcome::User(user, made)) => Ok(Reply::json(if *made { 201 } else { 200 }, &bodies::user(user))),
+        Some(Outcome::User(user, true)) => {
+            let segment = utf8_percent_encode(user.user_id.as_str(), NON_ALPHANUMERIC);
+            Ok(Reply::json(201, &bodies::user(user)).with("location", &format!("/v1/users/{segment}")))
+        }
+        Some(Outcome::User(user, false)) => Ok(Reply::json(200, &bodies::user(user))),
         _ => Err(unexpected(done)),
     }
 }
 
 pub(super) fn revoke(call: &Call) -> Result<Ask, Failure> {
     let user_id = call.parameter("user_id", UserId::parse)?;
-    let mut body = Fields::json(call)?;
+    let mut body = body(call)?;
     let time = |text: &str| Timestamp::parse_rfc3339(text).ok_or("must be a date and time of RFC 3339");
-    let kind = |text: &str| {
-        TokenKind::parse(text).ok_or("must be a list of connection_token, access_token, refresh_token, api_key")
-    };
+    let kind = |text: &str| TokenKind::parse(text).ok_or(TokenKind::CHOICES);
     let cut = Cut {
         before: body.text("before", time)?,
         app_id: body.text("app_id", AppId::parse)?,
@@ -80,8 +85,8 @@ pub(super) fn tokens(call: &Call) -> Result<Ask, Failure> {
     let user_id = call.parameter("user_id", UserId::parse)?;
     let mut query = Fields::query(call)?;
     let page = page(&mut query)?;
-    let status = query.text("status", |text| word(Status::ALL, Status::as_str, text))?;
-    let kind = query.text("kind", |text| word(TokenKind::ALL, TokenKind::as_str, text))?;
+    let status = query.text("status", |text| Status::parse(text).ok_or(Status::CHOICES))?;
+    let kind = query.text("kind", |text| TokenKind::parse(text).ok_or(TokenKind::CHOICES))?;
     query.finish()?;
     Ok(Ask::OfUser(Command::ListTokens { user_id, page, status, kind }))
 }
@@ -97,7 +102,7 @@ pub(super) fn events(call: &Call) -> Result<Ask, Failure> {
     let user_id = call.parameter("user_id", UserId::parse)?;
     let mut query = Fields::query(call)?;
     let page = page(&mut query)?;
-    let event_type = query.text("type", |text| word(EventType::ALL, EventType::as_str, text))?;
+    let event_type = query.text("type", |text| EventType::parse(text).ok_or(EventType::CHOICES))?;
     query.finish()?;
     Ok(Ask::OfUser(Command::ListEvents { user_id, page, event_type }))
 }

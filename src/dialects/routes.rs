@@ -1,30 +1,38 @@
 //! The routing table: every dialect's calls, by path.
 
-use crate::dialects::call::decode_segment;
-use crate::dialects::{ALL, Dialect, Failure, Method, Route};
+use super::call::decode_segment;
+use super::{ALL, Dialect, Failure, Method, Route, native};
 
 /// The call that a request is for.
-pub(super) struct Found {
-    pub(super) dialect: &'static Dialect,
-    pub(super) route: &'static Route,
+#[derive(Debug)]
+pub struct Found {
+    /// Whose call it is.
+    pub dialect: &'static Dialect,
+    /// The call.
+    pub route: &'static Route,
     /// The parameters of the path, percent-decoded.
-    pub(super) parameters: Vec<(&'static str, String)>,
+    pub parameters: Vec<(&'static str, String)>,
 }
 
-/// Finds the call for a request, or whose failure it is that there is none.
-pub(super) fn find(method: Option<Method>, path: &str) -> Result<Found, (&'static Dialect, Failure)> {
-    let mut elsewhere: Option<(&'static Dialect, Vec<&'static str>)> = None;
+/// Finds the call for a request; a path is as it came, percent-encoded.
+///
+/// # Errors
+/// That there is none, and in whose words to say so.
+pub fn find(method: Option<Method>, path: &str) -> Result<Found, (&'static Dialect, Failure)> {
+    let mut elsewhere: Option<(&'static Dialect, String)> = None;
     for dialect in ALL {
         for route in dialect.routes.iter().filter(|route| matches(route.path, path)) {
             if Some(route.method) == method {
                 let parameters = parameters(route.path, path).map_err(|failure| (*dialect, failure))?;
                 return Ok(Found { dialect, route, parameters });
             }
-            elsewhere.get_or_insert((dialect, Vec::new())).1.push(route.method.allow());
+            let (_, allow) = elsewhere.get_or_insert((dialect, String::new()));
+            allow.push_str(if allow.is_empty() { "" } else { ", " });
+            allow.push_str(route.method.allow());
         }
     }
     Err(match elsewhere {
-        Some((dialect, allow)) => (dialect, Failure::MethodNotAllowed { allow: allow.join(", ") }),
+        Some((dialect, allow)) => (dialect, Failure::MethodNotAllowed { allow }),
         None => (owner(path), Failure::NotFound),
     })
 }
@@ -58,7 +66,7 @@ fn name(segment: &str) -> Option<&str> {
 /// Whose words to use at a path that nobody knows.
 fn owner(path: &str) -> &'static Dialect {
     let owns = |dialect: &&&'static Dialect| dialect.prefixes.iter().any(|prefix| path.starts_with(prefix));
-    ALL.iter().find(owns).copied().unwrap_or(&crate::dialects::native::DIALECT)
+    ALL.iter().find(owns).copied().unwrap_or(&native::DIALECT)
 }
 
 #[cfg(test)]

@@ -1,0 +1,54 @@
+// Makes a wasm file small, with binaryen: what nobody can reach goes, and functions of like names stand side by side,
+// which compresses better. Functions are not inlined: that makes the file smaller and its gzip larger.
+
+import fs from "node:fs";
+import path from "node:path";
+import { npmBin } from "./project.mjs";
+import { step } from "./run.mjs";
+
+// Named one by one, so that no encoding is used before workerd knows it.
+const FEATURES = [
+  "mutable-globals",
+  "sign-ext",
+  "nontrapping-float-to-int",
+  "bulk-memory",
+  "multivalue",
+  "reference-types",
+  "exception-handling",
+].map((feature) => `--enable-${feature}`);
+
+const NO_INLINING = ["-aimfs", "0", "-fimfs", "0", "-ocimfs", "0"];
+
+/**
+ * What the `worker` crate exports whether it is used or not. Nothing here makes a JavaScript stream, starts a
+ * container or transforms an image.
+ */
+const UNUSED = /^(__wbg_(get_|set_)?)?(intounderlying|containerstartupoptions|minifyconfig|r2range)/;
+
+/** @param {string} file  a wasm file, rewritten in place */
+export async function shrink(file) {
+  const graph = `${file}.graph.json`;
+  const smaller = `${file}.smaller`;
+  fs.writeFileSync(graph, JSON.stringify(reachable(file)));
+  const tool = (/** @type {string} */ name, /** @type {string[]} */ args) =>
+    step("Making the wasm small", npmBin(name), [...FEATURES, ...args], {
+      sentence: () => `binaryen's ${name} failed on ${path.basename(file)}: run this again after npm ci.`,
+    });
+  await tool("wasm-metadce", [file, "--graph-file", graph, "-g", "-o", smaller]);
+  await tool("wasm-opt", [smaller, "-g", "-O2", ...NO_INLINING, "--low-memory-unused", "--converge", "-o", smaller]);
+  await tool("wasm-opt", [smaller, "--reorder-functions-by-name", "--strip-debug", "--strip-producers", "-o", file]);
+  fs.rmSync(graph);
+  fs.rmSync(smaller);
+}
+
+/**
+ * The exports to keep, as a graph that binaryen reads.
+ * @param {string} file
+ */
+function reachable(file) {
+  const module = new WebAssembly.Module(fs.readFileSync(file));
+  const exported = WebAssembly.Module.exports(module).map(({ name }) => name);
+  const kept = exported.filter((name) => !UNUSED.test(name));
+  const nodes = kept.map((name) => ({ name: `export ${name}`, export: name }));
+  return [{ name: "outside", root: true, reaches: nodes.map(({ name }) => name) }, ...nodes];
+}
