@@ -14,7 +14,10 @@ export function buildAssets() {
   fs.rmSync(fresh, { recursive: true, force: true });
   fs.mkdirSync(fresh, { recursive: true });
   copyStaticFiles(fresh);
-  fs.writeFileSync(path.join(fresh, "openapi.json"), JSON.stringify(bundle(inProject("www", "openapi"))));
+  fs.writeFileSync(
+    path.join(fresh, "openapi.json"),
+    JSON.stringify(bundle(inProject("www", "openapi"))),
+  );
   fs.rmSync(ASSETS, { recursive: true, force: true });
   fs.renameSync(fresh, ASSETS);
 }

@@ -16,6 +16,8 @@ const SOURCES = [
   ".cargo",
   "scripts/lib/build.mjs",
   "scripts/lib/assets.mjs",
+  "scripts/lib/shrink.mjs",
+  "scripts/openapi.mjs",
 ];
 
 /** The digest of all that goes into `build/`: names and contents. */

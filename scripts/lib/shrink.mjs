@@ -1,6 +1,7 @@
 // Makes a wasm file small, with binaryen: what nobody can reach goes, and functions of like names stand side by side,
 // which compresses better. Functions are not inlined: that makes the file smaller and its gzip larger.
 
+import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { npmBin } from "./project.mjs";
@@ -23,7 +24,8 @@ const NO_INLINING = ["-aimfs", "0", "-fimfs", "0", "-ocimfs", "0"];
  * What the `worker` crate exports whether it is used or not. Nothing here makes a JavaScript stream, starts a
  * container or transforms an image.
  */
-const UNUSED = /^(__wbg_(get_|set_)?)?(intounderlying|containerstartupoptions|minifyconfig|r2range)/;
+const UNUSED =
+  /^(__wbg_(get_|set_)?)?(intounderlying|containerstartupoptions|minifyconfig|r2range)/;
 
 /** @param {string} file  a wasm file, rewritten in place */
 export async function shrink(file) {
@@ -32,11 +34,28 @@ export async function shrink(file) {
   fs.writeFileSync(graph, JSON.stringify(reachable(file)));
   const tool = (/** @type {string} */ name, /** @type {string[]} */ args) =>
     step("Making the wasm small", npmBin(name), [...FEATURES, ...args], {
-      sentence: () => `binaryen's ${name} failed on ${path.basename(file)}: run this again after npm ci.`,
+      sentence: () =>
+        `binaryen's ${name} failed on ${path.basename(file)}: run this again after npm ci.`,
     });
   await tool("wasm-metadce", [file, "--graph-file", graph, "-g", "-o", smaller]);
-  await tool("wasm-opt", [smaller, "-g", "-O2", ...NO_INLINING, "--low-memory-unused", "--converge", "-o", smaller]);
-  await tool("wasm-opt", [smaller, "--reorder-functions-by-name", "--strip-debug", "--strip-producers", "-o", file]);
+  await tool("wasm-opt", [
+    smaller,
+    "-g",
+    "-O2",
+    ...NO_INLINING,
+    "--low-memory-unused",
+    "--converge",
+    "-o",
+    smaller,
+  ]);
+  await tool("wasm-opt", [
+    smaller,
+    "--reorder-functions-by-name",
+    "--strip-debug",
+    "--strip-producers",
+    "-o",
+    file,
+  ]);
   fs.rmSync(graph);
   fs.rmSync(smaller);
 }
@@ -46,9 +65,21 @@ export async function shrink(file) {
  * @param {string} file
  */
 function reachable(file) {
-  const module = new WebAssembly.Module(fs.readFileSync(file));
-  const exported = WebAssembly.Module.exports(module).map(({ name }) => name);
-  const kept = exported.filter((name) => !UNUSED.test(name));
+  const kept = exportsOf(file).filter((name) => !UNUSED.test(name));
   const nodes = kept.map((name) => ({ name: `export ${name}`, export: name }));
   return [{ name: "outside", root: true, reaches: nodes.map(({ name }) => name) }, ...nodes];
+}
+
+const LIST_EXPORTS = `
+  const module = new WebAssembly.Module(require("node:fs").readFileSync(process.argv[1]));
+  console.log(JSON.stringify(WebAssembly.Module.exports(module).map(({ name }) => name)));
+`;
+
+/**
+ * The names of a wasm file's exports. Our own Node reads it: the one that runs this may be too old for its types.
+ * @param {string} file
+ * @returns {string[]}
+ */
+function exportsOf(file) {
+  return JSON.parse(execFileSync(npmBin("node"), ["-e", LIST_EXPORTS, file], { encoding: "utf8" }));
 }

@@ -127,8 +127,9 @@ pub(super) fn known(
             let may_exist = match principal {
                 Principal::Root => true,
                 Principal::User { role, user_id: own, .. } => match role {
-                    Role::Admin | Role::Manager => true,
-                    Role::Member => user_id.is_none_or(|user_id| user_id == own),
+                    Role::Admin => true,
+                    Role::Manager => user_id.is_some(),
+                    Role::Member => user_id == Some(own),
                     Role::None => false,
                 },
             };

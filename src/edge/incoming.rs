@@ -56,9 +56,9 @@ impl Incoming {
 
     /// The URL without scheme, host and fragment.
     fn target(&self) -> &str {
-        let slashes = self.url.match_indices('/').map(|(place, _)| place);
+        let mut slashes = self.url.match_indices('/').map(|(place, _)| place);
         // The third slash: two come before the host.
-        let target = slashes.skip(2).next().and_then(|place| self.url.get(place..)).unwrap_or("/");
+        let target = slashes.nth(2).and_then(|place| self.url.get(place..)).unwrap_or("/");
         target.split_once('#').map_or(target, |(target, _)| target)
     }
 

@@ -33,10 +33,10 @@ fn remember(secret: &Digest, memory: &Memory) {
         return;
     };
     MEMORIES.with(|memories| {
-        if memories.size() >= ROOM {
-            if let Ok(oldest) = memories.keys().next() {
-                memories.delete(&oldest.value());
-            }
+        if memories.size() >= ROOM
+            && let Ok(oldest) = memories.keys().next()
+        {
+            memories.delete(&oldest.value());
         }
         memories.set(&secret.as_str().into(), &packed.into());
     });

@@ -15,7 +15,7 @@ pub(super) type Result<T> = std::result::Result<T, Fault>;
 impl Fault {
     /// JavaScript threw.
     pub(super) fn thrown(thrown: &JsValue) -> Self {
-        let message = thrown.dyn_ref::<js_sys::Error>().map(|error| error.message());
+        let message = thrown.dyn_ref::<js_sys::Error>().map(js_sys::Error::message);
         Self(message.and_then(|message| message.as_string()).unwrap_or_else(|| "JavaScript threw".to_owned()))
     }
 

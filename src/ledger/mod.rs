@@ -64,6 +64,7 @@ pub struct Ledger {
 impl Ledger {
     /// The object, as the platform wakes it.
     #[wasm_bindgen(constructor)]
+    #[must_use]
     pub fn new(state: DurableObjectState, env: Env) -> Self {
         let state = State::from(state);
         Self {

@@ -19,7 +19,7 @@ pub(crate) fn from_bytes<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
 
 /// Packs a value into a text.
 pub(crate) fn to_text(value: &impl Serialize) -> Option<String> {
-    to_bytes(value).map(|bytes| hex::encode(bytes))
+    to_bytes(value).map(hex::encode)
 }
 
 /// Reads what was packed into a text.

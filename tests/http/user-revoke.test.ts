@@ -22,7 +22,7 @@ import { inParallel, times, until } from "./kit/wait.ts";
 
 const THOUSAND = 1_000;
 const LANES = 16;
-const NONE = { connection_token: 0, access_token: 0, refresh_token: 0, api_key: 0, connection: 0 };
+const NONE = { connection_token: 0, access_token: 0, refresh_token: 0, api_key: 0 };
 
 const service = await serve();
 after(() => service.stop());
@@ -109,7 +109,7 @@ test("kinds_narrow_what_is_revoked", async () => {
   const user = await newUser(root);
   const [token, key] = [await mint(root, user), await newKey(root, user)];
   const untouched = await revokeUser(user, {
-    kinds: ["access_token", "refresh_token", "connection"],
+    kinds: ["access_token", "refresh_token"],
   });
   assert.equal(untouched.total, 0);
 

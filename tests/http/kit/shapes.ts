@@ -95,7 +95,6 @@ export interface Counts {
   access_token: number;
   refresh_token: number;
   api_key: number;
-  connection: number;
 }
 
 export interface UserRevoked {
