@@ -1,6 +1,6 @@
 //! `/v1/users`.
 
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::{bodies, body, no_query, page, unexpected};
 use crate::core::command::{Command, Cut};
@@ -11,6 +11,9 @@ use crate::core::view::Kinds;
 use crate::core::{AppId, ExternalId, Group, Outcome, Role, Status, Timestamp, TokenKind, UserId};
 use crate::dialects::{Ask, Call, Done, Failure, Fields, Reply};
 
+/// What is not unreserved in a URI (RFC 3986 §2.3).
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
 /// The longest reason, in characters.
 pub(super) const REASON_MAX: usize = 256;
 
@@ -19,8 +22,8 @@ pub(super) fn put(call: &Call) -> Result<Ask, Failure> {
     let mut body = body(call)?;
     let mut groups = Vec::new();
     for group in body.list("groups", 0, GROUPS_MAX, Group::parse)?.unwrap_or_default() {
-        if !groups.contains(&group) {
-            groups.push(group);
+        if let Err(place) = groups.binary_search(&group) {
+            groups.insert(place, group);
         }
     }
     let profile = Profile {
@@ -41,7 +44,7 @@ pub(super) fn get(call: &Call) -> Result<Ask, Failure> {
 pub(super) fn render(done: &Done) -> Result<Reply, Failure> {
     match &done.outcome {
         Some(Outcome::User(user, true)) => {
-            let segment = utf8_percent_encode(user.user_id.as_str(), NON_ALPHANUMERIC);
+            let segment = utf8_percent_encode(user.user_id.as_str(), RESERVED);
             Ok(Reply::json(201, &bodies::user(user)).with("location", &format!("/v1/users/{segment}")))
         }
         Some(Outcome::User(user, false)) => Ok(Reply::json(200, &bodies::user(user))),
