@@ -3,13 +3,14 @@
 import { Failure, runMain } from "./lib/failure.mjs";
 import { npmBin } from "./lib/project.mjs";
 import { run } from "./lib/run.mjs";
+import { RUSTFMT, rustFiles } from "./lib/rust-files.mjs";
 import { setUp } from "./setup/index.mjs";
 import { setUpRustComponents } from "./setup/rust.mjs";
 
 await runMain(async () => {
   await setUp();
   await setUpRustComponents();
-  const rust = await run("cargo", ["fmt", "--all"], { show: true });
+  const rust = await run("rustfmt", [...RUSTFMT, ...rustFiles()], { show: true });
   const rest = await run(npmBin("prettier"), ["--write", "--log-level", "warn", "."], {
     show: true,
   });

@@ -5,6 +5,7 @@ import { runMain } from "./lib/failure.mjs";
 import { npmBin } from "./lib/project.mjs";
 import { runAll } from "./lib/report.mjs";
 import { run } from "./lib/run.mjs";
+import { RUSTFMT, rustFiles } from "./lib/rust-files.mjs";
 import { setUp } from "./setup/index.mjs";
 import { setUpRustComponents, WASM_TARGET } from "./setup/rust.mjs";
 
@@ -36,7 +37,7 @@ await runMain(async () => {
   await setUp();
   await setUpRustComponents();
   return runAll([
-    check("rustfmt", "the form of the Rust", "cargo", ["fmt", "--all", "--check"]),
+    check("rustfmt", "the form of the Rust", "rustfmt", [...RUSTFMT, "--check", ...rustFiles()]),
     clippy("clippy core", "the core, natively, with its tests", [
       "--no-default-features",
       "--all-targets",

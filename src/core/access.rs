@@ -86,7 +86,7 @@ impl Principal {
     }
 
     /// Whether it may turn `before` (none for a new user) into `after`: only whom it writes, before and after, and
-    /// never to more than it has itself.
+    /// never to more than it has itself. A new user is nobody's but an admin's: else whoever tries learns who exists.
     #[must_use]
     pub fn may_put(&self, before: Option<&Profile>, after: &Profile) -> bool {
         if self.writes_everyone() {
@@ -95,11 +95,10 @@ impl Principal {
         let Self::User { role: Role::Manager, groups, .. } = self else {
             return false;
         };
-        let kept = before.map_or(&[][..], |profile| &profile.groups);
-        before.is_none_or(|profile| self.manages(profile))
-            && self.manages(after)
-            && after.groups.iter().all(|group| groups.contains(group) || kept.contains(group))
-            && self.covers(after)
+        before.is_some_and(|before| {
+            let may_have = |group| groups.contains(group) || before.groups.contains(group);
+            self.manages(before) && self.manages(after) && after.groups.iter().all(may_have) && self.covers(after)
+        })
     }
 
     /// Whether it may make a key that acts as this user: only one that opens nothing which it cannot write itself.

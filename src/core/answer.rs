@@ -76,6 +76,8 @@ pub enum Refusal {
     BeforeNow,
     /// The ledger holds another user whose id has the same first 64 bits of SHA-256, or what it reads makes no sense.
     Corrupt,
+    /// A connection token lives between one second and a day.
+    TtlOutOfRange,
 }
 
 /// What a ledger sends back.

@@ -45,6 +45,19 @@ impl Kind {
     pub const ALL: [Self; 6] =
         [Self::ConnectionToken, Self::AccessToken, Self::RefreshToken, Self::ApiKey, Self::ConnectionId, Self::TokenId];
 
+    /// The word for it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ConnectionToken => "connection_token",
+            Self::AccessToken => "access_token",
+            Self::RefreshToken => "refresh_token",
+            Self::ApiKey => "api_key",
+            Self::ConnectionId => "connection_id",
+            Self::TokenId => "token_id",
+        }
+    }
+
     /// The letters before the hex digits.
     #[must_use]
     pub const fn prefix(self) -> &'static str {
@@ -106,6 +119,14 @@ impl Keyring {
         hex::decode_to_slice(hex, &mut bytes).map_err(|_| Forged)?;
         self.all().find_map(|keys| Handle::verify(keys, kind, bytes)).ok_or(Forged)
     }
+}
+
+/// What a text is by its form alone: the kind of handle, whoever made it. That needs no secret, so a browser can tell.
+#[must_use]
+pub fn recognise(text: &str) -> Option<Kind> {
+    let (kind, hex) = split(text)?;
+    let digits = hex.len() == LENGTH.saturating_mul(2) && hex.bytes().all(|digit| digit.is_ascii_hexdigit());
+    digits.then_some(kind)
 }
 
 /// The kind that the prefix says, and the rest. Hex digits are taken in either case, prefixes as they are.
@@ -195,4 +216,21 @@ fn mask(key: &Key, kind: Kind, random: [u8; RANDOM], mac: [u8; MAC], shard: [u8;
 /// The first bytes of a longer slice; zeros where it is shorter, which no caller passes.
 fn first<const N: usize>(bytes: &[u8]) -> [u8; N] {
     bytes.first_chunk::<N>().copied().unwrap_or([0; N])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_handle_is_recognised_by_its_form() {
+        let digits = "0123456789abcdefABCDEF012345678900112233445566ff";
+        for kind in Kind::ALL {
+            assert_eq!(recognise(&format!("{}{digits}", kind.prefix())), Some(kind));
+        }
+        assert_eq!(recognise(&format!("\\x{digits}")), Some(Kind::ConnectionToken));
+        for text in ["", "hct_", digits, "hct_xyz", &format!("hct_{digits}0"), &format!("HCT_{digits}")] {
+            assert_eq!(recognise(text), None, "{text}");
+        }
+    }
 }

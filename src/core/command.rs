@@ -229,6 +229,17 @@ impl Command {
         }
     }
 
+    /// Whether the command is one that may change something, as against one that only looks.
+    #[must_use]
+    pub const fn changes(&self) -> bool {
+        match self {
+            Self::PutUser(..) | Self::RevokeUser { .. } | Self::Mint(..) | Self::Consume(_) | Self::Revoke { .. } => {
+                true
+            }
+            Self::GetUser(_) | Self::ListTokens { .. } | Self::ListEvents { .. } | Self::Check(_) => false,
+        }
+    }
+
     /// The tokens that the command names.
     #[must_use]
     pub fn tokens(&self) -> &[TokenName] {

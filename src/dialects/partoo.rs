@@ -124,6 +124,7 @@ fn refuse(failure: &Failure, _request_id: &str) -> Reply {
             Refusal::UserUnknown | Refusal::TokenUnknown | Refusal::AppUnknown => json(404, "Resource not found"),
             Refusal::Dead(verdict) => field("token", &format!("Token is {}", verdict.status().as_str())),
             Refusal::NotAConnectionToken => field("token", "Not a connection token"),
+            Refusal::TtlOutOfRange => field("ttl", "Must be from 1 to 86400"),
             Refusal::BeforeNow => field("before", "Must not lie in the future"),
             Refusal::IdempotencyConflict => json(409, "The same Idempotency-Key came with another request"),
             Refusal::Corrupt => json(500, "Internal error"),

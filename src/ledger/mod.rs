@@ -136,7 +136,7 @@ impl Ledger {
 
     /// Writes all of it, or nothing.
     fn commit(&self, writes: &Writes, earlier: Option<&Remembered>, now: Timestamp) -> Result<()> {
-        if writes.is_empty() {
+        if writes.is_empty() && earlier.is_none() {
             return Ok(());
         }
         let storage = self.state.storage();
@@ -145,7 +145,6 @@ impl Ledger {
             commit::write(&self.sql, writes, earlier, now)
         })?;
         self.migrated.set(true);
-        self.clock.passed(now);
         Ok(())
     }
 
@@ -163,7 +162,7 @@ impl Ledger {
         Ok(true)
     }
 
-    /// The ledger's time: never before, and for a write always after, everything that it has recorded.
+    /// The ledger's time: after everything that it has recorded or said.
     fn now(&self, exists: bool) -> Result<Timestamp> {
         self.clock.now(|| if exists { load::last_told(&self.sql) } else { Ok(None) })
     }

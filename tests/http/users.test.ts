@@ -112,11 +112,9 @@ test("a_user_that_is_not_connectable_gets_no_connection_token", async () => {
 test("a_manager_gives_nobody_more_than_it_has", async () => {
   const { api, userId } = await asNew(root, { role: "manager", groups: ["lyon", "paris"] });
   const theirs = await newUser(root, { groups: ["paris", "rome"] });
-  const fresh = (): string => `user-${randomUUID()}`;
   const refused: [string, string, Partial<Profile>][] = [
-    ["make an admin", fresh(), { role: "admin", groups: ["paris"] }],
-    ["make a user of a foreign group", fresh(), { groups: ["paris", "rome"] }],
-    ["make a user of no group", fresh(), {}],
+    ["make a user", `user-${randomUUID()}`, { groups: ["paris"] }],
+    ["make a manager of a foreign group", theirs, { role: "manager", groups: ["paris", "rome"] }],
     ["make one an admin", theirs, { role: "admin", groups: ["paris", "rome"] }],
     ["add a foreign group", theirs, { groups: ["paris", "rome", "oslo"] }],
     ["let go of the last group that they share", theirs, { groups: ["rome"] }],
@@ -126,10 +124,10 @@ test("a_manager_gives_nobody_more_than_it_has", async () => {
   for (const [what, user, profile] of refused) await forbidden(what, api, user, profile);
 
   const allowed: [string, string, Partial<Profile>, number][] = [
-    ["make a manager of its own groups", fresh(), { role: "manager", groups: ["lyon"] }, 201],
     ["keep a foreign group that was there", theirs, { groups: ["paris", "rome"] }, 200],
     ["add a group of its own", theirs, { groups: ["lyon", "paris", "rome"] }, 200],
     ["take a foreign group away", theirs, { groups: ["lyon"] }, 200],
+    ["make a manager of its own groups", theirs, { role: "manager", groups: ["lyon"] }, 200],
   ];
   for (const [what, user, profile, status] of allowed) {
     const answer = await api.send("PUT", userPath(user), { json: profile });

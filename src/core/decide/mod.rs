@@ -35,7 +35,11 @@ pub fn decide(mut view: View, request: &Request, now: Timestamp) -> Decision {
     let mut writes = Writes::default();
     let earlier = view.earlier.take();
     match answer(&view, earlier, request, now, &mut writes) {
-        Ok(answer) => Decision { remember: request.retry.is_some() && !writes.is_empty(), writes, answer },
+        Ok(answer) => {
+            // Also where nothing was there to change: the same request may not find something the next time.
+            let first = request.retry.is_some() && answer.replayed.is_none();
+            Decision { writes, remember: first && request.command.changes(), answer }
+        }
         Err(refusal) => {
             let answer = Answer { outcome: Err(refusal), replayed: None };
             Decision { writes: Writes::default(), remember: false, answer }

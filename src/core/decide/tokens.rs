@@ -6,7 +6,7 @@ use crate::core::command::{Minting, Order, Page, TokenName};
 use crate::core::event::EventType;
 use crate::core::status::{Standing, Status, status};
 use crate::core::time::Timestamp;
-use crate::core::token::{How, Token, TokenKind};
+use crate::core::token::{CONNECTION_TOKEN_TTL_MAX, How, Token, TokenKind};
 use crate::core::user::User;
 use crate::core::verdict::Verdict;
 use crate::core::view::{Change, View, Writes};
@@ -21,6 +21,10 @@ pub(super) fn mint(
 ) -> Result<Outcome, Refusal> {
     if order.kind == TokenKind::ConnectionToken && !user.profile.connectable {
         return Err(Refusal::NotConnectable);
+    }
+    let day = 1..=CONNECTION_TOKEN_TTL_MAX;
+    if order.kind == TokenKind::ConnectionToken && !order.ttl.is_some_and(|ttl| day.contains(&ttl)) {
+        return Err(Refusal::TtlOutOfRange);
     }
     if order.kind == TokenKind::ApiKey && !principal.may_act_as(&user.user_id, &user.profile) {
         return Err(Refusal::Forbidden);

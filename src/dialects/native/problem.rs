@@ -82,6 +82,7 @@ fn refused(refusal: &Refusal) -> Name {
             "Idempotency key used before",
             "The same Idempotency-Key came with another request.",
         ),
+        Refusal::TtlOutOfRange => (400, "invalid_request", "Invalid request", "ttl must be from 1 to 86400."),
         Refusal::BeforeNow => (400, "invalid_request", "Invalid request", "before must not lie in the future."),
         Refusal::Corrupt => (500, "internal", "Internal error", "The ledger of this user cannot be read."),
     }

@@ -1,0 +1,17 @@
+// The Rust files of the project, for rustfmt. Cargo would not find the dialects: their modules are declared by a macro.
+
+import fs from "node:fs";
+import { inProject } from "./project.mjs";
+
+/** @returns {string[]} */
+export function rustFiles() {
+  return ["src", "tests"].flatMap((folder) =>
+    fs
+      .readdirSync(inProject(folder), { recursive: true, encoding: "utf8" })
+      .filter((file) => file.endsWith(".rs"))
+      .map((file) => inProject(folder, file)),
+  );
+}
+
+/** What rustfmt has to be told without Cargo. */
+export const RUSTFMT = ["--edition", "2024"];

@@ -1,0 +1,195 @@
+//! What is packed without names: messages between the edge and a ledger, copies of verdicts, remembered answers.
+//!
+//! The bytes of each are pinned in `formats.txt`. Where one changes, two builds that meet while a deployment rolls out
+//! do not understand each other: requests fail, closed, until the roll-out is over. For [`Verdict`] the number in the
+//! copies' key in KV has to go up as well, and for [`Earlier`] the answers that are remembered become unreadable.
+//! New variants and fields at the end of an enum leave every line but the new one as it was.
+
+use hookswitch::core::answer::Authenticated;
+use hookswitch::core::command::{Cut, Fresh, Minting, Order, Page, Retry, TokenName};
+use hookswitch::core::event::{EventType, Recorded};
+use hookswitch::core::json::Object;
+use hookswitch::core::token::Facts;
+use hookswitch::core::user::Profile;
+use hookswitch::core::view::{Counts, Earlier, Kinds};
+use hookswitch::core::{
+    Actor, Answer, AppId, Command, Digest, Event, ExternalId, Json, Outcome, Principal, Refusal, Request, Role,
+    Standing, Status, Token, TokenKind, User, Verdict,
+};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::kit::{self, groups, principal, second, token, token_id, user_id};
+use crate::vectors::nonce;
+
+/// The digests and ids of the tokens in these, cut short: how they are packed shows on a few letters as well.
+fn short() -> Digest {
+    Digest::stored("d1".to_owned())
+}
+
+fn owner() -> User {
+    let profile = Profile {
+        role: Role::Manager,
+        groups: groups(&["a", "b"]),
+        external_id: ExternalId::parse("x|1").ok(),
+        connectable: false,
+    };
+    User { updated_at: second(2), ..kit::user("u", profile) }
+}
+
+fn facts() -> Facts {
+    Facts {
+        created_by: Actor::root(),
+        app_id: AppId::parse("crm").ok(),
+        scope: Some("read write".to_owned()),
+        redirect_uri: Some("https://a.example/".to_owned()),
+        label: Some("label".to_owned()),
+        metadata: Some(Json::from(Object::new().with("k", "v"))),
+    }
+}
+
+fn verdict(standing: Standing) -> Verdict {
+    let token = Token { expires_at: Some(second(60)), facts: facts(), ..token(TokenKind::ConnectionToken, 1) };
+    Verdict::of(&user_id("u"), &token, standing, second(3))
+}
+
+fn dead() -> Verdict {
+    let reason = Some("why".to_owned());
+    verdict(Standing::Dead { status: Status::Consumed, at: second(2), by: Some(Actor::root()), reason })
+}
+
+fn minting() -> Minting {
+    let fresh = Fresh { kind: TokenKind::ApiKey, token_id: token_id(1), digest: short() };
+    Minting { nonce: nonce(7, 300), fresh: vec![fresh] }
+}
+
+fn retry() -> Retry {
+    Retry { key: short(), request: Digest::stored("d2".to_owned()) }
+}
+
+fn commands() -> Vec<Command> {
+    let secret = || TokenName::Secret(TokenKind::ConnectionToken, short());
+    let page = Page { before: Some(300), limit: 50 };
+    let cut = Cut {
+        before: Some(second(1)),
+        app_id: AppId::parse("crm").ok(),
+        kinds: Kinds::from_iter([TokenKind::ApiKey]),
+        reason: Some("why".to_owned()),
+    };
+    let order = Order {
+        kind: TokenKind::ConnectionToken,
+        ttl: Some(60),
+        app_id: AppId::parse("crm").ok(),
+        scope: Some("read".to_owned()),
+        redirect_uri: Some("https://a.example/".to_owned()),
+        label: Some("label".to_owned()),
+        metadata: Some(Json::from(Object::new())),
+    };
+    vec![
+        Command::PutUser(user_id("u"), owner().profile),
+        Command::GetUser(user_id("u")),
+        Command::RevokeUser { user_id: user_id("u"), cut, dry_run: true },
+        Command::ListTokens {
+            user_id: user_id("u"),
+            page,
+            status: Some(Status::Expired),
+            kind: Some(TokenKind::ApiKey),
+        },
+        Command::ListEvents { user_id: user_id("u"), page, event_type: Some(EventType::TokenExpired) },
+        Command::Mint(user_id("u"), order),
+        Command::Check(vec![secret(), TokenName::Public(token_id(1))]),
+        Command::Consume(secret()),
+        Command::Revoke { token: secret(), reason: Some("why".to_owned()) },
+    ]
+}
+
+fn outcomes() -> Vec<Outcome> {
+    let mut revoked = Counts::default();
+    revoked.add(TokenKind::ConnectionToken, 300);
+    revoked.add(TokenKind::ApiKey, 1);
+    let event = Event {
+        event_type: EventType::TokenExpired,
+        at: second(1),
+        actor: Actor::system(),
+        user_id: user_id("u"),
+        token_id: Some(token_id(1)),
+        kind: Some(TokenKind::ConnectionToken),
+        data: Json::from(Object::new().with("label", "label")),
+    };
+    vec![
+        Outcome::User(owner(), true),
+        Outcome::UserRevoked { user: owner(), before: second(1), revoked, dry_run: true },
+        Outcome::Minted(verdict(Standing::Valid)),
+        Outcome::Verdict(dead()),
+        Outcome::Checked { verdicts: vec![None, Some(dead())], as_of: second(3) },
+        Outcome::Consumed(dead(), owner()),
+        Outcome::Revoked { previous: Status::Valid, verdict: dead() },
+        Outcome::Tokens(vec![dead()], Some(300)),
+        Outcome::Events(vec![Recorded { seq: 300, event }], None),
+    ]
+}
+
+fn refusals() -> Vec<Refusal> {
+    vec![
+        Refusal::Forbidden,
+        Refusal::NotConnectable,
+        Refusal::UserUnknown,
+        Refusal::TokenUnknown,
+        Refusal::AppUnknown,
+        Refusal::Dead(Box::new(dead())),
+        Refusal::NotAConnectionToken,
+        Refusal::IdempotencyConflict,
+        Refusal::BeforeNow,
+        Refusal::Corrupt,
+        Refusal::TtlOutOfRange,
+    ]
+}
+
+/// The bytes of a value as a line, once it was seen that they read as the value again.
+fn line<T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(name: &str, value: &T) -> String {
+    let bytes = postcard::to_allocvec(value).unwrap();
+    assert_eq!(postcard::from_bytes::<T>(&bytes).as_ref(), Ok(value));
+    format!("{name} {}", bytes.escape_ascii())
+}
+
+fn lines() -> Vec<String> {
+    let mut lines = vec![
+        line("Principal::Root", &Principal::Root),
+        line("Principal::User", &principal("u", Role::Manager, &["a", "b"])),
+        line("Verdict valid", &verdict(Standing::Valid)),
+        line("Verdict dead", &dead()),
+        line("Verdict replica", &dead().replica().unwrap()),
+        line("Earlier", &Earlier { retry: retry(), minting: minting(), outcome: Outcome::User(owner(), false) }),
+        line("Authenticated", &Some(Authenticated { principal: Principal::Root, expires_at: Some(second(60)) })),
+    ];
+    for command in commands() {
+        let request = Request { principal: Principal::Root, command, minting: minting(), retry: Some(retry()) };
+        lines.push(line("Request", &request));
+    }
+    for outcome in outcomes() {
+        lines.push(line("Answer", &Answer { outcome: Ok(outcome), replayed: Some(minting()) }));
+    }
+    for refusal in refusals() {
+        lines.push(line("Answer", &Answer { outcome: Err(refusal), replayed: None }));
+    }
+    lines
+}
+
+#[test]
+fn packed_format_unchanged() {
+    let pinned: Vec<_> = include_str!("formats.txt").lines().collect();
+    let packed = lines();
+    for (place, line) in packed.iter().enumerate() {
+        assert_eq!(Some(line.as_str()), pinned.get(place).copied(), "line {} of formats.txt", place + 1);
+    }
+    assert_eq!(packed.len(), pinned.len());
+}
+
+#[test]
+fn a_copy_is_of_a_terminal_verdict_and_says_so() {
+    assert_eq!(verdict(Standing::Valid).replica(), None);
+    let copy = dead().replica().unwrap();
+    assert_eq!(copy.source().as_str(), "replica");
+    assert_eq!(dead().source().as_str(), "ledger");
+    assert_eq!((copy.standing, copy.facts), (dead().standing, dead().facts));
+}

@@ -1,0 +1,81 @@
+//! The words of bodies and of storage, and the order of the variants behind them, which is on the wire.
+//!
+//! A word that changes breaks clients and what is stored; a variant that moves breaks messages between an edge and a
+//! ledger of two builds. New ones go to the end.
+
+use std::fmt::Debug;
+
+use hookswitch::core::codec::Kind;
+use hookswitch::core::event::EventType;
+use hookswitch::core::token::How;
+use hookswitch::core::view::Kinds;
+use hookswitch::core::{Actor, Role, Source, Status, TokenKind};
+use serde::Serialize;
+
+fn pinned<T: Copy + Debug + PartialEq + Serialize>(
+    all: &[T],
+    as_str: fn(T) -> &'static str,
+    parse: fn(&str) -> Option<T>,
+    words: &[&str],
+) {
+    assert_eq!(all.iter().map(|value| as_str(*value)).collect::<Vec<_>>(), words);
+    for (place, value) in (0_u8..).zip(all) {
+        assert_eq!(postcard::to_allocvec(value).unwrap(), [place], "{value:?} on the wire");
+        assert_eq!(parse(as_str(*value)), Some(*value));
+    }
+    assert_eq!(parse(""), None);
+    assert_eq!(parse(&words[0].to_uppercase()), None, "words are as they are");
+}
+
+#[test]
+fn words_format_unchanged() {
+    pinned(Status::ALL, Status::as_str, Status::parse, &["valid", "consumed", "revoked", "expired"]);
+    pinned(How::ALL, How::as_str, How::parse, &["consumed", "revoked"]);
+    pinned(Role::ALL, Role::as_str, Role::parse, &["admin", "manager", "member", "none"]);
+    pinned(Source::ALL, Source::as_str, Source::parse, &["ledger", "replica"]);
+    let kinds = ["connection_token", "access_token", "refresh_token", "api_key"];
+    pinned(TokenKind::ALL, TokenKind::as_str, TokenKind::parse, &kinds);
+    let events = [
+        "user.created",
+        "user.updated",
+        "user.revoked",
+        "token.created",
+        "token.consumed",
+        "token.revoked",
+        "token.expired",
+    ];
+    pinned(EventType::ALL, EventType::as_str, EventType::parse, &events);
+}
+
+#[test]
+fn kinds_storage_format_unchanged() {
+    assert_eq!(Kinds::ALL.bits(), u32::MAX);
+    for (kind, bit) in TokenKind::ALL.iter().zip([1, 2, 4, 8]) {
+        let only = Kinds::from_iter([*kind]);
+        assert_eq!(only.bits(), bit);
+        assert!(Kinds::ALL.contains(*kind));
+        let contained: Vec<_> = TokenKind::ALL.iter().filter(|other| only.contains(**other)).collect();
+        assert_eq!(contained, [kind]);
+        assert_eq!(Kinds::from_bits(bit), only);
+    }
+}
+
+#[test]
+fn prefixes_format_unchanged() {
+    let prefixes: Vec<_> = Kind::ALL.iter().map(|kind| kind.prefix()).collect();
+    assert_eq!(prefixes, ["hct_", "hat_", "hrt_", "hak_", "ca_", "tok_"]);
+    let tokens: Vec<_> = Kind::ALL.iter().filter_map(|kind| TokenKind::of(*kind)).collect();
+    assert_eq!(tokens, TokenKind::ALL);
+    for kind in TokenKind::ALL {
+        assert_eq!(TokenKind::of(kind.handle()), Some(*kind));
+    }
+}
+
+#[test]
+fn actors_storage_format_unchanged() {
+    assert_eq!(Actor::root().as_str(), "root");
+    assert_eq!(Actor::system().as_str(), "system");
+    for reserved in ["root", "system"] {
+        assert!(hookswitch::core::UserId::parse(reserved).is_err(), "{reserved} is nobody's id");
+    }
+}
