@@ -2,10 +2,8 @@
 
 use std::cell::Cell;
 
-use js_sys::Date;
-use worker::{ScheduledTime, Storage};
-
 use super::fault::Result;
+use super::storage::Storage;
 
 use crate::core::Timestamp;
 
@@ -31,7 +29,7 @@ impl Alarm {
     /// Learns when it is set to ring, once in the object's life.
     pub(super) async fn look(&self, storage: &Storage) -> Result<()> {
         if matches!(self.0.get(), Set::Unknown) {
-            let at = storage.get_alarm().await?;
+            let at = storage.alarm().await?;
             // Another request may have set it meanwhile.
             if matches!(self.0.get(), Set::Unknown) {
                 self.0.set(at.map_or(Set::Off, Set::At));
@@ -52,9 +50,6 @@ impl Alarm {
             return Ok(());
         }
         self.0.set(Set::At(at));
-        // Milliseconds since the epoch are far below 2^53.
-        #[allow(clippy::cast_precision_loss)]
-        let date = Date::new(&(at as f64).into());
-        Ok(storage.set_alarm(ScheduledTime::new(date)).await?)
+        storage.set_alarm(at).await
     }
 }

@@ -31,9 +31,9 @@ impl fmt::Display for Fault {
     }
 }
 
-impl From<worker::Error> for Fault {
-    fn from(error: worker::Error) -> Self {
-        Self::thrown(&error.into())
+impl From<JsValue> for Fault {
+    fn from(thrown: JsValue) -> Self {
+        Self::thrown(&thrown)
     }
 }
 

@@ -20,7 +20,7 @@ mod rows;
 mod schema;
 mod settings;
 mod sql;
-mod transaction;
+mod storage;
 pub(crate) mod wire;
 mod work;
 
@@ -30,8 +30,7 @@ use js_sys::Uint8Array;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Request, Response};
-use worker::worker_sys::DurableObjectState;
-use worker::{Env, State};
+use worker::Env;
 
 use self::alarm::Alarm;
 use self::clock::{Clock, wall};
@@ -39,6 +38,7 @@ use self::commit::Remembered;
 use self::fault::{Fault, Result};
 use self::settings::Settings;
 use self::sql::Sql;
+use self::storage::{ObjectState, Storage};
 use self::wire::Message;
 use crate::core;
 use crate::core::decide::Decision;
@@ -50,7 +50,7 @@ use crate::core::{Answer, Timestamp};
 /// time on the hot path.
 #[wasm_bindgen]
 pub struct Ledger {
-    state: State,
+    storage: Storage,
     env: Env,
     sql: Sql,
     settings: Settings,
@@ -65,15 +65,15 @@ impl Ledger {
     /// The object, as the platform wakes it.
     #[wasm_bindgen(constructor)]
     #[must_use]
-    pub fn new(state: DurableObjectState, env: Env) -> Self {
-        let state = State::from(state);
+    pub fn new(state: &ObjectState, env: Env) -> Self {
+        let storage = Storage::of(state);
         Self {
-            sql: Sql::of(&state.storage()),
+            sql: Sql::of(&storage),
             settings: Settings::read(&env),
             clock: Clock::default(),
             migrated: Cell::new(false),
             alarm: Alarm::new(),
-            state,
+            storage,
             env,
         }
     }
@@ -84,7 +84,7 @@ impl Ledger {
     /// Where storage failed; nothing was written then.
     pub async fn fetch(&self, request: Request) -> std::result::Result<Response, JsValue> {
         let message = Uint8Array::new(&JsFuture::from(request.array_buffer()?).await?).to_vec();
-        self.alarm.look(&self.state.storage()).await?;
+        self.alarm.look(&self.storage).await?;
         let mut answer = self.answer(&message)?;
         self.set_alarm().await?;
         Response::new_with_opt_u8_array(Some(&mut answer))
@@ -99,7 +99,7 @@ impl Ledger {
         if let Err(error) = self.work().await {
             let line = Object::new().with("level", "error").with("message", "alarm").with("error", error.0);
             worker::console_error!("{}", line.text());
-            self.alarm.ring_by(&self.state.storage(), wall().plus_seconds(work::RETRY_SECONDS)).await?;
+            self.alarm.ring_by(&self.storage, wall().plus_seconds(work::RETRY_SECONDS)).await?;
         }
         Ok(self.set_alarm().await?)
     }
@@ -139,8 +139,7 @@ impl Ledger {
         if writes.is_empty() && earlier.is_none() {
             return Ok(());
         }
-        let storage = self.state.storage();
-        transaction::run(&storage, || {
+        self.storage.transaction(&mut || {
             schema::migrate(&self.sql, now)?;
             commit::write(&self.sql, writes, earlier, now)
         })?;
@@ -156,8 +155,7 @@ impl Ledger {
         if !schema::exists(&self.sql)? {
             return Ok(false);
         }
-        let storage = self.state.storage();
-        transaction::run(&storage, || schema::migrate(&self.sql, wall()))?;
+        self.storage.transaction(&mut || schema::migrate(&self.sql, wall()))?;
         self.migrated.set(true);
         Ok(true)
     }

@@ -3,17 +3,17 @@
 //! Bound here rather than through the `worker` crate: a row comes as a list of columns and is read in their order, which
 //! is less code than by name and fewer crossings into JavaScript; and whatever JavaScript throws is caught.
 
+use super::fault::{Fault, Result};
+use super::storage::Storage;
+use crate::core::Timestamp;
 use js_sys::Array;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
-use worker::Storage;
-
-use super::fault::{Fault, Result};
-use crate::core::Timestamp;
 
 #[wasm_bindgen]
 extern "C" {
-    type SqlStorage;
+    /// The database of an object, as the platform has it.
+    pub(super) type SqlStorage;
 
     #[wasm_bindgen(method, catch, variadic)]
     fn exec(this: &SqlStorage, statement: &str, binds: &Array) -> std::result::Result<Cursor, JsValue>;
@@ -47,8 +47,7 @@ pub(super) struct Row {
 
 impl Sql {
     pub(super) fn of(storage: &Storage) -> Self {
-        let sql = storage.sql();
-        Self(AsRef::<JsValue>::as_ref(&sql).clone().unchecked_into())
+        Self(storage.sql())
     }
 
     /// Runs a statement, and says whether it wrote anything.

@@ -5,7 +5,7 @@ use super::clock::wall;
 use super::fault::Result;
 use super::replica::Replicas;
 use super::sql::{Bind, Row};
-use super::{Ledger, load, transaction};
+use super::{Ledger, load};
 use crate::core::sweep::settle;
 use crate::core::{Timestamp, Token};
 
@@ -73,7 +73,7 @@ impl Ledger {
     fn forget(&self) -> Result<()> {
         let kept_from = wall().minus_seconds(self.settings.retention);
         let retries_from = wall().minus_seconds(RETRIES_KEPT);
-        transaction::run(&self.state.storage(), || {
+        self.storage.transaction(&mut || {
             self.sql.execute(
                 "DELETE FROM tokens WHERE seq IN
                  (SELECT seq FROM tokens WHERE settled_at IS NOT NULL AND settled_at <= ? LIMIT ?)",
@@ -123,7 +123,7 @@ impl Ledger {
             return Ok(());
         }
         match self.next_work()? {
-            Some(at) => self.alarm.ring_by(&self.state.storage(), at).await,
+            Some(at) => self.alarm.ring_by(&self.storage, at).await,
             None => Ok(()),
         }
     }
