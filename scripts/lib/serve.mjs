@@ -34,7 +34,7 @@ export async function serve({ rebuild }) {
   console.log(`
 Hookswitch is at ${url}
 
-  console      ${url}/
+  home page    ${url}/
   root key     ${vars.HOOKSWITCH_ROOT_KEY}
   PROJECT_ID   ${vars.PROJECT_ID}
 

@@ -50,6 +50,10 @@ impl Alarm {
             return Ok(());
         }
         self.0.set(Set::At(at));
-        storage.set_alarm(at).await
+        let set = storage.set_alarm(at).await;
+        if set.is_err() {
+            self.0.set(Set::Unknown);
+        }
+        set
     }
 }

@@ -1,0 +1,37 @@
+// The files that are served beside the calls.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { serve } from "./kit/service.ts";
+
+type Service = Awaited<ReturnType<typeof serve>>;
+let service: Service;
+
+before(async () => {
+  service = await serve();
+});
+after(() => service.stop());
+
+test("the_home_page_loads_nothing_from_elsewhere_and_runs_no_script", async () => {
+  const page = await fetch(`${service.url}/`);
+  assert.equal(page.status, 200);
+  assert.match(page.headers.get("content-type") ?? "", /^text\/html/);
+  const policy = page.headers.get("content-security-policy") ?? "";
+  assert.ok(policy.startsWith("default-src 'none'") && !policy.includes("script-src"), policy);
+  const html = await page.text();
+  assert.ok(!/<script|(src|href)="(https?:)?\/\//.test(html));
+  for (const [, link] of html.matchAll(/(?:src|href)="([^"]+)"/g)) {
+    const { status } = await fetch(new URL(link ?? "", `${service.url}/`));
+    assert.equal(status, 200, link);
+  }
+});
+
+test("the_description_is_served_and_may_be_read_from_any_page", async () => {
+  const answer = await fetch(`${service.url}/openapi.json`);
+  assert.equal(answer.status, 200);
+  assert.match(answer.headers.get("content-type") ?? "", /^application\/json/);
+  assert.equal(answer.headers.get("access-control-allow-origin"), "*");
+  const description = (await answer.json()) as { openapi: string; paths: object };
+  assert.match(description.openapi, /^3\.1\./);
+  assert.ok("/v1/tokens/check" in description.paths);
+});
