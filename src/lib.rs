@@ -8,8 +8,8 @@
 //! ```
 //!
 //! - [`core`]: what is true of tokens, users and connections. Pure: no clock, no randomness, no I/O.
-//! - [`dialects`]: one vendor's API each; a dialect parses a request into a [`core::Command`] and renders an
-//!   [`core::Outcome`]. It decides nothing.
+//! - [`dialects`]: one vendor's API each; a dialect parses a request into an [`dialects::Ask`], mostly a
+//!   [`core::Command`], and renders the [`core::Outcome`]. It decides nothing.
 //! - `ledger` (feature `worker`): the Durable Object that holds everything about one user, and the only place
 //!   where a state changes.
 //! - `edge` (feature `worker`): the Worker's fetch handler: routing, authentication, the terminal replica in KV.

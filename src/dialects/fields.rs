@@ -98,7 +98,7 @@ impl Fields {
     /// Takes any text, which has to be there.
     ///
     /// # Errors
-    /// As [`Self::any_text`], and where it is not there.
+    /// As [`Self::string`], and where it is not there.
     pub fn required_text(&mut self, name: &str) -> Result<String, Failure> {
         self.string(name)?.ok_or_else(|| Failure::invalid(name, "is required"))
     }

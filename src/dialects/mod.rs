@@ -3,7 +3,7 @@
 //! A dialect reads a [`Call`] into an [`Ask`] and writes what came of it as a [`Reply`]. It decides nothing: who may do
 //! what, and what is true of a token, is the core's; and it does no I/O, so it runs natively in a test.
 //!
-//! A new vendor is one new file here, with its [`Dialect`] as `DIALECT`, and one line in [`dialects!`] below.
+//! A new vendor is one new file here, with its [`Dialect`] as `DIALECT`, and one line in the `dialects!` list below.
 
 pub mod ask;
 pub mod call;

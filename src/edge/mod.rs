@@ -30,7 +30,7 @@ use crate::dialects::{Call, Dialect, Failure, Reply};
 /// Answers a request. `worker-build` puts this behind the Worker's entry point.
 ///
 /// Exported as it is and not through `worker::event`: that turns each request and response into a type of its own and
-/// back, which is a third of the time of a small call and 10 KB of the wasm.
+/// back, which costs time on the hot path and, with the like around the ledger, 5 KB of the compressed wasm.
 ///
 /// # Errors
 /// Where the platform cannot make a response, which leaves nothing to answer with.

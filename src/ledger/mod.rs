@@ -46,8 +46,7 @@ use crate::core::json::Object;
 use crate::core::view::Writes;
 use crate::core::{Answer, Timestamp};
 
-/// One user's ledger. A Durable Object, exported as it is: what `worker::durable_object` puts around it is bytes and
-/// time on the hot path.
+/// One user's ledger: a Durable Object, exported as it is for the same reason as [`crate::edge::fetch`].
 #[wasm_bindgen]
 pub struct Ledger {
     storage: Storage,
@@ -140,7 +139,9 @@ impl Ledger {
             return Ok(());
         }
         self.storage.transaction(&mut || {
-            schema::migrate(&self.sql, now)?;
+            if !self.migrated.get() {
+                schema::migrate(&self.sql, now)?;
+            }
             commit::write(&self.sql, writes, earlier, now)
         })?;
         self.migrated.set(true);
