@@ -33,7 +33,7 @@ export async function shrink(file) {
   const smaller = `${file}.smaller`;
   fs.writeFileSync(graph, JSON.stringify(reachable(file)));
   const tool = (/** @type {string} */ name, /** @type {string[]} */ args) =>
-    step("Making the wasm small", npmBin(name), [...FEATURES, ...args], {
+    step(`Making the wasm small with ${name}`, npmBin(name), [...FEATURES, ...args], {
       sentence: () =>
         `binaryen's ${name} failed on ${path.basename(file)}: run this again after npm ci.`,
     });

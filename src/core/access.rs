@@ -101,7 +101,8 @@ impl Principal {
         })
     }
 
-    /// Whether it may make a key that acts as this user: only one that opens nothing which it cannot write itself.
+    /// Whether it may make a key that acts as this user: only one that opens nothing, as things are, which it cannot
+    /// write itself.
     #[must_use]
     pub fn may_act_as(&self, user: &UserId, profile: &Profile) -> bool {
         matches!(self, Self::User { user_id, .. } if user_id == user) || self.covers(profile)

@@ -233,9 +233,8 @@ impl Command {
     #[must_use]
     pub const fn changes(&self) -> bool {
         match self {
-            Self::PutUser(..) | Self::RevokeUser { .. } | Self::Mint(..) | Self::Consume(_) | Self::Revoke { .. } => {
-                true
-            }
+            Self::PutUser(..) | Self::Mint(..) | Self::Consume(_) | Self::Revoke { .. } => true,
+            Self::RevokeUser { dry_run, .. } => !*dry_run,
             Self::GetUser(_) | Self::ListTokens { .. } | Self::ListEvents { .. } | Self::Check(_) => false,
         }
     }
@@ -285,7 +284,7 @@ pub struct Minting {
 pub struct Retry {
     /// Stands for the principal and the key.
     pub key: Digest,
-    /// Stands for method, path and body.
+    /// Stands for path, query and body.
     pub request: Digest,
 }
 

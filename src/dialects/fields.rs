@@ -103,14 +103,14 @@ impl Fields {
         self.string(name)?.ok_or_else(|| Failure::invalid(name, "is required"))
     }
 
-    /// Takes a text of at most so many characters.
+    /// Takes a text of at most so many characters, none of them a control character.
     ///
     /// # Errors
     /// As [`Self::text`].
     pub fn short_text(&mut self, name: &str, max: usize) -> Result<Option<String>, Failure> {
         let text = self.string(name)?;
-        if text.as_deref().is_some_and(|text| text.chars().nth(max).is_some()) {
-            return Err(Failure::invalid(name, &format!("must be at most {max} characters")));
+        if text.as_deref().is_some_and(|text| text.chars().nth(max).is_some() || text.chars().any(char::is_control)) {
+            return Err(Failure::invalid(name, &format!("must be at most {max} characters, none of them a control")));
         }
         Ok(text)
     }

@@ -24,11 +24,11 @@ impl Executor<'_> {
             return Err(Failure::KeyInvalid);
         }
         let digest = handle.digest();
-        if let Some(principal) = memory::key_owner(&digest, self.now) {
-            return Ok(principal);
+        if let Some(owner) = memory::key_owner(&digest, self.now) {
+            return owner;
         }
-        let owner = self.ledgers.authenticate(handle.shard(), digest.clone()).await?.ok_or(Failure::KeyInvalid)?;
-        memory::remember_key_owner(&digest, &owner, self.now);
-        Ok(owner.principal)
+        let owner = self.ledgers.authenticate(handle.shard(), digest.clone()).await?;
+        memory::remember_key_owner(&digest, owner.as_ref(), self.now);
+        owner.map(|owner| owner.principal).ok_or(Failure::KeyInvalid)
     }
 }

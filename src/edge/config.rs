@@ -46,7 +46,7 @@ impl Config {
     fn read(env: &Env) -> Result<Self, Failure> {
         let mut wrong = Vec::new();
         let secret = text(env, SECRET);
-        let secret = decode(&secret).unwrap_or_else(|problem| {
+        let secret = decode(secret.trim()).unwrap_or_else(|problem| {
             wrong.push((SECRET, problem));
             Vec::new()
         });
@@ -57,7 +57,7 @@ impl Config {
                 Err(problem) => wrong.push((PREVIOUS, problem)),
             }
         }
-        let root_key = text(env, ROOT_KEY);
+        let root_key = text(env, ROOT_KEY).trim().to_owned();
         match root_key.len() {
             0 => wrong.push((ROOT_KEY, MISSING)),
             1..ROOT_KEY_MIN => wrong.push((ROOT_KEY, "holds fewer than 16 bytes")),

@@ -7,7 +7,8 @@ use js_sys::Map;
 use serde::{Deserialize, Serialize};
 
 use crate::core::answer::Authenticated;
-use crate::core::{Digest, Principal, Timestamp, Verdict};
+use crate::core::{Digest, Principal, Source, Status, Timestamp, Verdict};
+use crate::dialects::Failure;
 use crate::ledger::packed;
 
 /// How long an isolate takes a key's owner for granted, in seconds: the bound for a revoked key, and for a changed role.
@@ -15,9 +16,14 @@ const KEY_SECONDS: i64 = 10;
 /// How many secrets an isolate remembers something of.
 const ROOM: u32 = 5_000;
 
+/// The longest memory, in characters: with the room, it bounds what all of them take to 20 MB.
+const LENGTH_MAX: usize = 4_096;
+
 /// What is remembered of a secret.
 #[derive(Serialize, Deserialize)]
 enum Memory {
+    /// It is no API key that opens anything, until then.
+    NoKey(Timestamp),
     /// It is an API key of this principal, until then.
     Key(Principal, Timestamp),
     /// It is a dead token.
@@ -29,10 +35,12 @@ thread_local! {
 }
 
 fn remember(secret: &Digest, memory: &Memory) {
-    let Some(packed) = packed::to_text(memory) else {
+    let Some(packed) = packed::to_text(memory).filter(|packed| packed.len() <= LENGTH_MAX) else {
         return;
     };
     MEMORIES.with(|memories| {
+        // What is set anew is the youngest again.
+        memories.delete(&secret.as_str().into());
         if memories.size() >= ROOM
             && let Ok(oldest) = memories.keys().next()
         {
@@ -47,31 +55,41 @@ fn recall(secret: &Digest) -> Option<Memory> {
     packed::from_text(&packed.as_string()?)
 }
 
-/// Who holds the key, if that was learned not long ago.
-pub(super) fn key_owner(key: &Digest, now: Timestamp) -> Option<Principal> {
+/// Who holds the key, or that nobody does, if that was learned not long ago.
+pub(super) fn key_owner(key: &Digest, now: Timestamp) -> Option<Result<Principal, Failure>> {
     match recall(key)? {
-        Memory::Key(principal, until) if now < until => Some(principal),
+        Memory::Key(principal, until) if now < until => Some(Ok(principal)),
+        Memory::NoKey(until) if now < until => Some(Err(Failure::KeyInvalid)),
         _ => None,
     }
 }
 
-/// Remembers who holds the key.
-pub(super) fn remember_key_owner(key: &Digest, owner: &Authenticated, now: Timestamp) {
+/// Remembers who holds the key, or that nobody does.
+pub(super) fn remember_key_owner(key: &Digest, owner: Option<&Authenticated>, now: Timestamp) {
     let until = now.plus_seconds(KEY_SECONDS);
-    let until = owner.expires_at.map_or(until, |expires_at| until.min(expires_at));
-    remember(key, &Memory::Key(owner.principal.clone(), until));
+    let memory = match owner {
+        None => Memory::NoKey(until),
+        Some(Authenticated { principal, expires_at }) => {
+            Memory::Key(principal.clone(), expires_at.map_or(until, |expires_at| until.min(expires_at)))
+        }
+    };
+    remember(key, &memory);
 }
 
 /// The verdict on a token that is known to be dead.
 pub(super) fn dead(token: &Digest) -> Option<Verdict> {
     match recall(token)? {
         Memory::Dead(verdict) => Some(verdict),
-        Memory::Key(..) => None,
+        Memory::Key(..) | Memory::NoKey(_) => None,
     }
 }
 
-/// Remembers a verdict, if it is for ever.
+/// Remembers a verdict, if it is for ever. That a token ran out is remembered once the ledger has told it, which the
+/// copy in KV shows: before, it rests on the clock of one machine.
 pub(super) fn remember_dead(token: &Digest, verdict: &Verdict) {
+    if verdict.status() == Status::Expired && verdict.source() == Source::Ledger {
+        return;
+    }
     if let Some(replica) = verdict.replica() {
         remember(token, &Memory::Dead(replica));
     }

@@ -83,6 +83,6 @@ async fn handle(incoming: &Incoming, env: &Env, found: &mut Found, entry: &mut E
     let retry = incoming.retry(principal.as_ref(), call.body)?;
     let done = executor.execute(ask, principal, retry).await?;
     let replayed = done.replayed;
-    let reply = (found.route.render)(&done)?;
+    let reply = (found.route.render)(&done).unwrap_or_else(|failure| refuse(found.dialect, &failure, entry));
     Ok(if replayed { reply.with("idempotency-replayed", "true") } else { reply })
 }

@@ -113,8 +113,8 @@ fn settle(sql: &Sql, digest: &Digest, verdict: &Verdict, now: Timestamp) -> Resu
         return Err(Fault("a token died twice".to_owned()));
     }
     if let Some(body) = verdict.replica().and_then(|replica| packed::to_text(&replica)) {
-        let binds = [replica::key(digest).as_str().into(), body.as_str().into(), now.into()];
-        sql.execute("INSERT INTO outbox (key, body, due_at) VALUES (?, ?, ?)", &binds)?;
+        let binds = [replica::key(digest).as_str().into(), body.as_str().into(), now.into(), now.into()];
+        sql.execute("INSERT INTO outbox (key, body, since, due_at) VALUES (?, ?, ?, ?)", &binds)?;
     }
     Ok(())
 }

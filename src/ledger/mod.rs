@@ -57,6 +57,8 @@ pub struct Ledger {
     /// Whether the tables are there and of this version.
     migrated: Cell<bool>,
     alarm: Alarm,
+    /// Whether something was written since the alarm was last set.
+    wrote: Cell<bool>,
 }
 
 #[wasm_bindgen]
@@ -72,6 +74,7 @@ impl Ledger {
             clock: Clock::default(),
             migrated: Cell::new(false),
             alarm: Alarm::new(),
+            wrote: Cell::new(true),
             storage,
             env,
         }
@@ -80,12 +83,14 @@ impl Ledger {
     /// Answers a message of the edge.
     ///
     /// # Errors
-    /// Where storage failed; nothing was written then.
+    /// Where storage failed. Nothing was written then, unless it was only the alarm that could not be set.
     pub async fn fetch(&self, request: Request) -> std::result::Result<Response, JsValue> {
         let message = Uint8Array::new(&JsFuture::from(request.array_buffer()?).await?).to_vec();
         self.alarm.look(&self.storage).await?;
         let mut answer = self.answer(&message)?;
-        self.set_alarm().await?;
+        if self.wrote.get() {
+            self.set_alarm().await?;
+        }
         Response::new_with_opt_u8_array(Some(&mut answer))
     }
 
@@ -98,7 +103,7 @@ impl Ledger {
         if let Err(error) = self.work().await {
             let line = Object::new().with("level", "error").with("message", "alarm").with("error", error.0);
             worker::console_error!("{}", line.text());
-            self.alarm.ring_by(&self.storage, wall().plus_seconds(work::RETRY_SECONDS)).await?;
+            self.alarm.rest_until(wall().plus_seconds(work::REST));
         }
         Ok(self.set_alarm().await?)
     }
@@ -145,6 +150,7 @@ impl Ledger {
             commit::write(&self.sql, writes, earlier, now)
         })?;
         self.migrated.set(true);
+        self.wrote.set(true);
         Ok(())
     }
 
@@ -161,7 +167,7 @@ impl Ledger {
         Ok(true)
     }
 
-    /// The ledger's time: after everything that it has recorded or said.
+    /// The ledger's time: after everything that it has recorded, and that this object has said.
     fn now(&self, exists: bool) -> Result<Timestamp> {
         self.clock.now(|| if exists { load::last_told(&self.sql) } else { Ok(None) })
     }

@@ -53,13 +53,20 @@ impl Replicas {
         Some(keys.iter().map(|key| read(&found.get(key))).collect())
     }
 
-    /// Writes a copy that lives for so many seconds; none, where that failed.
-    pub(super) async fn put(&self, key: &str, body: &str, ttl: i64) -> Option<()> {
+    /// Starts to write a copy that lives for so many seconds; none, where that failed at once.
+    pub(super) fn put(&self, key: &str, body: &str, ttl: i64) -> Option<Promise> {
         let options = Object::new();
         #[allow(clippy::cast_precision_loss)]
         Reflect::set(&options, &"expirationTtl".into(), &(ttl as f64).into()).ok()?;
-        JsFuture::from(self.0.put(key, body, &options).ok()?).await.ok()?;
-        Some(())
+        self.0.put(key, body, &options).ok()
+    }
+}
+
+/// Waits for a copy to be written, and says whether it was.
+pub(super) async fn sent(put: Option<Promise>) -> bool {
+    match put {
+        Some(put) => JsFuture::from(put).await.is_ok(),
+        None => false,
     }
 }
 

@@ -68,6 +68,7 @@ pub(super) const MIGRATIONS: &[&str] = &["
         key TEXT NOT NULL,
         body TEXT NOT NULL, -- packed
         attempts INTEGER NOT NULL DEFAULT 0,
+        since INTEGER NOT NULL,
         due_at INTEGER NOT NULL
     );
     CREATE INDEX outbox_due ON outbox (due_at);

@@ -3,7 +3,7 @@
 
 use super::clock::wall;
 use super::fault::Result;
-use super::replica::Replicas;
+use super::replica::{Replicas, sent};
 use super::sql::{Bind, Row};
 use super::{Ledger, load};
 use crate::core::sweep::settle;
@@ -13,22 +13,21 @@ use crate::core::{Timestamp, Token};
 const BATCH: u8 = 100;
 /// How long an answer to a request with an `Idempotency-Key` is kept, in seconds.
 const RETRIES_KEPT: i64 = 86_400;
-/// When to try again after the alarm's work failed as a whole, in seconds.
-pub(super) const RETRY_SECONDS: i64 = 10;
+/// How long the alarm rests after some of its work failed, in seconds.
+pub(super) const REST: i64 = 10;
 /// The longest wait between two tries to write to KV, in seconds.
 const BACKOFF_MAX: i64 = 300;
 /// The shortest life that KV takes, in seconds.
 const KV_TTL_MIN: i64 = 60;
 
 impl Ledger {
+    /// Does a batch of each sort of work. One that fails does not keep the others from being done.
     pub(super) async fn work(&self) -> Result<()> {
         if !self.exists()? {
             return Ok(());
         }
-        self.tell_of_expired()?;
-        self.tell_of_cut()?;
-        self.forget()?;
-        self.send_outbox().await
+        let done = [self.tell_of_expired(), self.tell_of_cut(), self.forget(), self.send_outbox().await];
+        done.into_iter().collect()
     }
 
     /// Gives tokens that ran out their event.
@@ -40,22 +39,25 @@ impl Ledger {
         self.tell_of(tokens, now)
     }
 
-    /// Gives tokens that the oldest cutoff killed their events, and forgets the cutoff after the last of them.
+    /// Gives tokens that cutoffs killed their events, the oldest cutoff first, and forgets each after the last of them.
     fn tell_of_cut(&self) -> Result<()> {
-        let now = self.now(true)?;
-        let Some(id) = self.sql.first("SELECT id FROM cutoffs ORDER BY id LIMIT 1", &[], Row::integer)? else {
-            return Ok(());
-        };
         let rest = "WHERE seq IN (
                 SELECT t.seq FROM cutoffs AS c JOIN tokens AS t
                   ON t.settled_at IS NULL AND t.created_at <= c.before AND c.kinds & t.kind
                  AND (c.app_id IS NULL OR c.app_id = t.app_id)
                 WHERE c.id = ? LIMIT ?)";
-        let tokens = load::tokens(&self.sql, rest, &[id.into(), batch()])?;
-        let last = tokens.len() < usize::from(BATCH);
-        self.tell_of(tokens, now)?;
-        if last {
-            self.sql.execute("DELETE FROM cutoffs WHERE id = ?", &[id.into()])?;
+        let mut told = 0;
+        while told < usize::from(BATCH) {
+            let Some(id) = self.sql.first("SELECT id FROM cutoffs ORDER BY id LIMIT 1", &[], Row::integer)? else {
+                return Ok(());
+            };
+            let tokens = load::tokens(&self.sql, rest, &[id.into(), batch()])?;
+            let last = tokens.len() < usize::from(BATCH);
+            told = told.saturating_add(tokens.len());
+            self.tell_of(tokens, self.now(true)?)?;
+            if last {
+                self.sql.execute("DELETE FROM cutoffs WHERE id = ?", &[id.into()])?;
+            }
         }
         Ok(())
     }
@@ -84,28 +86,35 @@ impl Ledger {
                  (SELECT seq FROM (SELECT seq, told_at FROM events ORDER BY seq LIMIT ?) WHERE told_at <= ?)",
                 &[batch(), kept_from.into()],
             )?;
-            self.sql.execute("DELETE FROM retries WHERE at <= ?", &[retries_from.into()])?;
+            self.sql.execute(
+                "DELETE FROM retries WHERE key IN (SELECT key FROM retries WHERE at <= ? LIMIT ?)",
+                &[retries_from.into(), batch()],
+            )?;
+            // A copy that could not be written in all that time is of no more use.
+            self.sql.execute("DELETE FROM outbox WHERE since <= ?", &[kept_from.into()])?;
             Ok(())
         })
     }
 
     /// Writes copies of terminal verdicts to KV. What fails stays in the outbox and is tried again.
     async fn send_outbox(&self) -> Result<()> {
-        let statement = "SELECT id, key, body, attempts FROM outbox WHERE due_at <= ? ORDER BY id LIMIT ?";
+        let statement = "SELECT id, key, body, attempts, since FROM outbox WHERE due_at <= ? ORDER BY due_at LIMIT ?";
         let due = self.sql.query(statement, &[self.now(true)?.into(), batch()], |row| {
-            Ok((row.integer()?, row.text()?, row.text()?, row.integer()?))
+            Ok((row.integer()?, row.text()?, row.text()?, row.integer()?, row.time()?))
         })?;
         if due.is_empty() {
             return Ok(());
         }
         let replicas = Replicas::of(&self.env);
-        let ttl = self.settings.retention.max(KV_TTL_MIN);
-        for (id, key, body, attempts) in due {
-            let sent = match &replicas {
-                Some(replicas) => replicas.put(&key, &body, ttl).await,
-                None => None,
-            };
-            if sent.is_some() {
+        let mut sending = Vec::new();
+        // All are started before the first is awaited: they are under way together.
+        for (id, key, body, attempts, since) in due {
+            let left = since.plus_seconds(self.settings.retention).seconds().saturating_sub(wall().seconds());
+            let put = replicas.as_ref().and_then(|replicas| replicas.put(&key, &body, left.max(KV_TTL_MIN)));
+            sending.push((id, attempts, put));
+        }
+        for (id, attempts, put) in sending {
+            if sent(put).await {
                 self.sql.execute("DELETE FROM outbox WHERE id = ?", &[id.into()])?;
             } else {
                 let wait = 2_i64.saturating_pow(u32::try_from(attempts).unwrap_or(u32::MAX)).min(BACKOFF_MAX);
@@ -122,10 +131,11 @@ impl Ledger {
         if !self.migrated.get() {
             return Ok(());
         }
-        match self.next_work()? {
-            Some(at) => self.alarm.ring_by(&self.storage, at).await,
-            None => Ok(()),
+        if let Some(at) = self.next_work()? {
+            self.alarm.ring_by(&self.storage, at).await?;
         }
+        self.wrote.set(false);
+        Ok(())
     }
 
     /// When there is something to do next.
@@ -138,7 +148,7 @@ impl Ledger {
         let retention = late(self.settings.retention);
         let next = self.sql.first(
             "SELECT (SELECT MIN(due_at) FROM outbox),
-                    (SELECT MIN(at) FROM cutoffs),
+                    (SELECT at FROM cutoffs ORDER BY id LIMIT 1),
                     (SELECT MIN(expires_at) FROM tokens WHERE settled_at IS NULL AND expires_at IS NOT NULL),
                     (SELECT MIN(settled_at) + ? FROM tokens WHERE settled_at IS NOT NULL),
                     (SELECT told_at + ? FROM events ORDER BY seq LIMIT 1),

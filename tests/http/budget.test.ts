@@ -72,6 +72,14 @@ test("a_forgery_costs_nothing_in_the_dialect_of_partoo", async () => {
   costs(await partoo.post("/v2/connection/revoke_token", json, 404), { kv: 0, ledger: 0 });
 });
 
+test("a_dead_key_costs_one_call_and_then_nothing", async () => {
+  const { api_key, token_id } = await newKey(root, user);
+  await root.post("/v1/tokens/revoke", { token_id });
+  const dead = root.as(api_key);
+  costs(await dead.post("/v1/tokens", { user_id: user }, 401), { kv: 0, ledger: 1 });
+  costs(await dead.post("/v1/tokens", { user_id: user }, 401), { kv: 0, ledger: 0 });
+});
+
 test("a_forged_key_costs_nothing", async () => {
   const { api_key } = await newKey(root, user);
   for (const key of [forge(api_key), forge(service.secrets.rootKey.replace(/^./, "a")), "hak_"]) {

@@ -85,3 +85,18 @@ test("nothing_has_to_be_asked_for_it_to_go", async () => {
   await sleep(8_000);
   assert.deepEqual(await tokensOf(root, user), [], "at the first look");
 });
+
+test("a_retention_beyond_all_calendars_is_cut_to_one_that_works", async () => {
+  const service = await serve({ vars: { RETENTION_DAYS: "999999999" } });
+  try {
+    const user = await newUser(service.root);
+    const { token } = await mint(service.root, user);
+    await consume(service.root, token);
+    await service.restart();
+    await untilTrue("the copy is there", async () => {
+      return (await check(service.root, token)).source === "replica";
+    });
+  } finally {
+    await service.stop();
+  }
+});

@@ -37,6 +37,16 @@ test("twenty_concurrent_mints_with_one_key_make_one_token", async () => {
   assert.equal((await check(root, answers[0]?.body.token ?? "")).status, "valid");
 });
 
+test("a_count_is_not_remembered", async () => {
+  const user = await newUser(root);
+  const path = userPath(user, "/revoke");
+  const key = randomUUID();
+  const before = await repeatable<UserRevoked>(root, key, path, { dry_run: true }, 200);
+  await mint(root, user);
+  const now = await repeatable<UserRevoked>(root, key, path, { dry_run: true }, 200);
+  assert.deepEqual([before.body.total, now.body.total, replayed(now)], [0, 1, false]);
+});
+
 test("a_repeated_consume_is_answered_as_the_first_and_told_once", async () => {
   const user = await newUser(root);
   const { token } = await mint(root, user);

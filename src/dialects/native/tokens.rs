@@ -21,14 +21,40 @@ pub(super) fn mint(call: &Call) -> Result<Ask, Failure> {
     let ttl = body.integer("ttl", 1, CONNECTION_TOKEN_TTL_MAX)?.unwrap_or(CONNECTION_TOKEN_TTL_MAX);
     let order = Order {
         app_id: body.text("app_id", AppId::parse)?,
-        scope: body.short_text("scope", SCOPE_MAX)?,
-        redirect_uri: body.short_text("redirect_uri", REDIRECT_URI_MAX)?,
+        scope: body.text("scope", scope)?,
+        redirect_uri: body.text("redirect_uri", redirect_uri)?,
         label: body.short_text("label", LABEL_MAX)?,
         metadata: body.object("metadata", METADATA_MAX)?,
         ..Order::plain(TokenKind::ConnectionToken, Some(ttl))
     };
     body.finish()?;
     Ok(Ask::OfUser(Command::Mint(user_id, order)))
+}
+
+/// A list of scopes: RFC 6749 §3.3.
+fn scope(text: &str) -> Result<String, &'static str> {
+    let token =
+        |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'"' | b'\\'));
+    if text.len() <= SCOPE_MAX && text.split(' ').all(token) {
+        Ok(text.to_owned())
+    } else {
+        Err("must be scopes separated by single spaces, 1024 characters at most (RFC 6749)")
+    }
+}
+
+/// An absolute URI without a fragment (RFC 6749 §3.1.2), and none that a browser would run.
+fn redirect_uri(text: &str) -> Result<String, &'static str> {
+    let scheme = text.split(':').next().unwrap_or_default().to_ascii_lowercase();
+    let named = scheme.len() < text.len()
+        && scheme.starts_with(|c: char| c.is_ascii_lowercase())
+        && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'.' | b'-'));
+    let plain = text.bytes().all(|b| b.is_ascii_graphic() && b != b'#');
+    let runs = matches!(scheme.as_str(), "javascript" | "data" | "vbscript");
+    if text.len() <= REDIRECT_URI_MAX && named && plain && !runs {
+        Ok(text.to_owned())
+    } else {
+        Err("must be an absolute URI without a fragment, 2048 characters at most (RFC 6749)")
+    }
 }
 
 pub(super) fn render_minted(done: &Done) -> Result<Reply, Failure> {

@@ -50,11 +50,11 @@ fn a_token_is_ordered_for_a_day_or_less() {
     assert_eq!(asked(mint, &Sent::body(r#"{"user_id":"u"}"#)), plain(86_400));
     assert_eq!(asked(mint, &Sent::body(r#"{"user_id":"u","ttl":1}"#)), plain(1));
     assert_eq!(asked(mint, &Sent::body(r#"{"user_id":"u","ttl":60.0}"#)), plain(60));
-    let body = r#"{"metadata":{"b":[1,{"c":null}],"a":"ü"},"user_id":"u","app_id":"crm","scope":"s","redirect_uri":"r","label":"l"}"#;
+    let body = r#"{"metadata":{"b":[1,{"c":null}],"a":"ü"},"user_id":"u","app_id":"crm","scope":"s","redirect_uri":"app:r","label":"l"}"#;
     let Ask::OfUser(Command::Mint(_, order)) = asked(mint, &Sent::body(body)) else { panic!("no order") };
     assert_eq!(order.metadata.unwrap().as_str(), r#"{"b":[1,{"c":null}],"a":"ü"}"#, "as it came");
     assert_eq!((order.app_id, order.label), (AppId::parse("crm").ok(), Some("l".to_owned())));
-    assert_eq!((order.scope, order.redirect_uri), (Some("s".to_owned()), Some("r".to_owned())));
+    assert_eq!((order.scope, order.redirect_uri), (Some("s".to_owned()), Some("app:r".to_owned())));
 
     let key = asked(post("/v1/api-keys"), &Sent::body(r#"{"user_id":"u","ttl":null}"#));
     assert_eq!(key, Ask::OfUser(Command::Mint(user_id("u"), Order::plain(TokenKind::ApiKey, None))));
@@ -115,7 +115,7 @@ fn a_user_is_revoked_whole_or_in_part() {
         before: Some(second(1)),
         app_id: AppId::parse("crm").ok(),
         kinds: Kinds::from_iter([TokenKind::ApiKey]),
-        reason: Some("r".to_owned()),
+        reason: Some("app:r".to_owned()),
     };
     let part = Command::RevokeUser { user_id: user_id("u"), cut, dry_run: true };
     assert_eq!(asked(revoke, &Sent::body(body).of("u")), Ask::OfUser(part));
