@@ -115,7 +115,7 @@ fn a_user_is_revoked_whole_or_in_part() {
         before: Some(second(1)),
         app_id: AppId::parse("crm").ok(),
         kinds: Kinds::from_iter([TokenKind::ApiKey]),
-        reason: Some("app:r".to_owned()),
+        reason: Some("r".to_owned()),
     };
     let part = Command::RevokeUser { user_id: user_id("u"), cut, dry_run: true };
     assert_eq!(asked(revoke, &Sent::body(body).of("u")), Ask::OfUser(part));
