@@ -117,6 +117,20 @@ impl Principal {
         }
     }
 
+    /// Whether it is told that a token was never minted, rather than only that it may not have it.
+    ///
+    /// That is said without a look-up, and so cannot depend on one: of a token that was said to be a named user's, a
+    /// manager is told, since it may write that user; a member, where it named itself.
+    #[must_use]
+    pub fn is_told_of_forgery(&self, named: Option<&UserId>) -> bool {
+        match self {
+            Self::Root | Self::User { role: Role::Admin, .. } => true,
+            Self::User { role: Role::Manager, .. } => named.is_some(),
+            Self::User { role: Role::Member, user_id, .. } => named == Some(user_id),
+            Self::User { role: Role::None, .. } => false,
+        }
+    }
+
     fn manages(&self, profile: &Profile) -> bool {
         let Self::User { role: Role::Manager, groups, .. } = self else {
             return false;

@@ -73,7 +73,7 @@ pub enum Refusal {
     /// The same `Idempotency-Key` came with another request before.
     IdempotencyConflict,
     /// `before` lies in the future.
-    BeforeNow,
+    BeforeInFuture,
     /// The ledger holds another user whose id has the same first 64 bits of SHA-256, or what it reads makes no sense.
     Corrupt,
     /// A connection token lives between one second and a day.

@@ -76,5 +76,8 @@ impl From<Refusal> for Failure {
     }
 }
 
+/// An outcome that a call cannot have.
+pub const UNEXPECTED: Failure = Failure::Internal("an outcome that the call cannot have");
+
 /// How long to wait before a request that found the ledger unavailable comes again, in seconds.
 pub const UNAVAILABLE_RETRY_AFTER: &str = "1";

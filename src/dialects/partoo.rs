@@ -8,7 +8,7 @@
 //! - a token that is unknown, or another user's, is 404;
 //! - `consumption_date` is null until the token is consumed, and a user may have many valid tokens.
 
-use super::failure::{UNAVAILABLE_RETRY_AFTER, misconfigured};
+use super::failure::{UNAVAILABLE_RETRY_AFTER, UNEXPECTED, misconfigured};
 use super::{Ask, Call, Credential, Dialect, Done, Failure, Fields, Reply, Route};
 use crate::core::command::{Command, Cut, Order, Target};
 use crate::core::json::{Object, Value};
@@ -52,7 +52,7 @@ fn render_generated(done: &Done) -> Result<Reply, Failure> {
                 .with("expiration_date", verdict.expires_at.map(Timestamp::rfc3339_with_offset));
             Ok(Reply::json(200, &body))
         }
-        _ => Err(unexpected(done)),
+        _ => Err(UNEXPECTED),
     }
 }
 
@@ -81,7 +81,7 @@ fn render_checked(done: &Done) -> Result<Reply, Failure> {
                 .with("status", verdict.status().as_str());
             Ok(Reply::json(200, &body))
         }
-        _ => Err(unexpected(done)),
+        _ => Err(UNEXPECTED),
     }
 }
 
@@ -106,12 +106,8 @@ fn render_revoked(done: &Done) -> Result<Reply, Failure> {
         }
         Some(Outcome::UserRevoked { revoked, .. }) if revoked.total() > 0 => Ok(Reply::json(200, &Object::new())),
         Some(Outcome::UserRevoked { .. }) => Err(Refusal::TokenUnknown.into()),
-        _ => Err(unexpected(done)),
+        _ => Err(UNEXPECTED),
     }
-}
-
-fn unexpected(_: &Done) -> Failure {
-    Failure::Internal("an outcome that the call cannot have")
 }
 
 /// Writes a failure as `{"errors": {area: what}}`. The area `json` holds an object at 400, and a text elsewhere.
@@ -125,7 +121,7 @@ fn refuse(failure: &Failure, _request_id: &str) -> Reply {
             Refusal::Dead(verdict) => field("token", &format!("Token is {}", verdict.status().as_str())),
             Refusal::NotAConnectionToken => field("token", "Not a connection token"),
             Refusal::TtlOutOfRange => field("ttl", "Must be from 1 to 86400"),
-            Refusal::BeforeNow => field("before", "Must not lie in the future"),
+            Refusal::BeforeInFuture => field("before", "Must not lie in the future"),
             Refusal::IdempotencyConflict => json(409, "The same Idempotency-Key came with another request"),
             Refusal::Corrupt => json(500, "Internal error"),
         },

@@ -39,7 +39,7 @@ extern "C" {
 }
 
 /// A binding of this name and, since only `wrangler.toml` says so, of this type.
-pub(super) fn binding<T: JsCast>(env: &Env, name: &str) -> Option<T> {
+pub(crate) fn binding<T: JsCast>(env: &Env, name: &str) -> Option<T> {
     let value = Reflect::get(env.as_ref(), &name.into()).ok()?;
     (!value.is_undefined()).then(|| value.unchecked_into())
 }

@@ -93,16 +93,15 @@ impl Executor<'_> {
     /// The copy of a terminal verdict, if the principal may see it; none, where only the ledger knows.
     async fn copy(&self, name: &TokenName, principal: &Principal) -> Option<Result<Verdict, Refusal>> {
         let digest = digest(name)?;
-        if matches!(principal, Principal::User { role: Role::Manager, .. }) && memory::dead(digest).is_none() {
-            // Only the ledger knows whom it writes: a look into KV would be one for nothing.
-            return None;
-        }
-        let copy = if let Some(copy) = memory::dead(digest) {
-            copy
-        } else {
-            let copy = Replicas::of(self.env)?.get(digest).await?;
-            memory::remember_dead(digest, &copy);
-            copy
+        let copy = match memory::dead(digest) {
+            Some(copy) => copy,
+            // Only the ledger knows whom a manager writes: a look into KV would be one for nothing.
+            None if matches!(principal, Principal::User { role: Role::Manager, .. }) => return None,
+            None => {
+                let copy = Replicas::of(self.env)?.get(digest).await?;
+                memory::remember_dead(digest, &copy);
+                copy
+            }
         };
         match permitted(&copy, principal) {
             Permitted::Yes => Some(Ok(copy)),

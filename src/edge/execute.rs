@@ -1,6 +1,6 @@
 //! From what a request asks for to what came of it.
 
-use worker::{Date, Env};
+use worker::Env;
 
 use super::config::Config;
 use super::ledgers::Ledgers;
@@ -8,9 +8,10 @@ use super::memory;
 use crate::core::codec::Nonce;
 use crate::core::command::{Fresh, Minting, Retry, Target, TokenName};
 use crate::core::{
-    self, Command, Handle, Kind, Outcome, Principal, Refusal, Role, Shard, Timestamp, TokenId, TokenKind, UserId,
+    self, Command, Handle, Kind, Outcome, Principal, Refusal, Shard, Timestamp, TokenId, TokenKind, UserId,
 };
 use crate::dialects::{Ask, Done, Failure};
+use crate::ledger::clock::wall;
 
 /// What it takes to do what a request asks for.
 pub(super) struct Executor<'a> {
@@ -22,8 +23,7 @@ pub(super) struct Executor<'a> {
 
 impl<'a> Executor<'a> {
     pub(super) fn new(config: &'a Config, env: &'a Env) -> Result<Self, Failure> {
-        let now = Timestamp::from_millis(i64::try_from(Date::now().as_millis()).unwrap_or(i64::MAX));
-        Ok(Self { config, env, ledgers: Ledgers::new(env)?, now })
+        Ok(Self { config, env, ledgers: Ledgers::new(env)?, now: wall() })
     }
 
     /// Does what is asked for. `principal` is who asks; none, only where the call is for everyone.
@@ -36,25 +36,21 @@ impl<'a> Executor<'a> {
         principal: Option<Principal>,
         retry: Option<Retry>,
     ) -> Result<Done, Failure> {
-        let principal = match (&ask, principal) {
-            (Ask::Health, _) => return Ok(Done { outcome: None, handles: Vec::new(), replayed: false }),
-            (_, Some(principal)) => principal,
-            (_, None) => return Err(Failure::KeyMissing),
-        };
-        match ask {
-            Ask::Health => Err(Failure::Internal("answered above")),
-            Ask::OfUser(command) => {
+        match (ask, principal) {
+            (Ask::Health, _) => Ok(Done { outcome: None, handles: Vec::new(), replayed: false }),
+            (_, None) => Err(Failure::KeyMissing),
+            (Ask::OfUser(command), Some(principal)) => {
                 let shard = command.user_id().map(Shard::of).ok_or(Failure::Internal("a command names no user"))?;
                 self.run(shard, principal, command, retry).await
             }
-            Ask::Check { target, user_id } => self.check(target, user_id.as_ref(), &principal).await,
-            Ask::CheckBatch(targets) => self.check_batch(&targets, &principal).await,
-            Ask::Consume(target) => {
+            (Ask::Check { target, user_id }, Some(principal)) => self.check(target, user_id.as_ref(), &principal).await,
+            (Ask::CheckBatch(targets), Some(principal)) => self.check_batch(&targets, &principal).await,
+            (Ask::Consume(target), Some(principal)) => {
                 let (handle, name) = known(target, None, &principal)?;
                 let done = self.run(handle.shard(), principal, Command::Consume(name.clone()), retry).await;
                 remember(&name, done)
             }
-            Ask::Revoke { target, user_id, reason } => {
+            (Ask::Revoke { target, user_id, reason }, Some(principal)) => {
                 let (handle, token) = known(target, user_id.as_ref(), &principal)?;
                 let command = Command::Revoke { token: token.clone(), reason };
                 let done = self.run(handle.shard(), principal, command, retry).await;
@@ -114,8 +110,7 @@ impl<'a> Executor<'a> {
 /// The handle that a request names.
 ///
 /// # Errors
-/// What a principal is told of a token that was never minted. It costs no look-up, and so may not depend on one: who
-/// cannot write the user it was said to belong to, whoever that is, is told no more than that.
+/// What the principal is told of a token that was never minted. It costs no look-up.
 pub(super) fn known(
     target: Target,
     user_id: Option<&UserId>,
@@ -124,16 +119,8 @@ pub(super) fn known(
     match target {
         Target::Known { handle, name } => Ok((handle, name)),
         Target::Forged => {
-            let may_exist = match principal {
-                Principal::Root => true,
-                Principal::User { role, user_id: own, .. } => match role {
-                    Role::Admin => true,
-                    Role::Manager => user_id.is_some(),
-                    Role::Member => user_id == Some(own),
-                    Role::None => false,
-                },
-            };
-            Err(if may_exist { Refusal::TokenUnknown } else { Refusal::Forbidden }.into())
+            let told = principal.is_told_of_forgery(user_id);
+            Err(if told { Refusal::TokenUnknown } else { Refusal::Forbidden }.into())
         }
     }
 }

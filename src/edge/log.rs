@@ -11,7 +11,6 @@ use crate::dialects::{Dialect, Failure, Reply, Route};
 
 /// What the line says.
 pub(super) struct Entry {
-    level: &'static str,
     request_id: String,
     dialect: Option<&'static str>,
     route: Option<&'static str>,
@@ -23,7 +22,6 @@ pub(super) struct Entry {
 impl Entry {
     pub(super) fn start() -> Self {
         Self {
-            level: "info",
             request_id: random_uuid(),
             dialect: None,
             route: None,
@@ -52,12 +50,10 @@ impl Entry {
         }
     }
 
-    pub(super) fn finish(&mut self, incoming: &Incoming, reply: &Reply) {
-        if reply.status >= 500 {
-            self.level = "error";
-        }
+    pub(super) fn finish(&self, incoming: &Incoming, reply: &Reply) {
+        let is_error = reply.status >= 500;
         let line = Object::new()
-            .with("level", self.level)
+            .with("level", if is_error { "error" } else { "info" })
             .with("message", "request")
             .with("request_id", self.request_id.as_str())
             .with_some("ray", incoming.get("cf-ray"))
@@ -69,6 +65,6 @@ impl Entry {
             .with_some("defect", self.defect)
             .with("milliseconds", Date::now().as_millis().saturating_sub(self.started))
             .text();
-        if reply.status >= 500 { console_error!("{line}") } else { console_log!("{line}") }
+        if is_error { console_error!("{line}") } else { console_log!("{line}") }
     }
 }

@@ -8,7 +8,7 @@ use super::fault::Result;
 use crate::core::Timestamp;
 
 /// The platform's time.
-pub(super) fn wall() -> Timestamp {
+pub(crate) fn wall() -> Timestamp {
     Timestamp::from_millis(i64::try_from(Date::now().as_millis()).unwrap_or(i64::MAX))
 }
 

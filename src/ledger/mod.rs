@@ -10,7 +10,7 @@
 //! users who do not exist costs nothing to keep.
 
 mod alarm;
-mod clock;
+pub(crate) mod clock;
 mod commit;
 mod fault;
 mod load;

@@ -9,6 +9,7 @@ use worker::Env;
 
 use super::packed;
 use crate::core::{Digest, Verdict};
+use crate::edge::bindings::binding;
 
 #[wasm_bindgen]
 extern "C" {
@@ -36,8 +37,7 @@ pub(crate) struct Replicas(Kv);
 impl Replicas {
     /// The copies, if there is a binding `TOKENS`.
     pub(crate) fn of(env: &Env) -> Option<Self> {
-        let kv = Reflect::get(env.as_ref(), &"TOKENS".into()).ok()?;
-        (!kv.is_undefined()).then(|| Self(kv.unchecked_into()))
+        binding(env, "TOKENS").map(Self)
     }
 
     /// The copy of the verdict on a token.

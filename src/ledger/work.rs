@@ -131,11 +131,17 @@ impl Ledger {
         if !self.migrated.get() {
             return Ok(());
         }
-        if let Some(at) = self.next_work()? {
-            self.alarm.ring_by(&self.storage, at).await?;
-        }
+        // Before the await: what another request writes meanwhile is that request's to set it for.
         self.wrote.set(false);
-        Ok(())
+        let set = match self.next_work() {
+            Ok(Some(at)) => self.alarm.ring_by(&self.storage, at).await,
+            Ok(None) => Ok(()),
+            Err(fault) => Err(fault),
+        };
+        if set.is_err() {
+            self.wrote.set(true);
+        }
+        set
     }
 
     /// When there is something to do next.

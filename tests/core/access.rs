@@ -126,6 +126,20 @@ fn who_may_write_everyone_is_told_that_there_is_no_such_user_or_token() {
 }
 
 #[test]
+fn who_is_told_of_a_forgery_depends_on_no_look_up() {
+    let (own, other) = (user_id("writer"), user_id("other"));
+    let told = |role| {
+        let principal = principal("writer", role, &["a"]);
+        [None, Some(&own), Some(&other)].map(|named| principal.is_told_of_forgery(named))
+    };
+    assert_eq!(told(Role::Admin), [true, true, true]);
+    assert_eq!(told(Role::Manager), [false, true, true]);
+    assert_eq!(told(Role::Member), [false, true, false]);
+    assert_eq!(told(Role::None), [false, false, false]);
+    assert!(Principal::Root.is_told_of_forgery(None));
+}
+
+#[test]
 fn only_admins_make_users() {
     let made = |principal: &Principal, role, groups: &[&str]| {
         let command = Command::PutUser(user_id("new"), profile(role, groups));

@@ -139,7 +139,7 @@ fn refusals() -> Vec<Refusal> {
         Refusal::Dead(Box::new(dead())),
         Refusal::NotAConnectionToken,
         Refusal::IdempotencyConflict,
-        Refusal::BeforeNow,
+        Refusal::BeforeInFuture,
         Refusal::Corrupt,
         Refusal::TtlOutOfRange,
     ]

@@ -75,7 +75,7 @@ fn kinds_and_apps_narrow_it() {
 fn the_future_is_not_revoked() {
     let mut ledger = ledger();
     let now = ledger.now();
-    assert_eq!(revoke(&mut ledger, Cut { before: Some(now.next()), ..EVERYTHING }), Err(Refusal::BeforeNow));
+    assert_eq!(revoke(&mut ledger, Cut { before: Some(now.next()), ..EVERYTHING }), Err(Refusal::BeforeInFuture));
     assert_eq!(alive(&ledger), [true; 4]);
     assert_eq!(revoke(&mut ledger, Cut { before: Some(now), ..EVERYTHING }), Ok(4));
 }

@@ -1,7 +1,6 @@
 //! What comes of a command: `decide(view, request, now)`.
 //!
-//! The ledger loads a [`View`], asks here, and commits the [`Writes`] of the
-//! [`Decision`], all at one moment.
+//! The ledger loads a [`View`], asks here, and commits the [`Writes`] of the [`Decision`], all at one moment.
 //! A refusal changes nothing. Whoever is not allowed learns nothing, so authorization always comes first.
 
 mod key;

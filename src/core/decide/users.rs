@@ -68,7 +68,7 @@ pub(super) fn revoke(
 ) -> Result<Outcome, Refusal> {
     let before = cut.before.unwrap_or(now);
     if before > now {
-        return Err(Refusal::BeforeNow);
+        return Err(Refusal::BeforeInFuture);
     }
     if !dry_run && view.live.total() > 0 {
         writes.changes.push(Change::AddCutoff(Cutoff {

@@ -5,7 +5,7 @@ mod problem;
 mod tokens;
 mod users;
 
-use super::{Ask, Call, Credential, Dialect, Done, Failure, Fields, Reply, Route};
+use super::{Ask, Call, Credential, Dialect, Failure, Fields, Reply, Route};
 use crate::core::command::Page;
 use crate::core::json::Object;
 
@@ -44,11 +44,6 @@ fn body(call: &Call) -> Result<Fields, Failure> {
 /// Refuses what is in the query.
 fn no_query(call: &Call) -> Result<(), Failure> {
     Fields::query(call)?.finish()
-}
-
-/// An outcome that a call cannot have.
-fn unexpected(_: &Done) -> Failure {
-    Failure::Internal("an outcome that the call cannot have")
 }
 
 /// The page that a list is asked for: `limit` (1 to 100, 50 where none is said) and `cursor`.

@@ -83,7 +83,7 @@ fn refused(refusal: &Refusal) -> Name {
             "The same Idempotency-Key came with another request.",
         ),
         Refusal::TtlOutOfRange => (400, "invalid_request", "Invalid request", "ttl must be from 1 to 86400."),
-        Refusal::BeforeNow => (400, "invalid_request", "Invalid request", "before must not lie in the future."),
+        Refusal::BeforeInFuture => (400, "invalid_request", "Invalid request", "before must not lie in the future."),
         Refusal::Corrupt => (500, "internal", "Internal error", "The ledger of this user cannot be read."),
     }
 }
@@ -106,7 +106,7 @@ pub(super) fn refuse(failure: &Failure, request_id: &str) -> Reply {
         .with("request_id", request_id);
     let body = match failure {
         Failure::Invalid { field, problem } => body.with("errors", Object::new().with(field, problem.as_str())),
-        Failure::Refused(Refusal::BeforeNow) => {
+        Failure::Refused(Refusal::BeforeInFuture) => {
             body.with("errors", Object::new().with("before", "must not lie in the future"))
         }
         Failure::Misconfigured(wrong) => body.with("missing", wrong.iter().map(|(name, _)| *name).collect::<Vec<_>>()),

@@ -1,11 +1,12 @@
 //! `/v1/tokens` and `/v1/api-keys`.
 
 use super::users::REASON_MAX;
-use super::{bodies, body, unexpected};
+use super::{bodies, body};
 use crate::core::command::{CHECK_MAX, Command, Order, Target};
 use crate::core::json::{Object, Value};
 use crate::core::token::CONNECTION_TOKEN_TTL_MAX;
 use crate::core::{AppId, Outcome, Status, TokenKind, UserId, Verdict};
+use crate::dialects::failure::UNEXPECTED;
 use crate::dialects::{Ask, Call, Done, Failure, Fields, Reply};
 
 const LABEL_MAX: usize = 64;
@@ -60,7 +61,7 @@ fn redirect_uri(text: &str) -> Result<String, &'static str> {
 pub(super) fn render_minted(done: &Done) -> Result<Reply, Failure> {
     match &done.outcome {
         Some(Outcome::Minted(verdict)) => Ok(Reply::json(201, &bodies::minted(done.handle()?, verdict))),
-        _ => Err(unexpected(done)),
+        _ => Err(UNEXPECTED),
     }
 }
 
@@ -76,7 +77,7 @@ pub(super) fn mint_api_key(call: &Call) -> Result<Ask, Failure> {
 pub(super) fn render_api_key(done: &Done) -> Result<Reply, Failure> {
     match &done.outcome {
         Some(Outcome::Minted(verdict)) => Ok(Reply::json(201, &bodies::api_key(done.handle()?, verdict))),
-        _ => Err(unexpected(done)),
+        _ => Err(UNEXPECTED),
     }
 }
 
@@ -118,7 +119,7 @@ pub(super) fn render_checked(done: &Done) -> Result<Reply, Failure> {
             let items: Vec<Value> = verdicts.iter().map(|verdict| body(verdict).into()).collect();
             Ok(Reply::json(200, &Object::new().with("items", items)))
         }
-        _ => Err(unexpected(done)),
+        _ => Err(UNEXPECTED),
     }
 }
 
@@ -134,7 +135,7 @@ pub(super) fn render_consumed(done: &Done) -> Result<Reply, Failure> {
         Some(Outcome::Consumed(verdict, user)) => {
             Ok(Reply::json(200, &bodies::verdict(verdict).with("user", bodies::user(user))))
         }
-        _ => Err(unexpected(done)),
+        _ => Err(UNEXPECTED),
     }
 }
 
@@ -153,6 +154,6 @@ pub(super) fn render_revoked(done: &Done) -> Result<Reply, Failure> {
             let body = Object::new().with("changed", changed).with("previous", previous.as_str());
             Ok(Reply::json(200, &body.with_all(bodies::verdict(verdict))))
         }
-        _ => Err(unexpected(done)),
+        _ => Err(UNEXPECTED),
     }
 }

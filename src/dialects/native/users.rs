@@ -2,13 +2,14 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::{bodies, body, no_query, page, unexpected};
+use super::{bodies, body, no_query, page};
 use crate::core::command::{Command, Cut};
 use crate::core::event::EventType;
 use crate::core::json::Object;
 use crate::core::user::{GROUPS_MAX, Profile};
 use crate::core::view::Kinds;
 use crate::core::{AppId, ExternalId, Group, Outcome, Role, Status, Timestamp, TokenKind, UserId};
+use crate::dialects::failure::UNEXPECTED;
 use crate::dialects::{Ask, Call, Done, Failure, Fields, Reply};
 
 /// What is not unreserved in a URI (RFC 3986 §2.3).
@@ -48,7 +49,7 @@ pub(super) fn render(done: &Done) -> Result<Reply, Failure> {
             Ok(Reply::json(201, &bodies::user(user)).with("location", &format!("/v1/users/{segment}")))
         }
         Some(Outcome::User(user, false)) => Ok(Reply::json(200, &bodies::user(user))),
-        _ => Err(unexpected(done)),
+        _ => Err(UNEXPECTED),
     }
 }
 
@@ -80,7 +81,7 @@ pub(super) fn render_revoked(done: &Done) -> Result<Reply, Failure> {
                 .with("total", revoked.total());
             Ok(Reply::json(200, &body))
         }
-        _ => Err(unexpected(done)),
+        _ => Err(UNEXPECTED),
     }
 }
 
@@ -97,7 +98,7 @@ pub(super) fn tokens(call: &Call) -> Result<Ask, Failure> {
 pub(super) fn render_tokens(done: &Done) -> Result<Reply, Failure> {
     match &done.outcome {
         Some(Outcome::Tokens(verdicts, next)) => Ok(Reply::json(200, &bodies::list(verdicts, bodies::verdict, *next))),
-        _ => Err(unexpected(done)),
+        _ => Err(UNEXPECTED),
     }
 }
 
@@ -113,6 +114,6 @@ pub(super) fn events(call: &Call) -> Result<Ask, Failure> {
 pub(super) fn render_events(done: &Done) -> Result<Reply, Failure> {
     match &done.outcome {
         Some(Outcome::Events(recorded, next)) => Ok(Reply::json(200, &bodies::list(recorded, bodies::event, *next))),
-        _ => Err(unexpected(done)),
+        _ => Err(UNEXPECTED),
     }
 }
