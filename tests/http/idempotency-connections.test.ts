@@ -33,6 +33,8 @@ const service = await serve();
 after(() => service.stop());
 const { root } = service;
 
+const CONFLICT = "idempotency_conflict";
+
 test("a_repeated_connection_is_one_connection", async () => {
   const user = await newUser(root);
   const { app_id } = await newApp(root, { scopes: ["a"] });
@@ -182,8 +184,6 @@ test("a_repeated_rotation_makes_one_secret", async () => {
   const next = await root.post<App>(path, {}, 201);
   assert.notEqual(next.body.client_secret, first.body.client_secret);
 });
-
-const CONFLICT = "idempotency_conflict";
 
 function send<T>(key: string, path: string, json: unknown): Promise<Answer<T>> {
   return root.send<T>("POST", path, { json, headers: { "idempotency-key": key } });
