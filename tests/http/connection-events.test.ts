@@ -176,6 +176,31 @@ test("connections_that_die_with_their_user_are_each_told_once", async () => {
   assert.equal((await eventsOf(root, user, "user.revoked")).length, 1);
 });
 
+test("many_connections_that_die_with_their_user_are_each_told_once", async () => {
+  const { user, app_id } = await newPair();
+  const made = await inParallel(
+    8,
+    times(MANY / 2, () => async () => {
+      const { id } = await connect(root, user, app_id);
+      return { id, ...(await issue(root, id, { refresh_token: false })) };
+    }),
+  );
+  const beside = await mint(root, user);
+  await root.post(userPath(user, "/revoke"), { kinds: ["connection"], app_id });
+  const ids = made.map(({ id }) => id).sort();
+  const connections = await toldOf(user, "connection.revoked", ids.length);
+  assert.deepEqual(connections.map(({ connection_id }) => connection_id).sort(), ids);
+  const tokens = await toldOf(user, "token.revoked", ids.length);
+  assert.deepEqual(idsOf(tokens), made.map(({ token_id }) => token_id).sort());
+  await sleep(1_500);
+  const counts = await countsOf(user);
+  assert.deepEqual(
+    [counts["connection.revoked"], counts["token.revoked"]],
+    [ids.length, ids.length],
+  );
+  assert.ok(!idsOf(tokens).includes(beside.token_id));
+});
+
 test("a_connection_that_nobody_authorized_is_told_to_have_expired", async () => {
   const { user, app_id } = await newPair();
   const { connection_id, token_id } = await mint(root, user, { app_id, ttl: 1 });
