@@ -103,7 +103,7 @@ export function rawBasic(clientId: string, secret: string): string {
 }
 
 export function form(params: Params): string {
-  const given = Object.entries(params).filter((pair): pair is [string, string] => pair[1] != null);
+  const given = Object.entries(params).filter((pair): pair is [string, string] => pair[1] !== undefined);
   return new URLSearchParams(given).toString();
 }
 
