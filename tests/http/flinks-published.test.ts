@@ -8,7 +8,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import { forge, newUser } from "./kit/actions.ts";
 import type { Answer } from "./kit/api.ts";
 import { description, paths } from "./kit/description.ts";
-import { Client, authorized, newApp } from "./kit/oauth.ts";
+import { Client, authorized, newClientApp } from "./kit/oauth.ts";
 import { serve } from "./kit/service.ts";
 
 const PATH = "/api/v1/revoke";
@@ -38,11 +38,14 @@ const { root } = service;
 
 let client: Client;
 before(async () => {
-  client = new Client(root, await newApp(root));
+  client = new Client(root, await newClientApp(root));
 });
 
 /** The request as a client made from the published description builds it. */
-function revokeConnection(token?: string, more: Record<string, string> = {}): Promise<Answer<unknown>> {
+function revokeConnection(
+  token?: string,
+  more: Record<string, string> = {},
+): Promise<Answer<unknown>> {
   const headers = { ...(token === undefined ? {} : { authorization: `Bearer ${token}` }), ...more };
   return root.as(undefined).send("DELETE", PATH, { headers });
 }

@@ -5,24 +5,23 @@ import { after, before, test } from "node:test";
 
 import { check, eventsOf, forge, newKey, newUser, revoke } from "./kit/actions.ts";
 import type { Answer } from "./kit/api.ts";
+import { readConnection, revokeConnection } from "./kit/connections.ts";
 import {
   CALLBACK,
   Client,
   authorized,
-  connectionOf,
-  connectionTo,
   form,
   isActive,
-  newApp,
+  newClientApp,
   newCode,
   newPublicApp,
   pkce,
   type Code,
   type Granted,
   type Params,
-  type Registered,
 } from "./kit/oauth.ts";
 import { serve } from "./kit/service.ts";
+import type { App } from "./kit/shapes.ts";
 import { sleep } from "./kit/wait.ts";
 
 const TOKEN = "/api/v1/token";
@@ -34,11 +33,11 @@ after(() => service.stop());
 const { root } = service;
 const nobody = root.as(undefined);
 
-let app: Registered;
+let app: App;
 let user: string;
 
 before(async () => {
-  app = await newApp(root);
+  app = await newClientApp(root);
   user = await newUser(root);
 });
 
@@ -51,7 +50,7 @@ const asForm: Send = (params) =>
     headers: { "content-type": "application/x-www-form-urlencoded" },
   });
 
-const credentials = (one: Registered = app): Params => ({
+const credentials = (one: App = app): Params => ({
   client_id: one.app_id,
   client_secret: one.client_secret,
 });
@@ -95,7 +94,7 @@ for (const [name, send] of [
       assert.equal(status, "valid");
       assert.equal(Date.parse(expires_at ?? "") - Date.parse(created_at), lifetime);
     }
-    assert.equal((await connectionOf(root, code.connection_id)).status, "active");
+    assert.equal((await readConnection(root, code.connection_id)).status, "active");
   });
 
   test(`a_refresh_token_stays_and_lives_thirty_days_from_its_last_use (${name})`, async () => {
@@ -127,7 +126,7 @@ for (const [name, send] of [
   test(`every_refusal_is_400_and_says_why (${name})`, async () => {
     const code = await newCode(root, user, app, { redirect_uri: CALLBACK });
     const { refresh_token, access_token } = await granted();
-    const other = await newApp(root);
+    const other = await newClientApp(root);
     const right = {
       grant_type: "authorization_code",
       code: code.token,
@@ -212,7 +211,7 @@ test("a_connection_ends_by_its_access_token", async () => {
 
   const answer = await end(first.access_token);
   assert.deepEqual([answer.status, answer.text], [204, ""]);
-  assert.equal((await connectionOf(root, first.code.connection_id)).status, "revoked");
+  assert.equal((await readConnection(root, first.code.connection_id)).status, "revoked");
   for (const { access_token, refresh_token } of [first, second]) {
     for (const token of [access_token, refresh_token]) {
       assert.equal((await check(root, token)).status, "revoked");
@@ -264,7 +263,7 @@ test("what_is_no_live_access_token_ends_nothing", async () => {
     refused(await end(bearer), "invalid_grant");
   }
   for (const { code } of [one, dead]) {
-    assert.equal((await connectionOf(root, code.connection_id)).status, "active");
+    assert.equal((await readConnection(root, code.connection_id)).status, "active");
   }
   assert.equal((await check(root, api_key)).status, "valid");
 });
@@ -279,7 +278,7 @@ test("without_a_bearer_it_is_an_invalid_request", async () => {
 
 test("a_dead_connection_ends_no_second_time", async () => {
   const { access_token, code } = await granted(await newUser(root));
-  await connectionTo(root, code.connection_id, "revoke");
+  await revokeConnection(root, code.connection_id);
   refused(await end(access_token), "invalid_grant");
 });
 

@@ -8,7 +8,7 @@ import type { Answer } from "./kit/api.ts";
 import {
   Client,
   authorized,
-  newApp,
+  newClientApp,
   newCode,
   newPublicApp,
   pkce,
@@ -30,7 +30,7 @@ let open: Client;
 let user: string;
 
 before(async () => {
-  client = new Client(root, await newApp(root));
+  client = new Client(root, await newClientApp(root));
   open = new Client(root, await newPublicApp(root));
   user = await newUser(root);
 });

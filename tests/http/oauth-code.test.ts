@@ -14,13 +14,12 @@ import {
   revoke,
 } from "./kit/actions.ts";
 import type { Answer } from "./kit/api.ts";
+import { disable, enable, readConnection, revokeConnection } from "./kit/connections.ts";
 import {
   CALLBACK,
   Client,
   authorized,
-  connectionOf,
-  connectionTo,
-  newApp,
+  newClientApp,
   newCode,
   newPublicApp,
   pkce,
@@ -37,14 +36,14 @@ let confidential: Client;
 let open: Client;
 
 before(async () => {
-  confidential = new Client(root, await newApp(root));
+  confidential = new Client(root, await newClientApp(root));
   open = new Client(root, await newPublicApp(root));
 });
 
 test("a_code_is_exchanged_for_tokens", async () => {
   const user = await newUser(root);
   const code = await newCode(root, user, confidential.app);
-  assert.equal((await connectionOf(root, code.connection_id)).status, "initiated");
+  assert.equal((await readConnection(root, code.connection_id)).status, "initiated");
   const answer = await confidential.exchange(code.token);
   assert.equal(answer.status, 200, answer.text);
   const { access_token, refresh_token, ...rest } = answer.body;
@@ -52,7 +51,7 @@ test("a_code_is_exchanged_for_tokens", async () => {
   assert.match(access_token, /^hat_[0-9a-f]{48}$/);
   assert.match(refresh_token, /^hrt_[0-9a-f]{48}$/);
 
-  const connection = await connectionOf(root, code.connection_id);
+  const connection = await readConnection(root, code.connection_id);
   assert.deepEqual([connection.status, connection.scope], ["active", "read write"]);
   const used = await check(root, code.token);
   assert.deepEqual([used.status, used.by], ["consumed", `app:${confidential.app.app_id}`]);
@@ -86,19 +85,19 @@ test("tokens_have_the_scope_of_the_code", async () => {
   const second = await authorized(root, user, confidential, { scope: "write" });
   assert.equal(second.scope, "write");
   assert.equal(second.code.connection_id, first.code.connection_id);
-  const { scope } = await connectionOf(root, first.code.connection_id);
+  const { scope } = await readConnection(root, first.code.connection_id);
   assert.deepEqual(scope?.split(" ").sort(), ["read", "write"]);
 });
 
 test("an_app_without_scopes_gets_tokens_without_one", async () => {
-  const client = new Client(root, await newApp(root, { scopes: [] }));
+  const client = new Client(root, await newClientApp(root, { scopes: [] }));
   const granted = await authorized(root, await newUser(root), client);
   assert.equal("scope" in granted, false);
 });
 
 test("a_code_with_a_redirect_uri_needs_that_one", async () => {
   const other = "https://app.example/other";
-  const client = new Client(root, await newApp(root, { redirect_uris: [CALLBACK, other] }));
+  const client = new Client(root, await newClientApp(root, { redirect_uris: [CALLBACK, other] }));
   const code = await newCode(root, await newUser(root), client.app, { redirect_uri: CALLBACK });
   for (const redirect_uri of [
     undefined,
@@ -168,7 +167,7 @@ test("a_public_client_gets_nothing_for_a_code_without_a_challenge", async () => 
 
 test("what_is_no_live_code_of_the_client_is_refused", async () => {
   const user = await newUser(root);
-  const other = await newApp(root);
+  const other = await newClientApp(root);
   const { api_key } = await newKey(root, user);
   const plain = await root.post<{ token: string }>("/v1/tokens", { user_id: user }, 201);
   const tokens = await authorized(root, user, confidential);
@@ -208,15 +207,15 @@ test("a_code_that_was_consumed_natively_issues_nothing_and_activates_once", asyn
   const user = await newUser(root);
   const code = await newCode(root, user, confidential.app);
   assert.equal((await consume(root, code.token)).status, 200);
-  assert.equal((await connectionOf(root, code.connection_id)).status, "active");
+  assert.equal((await readConnection(root, code.connection_id)).status, "active");
   refused(await confidential.exchange(code.token), "invalid_grant");
-  assert.equal((await connectionOf(root, code.connection_id)).status, "active");
+  assert.equal((await readConnection(root, code.connection_id)).status, "active");
   assert.equal((await eventsOf(root, user, "connection.activated")).length, 1);
 });
 
 test("a_code_dies_with_its_connection", async () => {
   const code = await newCode(root, await newUser(root), confidential.app);
-  await connectionTo(root, code.connection_id, "revoke");
+  await revokeConnection(root, code.connection_id);
   refused(await confidential.exchange(code.token), "invalid_grant");
   assert.equal((await check(root, code.token)).status, "revoked");
 });
@@ -226,17 +225,17 @@ test("a_code_of_an_inactive_connection_waits", async () => {
   const { code: first } = await authorized(root, user, confidential);
   const code = await newCode(root, user, confidential.app);
   assert.equal(code.connection_id, first.connection_id);
-  await connectionTo(root, code.connection_id, "disable");
+  await disable(root, code.connection_id);
   refused(await confidential.exchange(code.token), "invalid_grant");
   assert.equal((await check(root, code.token)).status, "inactive");
-  await connectionTo(root, code.connection_id, "enable");
+  await enable(root, code.connection_id);
   assert.equal((await confidential.exchange(code.token)).status, 200);
 });
 
 test("after_a_revocation_a_new_code_makes_a_new_connection", async () => {
   const user = await newUser(root);
   const first = await authorized(root, user, confidential);
-  await connectionTo(root, first.code.connection_id, "revoke");
+  await revokeConnection(root, first.code.connection_id);
   refused(await confidential.refresh(first.refresh_token), "invalid_grant");
   const second = await authorized(root, user, confidential);
   assert.notEqual(second.code.connection_id, first.code.connection_id);

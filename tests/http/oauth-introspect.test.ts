@@ -5,11 +5,11 @@ import { after, before, test } from "node:test";
 
 import { asNew, asUser, check, forge, newKey, newUser, revoke } from "./kit/actions.ts";
 import type { Answer, Api } from "./kit/api.ts";
+import { disable, enable } from "./kit/connections.ts";
 import {
   Client,
   authorized,
-  connectionTo,
-  newApp,
+  newClientApp,
   newCode,
   newPublicApp,
   postForm,
@@ -29,7 +29,7 @@ let granted: Granted & { code: { connection_id: string; token: string; token_id:
 
 before(async () => {
   user = await newUser(root);
-  client = new Client(root, await newApp(root));
+  client = new Client(root, await newClientApp(root));
   granted = await authorized(root, user, client);
 });
 
@@ -67,7 +67,7 @@ test("an_active_token_says_whose_it_is", async () => {
 });
 
 test("a_token_without_a_scope_says_none", async () => {
-  const plain = new Client(root, await newApp(root, { scopes: [] }));
+  const plain = new Client(root, await newClientApp(root, { scopes: [] }));
   const { access_token } = await authorized(root, user, plain);
   const { body } = await plain.introspect(access_token);
   assert.equal(body.active, true);
@@ -90,7 +90,7 @@ test("a_token_from_the_native_call_is_active", async () => {
 });
 
 test("what_is_no_active_token_is_inactive_and_nothing_more", async () => {
-  const other = new Client(root, await newApp(root));
+  const other = new Client(root, await newClientApp(root));
   const theirs = await authorized(root, user, other);
   const { api_key } = await newKey(root, user);
   const dead = await authorized(root, user, client);
@@ -132,12 +132,12 @@ test("a_token_that_has_run_out_is_inactive", async () => {
 
 test("a_token_is_inactive_while_its_connection_is", async () => {
   const one = await authorized(root, await newUser(root), client);
-  for (const [what, isLive] of [
-    ["disable", false],
-    ["enable", true],
-    ["revoke", false],
+  for (const [change, isLive] of [
+    [disable, false],
+    [enable, true],
+    [revokeConnection, false],
   ] as const) {
-    await connectionTo(root, one.code.connection_id, what);
+    await change(root, one.code.connection_id);
     for (const token of [one.access_token, one.refresh_token]) {
       const answer = await client.introspect(token);
       if (isLive) assert.equal(answer.body.active, true);

@@ -6,12 +6,12 @@ import { after, before, test } from "node:test";
 
 import { check, forge, newUser, revoke } from "./kit/actions.ts";
 import type { Answer } from "./kit/api.ts";
+import { disable, enable, revokeConnection } from "./kit/connections.ts";
 import {
   Client,
   authorized,
-  connectionTo,
   isActive,
-  newApp,
+  newClientApp,
   newPublicApp,
   type Granted,
 } from "./kit/oauth.ts";
@@ -29,7 +29,7 @@ let confidential: Client;
 let open: Client;
 
 before(async () => {
-  confidential = new Client(root, await newApp(root));
+  confidential = new Client(root, await newClientApp(root));
   open = new Client(root, await newPublicApp(root));
 });
 
@@ -140,7 +140,7 @@ for (const type of ["confidential", "public"]) {
     const user = await newUser(root);
     const other = new Client(
       root,
-      type === "public" ? await newPublicApp(root) : await newApp(root),
+      type === "public" ? await newPublicApp(root) : await newClientApp(root),
     );
     const theirs = await authorized(root, user, other);
     const granted = await authorized(root, user, client());
@@ -165,17 +165,17 @@ for (const type of ["confidential", "public"]) {
 
   test(`an_inactive_connection_refreshes_nothing_until_it_is_enabled (${type})`, async () => {
     const granted = await authorized(root, await newUser(root), client());
-    await connectionTo(root, granted.code.connection_id, "disable");
+    await disable(root, granted.code.connection_id);
     refused(await client().refresh(granted.refresh_token), "invalid_grant");
     assert.equal(await isActive(root, granted.access_token), false);
-    await connectionTo(root, granted.code.connection_id, "enable");
+    await enable(root, granted.code.connection_id);
     assert.equal(await isActive(root, granted.access_token), true);
     assert.equal((await client().refresh(granted.refresh_token)).status, 200);
   });
 
   test(`a_revoked_connection_refreshes_nothing_ever (${type})`, async () => {
     const granted = await authorized(root, await newUser(root), client());
-    await connectionTo(root, granted.code.connection_id, "revoke");
+    await revokeConnection(root, granted.code.connection_id);
     refused(await client().refresh(granted.refresh_token), "invalid_grant");
     assert.equal((await check(root, granted.refresh_token)).status, "revoked");
   });

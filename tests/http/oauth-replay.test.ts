@@ -6,12 +6,12 @@ import { randomUUID } from "node:crypto";
 import { after, before, test } from "node:test";
 
 import { check, eventsOf, newUser } from "./kit/actions.ts";
+import { readConnection } from "./kit/connections.ts";
 import {
   Client,
   authorized,
-  connectionOf,
   isActive,
-  newApp,
+  newClientApp,
   newCode,
   newPublicApp,
   pkce,
@@ -30,7 +30,7 @@ let confidential: Client;
 let open: Client;
 
 before(async () => {
-  confidential = new Client(root, await newApp(root));
+  confidential = new Client(root, await newClientApp(root));
   open = new Client(root, await newPublicApp(root));
 });
 
@@ -55,7 +55,7 @@ test("a_code_that_comes_again_ends_what_it_issued_and_is_told_once", async () =>
     [[granted.code.token_id, `app:${confidential.app.app_id}`]],
   );
 
-  assert.equal((await connectionOf(root, granted.code.connection_id)).status, "active");
+  assert.equal((await readConnection(root, granted.code.connection_id)).status, "active");
   assert.equal(await isActive(root, other.access_token), true, "of another authorization");
   assert.equal((await confidential.refresh(other.refresh_token)).status, 200);
 });
@@ -63,7 +63,7 @@ test("a_code_that_comes_again_ends_what_it_issued_and_is_told_once", async () =>
 test("another_client_with_a_used_code_ends_nothing", async () => {
   const user = await newUser(root);
   const granted = await authorized(root, user, confidential);
-  const other = new Client(root, await newApp(root));
+  const other = new Client(root, await newClientApp(root));
   const answer = await other.exchange(granted.code.token);
   assert.deepEqual([answer.status, answer.body.error], [400, "invalid_grant"]);
   assert.equal(await isActive(root, granted.access_token), true);
@@ -88,7 +88,11 @@ test("an_exchange_whose_answer_was_lost_is_repeated_by_its_idempotency_key", asy
   const user = await newUser(root);
   const code = await newCode(root, user, confidential.app);
   const key = { "idempotency-key": randomUUID() };
-  const lost = await confidential.exchange(code.token, {}, { ...key, "x-test-fault": "ledger-lost" });
+  const lost = await confidential.exchange(
+    code.token,
+    {},
+    { ...key, "x-test-fault": "ledger-lost" },
+  );
   assert.equal(lost.status, 503, lost.text);
   assert.ok(Number(lost.headers.get("retry-after")) >= 1);
   const again = await confidential.exchange(code.token, {}, key);
@@ -123,7 +127,7 @@ test(`of_${RUNNERS}_concurrent_exchanges_of_one_code_exactly_one_wins`, async ()
     assert.equal(await isActive(root, body.access_token), false);
     assert.equal(await isActive(root, body.refresh_token), false);
   }
-  assert.equal((await connectionOf(root, code.connection_id)).status, "active");
+  assert.equal((await readConnection(root, code.connection_id)).status, "active");
 });
 
 test(`${RUNNERS}_concurrent_exchanges_with_one_idempotency_key_are_one`, async () => {
@@ -156,7 +160,7 @@ test("a_rotated_refresh_token_that_comes_again_after_the_grace_ends_its_family",
     assert.equal(await isActive(root, access_token), false);
     assert.equal(await isActive(root, refresh_token), false);
   }
-  assert.equal((await connectionOf(root, granted.code.connection_id)).status, "active");
+  assert.equal((await readConnection(root, granted.code.connection_id)).status, "active");
   assert.equal(await isActive(root, other.access_token), true, "of another family");
   const told = (await eventsOf(root, user, "token.replayed")).map(({ token_id }) => token_id);
   assert.deepEqual(told, [(await check(root, granted.refresh_token)).token_id]);

@@ -10,7 +10,7 @@ import {
   authorized,
   form,
   isActive,
-  newApp,
+  newClientApp,
   newCode,
   postForm,
   type Granted,
@@ -31,7 +31,7 @@ let credentials: { client_id: string; client_secret: string };
 
 before(async () => {
   user = await newUser(root);
-  client = new Client(root, await newApp(root));
+  client = new Client(root, await newClientApp(root));
   const { app_id, client_secret = "" } = client.app;
   credentials = { client_id: app_id, client_secret };
 });

@@ -5,13 +5,12 @@ import { after, before, test } from "node:test";
 
 import { check, eventsOf, forge, newKey, newUser, revoke } from "./kit/actions.ts";
 import type { Answer } from "./kit/api.ts";
+import { disable, enable, readConnection, revokeConnection } from "./kit/connections.ts";
 import {
   Client,
   authorized,
-  connectionOf,
-  connectionTo,
   isActive,
-  newApp,
+  newClientApp,
   newCode,
   newPublicApp,
   type Granted,
@@ -27,7 +26,7 @@ let confidential: Client;
 let open: Client;
 
 before(async () => {
-  confidential = new Client(root, await newApp(root));
+  confidential = new Client(root, await newClientApp(root));
   open = new Client(root, await newPublicApp(root));
 });
 
@@ -66,7 +65,7 @@ for (const type of ["confidential", "public"]) {
     assert.deepEqual([again.status, again.body.error], [400, "invalid_grant"]);
     assert.equal(await isActive(root, other.access_token), true, "of another authorization");
     assert.equal(await isActive(root, other.refresh_token), true);
-    assert.equal((await connectionOf(root, granted.code.connection_id)).status, "active");
+    assert.equal((await readConnection(root, granted.code.connection_id)).status, "active");
     done(await client().revoke(current));
   });
 
@@ -85,7 +84,7 @@ for (const type of ["confidential", "public"]) {
     const user = await newUser(root);
     const other = new Client(
       root,
-      type === "public" ? await newPublicApp(root) : await newApp(root),
+      type === "public" ? await newPublicApp(root) : await newClientApp(root),
     );
     const theirs = await authorized(root, user, other);
     const code = await newCode(root, user, other.app);
@@ -121,15 +120,15 @@ test("what_was_dead_already_is_revoked_as_it_is", async () => {
   await revoke(root, granted.access_token, "lost");
   done(await confidential.revoke(granted.access_token));
   assert.equal((await check(root, granted.access_token)).reason, "lost");
-  await connectionTo(root, granted.code.connection_id, "revoke");
+  await revokeConnection(root, granted.code.connection_id);
   done(await confidential.revoke(granted.refresh_token));
 });
 
 test("a_token_of_an_inactive_connection_is_revoked_for_good", async () => {
   const granted = await authorized(root, await newUser(root), confidential);
-  await connectionTo(root, granted.code.connection_id, "disable");
+  await disable(root, granted.code.connection_id);
   done(await confidential.revoke(granted.access_token));
-  await connectionTo(root, granted.code.connection_id, "enable");
+  await enable(root, granted.code.connection_id);
   assert.equal(await isActive(root, granted.access_token), false);
   assert.equal(await isActive(root, granted.refresh_token), true);
 });

@@ -2,20 +2,13 @@
 
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 
+import { mint } from "./actions.ts";
 import type { Answer, Api } from "./api.ts";
-import type { Minted } from "./shapes.ts";
+import { appPath } from "./connections.ts";
+import type { App, Minted, Order, Registration } from "./shapes.ts";
 
 /** The redirect URI of every app that a test makes, unless it says otherwise. */
 export const CALLBACK = "https://app.example/callback";
-
-/** An app as its registration answered. */
-export interface Registered {
-  app_id: string;
-  name: string;
-  client_type: "public" | "confidential";
-  scopes: string[];
-  client_secret?: string;
-}
 
 /** A token endpoint's answer: what was issued, or the error. */
 export interface Granted {
@@ -54,20 +47,22 @@ export type Params = Record<string, string | undefined>;
 /** How a client says who it is. */
 export type Authentication = "basic" | "post" | "none";
 
-/** Registers an app that no other test knows. */
-export async function newApp(root: Api, more: Record<string, unknown> = {}): Promise<Registered> {
-  const app_id = typeof more["app_id"] === "string" ? more["app_id"] : `app-${randomUUID()}`;
-  const json = { name: "An app", redirect_uris: [CALLBACK], scopes: ["read", "write"], ...more };
-  delete (json as Record<string, unknown>)["app_id"];
-  return (await root.put<Registered>(appPath(app_id), json, 201)).body;
+/** Registers an app that no other test knows, with a redirect URI and scopes. */
+export async function newClientApp(
+  root: Api,
+  { app_id = `app-${randomUUID()}`, ...more }: Partial<App> = {},
+): Promise<App> {
+  const json: Partial<Registration> = {
+    name: "An app",
+    redirect_uris: [CALLBACK],
+    scopes: ["read", "write"],
+    ...more,
+  };
+  return (await root.put<App>(appPath(app_id), json, 201)).body;
 }
 
-export function newPublicApp(root: Api, more: Record<string, unknown> = {}): Promise<Registered> {
-  return newApp(root, { client_type: "public", ...more });
-}
-
-export function appPath(appId: string, rest = ""): string {
-  return `/v1/apps/${encodeURIComponent(appId)}${rest}`;
+export function newPublicApp(root: Api, more: Partial<App> = {}): Promise<App> {
+  return newClientApp(root, { client_type: "public", ...more });
 }
 
 /** A verifier of RFC 7636, and the challenge that goes into the code. */
@@ -77,14 +72,9 @@ export function pkce(): { verifier: string; challenge: string } {
 }
 
 /** A code of the app: a connection token minted for it. */
-export async function newCode(
-  api: Api,
-  userId: string,
-  app: Registered,
-  more: Record<string, unknown> = {},
-): Promise<Code> {
-  const json = { user_id: userId, app_id: app.app_id, ...more };
-  return (await api.post<Code>("/v1/tokens", json, 201)).body;
+export async function newCode(api: Api, userId: string, app: App, more: Order = {}): Promise<Code> {
+  const minted = await mint(api, userId, { app_id: app.app_id, ...more });
+  return { ...minted, connection_id: minted.connection_id ?? "" };
 }
 
 /** Basic credentials as RFC 6749 has them, each part form-encoded as far as may be. */
@@ -103,7 +93,9 @@ export function rawBasic(clientId: string, secret: string): string {
 }
 
 export function form(params: Params): string {
-  const given = Object.entries(params).filter((pair): pair is [string, string] => pair[1] !== undefined);
+  const given = Object.entries(params).filter(
+    (pair): pair is [string, string] => pair[1] !== undefined,
+  );
   return new URLSearchParams(given).toString();
 }
 
@@ -122,12 +114,12 @@ export function postForm<T = Granted>(
 
 /** A client of an authorization server: it knows its app, and where the endpoints are. */
 export class Client {
-  readonly app: Registered;
+  readonly app: App;
   readonly #api: Api;
   readonly #base: string;
   readonly #authentication: Authentication;
 
-  constructor(api: Api, app: Registered, authentication?: Authentication, base = "/oauth") {
+  constructor(api: Api, app: App, authentication?: Authentication, base = "/oauth") {
     this.#api = api.as(undefined);
     this.app = app;
     this.#base = base;
@@ -146,7 +138,8 @@ export class Client {
       const authorization = rawBasic(client_id, client_secret);
       return postForm(this.#api, path, params, { authorization, ...headers });
     }
-    const credentials = this.#authentication === "none" ? { client_id } : { client_id, client_secret };
+    const credentials =
+      this.#authentication === "none" ? { client_id } : { client_id, client_secret };
     return postForm(this.#api, path, { ...credentials, ...params }, headers);
   }
 
@@ -180,7 +173,7 @@ export async function authorized(
   root: Api,
   userId: string,
   client: Client,
-  more: Record<string, unknown> = {},
+  more: Order = {},
 ): Promise<Granted & { code: Code }> {
   const { verifier, challenge } = pkce();
   const isPublic = client.app.client_type === "public";
@@ -196,23 +189,4 @@ export async function isActive(root: Api, token: string): Promise<boolean> {
   const answer = await postForm<Introspected>(root, "/oauth/introspect", { token });
   if (answer.status !== 200) throw new Error(`no introspection: ${answer.status} ${answer.text}`);
   return answer.body.active;
-}
-
-/** The connection, as far as these tests look into it. */
-export interface Link {
-  id: string;
-  user_id: string;
-  app_id: string;
-  status: string;
-  scope: string | null;
-  changed: boolean;
-}
-
-export async function connectionOf(root: Api, id: string): Promise<Link> {
-  return (await root.get<Link>(`/v1/connections/${id}`)).body;
-}
-
-/** POST to `…/revoke`, `…/disable` or `…/enable` of the connection. */
-export async function connectionTo(root: Api, id: string, what: string): Promise<Link> {
-  return (await root.post<Link>(`/v1/connections/${id}/${what}`, {})).body;
 }
