@@ -5,7 +5,6 @@ import { after, before, test } from "node:test";
 
 import { asNew, asUser, check, forge, newKey, newUser, revoke } from "./kit/actions.ts";
 import type { Answer, Api } from "./kit/api.ts";
-import { disable, enable } from "./kit/connections.ts";
 import { disable, enable, revokeConnection } from "./kit/connections.ts";
 import {
   Client,
