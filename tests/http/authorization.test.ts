@@ -130,6 +130,15 @@ test("a_second_authorization_adds_to_the_scope", async () => {
   );
 });
 
+test("a_scope_that_was_asked_for_and_never_authorized_is_not_granted", async () => {
+  const { user, app_id } = await newPair();
+  const asked = await mint(root, user, { app_id, scope: "a" });
+  const authorized = await mint(root, user, { app_id, scope: "b" });
+  assert.equal(authorized.connection_id, asked.connection_id);
+  const { connection } = (await consume(root, authorized.token)).body;
+  assert.equal(connection?.scope, "b");
+});
+
 test("minting_gives_the_connection_no_scope_yet", async () => {
   const { user, app_id } = await newPair();
   const { id } = await connect(root, user, app_id, { scope: "a" });

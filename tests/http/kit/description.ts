@@ -35,7 +35,7 @@ const DIALECTS: { name: string; owns: RegExp; notFound: string; notAllowed: stri
   },
   {
     name: "/oauth",
-    owns: /^\/oauth\/|^\/\.well-known\/oauth-authorization-server$/,
+    owns: /^\/oauth\/|^\/\.well-known\/oauth-authorization-server/,
     notFound: "OAuthNotFound",
     notAllowed: "OAuthMethodNotAllowed",
   },
