@@ -180,17 +180,20 @@ test("what_is_refused_is_told_in_oauths_words", async () => {
   const { token: used } = await newCode(root, user, app);
   const { access_token, refresh_token = "" } = await grant(`${CALLBACK}?code=${used}`);
   const { token: code } = await newCode(root, user, app);
-  const cases: [Promise<unknown>, string][] = [
-    [oauth.refreshTokenGrant(config, refresh_token, { scope: "everything" }), "invalid_scope"],
-    [oauth.refreshTokenGrant(config, access_token), "invalid_grant"],
-    [grant(`${CALLBACK}?code=nonsense`), "invalid_grant"],
-    [grant(`https://evil.example/?code=${code}`), "invalid_grant"],
-    [grant(`${CALLBACK}?code=${code}`, oauth.randomPKCECodeVerifier()), "invalid_grant"],
-    [oauth.clientCredentialsGrant(config), "unsupported_grant_type"],
-    [oauth.genericGrantRequest(config, "password", {}), "unsupported_grant_type"],
+  const cases: [() => Promise<unknown>, string][] = [
+    [
+      () => oauth.refreshTokenGrant(config, refresh_token, { scope: "everything" }),
+      "invalid_scope",
+    ],
+    [() => oauth.refreshTokenGrant(config, access_token), "invalid_grant"],
+    [() => grant(`${CALLBACK}?code=nonsense`), "invalid_grant"],
+    [() => grant(`https://evil.example/?code=${code}`), "invalid_grant"],
+    [() => grant(`${CALLBACK}?code=${code}`, oauth.randomPKCECodeVerifier()), "invalid_grant"],
+    [() => oauth.clientCredentialsGrant(config), "unsupported_grant_type"],
+    [() => oauth.genericGrantRequest(config, "password", {}), "unsupported_grant_type"],
   ];
   for (const [call, expected] of cases) {
-    const error = await refusal(call);
+    const error = await refusal(call());
     assert.deepEqual([error.status, error.error], [400, expected]);
     assert.ok(error.error_description);
   }

@@ -123,7 +123,6 @@ test("whoever_is_not_the_client_is_refused", async () => {
     [{}, { authorization: rawBasic("", secret) }],
     [{}, { authorization: rawBasic(other.app_id, secret) }],
     [{}, { authorization: `Basic ${Buffer.from(id).toString("base64")}` }],
-    [{}, { authorization: "Basic" }],
     [{}, { authorization: "Basic !!!" }],
   ];
   for (const [credentials, headers] of ways) {
@@ -193,7 +192,7 @@ test("a_new_secret_replaces_the_one_before_at_once_or_after_a_while", async () =
   const answers = async (): Promise<number[]> => {
     const all = await Promise.all(
       secrets.map((client_secret) =>
-        new Client(root, { ...renewed, client_secret }).introspect("nonsense"),
+        new Client(root, { ...renewed, client_secret }).introspect(live),
       ),
     );
     return all.map(({ status }) => status);
@@ -215,7 +214,7 @@ test("an_app_that_becomes_public_has_no_secret_and_one_that_becomes_confidential
   const put = async (client_type: string): Promise<App> =>
     (await root.put<App>(appPath(changing.app_id), { name, scopes, client_type })).body;
   const status = async (client_secret: string): Promise<number> =>
-    (await new Client(root, { ...changing, client_secret }, "post").revoke("nonsense")).status;
+    (await new Client(root, { ...changing, client_secret }, "post").introspect(live)).status;
 
   assert.equal((await put("public")).client_secret, undefined);
   await untilTrue("the secret is forgotten", async () => (await status(first)) === 401);

@@ -114,7 +114,7 @@ test("a_repeated_refresh_with_the_same_idempotency_key_is_answered_as_the_first"
   const first = await confidential.refresh(granted.refresh_token, {}, key);
   const again = await confidential.refresh(granted.refresh_token, {}, key);
   assert.deepEqual([first.status, again.status], [200, 200], again.text);
-  assert.deepEqual(again.body, first.body);
+  assert.deepEqual(tokens(again), tokens(first));
   assert.equal(again.headers.get("idempotency-replayed"), "true");
 });
 

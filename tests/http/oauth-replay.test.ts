@@ -6,6 +6,7 @@ import { randomUUID } from "node:crypto";
 import { after, before, test } from "node:test";
 
 import { check, eventsOf, newUser } from "./kit/actions.ts";
+import type { Answer } from "./kit/api.ts";
 import { readConnection } from "./kit/connections.ts";
 import {
   Client,
@@ -15,9 +16,10 @@ import {
   newCode,
   newPublicApp,
   pkce,
+  type Granted,
 } from "./kit/oauth.ts";
 import { serve } from "./kit/service.ts";
-import { times, untilTrue } from "./kit/wait.ts";
+import { sleep, times, untilTrue } from "./kit/wait.ts";
 
 const GRACE_S = 1;
 const RUNNERS = 32;
@@ -77,7 +79,7 @@ test("a_repeated_exchange_with_the_same_idempotency_key_is_answered_as_the_first
   const first = await confidential.exchange(code.token, {}, key);
   const again = await confidential.exchange(code.token, {}, key);
   assert.deepEqual([first.status, again.status], [200, 200], again.text);
-  assert.deepEqual(again.body, first.body);
+  sameTokens(again, first);
   assert.equal(first.headers.get("idempotency-replayed"), null);
   assert.equal(again.headers.get("idempotency-replayed"), "true");
   assert.equal(await isActive(root, first.body.access_token), true);
@@ -138,8 +140,10 @@ test(`${RUNNERS}_concurrent_exchanges_with_one_idempotency_key_are_one`, async (
     times(RUNNERS, () => confidential.exchange(code.token, {}, key)),
   );
   assert.deepEqual([...new Set(answers.map(({ status }) => status))], [200]);
-  assert.equal(new Set(answers.map(({ text }) => text)).size, 1);
-  assert.equal(await isActive(root, answers[0]?.body.access_token ?? ""), true);
+  const [first, ...others] = answers;
+  assert.ok(first);
+  for (const other of others) sameTokens(other, first);
+  assert.equal(await isActive(root, first.body.access_token), true);
   assert.deepEqual(await eventsOf(root, user, "token.replayed"), []);
 });
 
@@ -171,10 +175,12 @@ test("another_public_client_with_a_rotated_refresh_token_ends_nothing", async ()
   const granted = await authorized(root, user, open);
   const second = (await open.refresh(granted.refresh_token)).body;
   const other = new Client(root, await newPublicApp(root));
-  await new Promise((resolve) => setTimeout(resolve, 1_000 * GRACE_S + 200));
-  for (const token of [granted.refresh_token, second.refresh_token]) {
-    const answer = await other.refresh(token);
-    assert.deepEqual([answer.status, answer.body.error], [400, "invalid_grant"]);
+  for (const pause of [0, 1_000 * GRACE_S + 200]) {
+    await sleep(pause);
+    for (const token of [granted.refresh_token, second.refresh_token]) {
+      const answer = await other.refresh(token);
+      assert.deepEqual([answer.status, answer.body.error], [400, "invalid_grant"]);
+    }
   }
   assert.equal(await isActive(root, second.access_token), true);
   assert.deepEqual(await eventsOf(root, user, "token.replayed"), []);
@@ -188,3 +194,11 @@ test("a_challenged_code_is_replayed_whatever_verifier_comes_with_it", async () =
   assert.equal(await isActive(root, granted.access_token), false);
   assert.equal((await eventsOf(root, user, "token.replayed")).length, 1);
 });
+
+/** The same answer again; only the time that is left may have become less. */
+function sameTokens(again: Answer<Granted>, first: Answer<Granted>): void {
+  const { expires_in: left, ...tokens } = again.body;
+  const { expires_in: before, ...wanted } = first.body;
+  assert.deepEqual(tokens, wanted);
+  assert.ok(Math.abs(left - before) <= 60, `${left} of ${before} seconds`);
+}
