@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after, before, test } from "node:test";
 
-import { check, forge, newUser, revoke } from "./kit/actions.ts";
+import { check, eventsOf, forge, newUser, revoke } from "./kit/actions.ts";
 import type { Answer } from "./kit/api.ts";
 import { disable, enable, revokeConnection } from "./kit/connections.ts";
 import {
@@ -80,6 +80,24 @@ test("within_the_grace_a_rotated_refresh_token_gives_the_same_answer", async () 
   assert.deepEqual([first.status, again.status], [200, 200], again.text);
   assert.deepEqual(tokens(again), tokens(first));
   assert.equal(await isActive(root, first.body.refresh_token), true);
+});
+
+test("within_the_grace_no_idempotency_key_makes_it_another_use", async () => {
+  const user = await newUser(root);
+  const granted = await authorized(root, user, open);
+  const keys = [{ "idempotency-key": randomUUID() }, { "idempotency-key": randomUUID() }, {}];
+  const answers = [];
+  for (const key of keys) answers.push(await open.refresh(granted.refresh_token, {}, key));
+  for (const answer of answers) assert.equal(answer.status, 200, answer.text);
+  assert.equal(new Set(answers.map(({ body }) => body.refresh_token)).size, 1);
+  assert.deepEqual(await eventsOf(root, user, "token.replayed"), []);
+});
+
+test("within_the_grace_nothing_is_answered_that_was_revoked_meanwhile", async () => {
+  const granted = await authorized(root, await newUser(root), open);
+  const { refresh_token } = (await open.refresh(granted.refresh_token)).body;
+  assert.equal((await open.revoke(refresh_token)).status, 200);
+  refused(await open.refresh(granted.refresh_token), "invalid_grant");
 });
 
 test("a_refresh_whose_answer_was_lost_is_repeated_within_the_grace", async () => {
