@@ -50,7 +50,7 @@ test("every_operation_of_a_vendor_says_how_it_fails", () => {
       if (operation === undefined) continue;
       const statuses = Object.keys(operation["responses"] as Json);
       const where = `${method} ${template}`;
-      for (const status of ["429", "500", "503"]) {
+      for (const status of ["400", "429", "500", "503"]) {
         assert.ok(statuses.includes(status), `${where} has no ${status}`);
       }
       // Flinks calls everything that is wrong with a client 400.

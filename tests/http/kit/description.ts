@@ -46,6 +46,12 @@ const DIALECTS: { name: string; owns: RegExp; notFound: string; notAllowed: stri
     notAllowed: "FlinksMethodNotAllowed",
   },
   {
+    name: "/stytch-oauth2",
+    owns: /^\/v1\/(public\/[^/]+\/)?oauth2\/(token|introspect|revoke)$/,
+    notFound: "StytchProjectNotFound",
+    notAllowed: "StytchOAuthMethodNotAllowed",
+  },
+  {
     name: "/stytch",
     owns: /^\/v1\/(public|oauth2)\/|^\/v1\/users\/[^/]+\/connected_apps(\/[^/]+\/revoke)?$/,
     notFound: "StytchRouteNotFound",
