@@ -231,9 +231,10 @@ test("a_connection_ends_by_its_access_token", async () => {
 });
 
 test("the_body_of_a_revocation_is_ignored", async () => {
-  for (const body of ["{}", '{"LoginId":"x","MostRecentCached":true}', "{", "nonsense", ""]) {
+  const login = '{"LoginId":"x","MostRecentCached":true}';
+  for (const body of ["{}", login, "{", "nonsense", "", "x".repeat(70_000)]) {
     const { access_token } = await granted(await newUser(root));
-    assert.equal((await end(access_token, body)).status, 204, body);
+    assert.equal((await end(access_token, body)).status, 204, body.slice(0, 40));
   }
 });
 
