@@ -72,7 +72,7 @@ for (const [name, authentication] of [
     const user = await newUser(root);
     const tokens = await connected(config, app, user);
     assert.equal(tokens.token_type, "bearer");
-    assert.equal(tokens.expiresIn(), 3600);
+    assert.equal(tokens.expires_in, 3600);
     assert.equal(tokens.scope, "read write");
 
     const refreshed = await oauth.refreshTokenGrant(config, tokens.refresh_token ?? "");
