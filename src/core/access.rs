@@ -2,12 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::{Group, TokenId, UserId};
+use super::ids::{AppId, Group, TokenId, UserId};
 use super::user::{Profile, Role};
 
-/// Who did a thing, as the audit trail and `by` say it: `root`, `system`, or a user's id.
+/// Who did a thing, as the audit trail and `by` say it: `root`, `system`, `app:` and an app's id, or a user's id.
 ///
-/// [`UserId`] refuses the two reserved words, so the three cannot be taken for one another.
+/// [`UserId`] refuses what is reserved, so they cannot be taken for one another.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Actor(String);
 
@@ -22,6 +22,12 @@ impl Actor {
     #[must_use]
     pub fn system() -> Self {
         Self("system".to_owned())
+    }
+
+    /// An app, as an OAuth client.
+    #[must_use]
+    pub fn app(app_id: &AppId) -> Self {
+        Self(format!("app:{app_id}"))
     }
 
     /// What storage holds: the word that [`Self::as_str`] gave.
@@ -53,6 +59,10 @@ pub enum Principal {
         /// The API key it came with.
         key: TokenId,
     },
+    /// An app, as an OAuth client. It may only do something with the tokens that it comes with.
+    App(AppId),
+    /// Whoever holds the token that the command is about.
+    Holder,
 }
 
 impl Principal {
@@ -62,6 +72,8 @@ impl Principal {
         match self {
             Self::Root => Actor::root(),
             Self::User { user_id, .. } => Actor(user_id.as_str().to_owned()),
+            Self::App(app_id) => Actor::app(app_id),
+            Self::Holder => Actor::system(),
         }
     }
 
@@ -86,7 +98,8 @@ impl Principal {
     }
 
     /// Whether it may turn `before` (none for a new user) into `after`: only whom it writes, before and after, and
-    /// never to more than it has itself. A new user is nobody's but an admin's: else whoever tries learns who exists.
+    /// never to more than it has itself. A new user, or another external id, is nobody's but an admin's to give: else
+    /// whoever tries learns who exists, or is taken for somebody else.
     #[must_use]
     pub fn may_put(&self, before: Option<&Profile>, after: &Profile) -> bool {
         if self.writes_everyone() {
@@ -97,7 +110,12 @@ impl Principal {
         };
         before.is_some_and(|before| {
             let may_have = |group| groups.contains(group) || before.groups.contains(group);
-            self.manages(before) && self.manages(after) && after.groups.iter().all(may_have) && self.covers(after)
+            let same_external_id = before.external_id == after.external_id;
+            same_external_id
+                && self.manages(before)
+                && self.manages(after)
+                && after.groups.iter().all(may_have)
+                && self.covers(after)
         })
     }
 
@@ -111,6 +129,7 @@ impl Principal {
     /// Whether whoever has this profile writes nobody but itself whom the principal does not write.
     fn covers(&self, profile: &Profile) -> bool {
         match (self, profile.role) {
+            (Self::App(_) | Self::Holder, _) => false,
             (Self::Root | Self::User { role: Role::Admin, .. }, _) | (_, Role::Member | Role::None) => true,
             (_, Role::Admin) => false,
             (Self::User { groups, .. }, Role::Manager) => profile.groups.iter().all(|group| groups.contains(group)),
@@ -128,6 +147,8 @@ impl Principal {
             Self::User { role: Role::Manager, .. } => named.is_some(),
             Self::User { role: Role::Member, user_id, .. } => named == Some(user_id),
             Self::User { role: Role::None, .. } => false,
+            // What a client comes with is its own to know, dead or forged.
+            Self::App(_) | Self::Holder => true,
         }
     }
 

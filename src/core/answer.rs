@@ -3,8 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 use super::access::Principal;
-use super::command::Minting;
+use super::app::App;
+use super::connection::{ConnectionStatus, ConnectionVerdict};
 use super::event::Recorded;
+use super::ids::AppId;
+use super::request::Minting;
+use super::scope::Scope;
 use super::status::Status;
 use super::time::Timestamp;
 use super::user::User;
@@ -38,8 +42,8 @@ pub enum Outcome {
         /// When this was true.
         as_of: Timestamp,
     },
-    /// The token was used now.
-    Consumed(Verdict, User),
+    /// The token was used now; with the connection that it was for, where it was for one.
+    Consumed(Verdict, User, Option<ConnectionVerdict>),
     /// The token is dead.
     Revoked {
         /// What it was before.
@@ -51,6 +55,38 @@ pub enum Outcome {
     Tokens(Vec<Verdict>, Option<u64>),
     /// A page of events, and the place to go on from.
     Events(Vec<Recorded>, Option<u64>),
+    /// What is known of a connection.
+    Connection(ConnectionVerdict),
+    /// The connection is as it was asked to be.
+    ConnectionChanged {
+        /// What it was before.
+        previous: ConnectionStatus,
+        /// What it is now.
+        verdict: ConnectionVerdict,
+    },
+    /// A page of connections, and the place to go on from.
+    Connections(Vec<ConnectionVerdict>, Option<u64>),
+    /// The apps that the user is connected to, with what each may do.
+    ConnectedApps(Vec<(AppId, Option<Scope>)>),
+    /// Nothing connects the user to the app any more.
+    Disconnected,
+    /// Tokens were issued under a connection; their secrets are the edge's to add.
+    Issued {
+        /// The access token.
+        access: Verdict,
+        /// The refresh token; none, where the one that was used stays.
+        refresh: Option<Verdict>,
+    },
+    /// The token is alive, and this is what a client may know of it.
+    Introspected(Verdict),
+    /// There is nothing that the client may know of such a token, or could revoke.
+    Nothing,
+    /// The token was used up before: what came of it is revoked.
+    Replayed(Verdict),
+    /// The app, and whether it was made just now.
+    App(App, bool),
+    /// The app, with a new client secret that is the edge's to add, and whether the app was made just now.
+    AppWithSecret(App, bool),
 }
 
 /// Why a command was refused. Nothing was changed.
@@ -78,6 +114,26 @@ pub enum Refusal {
     Corrupt,
     /// A connection token lives between one second and a day.
     TtlOutOfRange,
+    /// There is no such connection, or not any more.
+    ConnectionUnknown,
+    /// The connection is in a status in which this cannot be done.
+    ConnectionIs(Box<ConnectionVerdict>),
+    /// More was asked for than the app may have, or was granted.
+    ScopeTooWide,
+    /// The app has not registered that redirect URI.
+    RedirectUriUnregistered,
+    /// The redirect URI is not the one that the code was minted for.
+    RedirectUriMismatch,
+    /// The code's challenge and the client's verifier do not belong together (RFC 7636), or one of them is missing.
+    VerifierMismatch,
+    /// The token was issued to another client.
+    TokenOfAnother,
+    /// There is no such client, or it does not come with its secret.
+    ClientInvalid,
+    /// A public app has no client secret.
+    AppIsPublic,
+    /// Another user has the external id.
+    ExternalIdTaken,
 }
 
 /// What a ledger sends back.

@@ -38,12 +38,21 @@ pub enum Kind {
     ConnectionId,
     /// `tok_`: names a token of any kind: looks it up and revokes it, and can never be used. Public.
     TokenId,
+    /// `hcs_`: authenticates an app as a client. Secret; its ledger is the app's.
+    ClientSecret,
 }
 
 impl Kind {
     /// Every kind there is.
-    pub const ALL: [Self; 6] =
-        [Self::ConnectionToken, Self::AccessToken, Self::RefreshToken, Self::ApiKey, Self::ConnectionId, Self::TokenId];
+    pub const ALL: [Self; 7] = [
+        Self::ConnectionToken,
+        Self::AccessToken,
+        Self::RefreshToken,
+        Self::ApiKey,
+        Self::ConnectionId,
+        Self::TokenId,
+        Self::ClientSecret,
+    ];
 
     /// The word for it.
     #[must_use]
@@ -55,6 +64,7 @@ impl Kind {
             Self::ApiKey => "api_key",
             Self::ConnectionId => "connection_id",
             Self::TokenId => "token_id",
+            Self::ClientSecret => "client_secret",
         }
     }
 
@@ -68,6 +78,7 @@ impl Kind {
             Self::ApiKey => "hak_",
             Self::ConnectionId => "ca_",
             Self::TokenId => "tok_",
+            Self::ClientSecret => "hcs_",
         }
     }
 }

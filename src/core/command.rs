@@ -3,12 +3,15 @@
 use serde::{Deserialize, Serialize};
 
 use super::access::Principal;
-use super::codec::{Forged, Handle, Kind, Nonce};
-use super::digest::Digest;
+use super::app::Registration;
+use super::codec::Kind;
+use super::connection::ConnectionStatus;
 use super::event::EventType;
-use super::ids::{AppId, Shard, TokenId, UserId};
+use super::ids::{AppId, ConnectionId, UserId};
 use super::json::Json;
+use super::scope::Scope;
 use super::status::Status;
+use super::target::TokenName;
 use super::time::Timestamp;
 use super::token::{Facts, TokenKind};
 use super::user::Profile;
@@ -17,76 +20,7 @@ use super::view::Kinds;
 /// The most tokens in one batch check.
 pub const CHECK_MAX: usize = 100;
 
-/// A token that a request names, by its secret or by its public id.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Target {
-    /// A handle that this deployment minted.
-    Known {
-        /// The handle; its shard names the ledger.
-        handle: Handle,
-        /// What the ledger looks it up by.
-        name: TokenName,
-    },
-    /// Nothing that this deployment minted for whom it was said to be: there is nothing to look up.
-    Forged,
-}
-
-/// What a ledger looks a token up by.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum TokenName {
-    /// The digest of its secret.
-    Secret(TokenKind, Digest),
-    /// Its public id, which is no proof of holding it.
-    Public(TokenId),
-}
-
-impl Target {
-    /// What a verified handle names; connection ids name no token.
-    #[must_use]
-    pub fn of(handle: Result<Handle, Forged>) -> Self {
-        let Ok(handle) = handle else {
-            return Self::Forged;
-        };
-        let name = match (TokenKind::of(handle.kind()), handle.kind()) {
-            (Some(kind), _) => TokenName::Secret(kind, handle.digest()),
-            (None, Kind::TokenId) => match TokenId::parse(&handle.text()) {
-                Ok(token_id) => TokenName::Public(token_id),
-                Err(_) => return Self::Forged,
-            },
-            (None, _) => return Self::Forged,
-        };
-        Self::Known { handle, name }
-    }
-
-    /// The same token, if it is this user's. The shard tells, so it costs no look-up.
-    #[must_use]
-    pub fn of_user(self, user: &UserId) -> Self {
-        match self {
-            Self::Known { handle, .. } if handle.shard() != Shard::of(user) => Self::Forged,
-            target => target,
-        }
-    }
-
-    /// The same token, if it is named by its public id.
-    #[must_use]
-    pub fn public(self) -> Self {
-        match self {
-            Self::Known { name: TokenName::Public(_), .. } => self,
-            _ => Self::Forged,
-        }
-    }
-
-    /// The same token, if it is of this kind and named by its secret.
-    #[must_use]
-    pub fn secret_of(self, wanted: TokenKind) -> Self {
-        match self {
-            Self::Known { name: TokenName::Secret(kind, _), .. } if kind == wanted => self,
-            _ => Self::Forged,
-        }
-    }
-}
-
-/// What part of a user's tokens to revoke.
+/// What part of what a user has to revoke.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cut {
     /// Up to and including this time; now, where none is said.
@@ -134,9 +68,11 @@ pub struct Order {
     /// The app it lets the user connect.
     pub app_id: Option<AppId>,
     /// What the app may do.
-    pub scope: Option<String>,
+    pub scope: Option<Scope>,
     /// Where the user is sent afterwards.
     pub redirect_uri: Option<String>,
+    /// The S256 challenge that whoever exchanges it has to meet.
+    pub code_challenge: Option<String>,
     /// A word to tell it by.
     pub label: Option<String>,
     /// Whatever else to keep with it.
@@ -147,7 +83,16 @@ impl Order {
     /// An order of this kind and life that says nothing else.
     #[must_use]
     pub const fn plain(kind: TokenKind, ttl: Option<u32>) -> Self {
-        Self { kind, ttl, app_id: None, scope: None, redirect_uri: None, label: None, metadata: None }
+        Self {
+            kind,
+            ttl,
+            app_id: None,
+            scope: None,
+            redirect_uri: None,
+            code_challenge: None,
+            label: None,
+            metadata: None,
+        }
     }
 
     /// What the minted token remembers of it.
@@ -159,11 +104,61 @@ impl Order {
             redirect_uri: self.redirect_uri.clone(),
             label: self.label.clone(),
             metadata: self.metadata.clone(),
+            connection_id: None,
         }
     }
 }
 
-/// What is asked of one user's ledger.
+/// How long tokens that are issued together live, in seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lifetimes {
+    /// The access token.
+    pub access: u32,
+    /// The refresh token; none is issued, where none is said.
+    pub refresh: Option<u32>,
+}
+
+/// What is asked of one connection.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Action {
+    /// What it is.
+    Get,
+    /// Its end, and that of all under it.
+    Revoke(Option<String>),
+    /// To be switched on or off, and why.
+    Enable(bool, Option<String>),
+    /// Tokens under it.
+    Issue(Option<Scope>, Lifetimes),
+}
+
+/// What a client asks of the token it comes with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum GrantAction {
+    /// To exchange a code for tokens.
+    Exchange {
+        /// Where the client says it had the user sent.
+        redirect_uri: Option<String>,
+        /// The S256 challenge that the client's verifier answers to.
+        code_challenge: Option<String>,
+        /// How long the tokens live.
+        lifetimes: Lifetimes,
+    },
+    /// To get an access token for a refresh token.
+    Refresh {
+        /// Of which scopes; of all of them, where none are named.
+        scope: Option<Scope>,
+        /// How long the tokens live.
+        lifetimes: Lifetimes,
+    },
+    /// What is known of it.
+    Introspect,
+    /// Its end.
+    Revoke,
+    /// The end of the connection that it was issued under.
+    Disconnect,
+}
+
+/// What is asked of one ledger.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Command {
     /// Says who a user is; makes it where there is none.
@@ -212,6 +207,42 @@ pub enum Command {
         /// Why.
         reason: Option<String>,
     },
+    /// Makes a connection to an app, authorized by whoever asks.
+    Connect {
+        /// Whose.
+        user_id: UserId,
+        /// To which app.
+        app_id: AppId,
+        /// What the app may do.
+        scope: Option<Scope>,
+        /// Whatever else to keep with it.
+        metadata: Option<Json>,
+    },
+    /// A user's connections.
+    ListConnections {
+        /// Whose.
+        user_id: UserId,
+        /// Which part.
+        page: Page,
+        /// Only in this status.
+        status: Option<ConnectionStatus>,
+        /// Only to this app.
+        app_id: Option<AppId>,
+    },
+    /// Which apps a user is connected to.
+    ConnectedApps(UserId),
+    /// Revokes every connection of a user to an app.
+    Disconnect(UserId, AppId),
+    /// Something of one connection.
+    OfConnection(ConnectionId, Action),
+    /// Something of the token that a client comes with.
+    OfGrant(TokenName, GrantAction),
+    /// Says what an app is; makes it where there is none.
+    PutApp(AppId, Registration),
+    /// What an app is.
+    GetApp(AppId),
+    /// Gives an app a new client secret; the one before stays good for so many seconds.
+    RotateSecret(AppId, u32),
 }
 
 impl Command {
@@ -224,8 +255,32 @@ impl Command {
             | Self::RevokeUser { user_id, .. }
             | Self::ListTokens { user_id, .. }
             | Self::ListEvents { user_id, .. }
-            | Self::Mint(user_id, _) => Some(user_id),
-            Self::Check(_) | Self::Consume(_) | Self::Revoke { .. } => None,
+            | Self::Mint(user_id, _)
+            | Self::Connect { user_id, .. }
+            | Self::ListConnections { user_id, .. }
+            | Self::ConnectedApps(user_id)
+            | Self::Disconnect(user_id, _) => Some(user_id),
+            _ => None,
+        }
+    }
+
+    /// The same command about another user.
+    #[must_use]
+    pub fn of(mut self, other: UserId) -> Self {
+        match &mut self {
+            Self::GetUser(user_id) | Self::ConnectedApps(user_id) | Self::Disconnect(user_id, _) => *user_id = other,
+            _ => {}
+        }
+        self
+    }
+
+    /// The app whose registration it takes to decide the command.
+    #[must_use]
+    pub const fn app_id(&self) -> Option<&AppId> {
+        match self {
+            Self::Mint(_, order) => order.app_id.as_ref(),
+            Self::Connect { app_id, .. } | Self::Disconnect(_, app_id) => Some(app_id),
+            _ => None,
         }
     }
 
@@ -233,9 +288,24 @@ impl Command {
     #[must_use]
     pub const fn changes(&self) -> bool {
         match self {
-            Self::PutUser(..) | Self::Mint(..) | Self::Consume(_) | Self::Revoke { .. } => true,
+            Self::PutUser(..)
+            | Self::Mint(..)
+            | Self::Consume(_)
+            | Self::Revoke { .. }
+            | Self::Connect { .. }
+            | Self::Disconnect(..)
+            | Self::PutApp(..)
+            | Self::RotateSecret(..) => true,
             Self::RevokeUser { dry_run, .. } => !*dry_run,
-            Self::GetUser(_) | Self::ListTokens { .. } | Self::ListEvents { .. } | Self::Check(_) => false,
+            Self::OfConnection(_, action) => !matches!(action, Action::Get),
+            Self::OfGrant(_, action) => !matches!(action, GrantAction::Introspect),
+            Self::GetUser(_)
+            | Self::ListTokens { .. }
+            | Self::ListEvents { .. }
+            | Self::Check(_)
+            | Self::ListConnections { .. }
+            | Self::ConnectedApps(_)
+            | Self::GetApp(_) => false,
         }
     }
 
@@ -244,59 +314,29 @@ impl Command {
     pub fn tokens(&self) -> &[TokenName] {
         match self {
             Self::Check(tokens) => tokens,
-            Self::Consume(token) | Self::Revoke { token, .. } => std::slice::from_ref(token),
+            Self::Consume(token) | Self::Revoke { token, .. } | Self::OfGrant(token, _) => std::slice::from_ref(token),
             _ => &[],
         }
     }
 
-    /// The kinds of token that the command may mint: a fresh one of each goes with the request.
+    /// What the command may mint: a fresh one of each goes with the request.
     #[must_use]
-    pub fn mints(&self) -> &[TokenKind] {
+    pub const fn mints(&self) -> &'static [Kind] {
         match self {
-            Self::Mint(_, order) => std::slice::from_ref(&order.kind),
+            Self::Mint(_, order) => match (order.kind, &order.app_id) {
+                (TokenKind::ConnectionToken, None) => &[Kind::ConnectionToken],
+                (TokenKind::ConnectionToken, Some(_)) => &[Kind::ConnectionToken, Kind::ConnectionId],
+                (TokenKind::ApiKey, _) => &[Kind::ApiKey],
+                (TokenKind::AccessToken | TokenKind::RefreshToken, _) => &[],
+            },
+            Self::Connect { .. } => &[Kind::ConnectionId],
+            Self::OfConnection(_, Action::Issue(_, Lifetimes { refresh: None, .. })) => &[Kind::AccessToken],
+            Self::OfConnection(_, Action::Issue(..))
+            | Self::OfGrant(_, GrantAction::Exchange { .. } | GrantAction::Refresh { .. }) => {
+                &[Kind::AccessToken, Kind::RefreshToken]
+            }
+            Self::PutApp(..) | Self::RotateSecret(..) => &[Kind::ClientSecret],
             _ => &[],
         }
     }
-}
-
-/// A token that was minted for a request, as the ledger may know it: without its secret.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Fresh {
-    /// What it is.
-    pub kind: TokenKind,
-    /// The public name.
-    pub token_id: TokenId,
-    /// Stands for the secret.
-    pub digest: Digest,
-}
-
-/// The tokens minted for one request, and what they were made of.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Minting {
-    /// What they were made of.
-    pub nonce: Nonce,
-    /// One for each of [`Command::mints`].
-    pub fresh: Vec<Fresh>,
-}
-
-/// A request that may come again: `Idempotency-Key`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Retry {
-    /// Stands for the principal and the key.
-    pub key: Digest,
-    /// Stands for path, query and body.
-    pub request: Digest,
-}
-
-/// A command with all that is needed to decide it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Request {
-    /// Who asks.
-    pub principal: Principal,
-    /// What.
-    pub command: Command,
-    /// The tokens to use, where the command mints.
-    pub minting: Minting,
-    /// How to know the request when it comes again.
-    pub retry: Option<Retry>,
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::access::Actor;
-use super::ids::{Shard, TokenId, UserId};
+use super::ids::{ConnectionId, Shard, TokenId, UserId};
 use super::json::Json;
 use super::time::Timestamp;
 use super::token::TokenKind;
@@ -26,6 +26,20 @@ words! {
         TokenRevoked = "token.revoked",
         /// A token ran out.
         TokenExpired = "token.expired",
+        /// A code or refresh token came again after it was used up: what came of it is revoked.
+        TokenReplayed = "token.replayed",
+        /// A connection was made.
+        ConnectionCreated = "connection.created",
+        /// A user authorized the app of a connection.
+        ConnectionActivated = "connection.activated",
+        /// A connection was switched off.
+        ConnectionDisabled = "connection.disabled",
+        /// A connection was switched on again.
+        ConnectionEnabled = "connection.enabled",
+        /// A connection was revoked, by itself or together with its user.
+        ConnectionRevoked = "connection.revoked",
+        /// Nobody authorized the app of a connection in time.
+        ConnectionExpired = "connection.expired",
     }
 }
 
@@ -44,6 +58,8 @@ pub struct Event {
     pub token_id: Option<TokenId>,
     /// What kind of token.
     pub kind: Option<TokenKind>,
+    /// Which connection.
+    pub connection_id: Option<ConnectionId>,
     /// What else there is to say; no secrets.
     pub data: Json,
 }

@@ -46,11 +46,17 @@ fn opaque(text: &str, max: usize, otherwise: BadId) -> Result<(), BadId> {
     if fits { Ok(()) } else { Err(otherwise) }
 }
 
+fn handle(text: &str, prefix: &str, otherwise: BadId) -> Result<(), BadId> {
+    let hex = text.strip_prefix(prefix).unwrap_or_default();
+    if hex.len() == 48 && hex.bytes().all(|b| b.is_ascii_hexdigit()) { Ok(()) } else { Err(otherwise) }
+}
+
 text_id!(
-    /// A user: 1 to 128 bytes without control characters. `root` and `system` are reserved for who acts without a user.
+    /// A user: 1 to 128 bytes without control characters. `root`, `system` and what begins with `app:` are reserved for
+    /// who acts without a user.
     UserId,
     |text| {
-        if matches!(text, "root" | "system") {
+        if matches!(text, "root" | "system") || text.starts_with("app:") {
             return Err("is reserved");
         }
         opaque(text, 128, "must be 1 to 128 bytes without control characters")
@@ -87,17 +93,31 @@ text_id!(
     ///
     /// Made from a verified [`super::Handle`]; see [`super::Target`].
     TokenId,
+    |text| handle(text, "tok_", "must be tok_ followed by 48 hex digits")
+);
+
+text_id!(
+    /// A connection: `ca_` and 48 hex digits. Names it, and opens nothing.
+    ///
+    /// Made from a verified [`super::Handle`].
+    ConnectionId,
+    |text| handle(text, "ca_", "must be ca_ followed by 48 hex digits")
+);
+
+text_id!(
+    /// A provider: 1 to 64 of small letters, digits, `_` and `-`.
+    Slug,
     |text| {
-        let hex = text.strip_prefix("tok_").unwrap_or_default();
-        if hex.len() == 48 && hex.bytes().all(|b| b.is_ascii_hexdigit()) {
+        let fits = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'_' | b'-');
+        if (1..=64).contains(&text.len()) && text.bytes().all(fits) {
             Ok(())
         } else {
-            Err("must be tok_ followed by 48 hex digits")
+            Err("must be 1 to 64 small letters, digits, '_' or '-'")
         }
     }
 );
 
-/// Names a user's ledger: the first 8 bytes of SHA-256 over a fixed label and the user id.
+/// Names a ledger: the first 8 bytes of SHA-256 over a fixed label and the id of whom it is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Shard(pub(crate) [u8; 8]);
 
@@ -105,7 +125,23 @@ impl Shard {
     /// The ledger of this user.
     #[must_use]
     pub fn of(user: &UserId) -> Self {
-        let hash = Sha256::new().chain_update(b"hookswitch/v1/user\0").chain_update(user.as_str()).finalize();
+        Self::labelled("hookswitch/v1/user\0", user.as_str())
+    }
+
+    /// The ledger that holds this app's registration.
+    #[must_use]
+    pub fn of_app(app: &AppId) -> Self {
+        Self::labelled("hookswitch/v1/app\0", app.as_str())
+    }
+
+    /// The ledger that knows which user has this external id.
+    #[must_use]
+    pub fn of_external_id(id: &ExternalId) -> Self {
+        Self::labelled("hookswitch/v1/external-id\0", id.as_str())
+    }
+
+    fn labelled(label: &str, id: &str) -> Self {
+        let hash = Sha256::new().chain_update(label).chain_update(id).finalize();
         Self(hash.first_chunk::<8>().copied().unwrap_or_default())
     }
 

@@ -3,13 +3,14 @@
 use serde::{Deserialize, Serialize};
 
 use super::access::Actor;
+use super::connection::{Connection, ConnectionStatus, connection_status};
 use super::time::Timestamp;
 use super::token::{End, How, Token};
 use super::view::Cutoff;
 use super::words::words;
 
 words! {
-    /// A token's status. All but `valid` are for ever, and exclude each other.
+    /// A token's status. All but `valid` and `inactive` are for ever, and exclude each other.
     pub enum Status {
         /// Can be used.
         Valid = "valid",
@@ -19,6 +20,8 @@ words! {
         Revoked = "revoked",
         /// Ran out before it was used or taken back.
         Expired = "expired",
+        /// Cannot be used while its connection is switched off.
+        Inactive = "inactive",
     }
 }
 
@@ -26,7 +29,7 @@ impl Status {
     /// Whether it can never change again.
     #[must_use]
     pub const fn is_terminal(self) -> bool {
-        !matches!(self, Self::Valid)
+        !matches!(self, Self::Valid | Self::Inactive)
     }
 }
 
@@ -37,7 +40,7 @@ pub enum Standing {
     Valid,
     /// Dead.
     Dead {
-        /// What it died of; never [`Status::Valid`].
+        /// What it died of; terminal.
         status: Status,
         /// When.
         at: Timestamp,
@@ -46,6 +49,8 @@ pub enum Standing {
         /// Why.
         reason: Option<String>,
     },
+    /// Its connection is switched off.
+    Inactive,
 }
 
 impl Standing {
@@ -54,6 +59,7 @@ impl Standing {
     pub const fn status(&self) -> Status {
         match self {
             Self::Valid => Status::Valid,
+            Self::Inactive => Status::Inactive,
             Self::Dead { status, .. } => *status,
         }
     }
@@ -67,7 +73,7 @@ impl Standing {
         let how = match status {
             Status::Consumed => How::Consumed,
             Status::Revoked => How::Revoked,
-            Status::Valid | Status::Expired => return None,
+            Status::Valid | Status::Inactive | Status::Expired => return None,
         };
         Some(End { how, at: *at, by: by.clone(), reason: reason.clone() })
     }
@@ -76,7 +82,7 @@ impl Standing {
     #[must_use]
     pub const fn died_at(&self) -> Option<Timestamp> {
         match self {
-            Self::Valid => None,
+            Self::Valid | Self::Inactive => None,
             Self::Dead { at, .. } => Some(*at),
         }
     }
@@ -84,16 +90,12 @@ impl Standing {
 
 /// The status of a token at a time: the first of all the ends that befell it.
 ///
-/// A token is only as alive as its user: a cutoff kills every token it covers in the one write that records it,
-/// without touching any of them.
+/// A token is only as alive as its connection and its user: the death of a connection, or a cutoff, kills everything
+/// under it in the one write that records it, without touching any token. `connection` is the one that the token's
+/// facts name.
 #[must_use]
-pub fn status(token: &Token, cutoffs: &[Cutoff], now: Timestamp) -> Standing {
-    let expired = token.expires_at.filter(|at| *at <= now).map(|at| Standing::Dead {
-        status: Status::Expired,
-        at,
-        by: None,
-        reason: None,
-    });
+pub fn status(token: &Token, connection: Option<&Connection>, cutoffs: &[Cutoff], now: Timestamp) -> Standing {
+    let expired = token.expires_at.filter(|at| *at <= now).map(ran_out);
     let ended = token.end.as_ref().map(|end| Standing::Dead {
         status: match end.how {
             How::Consumed => Status::Consumed,
@@ -109,6 +111,18 @@ pub fn status(token: &Token, cutoffs: &[Cutoff], now: Timestamp) -> Standing {
         by: Some(cutoff.by.clone()),
         reason: cutoff.reason.clone(),
     });
+    let above = connection.map(|connection| connection_status(connection, cutoffs, now));
+    let inactive = above.as_ref().is_some_and(|above| above.status == ConnectionStatus::Inactive);
+    let fell = above.filter(|above| above.status.is_dead()).map(|above| match above.by {
+        None => ran_out(above.at),
+        by => Standing::Dead { status: Status::Revoked, at: above.at, by, reason: above.reason },
+    });
     // Of equal times the first listed wins: what had run out at that moment could not be ended any more.
-    expired.into_iter().chain(ended).chain(cut).min_by_key(Standing::died_at).unwrap_or(Standing::Valid)
+    let ends = expired.into_iter().chain(ended).chain(cut).chain(fell);
+    let otherwise = if inactive { Standing::Inactive } else { Standing::Valid };
+    ends.min_by_key(Standing::died_at).unwrap_or(otherwise)
+}
+
+const fn ran_out(at: Timestamp) -> Standing {
+    Standing::Dead { status: Status::Expired, at, by: None, reason: None }
 }

@@ -1,38 +1,57 @@
-//! What time and cutoffs did to tokens, told afterwards.
+//! What time and cutoffs did to tokens and connections, told afterwards.
 //!
-//! A token that runs out, or that dies with its user, is dead at once without a write of its own: [`status()`] says so.
-//! The ledger's alarm then goes through such tokens in batches and gives each its one event.
+//! What runs out, or dies with its connection or its user, is dead at once without a write of its own:
+//! [`super::status()`] and [`connection_status`] say so. The ledger's alarm then goes through it in batches and gives each
+//! its one event.
 
 use super::access::Actor;
+use super::connection::{Connection, ConnectionStatus, connection_status};
 use super::event::EventType;
-use super::status::{Standing, Status, status};
+use super::status::{Standing, Status};
 use super::time::Timestamp;
 use super::token::Token;
 use super::user::User;
 use super::verdict::Verdict;
-use super::view::{Change, Cutoff, Writes};
+use super::view::{Change, Cutoff, View, Writes};
 
-/// What to write so that the deaths of these tokens are told. Those alive or told already are passed over.
+/// What to write so that the deaths of these tokens are told. Those alive or told already are passed over. The view
+/// shows the connections that they hang on, and the cutoffs.
 #[must_use]
-pub fn settle(user: &User, cutoffs: &[Cutoff], tokens: &[Token], now: Timestamp) -> Writes {
+pub fn settle(user: &User, view: &View, tokens: &[Token], now: Timestamp) -> Writes {
     let mut writes = Writes::default();
     for token in tokens.iter().filter(|token| !token.settled) {
-        let standing = status(token, cutoffs, now);
-        let (event_type, actor, at, reason) = match &standing {
-            Standing::Valid => continue,
-            Standing::Dead { status, at, by, reason } => {
-                let event_type = match status {
-                    Status::Valid => continue,
-                    Status::Consumed => EventType::TokenConsumed,
-                    Status::Revoked => EventType::TokenRevoked,
-                    Status::Expired => EventType::TokenExpired,
-                };
-                (event_type, by.clone().unwrap_or_else(Actor::system), *at, reason.clone())
-            }
+        let standing = view.status(token, now);
+        let Standing::Dead { status, at, by, reason } = &standing else {
+            continue;
         };
-        writes.tell_of_token(event_type, actor, user, token, at, reason.as_deref());
+        let event_type = match status {
+            Status::Valid | Status::Inactive => continue,
+            Status::Consumed => EventType::TokenConsumed,
+            Status::Revoked => EventType::TokenRevoked,
+            Status::Expired => EventType::TokenExpired,
+        };
+        let actor = by.clone().unwrap_or_else(Actor::system);
+        writes.tell_of_token(event_type, actor, user, token, *at, reason.as_deref());
         let verdict = Verdict::of(&user.user_id, token, standing, now);
         writes.changes.push(Change::Settle { digest: token.digest.clone(), verdict });
+    }
+    writes
+}
+
+/// What to write so that the deaths of these connections are told. Those alive or told already are passed over.
+#[must_use]
+pub fn settle_connections(user: &User, cutoffs: &[Cutoff], connections: &[Connection], now: Timestamp) -> Writes {
+    let mut writes = Writes::default();
+    for connection in connections.iter().filter(|connection| !connection.settled) {
+        let recorded = connection_status(connection, cutoffs, now);
+        let event_type = match recorded.status {
+            ConnectionStatus::Expired => EventType::ConnectionExpired,
+            ConnectionStatus::Revoked => EventType::ConnectionRevoked,
+            _ => continue,
+        };
+        let connection = Connection { recorded, settled: true, ..connection.clone() };
+        writes.tell_of_connection(event_type, user, &connection);
+        writes.changes.push(Change::PutConnection(connection));
     }
     writes
 }

@@ -36,6 +36,18 @@ impl Timestamp {
         self.0.saturating_add(999).div_euclid(1_000)
     }
 
+    /// Whole seconds from an earlier time to this one, rounded down.
+    #[must_use]
+    pub const fn seconds_since(self, earlier: Self) -> i64 {
+        self.0.saturating_sub(earlier.0).div_euclid(1_000_000)
+    }
+
+    /// Whole seconds since the epoch, as JSON Web Tokens and their like write a time; 0 for what was before.
+    #[must_use]
+    pub const fn unix(self) -> u64 {
+        if self.0 < 0 { 0 } else { self.seconds().unsigned_abs() }
+    }
+
     /// Whole seconds since the epoch, rounded down.
     #[must_use]
     pub const fn seconds(self) -> i64 {

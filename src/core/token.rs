@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 use super::access::Actor;
 use super::codec::Kind;
 use super::digest::Digest;
-use super::ids::{AppId, TokenId};
+use super::ids::{AppId, ConnectionId, TokenId};
 use super::json::Json;
+use super::scope::Scope;
 use super::time::Timestamp;
 use super::words::words;
 
@@ -47,7 +48,7 @@ impl TokenKind {
             Kind::AccessToken => Some(Self::AccessToken),
             Kind::RefreshToken => Some(Self::RefreshToken),
             Kind::ApiKey => Some(Self::ApiKey),
-            Kind::ConnectionId | Kind::TokenId => None,
+            Kind::ConnectionId | Kind::TokenId | Kind::ClientSecret => None,
         }
     }
 
@@ -93,14 +94,28 @@ pub struct Facts {
     pub created_by: Actor,
     /// The app it lets the user connect.
     pub app_id: Option<AppId>,
-    /// What the app may do, space-separated (RFC 6749 §3.3).
-    pub scope: Option<String>,
+    /// What the app may do.
+    pub scope: Option<Scope>,
     /// Where the user is sent afterwards.
     pub redirect_uri: Option<String>,
     /// A word of its owner's to tell it by.
     pub label: Option<String>,
     /// Whatever else its owner keeps with it.
     pub metadata: Option<Json>,
+    /// The connection that it was issued under, or that it completes.
+    pub connection_id: Option<ConnectionId>,
+}
+
+/// How a token came of an authorization. Nobody but the ledger needs it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Grant {
+    /// What it was first of all issued for: a code, or the first of a line of refresh tokens. All with the same one
+    /// are a family, and die together where one of them is stolen.
+    pub family: Option<TokenId>,
+    /// The S256 challenge that whoever exchanges a code has to meet (RFC 7636).
+    pub code_challenge: Option<String>,
+    /// Whether it came again after it was used up, which is told once.
+    pub replayed: bool,
 }
 
 /// A token, as the ledger keeps it: without its secret.
@@ -122,6 +137,8 @@ pub struct Token {
     pub settled: bool,
     /// What was said of it when it was minted.
     pub facts: Facts,
+    /// How it came of an authorization.
+    pub grant: Grant,
 }
 
 #[cfg(test)]

@@ -4,23 +4,29 @@ use serde::{Deserialize, Serialize};
 
 use super::access::Actor;
 use super::answer::Outcome;
-use super::command::{Minting, Retry};
+use super::app::App;
+use super::connection::Connection;
 use super::digest::Digest;
 use super::event::{Event, EventType, Recorded};
-use super::ids::AppId;
+use super::ids::{AppId, ConnectionId, TokenId};
 use super::json::Object;
+use super::request::{Minting, Retry};
+use super::scope::Scope;
+use super::status::{Standing, status};
 use super::time::Timestamp;
 use super::token::{Token, TokenKind};
 use super::user::User;
 use super::verdict::Verdict;
 
-/// A set of token kinds. In storage, a number with the bit of each kind set.
+/// A set of what can be revoked: kinds of token, and connections. In storage, a number with the bit of each set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Kinds(u32);
 
 impl Kinds {
-    /// Every kind, also those to come.
+    /// Everything, also what is to come.
     pub const ALL: Self = Self(u32::MAX);
+    /// Connections, which take all under them along, and no token by itself.
+    pub const CONNECTIONS: Self = Self(16);
 
     /// The set as storage has it.
     #[must_use]
@@ -39,6 +45,18 @@ impl Kinds {
     pub const fn contains(self, kind: TokenKind) -> bool {
         self.0 & kind.bit() != 0
     }
+
+    /// Whether connections are in the set.
+    #[must_use]
+    pub const fn contains_connections(self) -> bool {
+        self.0 & Self::CONNECTIONS.0 != 0
+    }
+
+    /// What is in either set.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
 }
 
 impl FromIterator<TokenKind> for Kinds {
@@ -47,13 +65,26 @@ impl FromIterator<TokenKind> for Kinds {
     }
 }
 
-/// Everything of a user that was minted up to a time is revoked, as of one write.
+/// What part of what a user has a cutoff is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// All of it.
+    Everything,
+    /// What belongs to an app.
+    App(AppId),
+    /// What was issued under a connection.
+    Connection(ConnectionId),
+    /// What came of one authorization; see [`super::token::Grant::family`].
+    Family(TokenId),
+}
+
+/// A part of what a user has, minted up to a time, is revoked, as of one write.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cutoff {
     /// What was minted up to and including this time.
     pub before: Timestamp,
-    /// Only what belongs to this app.
-    pub app_id: Option<AppId>,
+    /// What part of it.
+    pub reach: Reach,
     /// Only these kinds.
     pub kinds: Kinds,
     /// When it was decided.
@@ -68,26 +99,47 @@ impl Cutoff {
     /// Whether the token is among what was revoked.
     #[must_use]
     pub fn covers(&self, token: &Token) -> bool {
-        token.created_at <= self.before
-            && self.kinds.contains(token.kind)
-            && (self.app_id.is_none() || self.app_id == token.facts.app_id)
+        let reached = match &self.reach {
+            Reach::Everything => true,
+            Reach::App(app_id) => token.facts.app_id.as_ref() == Some(app_id),
+            Reach::Connection(id) => token.facts.connection_id.as_ref() == Some(id),
+            Reach::Family(family) => token.grant.family.as_ref() == Some(family),
+        };
+        reached && token.created_at <= self.before && self.kinds.contains(token.kind)
+    }
+
+    /// Whether the connection is among what was revoked.
+    #[must_use]
+    pub fn covers_connection(&self, connection: &Connection) -> bool {
+        let reached = match &self.reach {
+            Reach::Everything => true,
+            Reach::App(app_id) => connection.app_id == *app_id,
+            // It was revoked itself in the write that made the cutoff.
+            Reach::Connection(_) | Reach::Family(_) => false,
+        };
+        reached && connection.created_at <= self.before && self.kinds.contains_connections()
     }
 }
 
-/// How many tokens of each kind there are; kinds of which there are none are left out.
+/// How many tokens of each kind there are, and how many connections.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Counts(Vec<(TokenKind, u64)>);
+pub struct Counts {
+    /// Kinds of which there are none are left out.
+    tokens: Vec<(TokenKind, u64)>,
+    /// Connections.
+    pub connections: u64,
+}
 
 impl Counts {
     /// Counts tokens of a kind that was not counted yet.
     pub fn add(&mut self, kind: TokenKind, count: u64) {
-        self.0.push((kind, count));
+        self.tokens.push((kind, count));
     }
 
     /// Each kind with its count, those of which there are none among them.
-    pub fn iter(&self) -> impl Iterator<Item = (TokenKind, u64)> {
+    pub fn tokens(&self) -> impl Iterator<Item = (TokenKind, u64)> {
         TokenKind::ALL.iter().map(|kind| {
-            let counted = self.0.iter().find(|(of, _)| of == kind);
+            let counted = self.tokens.iter().find(|(of, _)| of == kind);
             (*kind, counted.map_or(0, |(_, count)| *count))
         })
     }
@@ -95,7 +147,14 @@ impl Counts {
     /// All of them together.
     #[must_use]
     pub fn total(&self) -> u64 {
-        self.0.iter().fold(0, |total, (_, count)| total.saturating_add(*count))
+        self.tokens.iter().fold(self.connections, |total, (_, count)| total.saturating_add(*count))
+    }
+
+    /// Each by its word.
+    #[must_use]
+    pub fn body(&self) -> Object {
+        let tokens = self.tokens().fold(Object::new(), |body, (kind, count)| body.with(kind.as_str(), count));
+        tokens.with("connection", self.connections)
     }
 }
 
@@ -119,14 +178,36 @@ pub struct View {
     pub cutoffs: Vec<Cutoff>,
     /// The tokens that the command names, in its order.
     pub tokens: Vec<Option<Token>>,
+    /// The connections that those tokens, and those of the page, hang on; and those that the command is about: the one
+    /// it names, the newest of the app that a token is minted for, or all that live.
+    pub connections: Vec<Connection>,
     /// The answer to an earlier request with the same key.
     pub earlier: Option<Earlier>,
-    /// How many live tokens the command's cut covers.
+    /// How much of what lives the command's cut covers.
     pub live: Counts,
     /// The page of tokens that the command lists, each with its place.
     pub token_page: Vec<(u64, Token)>,
+    /// The page of connections that the command lists, each with its place.
+    pub connection_page: Vec<(u64, Connection)>,
     /// The page of events that the command lists.
     pub event_page: Vec<Recorded>,
+    /// The app whose ledger it is.
+    pub app: Option<App>,
+}
+
+impl View {
+    /// The connection of this name.
+    #[must_use]
+    pub fn connection(&self, id: &ConnectionId) -> Option<&Connection> {
+        self.connections.iter().find(|connection| connection.id == *id)
+    }
+
+    /// The status of a token of this ledger.
+    #[must_use]
+    pub fn status(&self, token: &Token, now: Timestamp) -> Standing {
+        let connection = token.facts.connection_id.as_ref().and_then(|id| self.connection(id));
+        status(token, connection, &self.cutoffs, now)
+    }
 }
 
 /// One thing for a ledger to write. All changes of a decision are written together, or none.
@@ -145,6 +226,14 @@ pub enum Change {
     },
     /// Revoke a part of what the user has.
     AddCutoff(Cutoff),
+    /// Let a token live longer.
+    Extend(Digest, Timestamp),
+    /// Record that a token came again after it was used up.
+    MarkReplayed(Digest),
+    /// Make the connection, or replace one that is not settled.
+    PutConnection(Connection),
+    /// Make the app, or replace it.
+    PutApp(App),
 }
 
 /// What a ledger is to write: all of it at one moment.
@@ -173,7 +262,16 @@ impl Writes {
         data: Object,
     ) {
         let user_id = user.user_id.clone();
-        self.events.push(Event { event_type, at, actor, user_id, token_id: None, kind: None, data: data.into() });
+        self.events.push(Event {
+            event_type,
+            at,
+            actor,
+            user_id,
+            token_id: None,
+            kind: None,
+            connection_id: None,
+            data: data.into(),
+        });
     }
 
     /// Tells what happened to a token.
@@ -197,6 +295,27 @@ impl Writes {
             user_id: user.user_id.clone(),
             token_id: Some(token.token_id.clone()),
             kind: Some(token.kind),
+            connection_id: token.facts.connection_id.clone(),
+            data: data.into(),
+        });
+    }
+
+    /// Tells what happened to a connection: that it is in its recorded status now.
+    pub(crate) fn tell_of_connection(&mut self, event_type: EventType, user: &User, connection: &Connection) {
+        let recorded = &connection.recorded;
+        let data = Object::new()
+            .with("app_id", connection.app_id.as_str())
+            .with("status", recorded.status.as_str())
+            .with_some("scope", connection.scope.as_ref().map(Scope::as_str))
+            .with_some("reason", recorded.reason.as_deref());
+        self.events.push(Event {
+            event_type,
+            at: recorded.at,
+            actor: recorded.by.clone().unwrap_or_else(Actor::system),
+            user_id: user.user_id.clone(),
+            token_id: None,
+            kind: None,
+            connection_id: Some(connection.id.clone()),
             data: data.into(),
         });
     }

@@ -2,11 +2,11 @@
 
 use std::borrow::Cow;
 
+use base64ct::{Base64, Encoding};
 use percent_encoding::percent_decode_str;
 
 use super::Failure;
-use crate::core::Keyring;
-use crate::core::command::Target;
+use crate::core::{Keyring, Link, Target};
 
 /// The methods that calls have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,10 +52,23 @@ pub trait Headers {
     fn get(&self, name: &str) -> Option<String>;
 }
 
+/// What an operator has set, as dialects need it.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// Stytch's name for the deployment; empty, where there is none.
+    pub project_id: String,
+    /// Where an app sends a user who is to authorize it; empty, where the operator has no such page.
+    pub authorization_endpoint: String,
+}
+
 /// A request, as dialects see it.
 pub struct Call<'a> {
     /// The deployment's secrets, to verify the handles in the request.
     pub keyring: &'a Keyring,
+    /// What an operator has set, as dialects need it.
+    pub settings: &'a Settings,
+    /// Scheme, host and port that the request was made to: `https://example.com`.
+    pub origin: &'a str,
     /// The parameters of the path, percent-decoded.
     pub parameters: Vec<(&'static str, String)>,
     /// What follows the `?`, as it came.
@@ -82,12 +95,36 @@ impl Call<'_> {
         Target::of(self.keyring.open(text))
     }
 
+    /// The connection that a text names.
+    #[must_use]
+    pub fn link(&self, text: &str) -> Link {
+        Link::of(self.keyring.open(text))
+    }
+
     /// The key in `Authorization: Bearer …`.
     #[must_use]
     pub fn bearer(&self) -> Option<String> {
+        self.authorization("bearer")
+    }
+
+    /// Name and password in `Authorization: Basic …`, as they came and as they are where they were form-encoded: RFC
+    /// 6749 §2.3.1 wants that, and not every client does it. Neither, where it cannot be read.
+    #[must_use]
+    pub fn basic(&self) -> Option<Vec<(String, String)>> {
+        let text = self.authorization("basic")?;
+        let decoded = Base64::decode_vec(&text).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+        let pair = decoded.as_deref().and_then(|text| text.split_once(':'));
+        let Some((name, password)) = pair else {
+            return Some(Vec::new());
+        };
+        let read = |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
+        Some(vec![(name.to_owned(), password.to_owned()), (read(name), read(password))])
+    }
+
+    fn authorization(&self, wanted: &str) -> Option<String> {
         let header = self.headers.get("authorization")?;
-        let (scheme, key) = header.trim().split_once(' ')?;
-        scheme.eq_ignore_ascii_case("bearer").then(|| key.trim().to_owned())
+        let (scheme, value) = header.trim().split_once(' ')?;
+        scheme.eq_ignore_ascii_case(wanted).then(|| value.trim().to_owned())
     }
 }
 

@@ -21,6 +21,8 @@ pub enum Failure {
         /// The column, from 1.
         column: usize,
     },
+    /// Something that the call does not do; in RFC 6749's words.
+    Unsupported(&'static str),
     /// The body is in a format that the call does not take.
     MediaType,
     /// The body is longer than 64 KiB.

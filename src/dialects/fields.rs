@@ -16,11 +16,8 @@ impl Fields {
     /// # Errors
     /// [`Failure::MediaType`], [`Failure::NotJson`], or [`Failure::Invalid`] where it is not an object.
     pub fn json(call: &Call) -> Result<Self, Failure> {
-        if let Some(content_type) = call.headers.get("content-type") {
-            let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-            if !essence.is_empty() && essence != "application/json" && !essence.ends_with("+json") {
-                return Err(Failure::MediaType);
-            }
+        if media_type(call).is_some_and(|essence| essence != "application/json" && !essence.ends_with("+json")) {
+            return Err(Failure::MediaType);
         }
         if call.body.is_empty() {
             return Ok(Self(Object::new()));
@@ -33,6 +30,25 @@ impl Fields {
         }
     }
 
+    /// The parameters of a form. Empty ones count as absent (RFC 6749 §3.2).
+    ///
+    /// # Errors
+    /// [`Failure::MediaType`], or [`Failure::Invalid`] where one comes twice.
+    pub fn form(call: &Call) -> Result<Self, Failure> {
+        if media_type(call).is_some_and(|essence| essence != FORM) {
+            return Err(Failure::MediaType);
+        }
+        parameters(call.body)
+    }
+
+    /// The parameters of a form, or the members of a JSON body, as the content type says.
+    ///
+    /// # Errors
+    /// As [`Self::form`] and [`Self::json`].
+    pub fn form_or_json(call: &Call) -> Result<Self, Failure> {
+        if media_type(call).is_some_and(|essence| essence == FORM) { Self::form(call) } else { Self::json(call) }
+    }
+
     /// The parameters of the query, all of them texts.
     ///
     /// # Errors
@@ -40,11 +56,7 @@ impl Fields {
     pub fn query(call: &Call) -> Result<Self, Failure> {
         let mut fields = Object::new();
         for (name, value) in form_urlencoded::parse(call.query.as_bytes()) {
-            let name = name.into_owned();
-            if fields.get(&name).is_some() {
-                return Err(Failure::invalid(shown(&name), "must be given once"));
-            }
-            fields.put(&name, value.into_owned().into());
+            put_once(&mut fields, &name, value.into_owned())?;
         }
         Ok(Self(fields))
     }
@@ -224,6 +236,31 @@ impl Fields {
             Some(name) => Err(Failure::invalid(shown(name), "is not a field of this call")),
         }
     }
+}
+
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// The body's media type, in small letters, if it has one.
+fn media_type(call: &Call) -> Option<String> {
+    let content_type = call.headers.get("content-type")?;
+    let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    (!essence.is_empty()).then_some(essence)
+}
+
+fn parameters(body: &[u8]) -> Result<Fields, Failure> {
+    let mut fields = Object::new();
+    for (name, value) in form_urlencoded::parse(body).filter(|(_, value)| !value.is_empty()) {
+        put_once(&mut fields, &name, value.into_owned())?;
+    }
+    Ok(Fields(fields))
+}
+
+fn put_once(fields: &mut Object, name: &str, value: String) -> Result<(), Failure> {
+    if fields.get(name).is_some() {
+        return Err(Failure::invalid(shown(name), "must be given once"));
+    }
+    fields.put(name, value.into());
+    Ok(())
 }
 
 /// The whole number that a number like `60.0` is: to JSON, as to JSON Schema, it is one.

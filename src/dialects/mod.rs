@@ -9,11 +9,12 @@ pub mod ask;
 pub mod call;
 pub mod failure;
 pub mod fields;
+pub mod meaning;
 pub mod reply;
 pub mod routes;
 
-pub use ask::{Ask, Credential, Done};
-pub use call::{Call, Method};
+pub use ask::{Ask, Context, Credential, Done};
+pub use call::{Call, Method, Settings};
 pub use failure::Failure;
 pub use fields::Fields;
 pub use reply::Reply;
@@ -27,12 +28,16 @@ pub struct Dialect {
     pub prefixes: &'static [&'static str],
     /// Its calls.
     pub routes: &'static [Route],
-    /// Finds the caller's key in the request.
-    pub credential: fn(&Call) -> Credential,
-    /// Writes a failure in its own shape.
-    pub refuse: fn(&Failure, &str) -> Reply,
+    /// Finds out who its callers say they are, where a call has no way of its own.
+    pub identify: Identify,
+    /// Writes a failure in its own shape, where a call has none of its own.
+    pub refuse: Refuse,
 }
 
+/// Finds what a request came with to say who makes it.
+pub type Identify = fn(&Call) -> Result<Credential, Failure>;
+/// Writes a failure; the text is the request's id.
+pub type Refuse = fn(&Failure, &str) -> Reply;
 /// Reads a request.
 pub type Parse = fn(&Call) -> Result<Ask, Failure>;
 /// Writes what came of it. Fails only where the outcome is none that the call can have.
@@ -49,13 +54,15 @@ pub struct Route {
     pub parse: Parse,
     /// Writes what came of it.
     pub render: Render,
-    /// Whether it takes no key.
-    pub open: bool,
+    /// How it finds out who makes the request, where not as its dialect does.
+    pub identify: Option<Identify>,
+    /// How it writes a failure, where not as its dialect does.
+    pub refuse: Option<Refuse>,
 }
 
 impl Route {
     const fn new(method: Method, path: &'static str, parse: Parse, render: Render) -> Self {
-        Self { method, path, parse, render, open: false }
+        Self { method, path, parse, render, identify: None, refuse: None }
     }
 
     /// A call that reads.
@@ -76,10 +83,29 @@ impl Route {
         Self::new(Method::Put, path, parse, render)
     }
 
-    /// The same call, for everyone.
+    /// A call that takes something away.
     #[must_use]
-    pub const fn open(mut self) -> Self {
-        self.open = true;
+    pub const fn delete(path: &'static str, parse: Parse, render: Render) -> Self {
+        Self::new(Method::Delete, path, parse, render)
+    }
+
+    /// A call for everyone, with an answer that takes nothing to find.
+    #[must_use]
+    pub const fn open(path: &'static str, parse: Parse) -> Self {
+        Self::get(path, parse, |_| Err(failure::UNEXPECTED)).by(|_| Ok(Credential::Nobody))
+    }
+
+    /// The same call, with a way of its own to find out who makes the request.
+    #[must_use]
+    pub const fn by(mut self, identify: Identify) -> Self {
+        self.identify = Some(identify);
+        self
+    }
+
+    /// The same call, with words of its own for failures.
+    #[must_use]
+    pub const fn refusing(mut self, refuse: Refuse) -> Self {
+        self.refuse = Some(refuse);
         self
     }
 }
@@ -96,5 +122,8 @@ macro_rules! dialects {
 
 dialects! {
     native,
+    oauth,
     partoo,
+    flinks,
+    stytch,
 }

@@ -8,19 +8,19 @@
 //! - a token that is unknown, or another user's, is 404;
 //! - `consumption_date` is null until the token is consumed, and a user may have many valid tokens.
 
-use super::failure::{UNAVAILABLE_RETRY_AFTER, UNEXPECTED, misconfigured};
+use super::failure::UNEXPECTED;
 use super::{Ask, Call, Credential, Dialect, Done, Failure, Fields, Reply, Route};
-use crate::core::command::{Command, Cut, Order, Target};
+use crate::core::command::{Command, Cut, Order};
 use crate::core::json::{Object, Value};
 use crate::core::token::CONNECTION_TOKEN_TTL_MAX;
 use crate::core::view::Kinds;
-use crate::core::{Outcome, Refusal, Status, Timestamp, TokenKind, UserId};
+use crate::core::{Outcome, Refusal, Status, Target, Timestamp, TokenKind, UserId};
 
 /// Partoo's API, with `/v2` before its paths and without.
 pub const DIALECT: Dialect = Dialect {
     name: "partoo",
     prefixes: &["/v2/connection/", "/connection/"],
-    credential,
+    identify,
     refuse,
     routes: &[
         Route::post("/v2/connection/generate_token", generate, render_generated),
@@ -32,8 +32,8 @@ pub const DIALECT: Dialect = Dialect {
     ],
 };
 
-fn credential(call: &Call) -> Credential {
-    call.headers.get("x-apikey").map_or(Credential::Missing, Credential::Key)
+fn identify(call: &Call) -> Result<Credential, Failure> {
+    Ok(call.headers.get("x-apikey").map_or(Credential::Missing, Credential::Key))
 }
 
 fn generate(call: &Call) -> Result<Ask, Failure> {
@@ -41,12 +41,12 @@ fn generate(call: &Call) -> Result<Ask, Failure> {
     let user_id = body.required("user_id", UserId::parse)?;
     let ttl = body.integer("ttl", 1, CONNECTION_TOKEN_TTL_MAX)?.unwrap_or(CONNECTION_TOKEN_TTL_MAX);
     body.finish()?;
-    Ok(Ask::OfUser(Command::Mint(user_id, Order::plain(TokenKind::ConnectionToken, Some(ttl)))))
+    Ok(Ask::Run(Command::Mint(user_id, Order::plain(TokenKind::ConnectionToken, Some(ttl)))))
 }
 
 fn render_generated(done: &Done) -> Result<Reply, Failure> {
     match &done.outcome {
-        Some(Outcome::Minted(verdict)) => {
+        Outcome::Minted(verdict) => {
             let body = Object::new()
                 .with("token", done.handle()?.partoo_text())
                 .with("expiration_date", verdict.expires_at.map(Timestamp::rfc3339_with_offset));
@@ -70,7 +70,7 @@ fn check(call: &Call) -> Result<Ask, Failure> {
 
 fn render_checked(done: &Done) -> Result<Reply, Failure> {
     match &done.outcome {
-        Some(Outcome::Verdict(verdict)) => {
+        Outcome::Verdict(verdict) => {
             let consumed_at = verdict.standing.died_at().filter(|_| verdict.status() == Status::Consumed);
             let body = Object::new()
                 .with("token", done.handle()?.partoo_text())
@@ -95,48 +95,35 @@ fn revoke(call: &Call) -> Result<Ask, Failure> {
     }
     let kinds = Kinds::from_iter([TokenKind::ConnectionToken]);
     let cut = Cut { before: None, app_id: None, kinds, reason: None };
-    Ok(Ask::OfUser(Command::RevokeUser { user_id, cut, dry_run: false }))
+    Ok(Ask::Run(Command::RevokeUser { user_id, cut, dry_run: false }))
 }
 
 fn render_revoked(done: &Done) -> Result<Reply, Failure> {
     match &done.outcome {
-        Some(Outcome::Revoked { previous: Status::Valid, .. }) => Ok(Reply::json(200, &Object::new())),
-        Some(Outcome::Revoked { previous, .. }) => {
-            Err(Failure::invalid("token", &format!("Token is {}", previous.as_str())))
-        }
-        Some(Outcome::UserRevoked { revoked, .. }) if revoked.total() > 0 => Ok(Reply::json(200, &Object::new())),
-        Some(Outcome::UserRevoked { .. }) => Err(Refusal::TokenUnknown.into()),
+        Outcome::Revoked { previous: Status::Valid, .. } => Ok(Reply::json(200, &Object::new())),
+        Outcome::Revoked { previous, .. } => Err(Failure::invalid("token", &format!("Token is {}", previous.as_str()))),
+        Outcome::UserRevoked { revoked, .. } if revoked.total() > 0 => Ok(Reply::json(200, &Object::new())),
+        Outcome::UserRevoked { .. } => Err(Refusal::TokenUnknown.into()),
         _ => Err(UNEXPECTED),
     }
 }
 
 /// Writes a failure as `{"errors": {area: what}}`. The area `json` holds an object at 400, and a text elsewhere.
 fn refuse(failure: &Failure, _request_id: &str) -> Reply {
-    let json = |status: u16, what: &str| error(status, "json", what.into());
     let field = |field: &str, problem: &str| error(400, "json", Object::new().with(field, problem).into());
-    match failure {
-        Failure::Refused(refusal) => match refusal {
-            Refusal::Forbidden | Refusal::NotConnectable => error(403, "authorization", "Operation not allowed".into()),
-            Refusal::UserUnknown | Refusal::TokenUnknown | Refusal::AppUnknown => json(404, "Resource not found"),
-            Refusal::Dead(verdict) => field("token", &format!("Token is {}", verdict.status().as_str())),
-            Refusal::NotAConnectionToken => field("token", "Not a connection token"),
-            Refusal::TtlOutOfRange => field("ttl", "Must be from 1 to 86400"),
-            Refusal::BeforeInFuture => field("before", "Must not lie in the future"),
-            Refusal::IdempotencyConflict => json(409, "The same Idempotency-Key came with another request"),
-            Refusal::Corrupt => json(500, "Internal error"),
-        },
+    let reply = match failure {
+        Failure::Refused(Refusal::Dead(verdict)) => field("token", &format!("Token is {}", verdict.status().as_str())),
         Failure::Invalid { field: name, problem } => field(name, problem),
-        Failure::NotJson { line, column } => field("body", &format!("Not JSON: line {line}, column {column}")),
-        Failure::MediaType => json(415, "Unsupported media type. Please use application/json"),
-        Failure::TooLarge => json(413, "Request body too large"),
-        Failure::KeyMissing | Failure::KeyInvalid => error(401, "authentication", "User not authenticated".into()),
-        Failure::RateLimited { retry_after } => json(429, "Too many requests").with("retry-after", retry_after),
-        Failure::NotFound => json(404, "Resource not found"),
-        Failure::MethodNotAllowed { allow } => json(405, "Method not allowed").with("allow", allow),
-        Failure::Misconfigured(wrong) => json(503, &misconfigured(wrong)).with("retry-after", UNAVAILABLE_RETRY_AFTER),
-        Failure::Unavailable => json(503, "Service unavailable").with("retry-after", UNAVAILABLE_RETRY_AFTER),
-        Failure::Internal(_) => json(500, "Internal error"),
-    }
+        _ => match failure.meaning().status {
+            400 => field("body", &failure.detail()),
+            401 => error(401, "authentication", "User not authenticated".into()),
+            403 => error(403, "authorization", "Operation not allowed".into()),
+            404 => error(404, "json", "Resource not found".into()),
+            415 => error(415, "json", "Unsupported media type. Please use application/json".into()),
+            status => error(status, "json", failure.detail().into()),
+        },
+    };
+    failure.on(reply)
 }
 
 fn error(status: u16, area: &str, what: Value) -> Reply {

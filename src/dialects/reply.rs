@@ -28,6 +28,12 @@ impl Reply {
         Self { status, content_type: Some(content_type), headers: Vec::new(), body }
     }
 
+    /// An answer without a body.
+    #[must_use]
+    pub const fn empty(status: u16) -> Self {
+        Self { status, content_type: None, headers: Vec::new(), body: String::new() }
+    }
+
     /// The same answer with a header more.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: &str) -> Self {

@@ -4,7 +4,7 @@ use super::fault::{Fault, Result};
 use super::packed;
 use super::rows::{self, CUTOFF, EVENT, TOKEN, USER};
 use super::sql::{Bind, Row, Sql};
-use crate::core::command::{Cut, Page, TokenName};
+use crate::core::command::{Cut, Page};
 use crate::core::event::Recorded;
 use crate::core::view::{Counts, Cutoff, Earlier, View};
 use crate::core::{AppId, Command, Digest, Request, Timestamp, Token, TokenKind, User};

@@ -2,7 +2,7 @@
 
 use crate::core::access::Principal;
 use crate::core::answer::Authenticated;
-use crate::core::status::{Standing, status};
+use crate::core::status::Standing;
 use crate::core::time::Timestamp;
 use crate::core::token::TokenKind;
 use crate::core::view::View;
@@ -12,7 +12,7 @@ use crate::core::view::View;
 pub fn authenticate(view: &View, now: Timestamp) -> Option<Authenticated> {
     let user = view.user.as_ref()?;
     let key = view.tokens.first()?.as_ref().filter(|token| token.kind == TokenKind::ApiKey)?;
-    if status(key, &view.cutoffs, now) != Standing::Valid {
+    if view.status(key, now) != Standing::Valid {
         return None;
     }
     Some(Authenticated {

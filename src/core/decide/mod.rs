@@ -3,6 +3,10 @@
 //! The ledger loads a [`View`], asks here, and commits the [`Writes`] of the [`Decision`], all at one moment.
 //! A refusal changes nothing. Whoever is not allowed learns nothing, so authorization always comes first.
 
+mod apps;
+mod connections;
+mod grants;
+mod issue;
 mod key;
 mod tokens;
 mod users;
@@ -11,8 +15,9 @@ pub use key::authenticate;
 
 use super::access::Principal;
 use super::answer::{Answer, Outcome, Refusal};
-use super::command::{Command, Request};
+use super::command::Command;
 use super::ids::UserId;
+use super::request::Request;
 use super::time::Timestamp;
 use super::user::User;
 use super::view::{Earlier, View, Writes};
@@ -28,12 +33,20 @@ pub struct Decision {
     pub answer: Answer,
 }
 
+/// All that a decision is made over.
+struct Case<'a> {
+    view: &'a View,
+    request: &'a Request,
+    now: Timestamp,
+}
+
 /// Decides a request over what its ledger shows, at the ledger's time.
 #[must_use]
 pub fn decide(mut view: View, request: &Request, now: Timestamp) -> Decision {
     let mut writes = Writes::default();
     let earlier = view.earlier.take();
-    match answer(&view, earlier, request, now, &mut writes) {
+    let case = Case { view: &view, request, now };
+    match case.answer(earlier, &mut writes) {
         Ok(answer) => {
             // Also where nothing was there to change: the same request may not find something the next time.
             let first = request.retry.is_some() && answer.replayed.is_none();
@@ -46,49 +59,84 @@ pub fn decide(mut view: View, request: &Request, now: Timestamp) -> Decision {
     }
 }
 
-fn answer(
-    view: &View,
-    earlier: Option<Earlier>,
-    request: &Request,
-    now: Timestamp,
-    writes: &mut Writes,
-) -> Result<Answer, Refusal> {
-    let Request { principal, command, minting, retry } = request;
-    let user = match command {
-        Command::PutUser(user_id, profile) => {
-            users::authorize_put(view, principal, user_id, profile)?;
-            None
+impl<'a> Case<'a> {
+    fn answer(&self, earlier: Option<Earlier>, writes: &mut Writes) -> Result<Answer, Refusal> {
+        let user = self.authorize()?;
+        if let Some(earlier) = self.again(earlier)? {
+            return Ok(Answer { outcome: Ok(earlier.outcome), replayed: Some(earlier.minting) });
         }
-        command => Some(authorize(view, principal, command.user_id())?),
-    };
-
-    if let (Some(retry), Some(earlier)) = (retry, earlier) {
-        if earlier.retry != *retry {
-            return Err(Refusal::IdempotencyConflict);
-        }
-        return Ok(Answer { outcome: Ok(earlier.outcome), replayed: Some(earlier.minting) });
+        let outcome = match user {
+            Some(user) => self.of_user(user, writes)?,
+            None => self.of_no_user(writes)?,
+        };
+        Ok(Answer { outcome: Ok(outcome), replayed: None })
     }
 
-    let outcome = match (command, user) {
-        (Command::PutUser(user_id, profile), _) => users::put(view, principal, user_id, profile, now, writes),
-        (_, None) => return Err(Refusal::Corrupt),
-        (Command::GetUser(_), Some(user)) => Outcome::User(user.clone(), false),
-        (Command::RevokeUser { cut, dry_run, .. }, Some(user)) => {
-            users::revoke(view, principal, user, cut, *dry_run, now, writes)?
+    /// The earlier answer, if it is to be given again.
+    fn again(&self, earlier: Option<Earlier>) -> Result<Option<Earlier>, Refusal> {
+        let (Some(retry), Some(earlier)) = (&self.request.retry, earlier) else {
+            return Ok(None);
+        };
+        if earlier.retry.request != retry.request {
+            return Err(Refusal::IdempotencyConflict);
         }
-        (Command::ListTokens { page, status, kind, .. }, Some(user)) => {
-            tokens::list(view, user, *page, *status, *kind, now)
-        }
-        (Command::ListEvents { page, event_type, .. }, Some(_)) => users::events(view, *page, *event_type),
-        (Command::Mint(_, order), Some(user)) => tokens::mint(principal, user, order, minting, now, writes)?,
-        (Command::Check(_), Some(user)) => tokens::check(view, user, now),
-        (Command::Consume(name), Some(user)) => tokens::consume(view, principal, user, name, now, writes)?,
-        (Command::Revoke { reason, .. }, Some(user)) => {
-            tokens::revoke(view, principal, user, reason.as_deref(), now, writes)?
-        }
-    };
+        Ok(self.still_issues()?.then_some(earlier))
+    }
 
-    Ok(Answer { outcome: Ok(outcome), replayed: None })
+    /// What there is to decide in a ledger that is no user's, or not yet.
+    fn of_no_user(&self, writes: &mut Writes) -> Result<Outcome, Refusal> {
+        match &self.request.command {
+            Command::PutUser(user_id, profile) => Ok(self.put_user(user_id, profile, writes)),
+            Command::PutApp(app_id, registration) => self.put_app(app_id, registration, writes),
+            Command::RotateSecret(app_id, ttl) => self.rotate_secret(app_id, *ttl, writes),
+            Command::GetApp(app_id) => Ok(Outcome::App(self.app(app_id)?.clone(), false)),
+            Command::OfGrant(..) => Ok(Outcome::Nothing),
+            _ => Err(Refusal::Corrupt),
+        }
+    }
+
+    fn of_user(&self, user: &User, writes: &mut Writes) -> Result<Outcome, Refusal> {
+        match &self.request.command {
+            Command::GetUser(_) => Ok(Outcome::User(user.clone(), false)),
+            Command::RevokeUser { cut, dry_run, .. } => self.revoke_user(user, cut, *dry_run, writes),
+            Command::ListTokens { page, status, kind, .. } => Ok(self.list_tokens(user, *page, *status, *kind)),
+            Command::ListEvents { page, event_type, .. } => Ok(self.list_events(*page, *event_type)),
+            Command::Mint(_, order) => self.mint(user, order, writes),
+            Command::Check(_) => Ok(self.check(user)),
+            Command::Consume(name) => self.consume(user, name, writes),
+            Command::Revoke { reason, .. } => self.revoke_token(user, reason.as_deref(), writes),
+            Command::Connect { app_id, scope, metadata, .. } => {
+                self.connect(user, app_id, scope.as_ref(), metadata.as_ref(), writes)
+            }
+            Command::ListConnections { page, status, app_id, .. } => {
+                Ok(self.list_connections(user, *page, *status, app_id.as_ref()))
+            }
+            Command::ConnectedApps(_) => Ok(self.connected_apps()),
+            Command::Disconnect(_, app_id) => self.disconnect_app(user, app_id, writes),
+            Command::OfConnection(id, action) => self.of_connection(user, id, action, writes),
+            Command::OfGrant(_, action) => self.of_grant(user, action, writes),
+            Command::PutUser(..) | Command::PutApp(..) | Command::GetApp(_) | Command::RotateSecret(..) => {
+                Err(Refusal::Corrupt)
+            }
+        }
+    }
+
+    /// The user that the command is about, if the principal may do what it asks; none, for a command about no user.
+    fn authorize(&self) -> Result<Option<&'a User>, Refusal> {
+        let principal = &self.request.principal;
+        match &self.request.command {
+            Command::PutUser(user_id, profile) => self.authorize_put(user_id, profile).map(|()| None),
+            Command::PutApp(..) | Command::GetApp(_) | Command::RotateSecret(..) => {
+                if principal.writes_everyone() {
+                    Ok(None)
+                } else {
+                    Err(Refusal::Forbidden)
+                }
+            }
+            Command::OfGrant(_, action) => self.authorize_grant(action),
+            command => authorize(self.view, principal, command.user_id()).map(Some),
+        }
+    }
 }
 
 /// The user whose ledger this is, if the principal may write it.

@@ -4,7 +4,8 @@ use crate::core::event::Recorded;
 use crate::core::json::{Object, Value};
 use crate::core::token::Facts;
 use crate::core::{
-    Actor, AppId, ExternalId, Group, Handle, Json, Standing, Status, Timestamp, TokenId, TokenKind, User, Verdict,
+    Actor, App, AppId, ConnectionId, ConnectionStatus, ConnectionVerdict, ExternalId, Group, Handle, Json, Scope, Slug,
+    Standing, Status, Timestamp, TokenId, TokenKind, User, Verdict,
 };
 
 pub(super) fn user(user: &User) -> Object {
@@ -23,7 +24,7 @@ pub(super) fn user(user: &User) -> Object {
 pub(super) fn verdict(verdict: &Verdict) -> Object {
     let died = |of: Status| verdict.standing.died_at().filter(|_| verdict.status() == of).map(Timestamp::rfc3339);
     let (by, reason) = match &verdict.standing {
-        Standing::Valid => (None, None),
+        Standing::Valid | Standing::Inactive => (None, None),
         Standing::Dead { by, reason, .. } => (by.as_ref().map(Actor::as_str), reason.as_deref()),
     };
     Object::new()
@@ -52,7 +53,8 @@ fn facts(facts: &Facts) -> Object {
     Object::new()
         .with("created_by", facts.created_by.as_str())
         .with("app_id", facts.app_id.as_ref().map(AppId::as_str))
-        .with("scope", facts.scope.as_deref())
+        .with("connection_id", facts.connection_id.as_ref().map(ConnectionId::as_str))
+        .with("scope", facts.scope.as_ref().map(Scope::as_str))
         .with("redirect_uri", facts.redirect_uri.as_deref())
         .with("label", facts.label.as_deref())
         .with("metadata", facts.metadata.as_ref().map(Json::value))
@@ -81,6 +83,44 @@ fn fresh(name: &str, secret: &Handle, verdict: &Verdict) -> Object {
         .with("expires_at", verdict.expires_at.map(Timestamp::rfc3339))
 }
 
+pub(super) fn connection(verdict: &ConnectionVerdict) -> Object {
+    let (connection, standing) = (&verdict.connection, &verdict.standing);
+    let waits = matches!(verdict.status(), ConnectionStatus::Initiated | ConnectionStatus::Expired);
+    let revoked = matches!(verdict.status(), ConnectionStatus::Revoking | ConnectionStatus::Revoked);
+    Object::new()
+        .with("id", connection.id.as_str())
+        .with("user_id", verdict.user_id.as_str())
+        .with("app_id", connection.app_id.as_str())
+        .with("status", verdict.status().as_str())
+        .with("status_reason", standing.reason.as_deref())
+        .with("as_of", verdict.as_of.rfc3339())
+        .with("scope", connection.scope.as_ref().map(Scope::as_str))
+        .with("created_at", connection.created_at.rfc3339())
+        .with("created_by", connection.created_by.as_str())
+        .with("expires_at", connection.expires_at.filter(|_| waits).map(Timestamp::rfc3339))
+        .with("activated_at", connection.activated_at.map(Timestamp::rfc3339))
+        .with("changed_at", standing.at.rfc3339())
+        .with("changed_by", standing.by.as_ref().map(Actor::as_str))
+        .with("revoked_at", revoked.then(|| standing.at.rfc3339()))
+        .with("metadata", connection.metadata.as_ref().map(Json::value))
+}
+
+pub(super) fn app(app: &App) -> Object {
+    let registration = &app.registration;
+    let scopes: Vec<&str> = registration.scopes.iter().flat_map(Scope::words).collect();
+    Object::new()
+        .with("app_id", app.app_id.as_str())
+        .with("name", registration.name.as_str())
+        .with("description", registration.description.as_deref())
+        .with("redirect_uris", registration.redirect_uris.iter().map(String::as_str).collect::<Vec<_>>())
+        .with("scopes", scopes)
+        .with("client_type", registration.client_type.as_str())
+        .with("logo_url", registration.logo_url.as_deref())
+        .with("provider", registration.provider.as_ref().map(Slug::as_str))
+        .with("created_at", app.created_at.rfc3339())
+        .with("updated_at", app.updated_at.rfc3339())
+}
+
 pub(super) fn event(recorded: &Recorded) -> Object {
     let event = &recorded.event;
     Object::new()
@@ -91,6 +131,7 @@ pub(super) fn event(recorded: &Recorded) -> Object {
         .with("user_id", event.user_id.as_str())
         .with("token_id", event.token_id.as_ref().map(TokenId::as_str))
         .with("kind", event.kind.map(TokenKind::as_str))
+        .with("connection_id", event.connection_id.as_ref().map(ConnectionId::as_str))
         .with("data", event.data.value())
 }
 

@@ -1,6 +1,8 @@
 //! Our own API: JSON, `Authorization: Bearer`, problems by RFC 9457.
 
+mod apps;
 mod bodies;
+mod connections;
 mod problem;
 mod tokens;
 mod users;
@@ -13,7 +15,7 @@ use crate::core::json::Object;
 pub const DIALECT: Dialect = Dialect {
     name: "native",
     prefixes: &[],
-    credential,
+    identify,
     refuse: problem::refuse,
     routes: &[
         Route::put("/v1/users/{user_id}", users::put, users::render),
@@ -26,13 +28,22 @@ pub const DIALECT: Dialect = Dialect {
         Route::post("/v1/tokens/consume", tokens::consume, tokens::render_consumed),
         Route::post("/v1/tokens/revoke", tokens::revoke, tokens::render_revoked),
         Route::post("/v1/api-keys", tokens::mint_api_key, tokens::render_api_key),
-        Route::get("/healthz", |_| Ok(Ask::Health), |_| Ok(Reply::json(200, &Object::new().with("status", "ok"))))
-            .open(),
+        Route::put("/v1/apps/{app_id}", apps::put, apps::render),
+        Route::get("/v1/apps/{app_id}", apps::get, apps::render),
+        Route::post("/v1/apps/{app_id}/client-secret", apps::rotate_secret, apps::render_secret),
+        Route::get("/v1/users/{user_id}/connections", users::connections, users::render_connections),
+        Route::post("/v1/connections", connections::connect, connections::render_made),
+        Route::get("/v1/connections/{connection_id}", connections::get, connections::render),
+        Route::post("/v1/connections/{connection_id}/revoke", connections::revoke, connections::render_changed),
+        Route::post("/v1/connections/{connection_id}/disable", connections::disable, connections::render_changed),
+        Route::post("/v1/connections/{connection_id}/enable", connections::enable, connections::render_changed),
+        Route::post("/v1/connections/{connection_id}/tokens", connections::issue, connections::render_issued),
+        Route::open("/healthz", |_| Ok(Ask::Answered(Reply::json(200, &Object::new().with("status", "ok"))))),
     ],
 };
 
-fn credential(call: &Call) -> Credential {
-    call.bearer().map_or(Credential::Missing, Credential::Key)
+fn identify(call: &Call) -> Result<Credential, Failure> {
+    Ok(call.bearer().map_or(Credential::Missing, Credential::Key))
 }
 
 /// The fields of a body. No call that has one takes anything in the query.

@@ -2,17 +2,16 @@
 
 use super::users::REASON_MAX;
 use super::{bodies, body};
-use crate::core::command::{CHECK_MAX, Command, Order, Target};
+use crate::core::command::{CHECK_MAX, Command, Order};
 use crate::core::json::{Object, Value};
 use crate::core::token::CONNECTION_TOKEN_TTL_MAX;
-use crate::core::{AppId, Outcome, Status, TokenKind, UserId, Verdict};
+use crate::core::{AppId, Outcome, Scope, Target, TokenKind, UserId, Verdict, pkce};
 use crate::dialects::failure::UNEXPECTED;
 use crate::dialects::{Ask, Call, Done, Failure, Fields, Reply};
 
 const LABEL_MAX: usize = 64;
-const SCOPE_MAX: usize = 1_024;
 const REDIRECT_URI_MAX: usize = 2_048;
-const METADATA_MAX: usize = 4_096;
+pub(super) const METADATA_MAX: usize = 4_096;
 /// A hundred years, in seconds.
 const API_KEY_TTL_MAX: u32 = 3_155_760_000;
 
@@ -22,29 +21,23 @@ pub(super) fn mint(call: &Call) -> Result<Ask, Failure> {
     let ttl = body.integer("ttl", 1, CONNECTION_TOKEN_TTL_MAX)?.unwrap_or(CONNECTION_TOKEN_TTL_MAX);
     let order = Order {
         app_id: body.text("app_id", AppId::parse)?,
-        scope: body.text("scope", scope)?,
+        scope: body.text("scope", Scope::parse)?,
+        code_challenge: body.text("code_challenge", pkce::parse_challenge)?,
         redirect_uri: body.text("redirect_uri", redirect_uri)?,
         label: body.short_text("label", LABEL_MAX)?,
         metadata: body.object("metadata", METADATA_MAX)?,
         ..Order::plain(TokenKind::ConnectionToken, Some(ttl))
     };
+    body.text("code_challenge_method", |text| if text == "S256" { Ok(()) } else { Err("must be S256") })?;
     body.finish()?;
-    Ok(Ask::OfUser(Command::Mint(user_id, order)))
-}
-
-/// A list of scopes: RFC 6749 §3.3.
-fn scope(text: &str) -> Result<String, &'static str> {
-    let token =
-        |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'"' | b'\\'));
-    if text.len() <= SCOPE_MAX && text.split(' ').all(token) {
-        Ok(text.to_owned())
-    } else {
-        Err("must be scopes separated by single spaces, 1024 characters at most (RFC 6749)")
+    if order.code_challenge.is_some() && order.app_id.is_none() {
+        return Err(Failure::invalid("code_challenge", "is for a token that names an app_id"));
     }
+    Ok(Ask::Run(Command::Mint(user_id, order)))
 }
 
 /// An absolute URI without a fragment (RFC 6749 §3.1.2), and none that a browser would run.
-fn redirect_uri(text: &str) -> Result<String, &'static str> {
+pub(super) fn redirect_uri(text: &str) -> Result<String, &'static str> {
     let scheme = text.split(':').next().unwrap_or_default().to_ascii_lowercase();
     let named = scheme.len() < text.len()
         && scheme.starts_with(|c: char| c.is_ascii_lowercase())
@@ -60,7 +53,7 @@ fn redirect_uri(text: &str) -> Result<String, &'static str> {
 
 pub(super) fn render_minted(done: &Done) -> Result<Reply, Failure> {
     match &done.outcome {
-        Some(Outcome::Minted(verdict)) => Ok(Reply::json(201, &bodies::minted(done.handle()?, verdict))),
+        Outcome::Minted(verdict) => Ok(Reply::json(201, &bodies::minted(done.handle()?, verdict))),
         _ => Err(UNEXPECTED),
     }
 }
@@ -71,12 +64,12 @@ pub(super) fn mint_api_key(call: &Call) -> Result<Ask, Failure> {
     let ttl = body.nullable("ttl").integer("ttl", 1, API_KEY_TTL_MAX)?;
     let label = body.short_text("label", LABEL_MAX)?;
     body.finish()?;
-    Ok(Ask::OfUser(Command::Mint(user_id, Order { label, ..Order::plain(TokenKind::ApiKey, ttl) })))
+    Ok(Ask::Run(Command::Mint(user_id, Order { label, ..Order::plain(TokenKind::ApiKey, ttl) })))
 }
 
 pub(super) fn render_api_key(done: &Done) -> Result<Reply, Failure> {
     match &done.outcome {
-        Some(Outcome::Minted(verdict)) => Ok(Reply::json(201, &bodies::api_key(done.handle()?, verdict))),
+        Outcome::Minted(verdict) => Ok(Reply::json(201, &bodies::api_key(done.handle()?, verdict))),
         _ => Err(UNEXPECTED),
     }
 }
@@ -112,8 +105,8 @@ fn named(call: &Call, body: &mut Fields) -> Result<(Target, Option<UserId>), Fai
 /// One verdict, or a list of them where a list was asked for.
 pub(super) fn render_checked(done: &Done) -> Result<Reply, Failure> {
     match &done.outcome {
-        Some(Outcome::Verdict(verdict)) => Ok(Reply::json(200, &bodies::verdict(verdict))),
-        Some(Outcome::Checked { verdicts, as_of }) => {
+        Outcome::Verdict(verdict) => Ok(Reply::json(200, &bodies::verdict(verdict))),
+        Outcome::Checked { verdicts, as_of } => {
             let body =
                 |verdict: &Option<Verdict>| verdict.as_ref().map_or_else(|| bodies::unknown(*as_of), bodies::verdict);
             let items: Vec<Value> = verdicts.iter().map(|verdict| body(verdict).into()).collect();
@@ -132,8 +125,11 @@ pub(super) fn consume(call: &Call) -> Result<Ask, Failure> {
 
 pub(super) fn render_consumed(done: &Done) -> Result<Reply, Failure> {
     match &done.outcome {
-        Some(Outcome::Consumed(verdict, user)) => {
-            Ok(Reply::json(200, &bodies::verdict(verdict).with("user", bodies::user(user))))
+        Outcome::Consumed(verdict, user, connection) => {
+            let body = bodies::verdict(verdict)
+                .with("user", bodies::user(user))
+                .with("connection", connection.as_ref().map(bodies::connection));
+            Ok(Reply::json(200, &body))
         }
         _ => Err(UNEXPECTED),
     }
@@ -149,8 +145,8 @@ pub(super) fn revoke(call: &Call) -> Result<Ask, Failure> {
 
 pub(super) fn render_revoked(done: &Done) -> Result<Reply, Failure> {
     match &done.outcome {
-        Some(Outcome::Revoked { previous, verdict }) => {
-            let changed = *previous == Status::Valid;
+        Outcome::Revoked { previous, verdict } => {
+            let changed = !previous.is_terminal();
             let body = Object::new().with("changed", changed).with("previous", previous.as_str());
             Ok(Reply::json(200, &body.with_all(bodies::verdict(verdict))))
         }

@@ -8,7 +8,7 @@ use crate::core::event::EventType;
 use crate::core::json::Object;
 use crate::core::user::{GROUPS_MAX, Profile};
 use crate::core::view::Kinds;
-use crate::core::{AppId, ExternalId, Group, Outcome, Role, Status, Timestamp, TokenKind, UserId};
+use crate::core::{AppId, ConnectionStatus, ExternalId, Group, Outcome, Role, Status, Timestamp, TokenKind, UserId};
 use crate::dialects::failure::UNEXPECTED;
 use crate::dialects::{Ask, Call, Done, Failure, Fields, Reply};
 
@@ -34,50 +34,60 @@ pub(super) fn put(call: &Call) -> Result<Ask, Failure> {
         connectable: body.boolean("connectable")?.unwrap_or(true),
     };
     body.finish()?;
-    Ok(Ask::OfUser(Command::PutUser(user_id, profile)))
+    Ok(Ask::Run(Command::PutUser(user_id, profile)))
 }
 
 pub(super) fn get(call: &Call) -> Result<Ask, Failure> {
     no_query(call)?;
-    Ok(Ask::OfUser(Command::GetUser(call.parameter("user_id", UserId::parse)?)))
+    Ok(Ask::Run(Command::GetUser(call.parameter("user_id", UserId::parse)?)))
 }
 
 pub(super) fn render(done: &Done) -> Result<Reply, Failure> {
     match &done.outcome {
-        Some(Outcome::User(user, true)) => {
-            let segment = utf8_percent_encode(user.user_id.as_str(), RESERVED);
-            Ok(Reply::json(201, &bodies::user(user)).with("location", &format!("/v1/users/{segment}")))
+        Outcome::User(user, true) => {
+            Ok(Reply::json(201, &bodies::user(user)).with("location", &location("/v1/users/", user.user_id.as_str())))
         }
-        Some(Outcome::User(user, false)) => Ok(Reply::json(200, &bodies::user(user))),
+        Outcome::User(user, false) => Ok(Reply::json(200, &bodies::user(user))),
         _ => Err(UNEXPECTED),
     }
+}
+
+/// Where a thing is found that was made.
+pub(super) fn location(under: &str, id: &str) -> String {
+    format!("{under}{}", utf8_percent_encode(id, RESERVED))
 }
 
 pub(super) fn revoke(call: &Call) -> Result<Ask, Failure> {
     let user_id = call.parameter("user_id", UserId::parse)?;
     let mut body = body(call)?;
     let time = |text: &str| Timestamp::parse_rfc3339(text).ok_or("must be a date and time of RFC 3339");
-    let kind = |text: &str| TokenKind::parse(text).ok_or(TokenKind::CHOICES);
+    let kind = |text: &str| match TokenKind::parse(text) {
+        Some(kind) => Ok(Kinds::from_iter([kind])),
+        None if text == "connection" => Ok(Kinds::CONNECTIONS),
+        None => Err("must be connection_token, access_token, refresh_token, api_key or connection"),
+    };
     let cut = Cut {
         before: body.text("before", time)?,
         app_id: body.text("app_id", AppId::parse)?,
-        kinds: body.list("kinds", 1, 8, kind)?.map_or(Kinds::ALL, Kinds::from_iter),
+        kinds: body
+            .list("kinds", 1, 8, kind)?
+            .and_then(|kinds| kinds.into_iter().reduce(Kinds::and))
+            .unwrap_or(Kinds::ALL),
         reason: body.short_text("reason", REASON_MAX)?,
     };
     let dry_run = body.boolean("dry_run")?.unwrap_or(false);
     body.finish()?;
-    Ok(Ask::OfUser(Command::RevokeUser { user_id, cut, dry_run }))
+    Ok(Ask::Run(Command::RevokeUser { user_id, cut, dry_run }))
 }
 
 pub(super) fn render_revoked(done: &Done) -> Result<Reply, Failure> {
     match &done.outcome {
-        Some(Outcome::UserRevoked { user, before, revoked, dry_run }) => {
-            let counts = revoked.iter().fold(Object::new(), |counts, (kind, count)| counts.with(kind.as_str(), count));
+        Outcome::UserRevoked { user, before, revoked, dry_run } => {
             let body = Object::new()
                 .with("user_id", user.user_id.as_str())
                 .with("dry_run", *dry_run)
                 .with("before", before.rfc3339())
-                .with("revoked", counts)
+                .with("revoked", revoked.body())
                 .with("total", revoked.total());
             Ok(Reply::json(200, &body))
         }
@@ -92,12 +102,31 @@ pub(super) fn tokens(call: &Call) -> Result<Ask, Failure> {
     let status = query.text("status", |text| Status::parse(text).ok_or(Status::CHOICES))?;
     let kind = query.text("kind", |text| TokenKind::parse(text).ok_or(TokenKind::CHOICES))?;
     query.finish()?;
-    Ok(Ask::OfUser(Command::ListTokens { user_id, page, status, kind }))
+    Ok(Ask::Run(Command::ListTokens { user_id, page, status, kind }))
 }
 
 pub(super) fn render_tokens(done: &Done) -> Result<Reply, Failure> {
     match &done.outcome {
-        Some(Outcome::Tokens(verdicts, next)) => Ok(Reply::json(200, &bodies::list(verdicts, bodies::verdict, *next))),
+        Outcome::Tokens(verdicts, next) => Ok(Reply::json(200, &bodies::list(verdicts, bodies::verdict, *next))),
+        _ => Err(UNEXPECTED),
+    }
+}
+
+pub(super) fn connections(call: &Call) -> Result<Ask, Failure> {
+    let user_id = call.parameter("user_id", UserId::parse)?;
+    let mut query = Fields::query(call)?;
+    let page = page(&mut query)?;
+    let status = query.text("status", |text| ConnectionStatus::parse(text).ok_or(ConnectionStatus::CHOICES))?;
+    let app_id = query.text("app_id", AppId::parse)?;
+    query.finish()?;
+    Ok(Ask::Run(Command::ListConnections { user_id, page, status, app_id }))
+}
+
+pub(super) fn render_connections(done: &Done) -> Result<Reply, Failure> {
+    match &done.outcome {
+        Outcome::Connections(verdicts, next) => {
+            Ok(Reply::json(200, &bodies::list(verdicts, bodies::connection, *next)))
+        }
         _ => Err(UNEXPECTED),
     }
 }
@@ -108,12 +137,12 @@ pub(super) fn events(call: &Call) -> Result<Ask, Failure> {
     let page = page(&mut query)?;
     let event_type = query.text("type", |text| EventType::parse(text).ok_or(EventType::CHOICES))?;
     query.finish()?;
-    Ok(Ask::OfUser(Command::ListEvents { user_id, page, event_type }))
+    Ok(Ask::Run(Command::ListEvents { user_id, page, event_type }))
 }
 
 pub(super) fn render_events(done: &Done) -> Result<Reply, Failure> {
     match &done.outcome {
-        Some(Outcome::Events(recorded, next)) => Ok(Reply::json(200, &bodies::list(recorded, bodies::event, *next))),
+        Outcome::Events(recorded, next) => Ok(Reply::json(200, &bodies::list(recorded, bodies::event, *next))),
         _ => Err(UNEXPECTED),
     }
 }

@@ -1,0 +1,106 @@
+//! Tokens issued under a connection.
+
+use super::Case;
+use crate::core::answer::{Outcome, Refusal};
+use crate::core::command::{Action, Command, GrantAction, Lifetimes};
+use crate::core::connection::{Connection, ConnectionStatus};
+use crate::core::ids::TokenId;
+use crate::core::scope::Scope;
+use crate::core::time::Timestamp;
+use crate::core::token::{Facts, Grant, TokenKind};
+use crate::core::user::User;
+use crate::core::verdict::Verdict;
+use crate::core::view::Writes;
+
+impl Case<'_> {
+    /// Issues an access token, and a refresh token where it is to live at all: the first of a family.
+    pub(super) fn issue(
+        &self,
+        user: &User,
+        connection: &Connection,
+        scope: Option<Scope>,
+        lifetimes: Lifetimes,
+        writes: &mut Writes,
+    ) -> Result<Outcome, Refusal> {
+        let scope = scope.as_ref();
+        let Some(seconds) = lifetimes.refresh else {
+            let access = self.issue_access(user, connection, scope, None, lifetimes.access, writes)?;
+            return Ok(Outcome::Issued { access, refresh: None });
+        };
+        let family = Some(self.request.minting.token(TokenKind::RefreshToken)?.token_id.clone());
+        let access = self.issue_access(user, connection, scope, family.clone(), lifetimes.access, writes)?;
+        let refresh = self.issue_refresh(user, connection, scope, family, self.after(seconds), writes)?;
+        Ok(Outcome::Issued { access, refresh: Some(refresh) })
+    }
+
+    /// Issues an access token that lives so many seconds.
+    pub(super) fn issue_access(
+        &self,
+        user: &User,
+        connection: &Connection,
+        scope: Option<&Scope>,
+        family: Option<TokenId>,
+        seconds: u32,
+        writes: &mut Writes,
+    ) -> Result<Verdict, Refusal> {
+        let grant = Grant { family, ..Grant::default() };
+        let facts = self.facts(connection, scope);
+        let token = self.fresh(TokenKind::AccessToken, Some(self.after(seconds)), facts, grant)?;
+        Ok(self.add(user, token, writes))
+    }
+
+    /// Issues a refresh token that lives until then.
+    pub(super) fn issue_refresh(
+        &self,
+        user: &User,
+        connection: &Connection,
+        scope: Option<&Scope>,
+        family: Option<TokenId>,
+        until: Timestamp,
+        writes: &mut Writes,
+    ) -> Result<Verdict, Refusal> {
+        let grant = Grant { family, ..Grant::default() };
+        let token = self.fresh(TokenKind::RefreshToken, Some(until), self.facts(connection, scope), grant)?;
+        Ok(self.add(user, token, writes))
+    }
+
+    pub(super) fn after(&self, seconds: u32) -> Timestamp {
+        self.now.plus_seconds(i64::from(seconds))
+    }
+
+    fn facts(&self, connection: &Connection, scope: Option<&Scope>) -> Facts {
+        Facts {
+            created_by: self.request.principal.actor(),
+            app_id: Some(connection.app_id.clone()),
+            scope: scope.cloned(),
+            redirect_uri: None,
+            label: None,
+            metadata: None,
+            connection_id: Some(connection.id.clone()),
+        }
+    }
+
+    /// Whether tokens that were issued to an earlier request may be given out again. Where the connection is not
+    /// active any more, that is refused as issuing anew would be; where a refresh token's grace is over, it is not an
+    /// answer that got lost, but somebody else's use.
+    pub(super) fn still_issues(&self) -> Result<bool, Refusal> {
+        let token = self.view.tokens.first().and_then(Option::as_ref);
+        let connection = match &self.request.command {
+            Command::OfConnection(id, Action::Issue(..)) => {
+                self.view.connection(id).ok_or(Refusal::ConnectionUnknown)?
+            }
+            Command::OfGrant(_, GrantAction::Exchange { .. } | GrantAction::Refresh { .. }) => {
+                self.above(token.ok_or(Refusal::TokenUnknown)?)?
+            }
+            _ => return Ok(true),
+        };
+        if self.standing(connection).status != ConnectionStatus::Active {
+            let user = self.view.user.as_ref().ok_or(Refusal::UserUnknown)?;
+            return Err(self.shown(user, connection).into());
+        }
+        let grace = self.request.retry.as_ref().and_then(|retry| retry.grace);
+        let used_at = token.and_then(|token| token.end.as_ref()).map(|end| end.at);
+        let over = |grace| used_at.is_some_and(|at: Timestamp| at.plus_seconds(i64::from(grace)) < self.now);
+        Ok(!grace.is_some_and(over))
+    }
+}

@@ -1,0 +1,106 @@
+//! What an app may do: scopes, as RFC 6749 §3.3 spells them.
+
+use serde::{Deserialize, Serialize};
+
+use super::ids::BadId;
+
+/// The longest list of scopes, in bytes.
+const LENGTH_MAX: usize = 1_024;
+
+/// One scope or more, separated by single spaces.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Scope(String);
+
+impl Scope {
+    /// Reads a list of scopes.
+    ///
+    /// # Errors
+    /// What such a list has to be.
+    pub fn parse(text: &str) -> Result<Self, BadId> {
+        if text.len() <= LENGTH_MAX && text.split(' ').all(is_scope) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err("must be scopes separated by single spaces, 1024 characters at most (RFC 6749)")
+        }
+    }
+
+    /// Reads one scope.
+    ///
+    /// # Errors
+    /// What a scope has to be.
+    pub fn parse_one(text: &str) -> Result<Self, BadId> {
+        if text.len() <= 128 && is_scope(text) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err("must be scopes of 1 to 128 visible ASCII characters without quotes and backslashes (RFC 6749)")
+        }
+    }
+
+    /// The list as it is written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The scopes, one by one.
+    pub fn words(&self) -> impl Iterator<Item = &str> {
+        self.0.split(' ')
+    }
+
+    /// Whether each of these was granted.
+    #[must_use]
+    pub fn is_within(&self, granted: Option<&Self>) -> bool {
+        granted.is_some_and(|granted| self.words().all(|asked| granted.words().any(|word| word == asked)))
+    }
+
+    /// These and those, each once.
+    #[must_use]
+    pub fn union(first: Option<Self>, second: Option<&Self>) -> Option<Self> {
+        let (Some(mut all), Some(second)) = (first.clone(), second) else {
+            return first.or_else(|| second.cloned());
+        };
+        for word in second.words() {
+            if !all.words().any(|known| known == word) {
+                all.0.push(' ');
+                all.0.push_str(word);
+            }
+        }
+        Some(all)
+    }
+}
+
+/// The scopes to grant where these are asked for, or none are named; none at all, where that would be too much.
+pub(crate) fn grant(asked: Option<&Scope>, granted: Option<&Scope>) -> Option<Option<Scope>> {
+    match asked {
+        None => Some(granted.cloned()),
+        Some(asked) => asked.is_within(granted).then(|| Some(asked.clone())),
+    }
+}
+
+fn is_scope(word: &str) -> bool {
+    !word.is_empty() && word.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'"' | b'\\'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scope(text: &str) -> Scope {
+        Scope::parse(text).unwrap_or_else(|_| Scope(String::new()))
+    }
+
+    #[test]
+    fn scopes_are_compared_word_by_word() {
+        assert!(scope("b a").is_within(Some(&scope("a b c"))));
+        assert!(!scope("ab").is_within(Some(&scope("a b"))));
+        assert!(!scope("a").is_within(None));
+    }
+
+    #[test]
+    fn a_union_has_each_scope_once() {
+        let union = Scope::union(Some(scope("a b")), Some(&scope("b c")));
+        assert_eq!(union, Some(scope("a b c")));
+        assert_eq!(Scope::union(None, Some(&scope("a"))), Some(scope("a")));
+        assert_eq!(Scope::union(Some(scope("a")), None), Some(scope("a")));
+    }
+}

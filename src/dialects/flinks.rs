@@ -1,0 +1,59 @@
+//! Flinks Outbound: token, and revocation of a connection.
+//!
+//! Source: Flinks' `POST /api/v1/token` and `DELETE /api/v1/revoke`, and its list of authorization errors, which are all
+//! 400. Where Flinks is silent, this holds:
+//!
+//! - the token call takes JSON as much as a form, and does not know `client_credentials`;
+//! - a bearer that is dead, forged or of no connection is 400 `invalid_grant`, a missing one 400 `invalid_request`;
+//! - the body of the revocation is left alone.
+
+use super::failure::UNEXPECTED;
+use super::oauth::{client, error, tokens};
+use super::{Ask, Call, Credential, Dialect, Done, Failure, Fields, Reply, Route};
+use crate::core::command::{GrantAction, Lifetimes};
+use crate::core::json::Object;
+use crate::core::{Outcome, TokenKind};
+
+/// Flinks' API.
+pub const DIALECT: Dialect = Dialect {
+    name: "flinks",
+    prefixes: &["/api/v1/"],
+    identify: |call| client::in_body(call, &mut Fields::form_or_json(call)?),
+    refuse,
+    routes: &[
+        Route::post(
+            "/api/v1/token",
+            |call| tokens::request(call, &mut Fields::form_or_json(call)?, LIFETIMES),
+            |done| Ok(Reply::json(200, &tokens::issued(done)?)),
+        ),
+        Route::delete("/api/v1/revoke", revoke, render_revoked).by(|_| Ok(Credential::Held)),
+    ],
+};
+
+/// Five minutes; and 30 days from the last use.
+const LIFETIMES: Lifetimes = Lifetimes { access: 300, refresh: Some(2_592_000) };
+
+fn revoke(call: &Call) -> Result<Ask, Failure> {
+    let token = call.bearer().ok_or_else(|| Failure::invalid("Authorization", "must be Bearer and an access token"))?;
+    Ok(Ask::OfGrant(call.target(&token).secret_of(TokenKind::AccessToken), GrantAction::Disconnect))
+}
+
+fn render_revoked(done: &Done) -> Result<Reply, Failure> {
+    match done.outcome {
+        Outcome::ConnectionChanged { .. } => Ok(Reply::empty(204)),
+        _ => Err(UNEXPECTED),
+    }
+}
+
+fn refuse(failure: &Failure, _request_id: &str) -> Reply {
+    let status = match error::status(failure) {
+        401 | 403 | 409 => 400,
+        status => status,
+    };
+    let description = match failure {
+        Failure::MediaType => "Send the body as JSON or as a form.".to_owned(),
+        _ => error::description(failure),
+    };
+    let body = Object::new().with("error", error::code(failure)).with("error_description", description);
+    failure.on(Reply::json(status, &body))
+}

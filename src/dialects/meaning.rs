@@ -1,0 +1,184 @@
+//! What each failure means: a status, a stable code, a title, and a sentence. A dialect that has no words of its own for
+//! a failure takes these.
+
+use super::failure::{UNAVAILABLE_RETRY_AFTER, misconfigured};
+use super::{Failure, Reply};
+use crate::core::{ConnectionStatus, Refusal, Status};
+
+/// What a failure is called, and what it means for the caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Meaning {
+    /// The HTTP status.
+    pub status: u16,
+    /// The code, which never changes.
+    pub code: &'static str,
+    /// The code in words.
+    pub title: &'static str,
+    /// What it means for the caller.
+    pub meaning: &'static str,
+}
+
+const fn of(status: u16, code: &'static str, title: &'static str, meaning: &'static str) -> Meaning {
+    Meaning { status, code, title, meaning }
+}
+
+impl Failure {
+    /// What the failure means.
+    #[must_use]
+    pub fn meaning(&self) -> Meaning {
+        match self {
+            Self::Refused(refusal) => refused(refusal),
+            Self::Invalid { .. } => {
+                of(400, "invalid_request", "Invalid request", "A part of the request is not as it has to be.")
+            }
+            Self::NotJson { .. } => of(400, "invalid_json", "Invalid JSON", "The body is not JSON."),
+            Self::Unsupported(code) => of(400, code, "Unsupported", "The call does not do that."),
+            Self::MediaType => {
+                of(415, "unsupported_media_type", "Unsupported media type", "The call does not take such a body.")
+            }
+            Self::TooLarge => of(413, "payload_too_large", "Payload too large", "A body is at most 65536 bytes long."),
+            Self::KeyMissing => of(401, "unauthenticated", "Unauthenticated", "No key came with the request."),
+            Self::KeyInvalid => of(
+                401,
+                "unauthenticated",
+                "Unauthenticated",
+                "The key is unknown, revoked, expired or none that opens this.",
+            ),
+            Self::RateLimited { .. } => of(
+                429,
+                "rate_limited",
+                "Too many requests",
+                "The rate limit of this principal is used up; retry later.",
+            ),
+            Self::NotFound => {
+                of(404, "not_found", "Not found", "There is nothing at this path; /openapi.json lists the calls.")
+            }
+            Self::MethodNotAllowed { .. } => of(
+                405,
+                "method_not_allowed",
+                "Method not allowed",
+                "The path has other methods; the Allow header lists them.",
+            ),
+            Self::Misconfigured(_) => of(503, "misconfigured", "Misconfigured", "The deployment lacks a secret."),
+            Self::Unavailable => of(
+                503,
+                "unavailable",
+                "Unavailable",
+                "The ledger did not answer. Retry, with the same Idempotency-Key where there is one.",
+            ),
+            Self::Internal(_) => {
+                of(500, "internal", "Internal error", "A defect of the service; the request id finds it in the log.")
+            }
+        }
+    }
+
+    /// The failure in a sentence, for the caller.
+    #[must_use]
+    pub fn detail(&self) -> String {
+        match self {
+            Self::Invalid { field, problem } => format!("{field} {problem}."),
+            Self::NotJson { line, column } => format!("The body is not JSON: line {line}, column {column}."),
+            Self::Misconfigured(wrong) => misconfigured(wrong),
+            _ => self.meaning().meaning.to_owned(),
+        }
+    }
+
+    /// The answer with the headers that such a failure has in every dialect.
+    #[must_use]
+    pub fn on(&self, reply: Reply) -> Reply {
+        match self {
+            Self::RateLimited { retry_after } => reply.with("retry-after", retry_after),
+            Self::Unavailable | Self::Misconfigured(_) => reply.with("retry-after", UNAVAILABLE_RETRY_AFTER),
+            Self::MethodNotAllowed { allow } => reply.with("allow", allow),
+            _ => reply,
+        }
+    }
+}
+
+fn refused(refusal: &Refusal) -> Meaning {
+    match refusal {
+        Refusal::Forbidden => of(403, "forbidden", "Forbidden", "The key's owner may not do this."),
+        Refusal::NotConnectable => {
+            of(403, "user_not_connectable", "User not connectable", "The user was set to get no connection tokens.")
+        }
+        Refusal::UserUnknown => of(404, "user_not_found", "User not found", "There is no such user."),
+        Refusal::TokenUnknown => {
+            of(404, "token_not_found", "Token not found", "There is no such token, or not any more.")
+        }
+        Refusal::ConnectionUnknown => {
+            of(404, "connection_not_found", "Connection not found", "There is no such connection, or not any more.")
+        }
+        Refusal::AppUnknown => of(404, "app_not_found", "App not found", "There is no such app."),
+        Refusal::Dead(verdict) => match verdict.status() {
+            Status::Consumed => of(409, "token_consumed", "Token consumed", "The token was used before."),
+            Status::Revoked => of(409, "token_revoked", "Token revoked", "The token was revoked."),
+            _ => of(409, "token_expired", "Token expired", "The token ran out."),
+        },
+        Refusal::ConnectionIs(verdict) => connection_is(verdict.status()),
+        Refusal::NotAConnectionToken => of(
+            400,
+            "not_a_connection_token",
+            "Not a connection token",
+            "Only a connection token (hct_…) can be consumed.",
+        ),
+        Refusal::IdempotencyConflict => of(
+            409,
+            "idempotency_conflict",
+            "Idempotency key used before",
+            "The same Idempotency-Key came with another request.",
+        ),
+        Refusal::TtlOutOfRange => of(400, "invalid_request", "Invalid request", "ttl must be from 1 to 86400."),
+        Refusal::BeforeInFuture => of(400, "invalid_request", "Invalid request", "before must not lie in the future."),
+        Refusal::ScopeTooWide => {
+            of(400, "invalid_scope", "Invalid scope", "scope asks for more than the app may have, or was granted.")
+        }
+        Refusal::RedirectUriUnregistered => of(
+            400,
+            "redirect_uri_not_registered",
+            "Redirect URI not registered",
+            "redirect_uri must be one that the app has registered, to the letter.",
+        ),
+        Refusal::RedirectUriMismatch => {
+            of(400, "invalid_grant", "Invalid grant", "redirect_uri is not the one that the code was minted for.")
+        }
+        Refusal::VerifierMismatch => of(
+            400,
+            "invalid_grant",
+            "Invalid grant",
+            "code_verifier does not answer to the code's challenge, or one of the two is missing.",
+        ),
+        Refusal::TokenOfAnother => of(400, "invalid_grant", "Invalid grant", "The token was issued to another client."),
+        Refusal::ClientInvalid => {
+            of(401, "invalid_client", "Invalid client", "There is no such client, or it did not prove itself.")
+        }
+        Refusal::AppIsPublic => of(409, "app_is_public", "App is public", "A public app has no client secret."),
+        Refusal::ExternalIdTaken => {
+            of(409, "external_id_taken", "External id taken", "Another user has this external_id.")
+        }
+        Refusal::Corrupt => of(500, "internal", "Internal error", "The ledger of this user cannot be read."),
+    }
+}
+
+fn connection_is(status: ConnectionStatus) -> Meaning {
+    match status {
+        ConnectionStatus::Initiated => {
+            of(409, "connection_initiated", "Connection initiated", "Nobody has authorized the connection yet.")
+        }
+        ConnectionStatus::Active => of(409, "connection_active", "Connection active", "The connection is active."),
+        ConnectionStatus::Inactive => {
+            of(409, "connection_inactive", "Connection inactive", "The connection is switched off.")
+        }
+        ConnectionStatus::Failed => {
+            of(409, "connection_failed", "Connection failed", "The authorization came to nothing.")
+        }
+        ConnectionStatus::Expired => {
+            of(409, "connection_expired", "Connection expired", "Nobody authorized the connection in time.")
+        }
+        ConnectionStatus::Revoking | ConnectionStatus::Revoked => of(
+            409,
+            "connection_revoked",
+            "Connection revoked",
+            "The connection was revoked; the user has to authorize anew.",
+        ),
+    }
+}

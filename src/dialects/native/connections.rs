@@ -1,0 +1,113 @@
+//! `/v1/connections`.
+
+use super::tokens::METADATA_MAX;
+use super::users::REASON_MAX;
+use super::{bodies, body, no_query};
+use crate::core::command::{Action, Lifetimes};
+use crate::core::json::Object;
+use crate::core::{AppId, Command, Link, Outcome, Scope, TokenId, UserId};
+use crate::dialects::failure::UNEXPECTED;
+use crate::dialects::oauth::tokens;
+use crate::dialects::{Ask, Call, Done, Failure, Reply};
+
+/// The longest life of an access token, in seconds: a day.
+const ACCESS_TTL_MAX: u32 = 86_400;
+/// The longest life of a refresh token, in seconds: a year.
+const REFRESH_TTL_MAX: u32 = 31_536_000;
+
+pub(super) fn connect(call: &Call) -> Result<Ask, Failure> {
+    let mut body = body(call)?;
+    let command = Command::Connect {
+        user_id: body.required("user_id", UserId::parse)?,
+        app_id: body.required("app_id", AppId::parse)?,
+        scope: body.text("scope", Scope::parse)?,
+        metadata: body.object("metadata", METADATA_MAX)?,
+    };
+    body.finish()?;
+    Ok(Ask::Run(command))
+}
+
+pub(super) fn render_made(done: &Done) -> Result<Reply, Failure> {
+    match &done.outcome {
+        Outcome::Connection(verdict) => {
+            let location = format!("/v1/connections/{}", verdict.connection.id);
+            Ok(Reply::json(201, &bodies::connection(verdict)).with("location", &location))
+        }
+        _ => Err(UNEXPECTED),
+    }
+}
+
+fn named(call: &Call) -> Result<Link, Failure> {
+    call.parameter("connection_id", |text| Ok(text.to_owned())).map(|text| call.link(&text))
+}
+
+pub(super) fn get(call: &Call) -> Result<Ask, Failure> {
+    no_query(call)?;
+    Ok(Ask::OfConnection(named(call)?, Action::Get))
+}
+
+pub(super) fn render(done: &Done) -> Result<Reply, Failure> {
+    match &done.outcome {
+        Outcome::Connection(verdict) => Ok(Reply::json(200, &bodies::connection(verdict))),
+        _ => Err(UNEXPECTED),
+    }
+}
+
+pub(super) fn revoke(call: &Call) -> Result<Ask, Failure> {
+    Ok(Ask::OfConnection(named(call)?, Action::Revoke(reason(call)?)))
+}
+
+pub(super) fn disable(call: &Call) -> Result<Ask, Failure> {
+    Ok(Ask::OfConnection(named(call)?, Action::Enable(false, reason(call)?)))
+}
+
+pub(super) fn enable(call: &Call) -> Result<Ask, Failure> {
+    Ok(Ask::OfConnection(named(call)?, Action::Enable(true, reason(call)?)))
+}
+
+fn reason(call: &Call) -> Result<Option<String>, Failure> {
+    let mut body = body(call)?;
+    let reason = body.short_text("reason", REASON_MAX)?;
+    body.finish()?;
+    Ok(reason)
+}
+
+pub(super) fn render_changed(done: &Done) -> Result<Reply, Failure> {
+    match &done.outcome {
+        Outcome::ConnectionChanged { previous, verdict } => {
+            let changed = *previous != verdict.status();
+            let body = Object::new().with("changed", changed).with("previous", previous.as_str());
+            Ok(Reply::json(200, &body.with_all(bodies::connection(verdict))))
+        }
+        _ => Err(UNEXPECTED),
+    }
+}
+
+pub(super) fn issue(call: &Call) -> Result<Ask, Failure> {
+    let connection = named(call)?;
+    let mut body = body(call)?;
+    let scope = body.text("scope", Scope::parse)?;
+    let access = body.integer("ttl", 1, ACCESS_TTL_MAX)?.unwrap_or(tokens::LIFETIMES.access);
+    let with_refresh = body.boolean("refresh_token")?.unwrap_or(true);
+    let refresh = body.integer("refresh_token_ttl", 1, REFRESH_TTL_MAX)?.or(tokens::LIFETIMES.refresh);
+    body.finish()?;
+    let lifetimes = Lifetimes { access, refresh: refresh.filter(|_| with_refresh) };
+    Ok(Ask::OfConnection(connection, Action::Issue(scope, lifetimes)))
+}
+
+pub(super) fn render_issued(done: &Done) -> Result<Reply, Failure> {
+    match &done.outcome {
+        Outcome::Issued { access, refresh } => {
+            let facts = &access.facts;
+            let refresh_token_id = refresh.as_ref().map(|refresh| refresh.token_id.as_str());
+            let body = tokens::issued(done)?
+                .with("token_id", TokenId::as_str(&access.token_id))
+                .with_some("refresh_token_id", refresh_token_id)
+                .with("connection_id", facts.connection_id.as_ref().map(|id| id.as_str()))
+                .with("user_id", access.user_id.as_str())
+                .with("app_id", facts.app_id.as_ref().map(AppId::as_str));
+            Ok(Reply::json(201, &body))
+        }
+        _ => Err(UNEXPECTED),
+    }
+}

@@ -1,0 +1,57 @@
+//! What is asked of a token endpoint, and what it answers: RFC 6749 §§4.1.3, 5.1 and 6.
+
+use crate::core::command::{GrantAction, Lifetimes};
+use crate::core::json::Object;
+use crate::core::{Kind, Outcome, Refusal, Scope, TokenKind, Verdict, pkce};
+use crate::dialects::failure::UNEXPECTED;
+use crate::dialects::{Ask, Call, Done, Failure, Fields};
+
+/// How long tokens live where nobody says: an hour, and 90 days.
+pub const LIFETIMES: Lifetimes = Lifetimes { access: 3_600, refresh: Some(7_776_000) };
+
+/// Reads a request to a token endpoint. What it does not know, it leaves alone.
+///
+/// # Errors
+/// [`Failure::Invalid`], or [`Failure::Unsupported`] for a grant type of others.
+pub fn request(call: &Call, body: &mut Fields, lifetimes: Lifetimes) -> Result<Ask, Failure> {
+    match body.required_text("grant_type")?.as_str() {
+        "authorization_code" => {
+            let code = call.target(&body.required_text("code")?).secret_of(TokenKind::ConnectionToken);
+            let redirect_uri = body.string("redirect_uri")?;
+            let code_challenge = body.string("code_verifier")?.map(|verifier| pkce::challenge(&verifier));
+            Ok(Ask::OfGrant(code, GrantAction::Exchange { redirect_uri, code_challenge, lifetimes }))
+        }
+        "refresh_token" => {
+            let token = call.target(&body.required_text("refresh_token")?).secret_of(TokenKind::RefreshToken);
+            let scope = body.text("scope", Scope::parse)?;
+            Ok(Ask::OfGrant(token, GrantAction::Refresh { scope, lifetimes }))
+        }
+        _ => Err(Failure::Unsupported("unsupported_grant_type")),
+    }
+}
+
+/// The answer of a token endpoint.
+///
+/// # Errors
+/// [`Failure::Refused`] where the code or refresh token was used up before.
+pub fn issued(done: &Done) -> Result<Object, Failure> {
+    match &done.outcome {
+        Outcome::Issued { access, refresh } => {
+            let refresh_token = refresh.as_ref().map(|_| done.secret(Kind::RefreshToken)).transpose()?;
+            Ok(Object::new()
+                .with("access_token", done.secret(Kind::AccessToken)?)
+                .with("token_type", "Bearer")
+                .with("expires_in", expires_in(access, done))
+                .with_some("refresh_token", refresh_token)
+                .with_some("scope", access.facts.scope.as_ref().map(Scope::as_str)))
+        }
+        Outcome::Replayed(verdict) => Err(Refusal::Dead(Box::new(verdict.clone())).into()),
+        _ => Err(UNEXPECTED),
+    }
+}
+
+/// How many seconds are left to a token.
+fn expires_in(verdict: &Verdict, done: &Done) -> u64 {
+    let left = verdict.expires_at.map_or(0, |at| at.seconds_since(done.context.now));
+    u64::try_from(left).unwrap_or_default()
+}
