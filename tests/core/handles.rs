@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit, Mac};
 use hookswitch::core::codec::Forged;
-use hookswitch::core::command::{Target, TokenName};
+use hookswitch::core::target::{Target, TokenName};
 use hookswitch::core::{Handle, Kind, Shard, TokenKind, UserId};
 use proptest::prelude::*;
 use proptest::sample::select;
