@@ -7,7 +7,7 @@ use super::app::Registration;
 use super::codec::Kind;
 use super::connection::ConnectionStatus;
 use super::event::EventType;
-use super::ids::{AppId, ConnectionId, UserId};
+use super::ids::{AppId, ConnectionId, Shard, UserId};
 use super::json::Json;
 use super::scope::Scope;
 use super::status::Status;
@@ -261,6 +261,17 @@ impl Command {
             | Self::ConnectedApps(user_id)
             | Self::Disconnect(user_id, _) => Some(user_id),
             _ => None,
+        }
+    }
+
+    /// The ledger that the command is for, where it says so itself.
+    #[must_use]
+    pub fn shard(&self) -> Option<Shard> {
+        match self {
+            Self::PutApp(app_id, _) | Self::GetApp(app_id) | Self::RotateSecret(app_id, _) => {
+                Some(Shard::of_app(app_id))
+            }
+            command => command.user_id().map(Shard::of),
         }
     }
 

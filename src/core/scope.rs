@@ -36,6 +36,12 @@ impl Scope {
         }
     }
 
+    /// What storage holds: the text that [`Self::as_str`] gave.
+    #[must_use]
+    pub const fn stored(text: String) -> Self {
+        Self(text)
+    }
+
     /// The list as it is written.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -1,7 +1,7 @@
 //! The routing table: every dialect's calls, by path.
 
 use super::call::decode_segment;
-use super::{ALL, Dialect, Failure, Method, Route, native};
+use super::{ALL, Dialect, Failure, Identify, Method, Refuse, Route, native};
 
 /// The call that a request is for.
 #[derive(Debug)]
@@ -14,26 +14,44 @@ pub struct Found {
     pub parameters: Vec<(&'static str, String)>,
 }
 
+impl Found {
+    /// How the call finds out who makes the request.
+    #[must_use]
+    pub fn identify(&self) -> Identify {
+        self.route.identify.unwrap_or(self.dialect.identify)
+    }
+
+    /// How the call writes a failure.
+    #[must_use]
+    pub fn refuse(&self) -> Refuse {
+        refuse(self.dialect, self.route)
+    }
+}
+
+fn refuse(dialect: &Dialect, route: &Route) -> Refuse {
+    route.refuse.unwrap_or(dialect.refuse)
+}
+
 /// Finds the call for a request; a path is as it came, percent-encoded.
 ///
 /// # Errors
 /// That there is none, and in whose words to say so.
-pub fn find(method: Option<Method>, path: &str) -> Result<Found, (&'static Dialect, Failure)> {
-    let mut elsewhere: Option<(&'static Dialect, String)> = None;
+pub fn find(method: Option<Method>, path: &str) -> Result<Found, (Refuse, Failure)> {
+    let mut elsewhere: Option<(Refuse, String)> = None;
     for dialect in ALL {
         for route in dialect.routes.iter().filter(|route| matches(route.path, path)) {
             if Some(route.method) == method {
-                let parameters = parameters(route.path, path).map_err(|failure| (*dialect, failure))?;
+                let parameters = parameters(route.path, path).map_err(|failure| (refuse(dialect, route), failure))?;
                 return Ok(Found { dialect, route, parameters });
             }
-            let (_, allow) = elsewhere.get_or_insert((dialect, String::new()));
+            let (_, allow) = elsewhere.get_or_insert_with(|| (refuse(dialect, route), String::new()));
             allow.push_str(if allow.is_empty() { "" } else { ", " });
             allow.push_str(route.method.allow());
         }
     }
     Err(match elsewhere {
-        Some((dialect, allow)) => (dialect, Failure::MethodNotAllowed { allow }),
-        None => (owner(path), Failure::NotFound),
+        Some((refuse, allow)) => (refuse, Failure::MethodNotAllowed { allow }),
+        None => (owner(path).refuse, Failure::NotFound),
     })
 }
 

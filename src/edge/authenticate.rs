@@ -2,24 +2,66 @@
 
 use super::execute::Executor;
 use super::memory;
-use crate::core::{Kind, Principal};
+use crate::core::{Actor, AppId, Digest, Kind, Principal};
 use crate::dialects::{Credential, Failure};
 
+/// Who makes a request.
+pub(super) enum Caller {
+    /// Nobody in particular.
+    Anyone,
+    /// Who was found by a key, or needs none.
+    Known(Principal),
+    /// Who says that it is this app, by this secret or by none. It is believed once the app's registration was looked
+    /// at, and that is left until it is known that the request is not a guess: see [`Executor::admit`].
+    Client(AppId, Option<Digest>),
+}
+
+impl Caller {
+    /// Who, for the log and the audit trail.
+    pub(super) fn actor(&self) -> Option<Actor> {
+        match self {
+            Self::Known(Principal::Holder) | Self::Anyone => None,
+            Self::Known(principal) => Some(principal.actor()),
+            Self::Client(app_id, _) => Some(Actor::app(app_id)),
+        }
+    }
+
+    /// Who it is counted as by the rate limit; none, where anybody could say that it is them.
+    pub(super) fn counted_as(&self) -> Option<Actor> {
+        match self {
+            Self::Client(_, None) => None,
+            _ => self.actor(),
+        }
+    }
+}
+
 impl Executor<'_> {
-    /// Who holds the key. A forged one costs nothing; one that was seen in the last seconds, neither; else its owner's
-    /// ledger answers.
+    /// Who comes with this credential.
     ///
     /// # Errors
     /// [`Failure::KeyMissing`], [`Failure::KeyInvalid`], [`Failure::Unavailable`].
-    pub(super) async fn authenticate(&self, credential: Credential) -> Result<Principal, Failure> {
-        let key = match credential {
-            Credential::Missing => return Err(Failure::KeyMissing),
-            Credential::Key(key) => key,
-        };
-        if self.config.is_root_key(&key) {
+    pub(super) async fn authenticate(&self, credential: Credential) -> Result<Caller, Failure> {
+        match credential {
+            Credential::Missing => Err(Failure::KeyMissing),
+            Credential::Invalid => Err(Failure::KeyInvalid),
+            Credential::Key(key) => self.key_owner(&key).await.map(Caller::Known),
+            Credential::AdminKey(key) => match self.key_owner(&key).await? {
+                principal if principal.writes_everyone() => Ok(Caller::Known(principal)),
+                _ => Err(Failure::KeyInvalid),
+            },
+            Credential::Client(app_id, secret) => Ok(Caller::Client(app_id, secret)),
+            Credential::Held => Ok(Caller::Known(Principal::Holder)),
+            Credential::Nobody => Ok(Caller::Anyone),
+        }
+    }
+
+    /// Who holds the key. A forged one costs nothing; one that was seen in the last seconds, neither; else its owner's
+    /// ledger answers.
+    async fn key_owner(&self, key: &str) -> Result<Principal, Failure> {
+        if self.config.is_root_key(key) {
             return Ok(Principal::Root);
         }
-        let handle = self.config.keyring.open(&key).map_err(|_| Failure::KeyInvalid)?;
+        let handle = self.config.keyring.open(key).map_err(|_| Failure::KeyInvalid)?;
         if handle.kind() != Kind::ApiKey {
             return Err(Failure::KeyInvalid);
         }

@@ -8,10 +8,6 @@ use worker::Env;
 
 #[wasm_bindgen]
 extern "C" {
-    /// Decodes base64 into a text of one character a byte.
-    #[wasm_bindgen(catch)]
-    pub(super) fn atob(text: &str) -> Result<String, JsValue>;
-
     /// The namespace of the ledgers.
     pub(super) type Namespace;
 

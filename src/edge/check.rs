@@ -4,11 +4,11 @@
 //! Forged → refused at once; a copy in the isolate's memory → answer; a copy in KV → answer; else the ledger answers.
 //! A failure of KV is a miss.
 
-use super::execute::{Executor, known};
+use super::execute::{Executor, Work, digest, known};
 use super::memory;
-use crate::core::command::{Minting, Target, TokenName};
-use crate::core::{self, Answer, Command, Digest, Outcome, Principal, Refusal, Role, Shard, UserId, Verdict};
-use crate::dialects::{Done, Failure};
+use crate::core::target::TokenName;
+use crate::core::{self, Answer, Command, Outcome, Principal, Refusal, Role, Shard, Target, UserId, Verdict};
+use crate::dialects::Failure;
 use crate::ledger::replica::Replicas;
 
 impl Executor<'_> {
@@ -18,7 +18,7 @@ impl Executor<'_> {
         target: Target,
         user_id: Option<&UserId>,
         principal: &Principal,
-    ) -> Result<Done, Failure> {
+    ) -> Result<Work, Failure> {
         let (handle, name) = known(target, user_id, principal)?;
         let verdict = if let Some(verdict) = self.copy(&name, principal).await {
             verdict?
@@ -30,12 +30,12 @@ impl Executor<'_> {
             }
             verdict
         };
-        Ok(Done { outcome: Some(Outcome::Verdict(verdict)), handles: vec![handle], replayed: false })
+        Ok(Work { handles: vec![handle], ..Outcome::Verdict(verdict).into() })
     }
 
     /// The verdicts on several tokens: one look into KV for all, and one call to each ledger concerned. Of a token that
     /// the principal may not see it learns no more than of one that is not there.
-    pub(super) async fn check_batch(&self, targets: &[Target], principal: &Principal) -> Result<Done, Failure> {
+    pub(super) async fn check_batch(&self, targets: &[Target], principal: &Principal) -> Result<Work, Failure> {
         let mut verdicts: Vec<Option<Verdict>> = vec![None; targets.len()];
         let mut open: Vec<Open> = Vec::new();
         for (target, verdict) in targets.iter().zip(&mut verdicts) {
@@ -46,8 +46,7 @@ impl Executor<'_> {
         }
         let open = self.settle_by_copies(open, principal).await;
         self.settle_by_ledgers(open, principal).await?;
-        let outcome = Outcome::Checked { verdicts, as_of: self.now };
-        Ok(Done { outcome: Some(outcome), handles: Vec::new(), replayed: false })
+        Ok(Outcome::Checked { verdicts, as_of: self.now }.into())
     }
 
     /// Settles what KV has copies for, and gives the rest back.
@@ -91,7 +90,7 @@ impl Executor<'_> {
     }
 
     /// The copy of a terminal verdict, if the principal may see it; none, where only the ledger knows.
-    async fn copy(&self, name: &TokenName, principal: &Principal) -> Option<Result<Verdict, Refusal>> {
+    pub(super) async fn copy(&self, name: &TokenName, principal: &Principal) -> Option<Result<Verdict, Refusal>> {
         let digest = digest(name)?;
         let copy = match memory::dead(digest) {
             Some(copy) => copy,
@@ -134,8 +133,7 @@ impl Open<'_> {
 }
 
 fn check_request(names: Vec<TokenName>, principal: &Principal) -> core::Request {
-    let (principal, command) = (principal.clone(), Command::Check(names));
-    core::Request { principal, command, minting: Minting::default(), retry: None }
+    core::Request::plain(principal.clone(), Command::Check(names))
 }
 
 /// What a ledger found, or why it does not say.
@@ -162,12 +160,5 @@ fn permitted(copy: &Verdict, principal: &Principal) -> Permitted {
     match principal {
         Principal::User { role: Role::Manager, .. } => Permitted::LedgerKnows,
         _ => Permitted::No,
-    }
-}
-
-fn digest(name: &TokenName) -> Option<&Digest> {
-    match name {
-        TokenName::Secret(_, digest) => Some(digest),
-        TokenName::Public(_) => None,
     }
 }

@@ -3,17 +3,21 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use base64ct::{Base64, Encoding};
 use subtle::ConstantTimeEq;
 use worker::Env;
 
-use super::bindings::{atob, text};
+use super::bindings::text;
 use crate::core::keys::SECRET_MIN_BYTES;
 use crate::core::{Digest, Keyring};
-use crate::dialects::Failure;
+use crate::dialects::{Failure, Settings};
 
 /// What every request needs of the configuration.
 pub(super) struct Config {
     pub(super) keyring: Keyring,
+    pub(super) settings: Settings,
+    /// For how many seconds after a public client's refresh token was used up it gets the same answer again.
+    pub(super) refresh_grace: u32,
     root_key: Digest,
 }
 
@@ -64,7 +68,15 @@ impl Config {
             _ => {}
         }
         match Keyring::new(&secret, &previous) {
-            Ok(keyring) if wrong.is_empty() => Ok(Self { keyring, root_key: Digest::of(root_key.as_bytes()) }),
+            Ok(keyring) if wrong.is_empty() => Ok(Self {
+                keyring,
+                settings: Settings {
+                    project_id: text(env, "PROJECT_ID").trim().to_owned(),
+                    authorization_endpoint: text(env, "AUTHORIZATION_ENDPOINT").trim().to_owned(),
+                },
+                refresh_grace: refresh_grace(&text(env, "REFRESH_GRACE_SECONDS")),
+                root_key: Digest::of(root_key.as_bytes()),
+            }),
             _ => Err(Failure::Misconfigured(wrong)),
         }
     }
@@ -76,13 +88,16 @@ impl Config {
     }
 }
 
-/// Reads a secret in base64, with the platform's decoder, or says what is wrong with it.
+/// Half a minute, where nothing is set; five minutes at most.
+fn refresh_grace(text: &str) -> u32 {
+    text.trim().parse().unwrap_or(30).min(300)
+}
+
+/// Reads a secret in base64, or says what is wrong with it.
 fn decode(text: &str) -> Result<Vec<u8>, &'static str> {
     if text.is_empty() {
         return Err(MISSING);
     }
-    let decoded = atob(text).map_err(|_| "is not base64")?;
-    // One character a byte.
-    let bytes: Vec<u8> = decoded.chars().filter_map(|c| u8::try_from(c).ok()).collect();
+    let bytes = Base64::decode_vec(text).map_err(|_| "is not base64")?;
     if bytes.len() < SECRET_MIN_BYTES { Err("holds fewer than 32 bytes") } else { Ok(bytes) }
 }

@@ -2,15 +2,18 @@
 
 use worker::Env;
 
+use super::authenticate::Caller;
 use super::config::Config;
 use super::ledgers::Ledgers;
 use super::memory;
 use crate::core::codec::Nonce;
-use crate::core::command::{Fresh, Minting, Retry, Target, TokenName};
+use crate::core::request::{Fresh, Minting, Retry};
+use crate::core::target::TokenName;
 use crate::core::{
-    self, Command, Handle, Kind, Outcome, Principal, Refusal, Shard, Timestamp, TokenId, TokenKind, UserId,
+    self, App, Command, ConnectionId, Digest, Handle, Kind, Link, Outcome, Principal, Refusal, Shard, Target,
+    Timestamp, TokenId, TokenKind, UserId,
 };
-use crate::dialects::{Ask, Done, Failure};
+use crate::dialects::{Ask, Context, Done, Failure};
 use crate::ledger::clock::wall;
 
 /// What it takes to do what a request asks for.
@@ -26,84 +29,158 @@ impl<'a> Executor<'a> {
         Ok(Self { config, env, ledgers: Ledgers::new(env)?, now: wall() })
     }
 
-    /// Does what is asked for. `principal` is who asks; none, only where the call is for everyone.
+    /// Does what is asked for.
     ///
     /// # Errors
     /// The ledger's refusal, or [`Failure::Unavailable`].
-    pub(super) async fn execute(
-        &self,
-        ask: Ask,
-        principal: Option<Principal>,
-        retry: Option<Retry>,
-    ) -> Result<Done, Failure> {
-        match (ask, principal) {
-            (Ask::Health, _) => Ok(Done { outcome: None, handles: Vec::new(), replayed: false }),
-            (_, None) => Err(Failure::KeyMissing),
-            (Ask::OfUser(command), Some(principal)) => {
-                let shard = command.user_id().map(Shard::of).ok_or(Failure::Internal("a command names no user"))?;
+    pub(super) async fn execute(&self, ask: Ask, caller: Caller, retry: Option<Retry>) -> Result<Work, Failure> {
+        match (caller, ask) {
+            (caller, Ask::OfGrant(target, action)) => self.of_grant(target, action, caller, retry).await,
+            (Caller::Known(principal), ask) => self.execute_as(ask, principal, retry).await,
+            (Caller::Anyone | Caller::Client(..), _) => Err(Failure::KeyMissing),
+        }
+    }
+
+    async fn execute_as(&self, ask: Ask, principal: Principal, retry: Option<Retry>) -> Result<Work, Failure> {
+        match ask {
+            Ask::Run(Command::PutUser(user_id, profile)) => self.put_user(user_id, profile, principal, retry).await,
+            Ask::Run(command) => {
+                let shard = command.shard().ok_or(Failure::Internal("a command names no ledger"))?;
                 self.run(shard, principal, command, retry).await
             }
-            (Ask::Check { target, user_id }, Some(principal)) => self.check(target, user_id.as_ref(), &principal).await,
-            (Ask::CheckBatch(targets), Some(principal)) => self.check_batch(&targets, &principal).await,
-            (Ask::Consume(target), Some(principal)) => {
+            Ask::OfAlias(command) => {
+                let mut work = self.of_alias(command, principal, retry).await?;
+                if let Outcome::ConnectedApps(connected) = &work.outcome {
+                    let ids: Vec<_> = connected.iter().map(|(app_id, _)| app_id).collect();
+                    work.apps = self.apps(&ids).await?;
+                }
+                Ok(work)
+            }
+            Ask::Check { target, user_id } => self.check(target, user_id.as_ref(), &principal).await,
+            Ask::CheckBatch(targets) => self.check_batch(&targets, &principal).await,
+            Ask::Consume(target) => {
                 let (handle, name) = known(target, None, &principal)?;
                 let done = self.run(handle.shard(), principal, Command::Consume(name.clone()), retry).await;
                 remember(&name, done)
             }
-            (Ask::Revoke { target, user_id, reason }, Some(principal)) => {
+            Ask::Revoke { target, user_id, reason } => {
                 let (handle, token) = known(target, user_id.as_ref(), &principal)?;
                 let command = Command::Revoke { token: token.clone(), reason };
                 let done = self.run(handle.shard(), principal, command, retry).await;
                 remember(&token, done)
             }
+            Ask::OfConnection(Link::Known(shard, id), action) => {
+                self.run(shard, principal, Command::OfConnection(id, action), retry).await
+            }
+            Ask::OfConnection(Link::Forged, _) => {
+                let told = principal.is_told_of_forgery(None);
+                Err(if told { Refusal::ConnectionUnknown } else { Refusal::Forbidden }.into())
+            }
+            Ask::OfGrant(..) | Ask::Answered(_) => Err(Failure::Internal("this was done before")),
         }
     }
 
-    /// Has a user's ledger decide and commit a command.
+    /// Has a ledger decide and commit a command.
     pub(super) async fn run(
         &self,
         shard: Shard,
         principal: Principal,
         command: Command,
         retry: Option<Retry>,
-    ) -> Result<Done, Failure> {
+    ) -> Result<Work, Failure> {
+        let app = match command.app_id() {
+            Some(app_id) => self.app(app_id).await?,
+            None => None,
+        };
+        self.run_for(shard, principal, command, app, retry).await
+    }
+
+    /// The same, where the app is known that the command is about.
+    pub(super) async fn run_for(
+        &self,
+        shard: Shard,
+        principal: Principal,
+        command: Command,
+        app: Option<App>,
+        retry: Option<Retry>,
+    ) -> Result<Work, Failure> {
         let kinds = command.mints();
         let nonce = if kinds.is_empty() { Nonce::default() } else { random()? };
         let (handles, minting) = self.mint(nonce, kinds, shard)?;
-        let answer = self.ledgers.run(shard, core::Request { principal, command, minting, retry }).await?;
+        let request = core::Request { principal, command, app, minting, retry };
+        let answer = self.ledgers.run(shard, request).await?;
         let outcome = answer.outcome?;
+        if let Outcome::App(app, _) | Outcome::AppWithSecret(app, _) = &outcome {
+            memory::remember_app(&app.app_id, Some(app), self.now);
+        }
         let replayed = answer.replayed.is_some();
         let handles = match answer.replayed {
             None => handles,
             Some(earlier) => self.mint_again(&earlier, shard)?,
         };
-        Ok(Done { outcome: Some(outcome), handles, replayed })
+        Ok(Work { handles, replayed, ..outcome.into() })
     }
 
-    /// A token for each kind: its secret, and what the ledger may know of it.
-    fn mint(&self, nonce: Nonce, kinds: &[TokenKind], shard: Shard) -> Result<(Vec<Handle>, Minting), Failure> {
+    /// What there is to mint: each with its secret, and what the ledger may know of it.
+    fn mint(&self, nonce: Nonce, kinds: &[Kind], shard: Shard) -> Result<(Vec<Handle>, Minting), Failure> {
         let keyring = &self.config.keyring;
         let mut handles = Vec::new();
-        let mut minting = Minting { nonce, fresh: Vec::new() };
+        let mut minting = Minting { nonce, ..Minting::default() };
         for (index, kind) in (0_u8..).zip(kinds) {
-            let secret = keyring.mint(nonce, index, kind.handle(), shard);
-            let id = keyring.mint(nonce, index, Kind::TokenId, shard);
-            minting.fresh.push(fresh(*kind, &secret, &id)?);
-            handles.push(secret);
+            let handle = keyring.mint(nonce, index, *kind, shard);
+            match (TokenKind::of(*kind), kind) {
+                (Some(token), _) => {
+                    let id = keyring.mint(nonce, index, Kind::TokenId, shard);
+                    minting.tokens.push(fresh(token, &handle, &id)?);
+                }
+                (None, Kind::ConnectionId) => minting.connection_id = ConnectionId::parse(&handle.text()).ok(),
+                (None, _) => minting.client_secret = Some(handle.digest()),
+            }
+            handles.push(handle);
         }
         Ok((handles, minting))
     }
 
-    /// The tokens that an earlier request was answered with.
+    /// The secrets that an earlier request was answered with.
     fn mint_again(&self, earlier: &Minting, shard: Shard) -> Result<Vec<Handle>, Failure> {
+        let tokens = earlier.tokens.iter().map(|fresh| (fresh.kind.handle(), &fresh.digest));
+        let secrets = tokens.chain(earlier.client_secret.iter().map(|digest| (Kind::ClientSecret, digest)));
         let mut handles = Vec::new();
-        for (index, fresh) in (0_u8..).zip(&earlier.fresh) {
-            let kind = fresh.kind.handle();
-            let again = self.config.keyring.mint_again(earlier.nonce, index, kind, shard, &fresh.digest);
+        for (index, (kind, digest)) in (0_u8..).zip(secrets) {
+            let again = self.config.keyring.mint_again(earlier.nonce, index, kind, shard, digest);
             // None, where the secret that minted it was dropped: all that it made ended with it.
             handles.push(again.ok_or(Failure::Refused(Refusal::TokenUnknown))?);
         }
         Ok(handles)
+    }
+}
+
+/// What came of a request, before it is told which request it was.
+pub(super) struct Work {
+    pub(super) outcome: Outcome,
+    pub(super) handles: Vec<Handle>,
+    pub(super) apps: Vec<App>,
+    pub(super) replayed: bool,
+}
+
+impl Work {
+    pub(super) fn done(self, context: Context) -> Done {
+        let Self { outcome, handles, apps, replayed } = self;
+        Done { outcome, handles, apps, replayed, context }
+    }
+}
+
+impl From<Outcome> for Work {
+    fn from(outcome: Outcome) -> Self {
+        Self { outcome, handles: Vec::new(), apps: Vec::new(), replayed: false }
+    }
+}
+
+/// The digest that copies of a token's verdict are kept under.
+pub(super) const fn digest(name: &TokenName) -> Option<&Digest> {
+    match name {
+        TokenName::Secret(_, digest) => Some(digest),
+        TokenName::Public(_) => None,
     }
 }
 
@@ -126,13 +203,13 @@ pub(super) fn known(
 }
 
 /// Remembers the verdict that came of a command on a token.
-fn remember(name: &TokenName, done: Result<Done, Failure>) -> Result<Done, Failure> {
+fn remember(name: &TokenName, done: Result<Work, Failure>) -> Result<Work, Failure> {
     let verdict = match &done {
-        Ok(Done { outcome: Some(Outcome::Consumed(verdict, _) | Outcome::Revoked { verdict, .. }), .. }) => verdict,
+        Ok(Work { outcome: Outcome::Consumed(verdict, ..) | Outcome::Revoked { verdict, .. }, .. }) => verdict,
         Err(Failure::Refused(Refusal::Dead(verdict))) => verdict,
         _ => return done,
     };
-    if let TokenName::Secret(_, digest) = name {
+    if let Some(digest) = digest(name) {
         memory::remember_dead(digest, verdict);
     }
     done

@@ -3,8 +3,8 @@
 use web_sys::Request;
 
 use super::body;
-use crate::core::command::Retry;
-use crate::core::{Digest, Principal};
+use crate::core::request::Retry;
+use crate::core::{Actor, Digest};
 use crate::dialects::call::Headers;
 use crate::dialects::{Failure, Method};
 
@@ -54,12 +54,23 @@ impl Incoming {
         self.target().split_once('?').map_or("", |(_, query)| query)
     }
 
+    /// Scheme, host and port that it was made to.
+    pub(super) fn origin(&self) -> &str {
+        let mut slashes = self.url.match_indices('/').map(|(place, _)| place);
+        slashes.nth(2).and_then(|place| self.url.get(..place)).unwrap_or(&self.url)
+    }
+
     /// The URL without scheme, host and fragment.
     fn target(&self) -> &str {
         let mut slashes = self.url.match_indices('/').map(|(place, _)| place);
         // The third slash: two come before the host.
         let target = slashes.nth(2).and_then(|place| self.url.get(place..)).unwrap_or("/");
         target.split_once('#').map_or(target, |(target, _)| target)
+    }
+
+    /// Whom the rate limit counts where nobody says who it is: no user has such a name.
+    pub(super) fn address(&self) -> String {
+        format!("app:\n{}", self.get("cf-connecting-ip").unwrap_or_default())
     }
 
     /// The body. That of a GET or DELETE is left alone, whatever it is.
@@ -85,8 +96,8 @@ impl Incoming {
     ///
     /// # Errors
     /// [`Failure::Invalid`] where the key is none.
-    pub(super) fn retry(&self, principal: Option<&Principal>, body: &[u8]) -> Result<Option<Retry>, Failure> {
-        let (Some(Method::Post), Some(principal)) = (self.method(), principal) else {
+    pub(super) fn retry(&self, who: Option<&Actor>, body: &[u8]) -> Result<Option<Retry>, Failure> {
+        let (Some(Method::Post), Some(who)) = (self.method(), who) else {
             return Ok(None);
         };
         let Some(key) = self.get("idempotency-key") else {
@@ -96,8 +107,9 @@ impl Incoming {
             return Err(Failure::invalid("Idempotency-Key", "must be 1 to 255 visible ASCII characters"));
         }
         Ok(Some(Retry {
-            key: Digest::of_parts(&[principal.actor().as_str().as_bytes(), key.as_bytes()]),
+            key: Digest::of_parts(&[who.as_str().as_bytes(), key.as_bytes()]),
             request: Digest::of_parts(&[self.path().as_bytes(), self.query().as_bytes(), body]),
+            grace: None,
         }))
     }
 }

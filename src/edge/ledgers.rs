@@ -11,7 +11,7 @@ use super::bindings::{Namespace, binding};
 
 use crate::core::answer::Authenticated;
 use crate::core::json::Object;
-use crate::core::{self, Answer, Digest, Shard};
+use crate::core::{self, Answer, AppId, Digest, ExternalId, Shard, UserId};
 use crate::dialects::Failure;
 use crate::ledger::packed;
 use crate::ledger::wire::Message;
@@ -40,6 +40,27 @@ impl Ledgers {
     /// Starts what [`Self::run`] does, so that several ledgers work at once.
     pub(super) fn start(&self, shard: Shard, request: core::Request) -> Pending {
         self.call(shard, &Message::Run(Box::new(request)))
+    }
+
+    /// Asks which app an app's ledger is about: an `Option<App>`.
+    pub(super) fn app(&self, app_id: &AppId) -> Pending {
+        self.call(Shard::of_app(app_id), &Message::App)
+    }
+
+    /// Asks who has an external id.
+    pub(super) async fn holder(&self, id: &ExternalId) -> Result<Option<UserId>, Failure> {
+        self.call(Shard::of_external_id(id), &Message::Holder).answer().await
+    }
+
+    /// Has a user claim an external id that nobody has but maybe the one it makes way for. Answers who has it then.
+    pub(super) async fn claim(
+        &self,
+        id: &ExternalId,
+        user_id: &UserId,
+        instead_of: Option<&UserId>,
+    ) -> Result<Option<UserId>, Failure> {
+        let message = Message::Claim(user_id.clone(), instead_of.cloned());
+        self.call(Shard::of_external_id(id), &message).answer().await
     }
 
     fn call(&self, shard: Shard, message: &Message) -> Pending {

@@ -6,7 +6,6 @@ use wasm_bindgen_futures::JsFuture;
 use worker::Env;
 
 use super::bindings::{Limiter, binding};
-use crate::core::Principal;
 use crate::dialects::Failure;
 
 /// The period of the limit, in seconds, as `wrangler.toml` sets it. Cloudflare offers 10 and 60.
@@ -16,19 +15,19 @@ const PERIOD: &str = "10";
 ///
 /// # Errors
 /// [`Failure::RateLimited`] where it was one too many. A limiter that is not there, or fails, limits nothing.
-pub(super) async fn limit(env: &Env, principal: &Principal) -> Result<(), Failure> {
-    if within(env, principal).await.is_ok_and(|success| success == JsValue::FALSE) {
+pub(super) async fn limit(env: &Env, who: &str) -> Result<(), Failure> {
+    if within(env, who).await.is_ok_and(|success| success == JsValue::FALSE) {
         return Err(Failure::RateLimited { retry_after: PERIOD });
     }
     Ok(())
 }
 
-async fn within(env: &Env, principal: &Principal) -> Result<JsValue, JsValue> {
+async fn within(env: &Env, who: &str) -> Result<JsValue, JsValue> {
     let Some(limiter) = binding::<Limiter>(env, "RATE_LIMIT") else {
         return Ok(JsValue::TRUE);
     };
     let options = Object::new();
-    Reflect::set(&options, &"key".into(), &principal.actor().as_str().into())?;
+    Reflect::set(&options, &"key".into(), &who.into())?;
     let outcome = JsFuture::from(limiter.count(&options)?).await?;
     Reflect::get(&outcome, &"success".into())
 }

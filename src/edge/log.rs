@@ -4,8 +4,8 @@ use worker::{Date, console_error, console_log};
 
 use super::bindings::random_uuid;
 use super::incoming::Incoming;
+use crate::core::Actor;
 use crate::core::json::Object;
-use crate::core::{Actor, Principal};
 use crate::dialects::call::Headers;
 use crate::dialects::{Dialect, Failure, Reply, Route};
 
@@ -40,8 +40,8 @@ impl Entry {
         self.route = Some(route.path);
     }
 
-    pub(super) fn authenticated(&mut self, principal: &Principal) {
-        self.principal = Some(principal.actor());
+    pub(super) fn authenticated(&mut self, who: Option<Actor>) {
+        self.principal = who;
     }
 
     pub(super) fn failed(&mut self, failure: &Failure) {

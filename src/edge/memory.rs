@@ -1,5 +1,5 @@
-//! What an isolate remembers, bounded: who holds an API key, for 10 seconds at most, and which tokens are dead, for
-//! as long as there is room.
+//! What an isolate remembers, bounded: who holds an API key and what an app is, for 10 seconds at most, and which tokens
+//! are dead, for as long as there is room.
 //!
 //! Held in JavaScript's `Map`, which keeps the order of insertion: where there is no more room, the oldest goes.
 
@@ -7,11 +7,12 @@ use js_sys::Map;
 use serde::{Deserialize, Serialize};
 
 use crate::core::answer::Authenticated;
-use crate::core::{Digest, Principal, Source, Status, Timestamp, Verdict};
+use crate::core::{App, AppId, Digest, Principal, Source, Status, Timestamp, Verdict};
 use crate::dialects::Failure;
 use crate::ledger::packed;
 
-/// How long an isolate takes a key's owner for granted, in seconds: the bound for a revoked key, and for a changed role.
+/// How long an isolate takes a key's owner or an app's registration for granted, in seconds: the bound for a revoked
+/// key, for a changed role, and for a changed app.
 const KEY_SECONDS: i64 = 10;
 /// How many secrets an isolate remembers something of.
 const ROOM: u32 = 5_000;
@@ -19,7 +20,7 @@ const ROOM: u32 = 5_000;
 /// The longest memory, in characters: with the room, it bounds what all of them take to 20 MB.
 const LENGTH_MAX: usize = 4_096;
 
-/// What is remembered of a secret.
+/// What is remembered of a secret, or of an app.
 #[derive(Serialize, Deserialize)]
 enum Memory {
     /// It is no API key that opens anything, until then.
@@ -28,6 +29,8 @@ enum Memory {
     Key(Principal, Timestamp),
     /// It is a dead token.
     Dead(Verdict),
+    /// It stands for an app, and this is its registration, or there is none, until then.
+    App(Option<App>, Timestamp),
 }
 
 thread_local! {
@@ -76,11 +79,29 @@ pub(super) fn remember_key_owner(key: &Digest, owner: Option<&Authenticated>, no
     remember(key, &memory);
 }
 
+/// What an app is remembered under: no secret has that digest.
+fn name(app_id: &AppId) -> Digest {
+    Digest::of_parts(&[b"app", app_id.as_str().as_bytes()])
+}
+
+/// The app's registration, or that there is none, if that was learned not long ago.
+pub(super) fn app(app_id: &AppId, now: Timestamp) -> Option<Option<App>> {
+    match recall(&name(app_id))? {
+        Memory::App(app, until) if now < until => Some(app),
+        _ => None,
+    }
+}
+
+/// Remembers an app's registration, or that there is none.
+pub(super) fn remember_app(app_id: &AppId, app: Option<&App>, now: Timestamp) {
+    remember(&name(app_id), &Memory::App(app.cloned(), now.plus_seconds(KEY_SECONDS)));
+}
+
 /// The verdict on a token that is known to be dead.
 pub(super) fn dead(token: &Digest) -> Option<Verdict> {
     match recall(token)? {
         Memory::Dead(verdict) => Some(verdict),
-        Memory::Key(..) | Memory::NoKey(_) => None,
+        Memory::Key(..) | Memory::NoKey(_) | Memory::App(..) => None,
     }
 }
 

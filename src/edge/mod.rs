@@ -3,12 +3,15 @@
 //! In scope: routing, authentication, the rate limit, the replica of terminal verdicts, and what every answer has.
 //! Not in scope: what any of it means; that is the core's, and how it is spelled, which is the dialects'.
 
+mod apps;
 mod authenticate;
 pub(crate) mod bindings;
 mod body;
 mod check;
 mod config;
 mod execute;
+mod external_id;
+mod grants;
 mod incoming;
 mod ledgers;
 mod limit;
@@ -20,12 +23,13 @@ use wasm_bindgen::prelude::*;
 use web_sys::{Request, Response};
 use worker::Env;
 
+use self::authenticate::Caller;
 use self::config::Config;
 use self::execute::Executor;
 use self::incoming::Incoming;
 use self::log::Entry;
 use crate::dialects::routes::{self, Found};
-use crate::dialects::{Call, Dialect, Failure, Reply};
+use crate::dialects::{Ask, Call, Context, Failure, Reply};
 
 /// Answers a request. `worker-build` puts this behind the Worker's entry point.
 ///
@@ -43,21 +47,19 @@ pub async fn fetch(request: Request, env: Env, _context: JsValue) -> Result<Resp
     respond::respond(&reply, &incoming, entry.request_id())
 }
 
-/// Finds the dialect, and has every failure written in its words.
+/// Finds the call, and has every failure written in its words.
 async fn answer(incoming: &Incoming, env: &Env, entry: &mut Entry) -> Reply {
-    let (dialect, reply) = match routes::find(incoming.method(), incoming.path()) {
+    let (refuse, reply) = match routes::find(incoming.method(), incoming.path()) {
         Ok(mut found) => {
             entry.found(found.dialect, found.route);
-            (found.dialect, handle(incoming, env, &mut found, entry).await)
+            (found.refuse(), handle(incoming, env, &mut found, entry).await)
         }
-        Err((dialect, failure)) => (dialect, Err(failure)),
+        Err((refuse, failure)) => (refuse, Err(failure)),
     };
-    reply.unwrap_or_else(|failure| refuse(dialect, &failure, entry))
-}
-
-fn refuse(dialect: &Dialect, failure: &Failure, entry: &mut Entry) -> Reply {
-    entry.failed(failure);
-    (dialect.refuse)(failure, entry.request_id())
+    reply.unwrap_or_else(|failure| {
+        entry.failed(&failure);
+        refuse(&failure, entry.request_id())
+    })
 }
 
 async fn handle(incoming: &Incoming, env: &Env, found: &mut Found, entry: &mut Entry) -> Result<Reply, Failure> {
@@ -65,24 +67,34 @@ async fn handle(incoming: &Incoming, env: &Env, found: &mut Found, entry: &mut E
     let body = incoming.body().await?;
     let call = Call {
         keyring: &config.keyring,
+        settings: &config.settings,
+        origin: incoming.origin(),
         parameters: std::mem::take(&mut found.parameters),
         query: incoming.query(),
         headers: incoming,
         body: &body,
     };
     let executor = Executor::new(&config, env)?;
-    let principal = if found.route.open {
-        None
-    } else {
-        let principal = executor.authenticate((found.dialect.credential)(&call)).await?;
-        entry.authenticated(&principal);
-        limit::limit(env, &principal).await?;
-        Some(principal)
-    };
+    let caller = executor.authenticate(found.identify()(&call)?).await?;
+    entry.authenticated(caller.actor());
+    match (caller.counted_as(), &caller) {
+        (Some(who), _) => limit::limit(env, who.as_str()).await?,
+        (None, Caller::Anyone) => {}
+        (None, _) => limit::limit(env, &incoming.address()).await?,
+    }
     let ask = (found.route.parse)(&call)?;
-    let retry = incoming.retry(principal.as_ref(), call.body)?;
-    let done = executor.execute(ask, principal, retry).await?;
-    let replayed = done.replayed;
-    let reply = (found.route.render)(&done).unwrap_or_else(|failure| refuse(found.dialect, &failure, entry));
-    Ok(if replayed { reply.with("idempotency-replayed", "true") } else { reply })
+    let retry = incoming.retry(caller.actor().as_ref(), call.body)?;
+    let work = match ask {
+        Ask::Answered(reply) => return Ok(reply),
+        ask => executor.execute(ask, caller, retry).await?,
+    };
+    let context = Context {
+        now: executor.now,
+        request_id: entry.request_id().to_owned(),
+        origin: incoming.origin().to_owned(),
+        project_id: config.settings.project_id.clone(),
+    };
+    let done = work.done(context);
+    let reply = (found.route.render)(&done)?;
+    Ok(if done.replayed { reply.with("idempotency-replayed", "true") } else { reply })
 }

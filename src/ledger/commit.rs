@@ -5,12 +5,12 @@ use serde::Serialize;
 use super::fault::{Fault, Result};
 use super::sql::Sql;
 use super::{packed, replica};
-use crate::core::command::{Minting, Retry};
+use crate::core::request::{Minting, Retry};
 use crate::core::token::How;
-use crate::core::view::{Change, Cutoff, Writes};
+use crate::core::view::{Change, Cutoff, Reach, Writes};
 use crate::core::{
-    Answer, AppId, Digest, Event, ExternalId, Json, Outcome, Request, Timestamp, Token, TokenId, TokenKind, User,
-    Verdict,
+    Actor, Answer, App, AppId, Connection, ConnectionId, Digest, Event, ExternalId, Json, Outcome, Request, Scope,
+    Slug, Timestamp, Token, TokenId, TokenKind, User, Verdict,
 };
 
 /// An answer to be kept for when the request comes again: packed, it reads as a [`crate::core::view::Earlier`].
@@ -37,6 +37,10 @@ pub(super) fn write(sql: &Sql, writes: &Writes, earlier: Option<&Remembered>, no
             Change::AddToken(token) => add_token(sql, token)?,
             Change::Settle { digest, verdict } => settle(sql, digest, verdict, now)?,
             Change::AddCutoff(cutoff) => add_cutoff(sql, cutoff)?,
+            Change::Extend(digest, until) => extend(sql, digest, *until)?,
+            Change::MarkReplayed(digest) => mark_replayed(sql, digest)?,
+            Change::PutConnection(connection) => put_connection(sql, connection, now)?,
+            Change::PutApp(app) => put_app(sql, app)?,
         }
     }
     if let Some(earlier) = earlier {
@@ -73,8 +77,8 @@ fn add_token(sql: &Sql, token: &Token) -> Result<()> {
     let facts = &token.facts;
     sql.execute(
         "INSERT INTO tokens (token_id, digest, kind, created_at, created_by, expires_at, app_id, scope, redirect_uri,
-           label, metadata)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+           label, metadata, connection_id, family, code_challenge)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         &[
             token.token_id.as_str().into(),
             token.digest.as_str().into(),
@@ -83,10 +87,13 @@ fn add_token(sql: &Sql, token: &Token) -> Result<()> {
             facts.created_by.as_str().into(),
             token.expires_at.into(),
             facts.app_id.as_ref().map(AppId::as_str).into(),
-            facts.scope.as_deref().into(),
+            facts.scope.as_ref().map(Scope::as_str).into(),
             facts.redirect_uri.as_deref().into(),
             facts.label.as_deref().into(),
             facts.metadata.as_ref().map(Json::as_str).into(),
+            facts.connection_id.as_ref().map(ConnectionId::as_str).into(),
+            token.grant.family.as_ref().map(TokenId::as_str).into(),
+            token.grant.code_challenge.as_deref().into(),
         ],
     )?;
     Ok(())
@@ -119,12 +126,95 @@ fn settle(sql: &Sql, digest: &Digest, verdict: &Verdict, now: Timestamp) -> Resu
     Ok(())
 }
 
-fn add_cutoff(sql: &Sql, cutoff: &Cutoff) -> Result<()> {
+/// Lets a live token live longer.
+fn extend(sql: &Sql, digest: &Digest, until: Timestamp) -> Result<()> {
+    let statement = "UPDATE tokens SET expires_at = ? WHERE digest = ? AND settled_at IS NULL";
+    sql.execute(statement, &[until.into(), digest.as_str().into()])?;
+    Ok(())
+}
+
+fn mark_replayed(sql: &Sql, digest: &Digest) -> Result<()> {
+    sql.execute("UPDATE tokens SET replayed = 1 WHERE digest = ?", &[digest.as_str().into()])?;
+    Ok(())
+}
+
+/// Makes a connection, or replaces one that lives. That there is none that lives would mean that the decision was made
+/// over something else than is stored: everything is rolled back.
+fn put_connection(sql: &Sql, connection: &Connection, now: Timestamp) -> Result<()> {
+    let recorded = &connection.recorded;
+    let written = sql.execute(
+        "INSERT INTO connections (id, app_id, scope, metadata, created_at, created_by, expires_at, activated_at, status,
+           status_at, status_by, status_reason, settled_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+         ON CONFLICT (id) DO UPDATE SET scope = excluded.scope, expires_at = excluded.expires_at,
+           activated_at = excluded.activated_at, status = excluded.status, status_at = excluded.status_at,
+           status_by = excluded.status_by, status_reason = excluded.status_reason, settled_at = excluded.settled_at
+         WHERE settled_at IS NULL",
+        &[
+            connection.id.as_str().into(),
+            connection.app_id.as_str().into(),
+            connection.scope.as_ref().map(Scope::as_str).into(),
+            connection.metadata.as_ref().map(Json::as_str).into(),
+            connection.created_at.into(),
+            connection.created_by.as_str().into(),
+            connection.expires_at.into(),
+            connection.activated_at.into(),
+            recorded.status.as_str().into(),
+            recorded.at.into(),
+            recorded.by.as_ref().map(Actor::as_str).into(),
+            recorded.reason.as_deref().into(),
+            connection.settled.then_some(now).into(),
+        ],
+    )?;
+    if written { Ok(()) } else { Err(Fault("a connection died twice".to_owned())) }
+}
+
+fn put_app(sql: &Sql, app: &App) -> Result<()> {
+    let registration = &app.registration;
+    let previous = app.previous_secret.as_ref();
     sql.execute(
-        "INSERT INTO cutoffs (before, app_id, kinds, at, by, reason) VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO app (only, app_id, name, description, redirect_uris, scopes, client_type, logo_url, provider,
+           secret, previous_secret, previous_until, created_at, updated_at)
+         VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+         ON CONFLICT (only) DO UPDATE SET name = excluded.name, description = excluded.description,
+           redirect_uris = excluded.redirect_uris, scopes = excluded.scopes, client_type = excluded.client_type,
+           logo_url = excluded.logo_url, provider = excluded.provider, secret = excluded.secret,
+           previous_secret = excluded.previous_secret, previous_until = excluded.previous_until,
+           updated_at = excluded.updated_at",
+        &[
+            app.app_id.as_str().into(),
+            registration.name.as_str().into(),
+            registration.description.as_deref().into(),
+            registration.redirect_uris.join("\n").as_str().into(),
+            registration.scopes.as_ref().map(Scope::as_str).into(),
+            registration.client_type.as_str().into(),
+            registration.logo_url.as_deref().into(),
+            registration.provider.as_ref().map(Slug::as_str).into(),
+            app.secret.as_ref().map(Digest::as_str).into(),
+            previous.map(|(digest, _)| digest.as_str()).into(),
+            previous.map(|(_, until)| *until).into(),
+            app.created_at.into(),
+            app.updated_at.into(),
+        ],
+    )?;
+    Ok(())
+}
+
+fn add_cutoff(sql: &Sql, cutoff: &Cutoff) -> Result<()> {
+    let (app_id, connection_id, family) = match &cutoff.reach {
+        Reach::Everything => (None, None, None),
+        Reach::App(app_id) => (Some(app_id.as_str()), None, None),
+        Reach::Connection(id) => (None, Some(id.as_str()), None),
+        Reach::Family(family) => (None, None, Some(family.as_str())),
+    };
+    sql.execute(
+        "INSERT INTO cutoffs (before, app_id, connection_id, family, kinds, at, by, reason)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         &[
             cutoff.before.into(),
-            cutoff.app_id.as_ref().map(AppId::as_str).into(),
+            app_id.into(),
+            connection_id.into(),
+            family.into(),
             i64::from(cutoff.kinds.bits()).into(),
             cutoff.at.into(),
             cutoff.by.as_str().into(),
@@ -143,7 +233,8 @@ fn remember(sql: &Sql, earlier: &Remembered, now: Timestamp) -> Result<()> {
 
 fn tell(sql: &Sql, event: &Event, now: Timestamp) -> Result<()> {
     sql.execute(
-        "INSERT INTO events (told_at, type, at, actor, token_id, kind, data) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO events (told_at, type, at, actor, token_id, kind, connection_id, data)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         &[
             now.into(),
             event.event_type.as_str().into(),
@@ -151,6 +242,7 @@ fn tell(sql: &Sql, event: &Event, now: Timestamp) -> Result<()> {
             event.actor.as_str().into(),
             event.token_id.as_ref().map(TokenId::as_str).into(),
             event.kind.map(|kind| i64::from(TokenKind::bit(kind))).into(),
+            event.connection_id.as_ref().map(ConnectionId::as_str).into(),
             event.data.as_str().into(),
         ],
     )?;

@@ -1,13 +1,17 @@
 //! What the ledger shows for one request.
 
 use super::fault::{Fault, Result};
-use super::packed;
-use super::rows::{self, CUTOFF, EVENT, TOKEN, USER};
+use super::rows::{self, APP, CONNECTION, CUTOFF, EVENT, TOKEN, USER};
 use super::sql::{Bind, Row, Sql};
-use crate::core::command::{Cut, Page};
+use super::{live, packed};
+use crate::core::command::{Order, Page};
 use crate::core::event::Recorded;
-use crate::core::view::{Counts, Cutoff, Earlier, View};
-use crate::core::{AppId, Command, Digest, Request, Timestamp, Token, TokenKind, User};
+use crate::core::target::TokenName;
+use crate::core::view::{Cutoff, Earlier, View};
+use crate::core::{App, AppId, Command, Connection, ConnectionId, Digest, Request, Timestamp, Token, TokenKind, User};
+
+/// The most connections of a user that its connected apps are gathered from.
+const CONNECTED_MAX: i64 = 1_000;
 
 /// All that the request's decision may depend on.
 pub(super) fn view(sql: &Sql, request: &Request, now: Timestamp) -> Result<View> {
@@ -19,12 +23,87 @@ pub(super) fn view(sql: &Sql, request: &Request, now: Timestamp) -> Result<View>
         view.tokens.push(token(sql, name)?);
     }
     match &request.command {
-        Command::RevokeUser { cut, .. } => view.live = live(sql, cut, now)?,
+        Command::RevokeUser { cut, .. } => view.live = live::count(sql, cut, now)?,
         Command::ListTokens { page, .. } => view.token_page = token_page(sql, *page)?,
         Command::ListEvents { page, .. } => view.event_page = event_page(sql, *page, view.user.as_ref())?,
+        Command::ListConnections { page, .. } => view.connection_page = connection_page(sql, *page)?,
+        Command::Mint(_, Order { app_id: Some(app_id), .. }) => view.connections = newest(sql, app_id, now)?,
+        Command::Disconnect(_, app_id) => view.connections = untold(sql, app_id)?,
+        Command::ConnectedApps(_) => view.connections = open(sql)?,
+        Command::OfConnection(id, _) => view.connections = connection(sql, id)?.into_iter().collect(),
+        Command::PutApp(..) | Command::GetApp(_) | Command::RotateSecret(..) => view.app = app(sql)?,
         _ => {}
     }
+    above(sql, &mut view)?;
     Ok(view)
+}
+
+/// Adds the connections that the tokens of a view hang on. Of a token whose death was told, that tells all: its
+/// connection may be gone.
+fn above(sql: &Sql, view: &mut View) -> Result<()> {
+    let shown = view.tokens.iter().flatten().chain(view.token_page.iter().map(|(_, token)| token));
+    let named: Vec<_> = shown.filter_map(|token| Some((token.facts.connection_id.clone()?, token.settled))).collect();
+    for (id, settled) in named {
+        if view.connection(&id).is_some() {
+            continue;
+        }
+        match connection(sql, &id)? {
+            Some(found) => view.connections.push(found),
+            None if settled => {}
+            None => return Err(Fault::senseless("token without its connection")),
+        }
+    }
+    Ok(())
+}
+
+/// What the alarm needs to tell what became of these tokens.
+pub(super) fn of_tokens(sql: &Sql, tokens: &[Token]) -> Result<View> {
+    let tokens = tokens.iter().cloned().map(Some).collect();
+    let mut view = View { cutoffs: cutoffs(sql)?, tokens, ..View::default() };
+    above(sql, &mut view)?;
+    Ok(view)
+}
+
+/// The app whose ledger it is.
+pub(super) fn app(sql: &Sql) -> Result<Option<App>> {
+    sql.first(&format!("SELECT {APP} FROM app"), &[], rows::app)
+}
+
+fn connection(sql: &Sql, id: &ConnectionId) -> Result<Option<Connection>> {
+    Ok(connections(sql, "WHERE id = ?", &[id.as_str().into()])?.pop())
+}
+
+/// Connections found by the rest of a statement.
+pub(super) fn connections(sql: &Sql, rest: &str, binds: &[Bind]) -> Result<Vec<Connection>> {
+    let found = connections_with_places(sql, rest, binds)?;
+    Ok(found.into_iter().map(|(_, connection)| connection).collect())
+}
+
+fn connections_with_places(sql: &Sql, rest: &str, binds: &[Bind]) -> Result<Vec<(u64, Connection)>> {
+    sql.query(&format!("SELECT {CONNECTION} FROM connections {rest}"), binds, rows::connection)
+}
+
+/// The newest connection to an app that waits or lives. A cutoff that covers it covers all before it.
+fn newest(sql: &Sql, app_id: &AppId, now: Timestamp) -> Result<Vec<Connection>> {
+    let rest = "WHERE app_id = ? AND settled_at IS NULL
+        AND (status = 'active' OR (status = 'initiated' AND expires_at > ?)) ORDER BY seq DESC LIMIT 1";
+    connections(sql, rest, &[app_id.as_str().into(), now.into()])
+}
+
+/// The newest connections to an app that are not told dead: enough to know whether one lives, since of those that time or
+/// a cutoff has ended the alarm tells within moments.
+fn untold(sql: &Sql, app_id: &AppId) -> Result<Vec<Connection>> {
+    connections(sql, "WHERE app_id = ? AND settled_at IS NULL ORDER BY seq DESC LIMIT 100", &[app_id.as_str().into()])
+}
+
+/// The connections that users have authorized and nobody has revoked, the newest first.
+fn open(sql: &Sql) -> Result<Vec<Connection>> {
+    let rest = "WHERE settled_at IS NULL AND status IN ('active', 'inactive') ORDER BY seq DESC LIMIT ?";
+    connections(sql, rest, &[CONNECTED_MAX.into()])
+}
+
+fn connection_page(sql: &Sql, page: Page) -> Result<Vec<(u64, Connection)>> {
+    connections_with_places(sql, "WHERE seq < ? ORDER BY seq DESC LIMIT ?", &place(page))
 }
 
 /// What the holder of an API key can be told from.
@@ -61,32 +140,6 @@ fn earlier(sql: &Sql, key: &Digest) -> Result<Option<Earlier>> {
     sql.first("SELECT earlier FROM retries WHERE key = ?", &[key.as_str().into()], |row| {
         packed::from_text(&row.text()?).ok_or_else(|| Fault::senseless("earlier answer"))
     })
-}
-
-/// How many live tokens the cut covers. Those that an earlier cutoff killed, and nobody has told yet, are dead.
-fn live(sql: &Sql, cut: &Cut, now: Timestamp) -> Result<Counts> {
-    let app_id = cut.app_id.as_ref().map(AppId::as_str);
-    let rows = sql.query(
-        "SELECT kind, COUNT(*) AS count FROM tokens AS t
-         WHERE settled_at IS NULL AND created_at <= ? AND (expires_at IS NULL OR expires_at > ?)
-           AND kind & ? AND (? IS NULL OR app_id = ?)
-           AND NOT EXISTS (SELECT 1 FROM cutoffs AS c WHERE t.created_at <= c.before AND c.kinds & t.kind
-                           AND (c.app_id IS NULL OR c.app_id = t.app_id))
-         GROUP BY kind",
-        &[
-            cut.before.unwrap_or(now).into(),
-            now.into(),
-            i64::from(cut.kinds.bits()).into(),
-            app_id.into(),
-            app_id.into(),
-        ],
-        |row| Ok((rows::kind(row.integer()?)?, u64::try_from(row.integer()?).unwrap_or_default())),
-    )?;
-    let mut counts = Counts::default();
-    for (kind, count) in rows {
-        counts.add(kind, count);
-    }
-    Ok(counts)
 }
 
 fn token_page(sql: &Sql, page: Page) -> Result<Vec<(u64, Token)>> {

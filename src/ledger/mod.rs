@@ -12,7 +12,9 @@
 mod alarm;
 pub(crate) mod clock;
 mod commit;
+mod external_id;
 mod fault;
+mod live;
 mod load;
 pub(crate) mod packed;
 pub(crate) mod replica;
@@ -114,6 +116,9 @@ impl Ledger {
         let answer = match packed::from_bytes(message) {
             Some(Message::Authenticate(key)) => packed::to_bytes(&self.authenticate(&key)?),
             Some(Message::Run(request)) => packed::to_bytes(&self.run(&request)?),
+            Some(Message::App) => packed::to_bytes(&self.app()?),
+            Some(Message::Holder) => packed::to_bytes(&self.holder()?),
+            Some(Message::Claim(user_id, instead_of)) => packed::to_bytes(&self.claim(&user_id, instead_of.as_ref())?),
             None => None,
         };
         answer.ok_or_else(|| Fault("a message of another version".to_owned()))
@@ -138,16 +143,25 @@ impl Ledger {
         Ok(core::decide::authenticate(&load::key(&self.sql, key)?, now))
     }
 
+    fn app(&self) -> Result<Option<core::App>> {
+        if self.exists()? { load::app(&self.sql) } else { Ok(None) }
+    }
+
     /// Writes all of it, or nothing.
     fn commit(&self, writes: &Writes, earlier: Option<&Remembered>, now: Timestamp) -> Result<()> {
         if writes.is_empty() && earlier.is_none() {
             return Ok(());
         }
+        self.write(now, &mut || commit::write(&self.sql, writes, earlier, now))
+    }
+
+    /// Writes in one transaction, into tables that are there and of this version.
+    fn write(&self, now: Timestamp, body: &mut dyn FnMut() -> Result<()>) -> Result<()> {
         self.storage.transaction(&mut || {
             if !self.migrated.get() {
                 schema::migrate(&self.sql, now)?;
             }
-            commit::write(&self.sql, writes, earlier, now)
+            body()
         })?;
         self.migrated.set(true);
         self.wrote.set(true);

@@ -5,7 +5,8 @@ use super::sql::{Row, Sql};
 use crate::core::Timestamp;
 
 /// What each version changes, in order. A version that was deployed is never edited: the next one changes it.
-pub(super) const MIGRATIONS: &[&str] = &["
+pub(super) const MIGRATIONS: &[&str] = &[
+    "
     CREATE TABLE user (
         only INTEGER PRIMARY KEY CHECK (only = 1),
         user_id TEXT NOT NULL,
@@ -72,7 +73,58 @@ pub(super) const MIGRATIONS: &[&str] = &["
         due_at INTEGER NOT NULL
     );
     CREATE INDEX outbox_due ON outbox (due_at);
-"];
+",
+    "
+    CREATE TABLE connections (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        id TEXT NOT NULL UNIQUE,
+        app_id TEXT NOT NULL,
+        scope TEXT,
+        metadata TEXT, -- JSON
+        created_at INTEGER NOT NULL,
+        created_by TEXT NOT NULL,
+        expires_at INTEGER,
+        activated_at INTEGER,
+        status TEXT NOT NULL,
+        status_at INTEGER NOT NULL,
+        status_by TEXT,
+        status_reason TEXT,
+        settled_at INTEGER
+    );
+    CREATE INDEX connections_of_app ON connections (app_id, seq) WHERE settled_at IS NULL;
+    CREATE INDEX connections_to_expire ON connections (expires_at) WHERE settled_at IS NULL AND status = 'initiated';
+    CREATE INDEX connections_to_delete ON connections (settled_at) WHERE settled_at IS NOT NULL;
+    ALTER TABLE tokens ADD COLUMN connection_id TEXT;
+    ALTER TABLE tokens ADD COLUMN family TEXT;
+    ALTER TABLE tokens ADD COLUMN code_challenge TEXT;
+    ALTER TABLE tokens ADD COLUMN replayed INTEGER NOT NULL DEFAULT 0;
+    CREATE INDEX tokens_of_connection ON tokens (connection_id) WHERE settled_at IS NULL;
+    CREATE INDEX tokens_of_family ON tokens (family) WHERE settled_at IS NULL;
+    ALTER TABLE cutoffs ADD COLUMN connection_id TEXT;
+    ALTER TABLE cutoffs ADD COLUMN family TEXT;
+    ALTER TABLE events ADD COLUMN connection_id TEXT;
+    CREATE TABLE app (
+        only INTEGER PRIMARY KEY CHECK (only = 1),
+        app_id TEXT NOT NULL,
+        name TEXT NOT NULL,
+        description TEXT,
+        redirect_uris TEXT NOT NULL, -- one a line
+        scopes TEXT,
+        client_type TEXT NOT NULL,
+        logo_url TEXT,
+        provider TEXT,
+        secret TEXT,
+        previous_secret TEXT,
+        previous_until INTEGER,
+        created_at INTEGER NOT NULL,
+        updated_at INTEGER NOT NULL
+    );
+    CREATE TABLE external_id (
+        only INTEGER PRIMARY KEY CHECK (only = 1),
+        user_id TEXT NOT NULL
+    );
+",
+];
 
 /// Whether this ledger has tables at all.
 pub(super) fn exists(sql: &Sql) -> Result<bool> {

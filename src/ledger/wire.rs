@@ -3,13 +3,20 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::core::{Digest, Request};
+use crate::core::{Digest, Request, UserId};
 
-/// What the edge says. The answer to the first is an `Option<Authenticated>`, to the second an `Answer`.
+/// What the edge says.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Message {
-    /// Whose API key is this?
+    /// Whose API key is this? The answer is an `Option<Authenticated>`.
     Authenticate(Digest),
-    /// Do this.
+    /// Do this. The answer is an `Answer`.
     Run(Box<Request>),
+    /// Which app is it that this ledger is about? The answer is an `Option<App>`.
+    App,
+    /// Who has the external id that this ledger is about? The answer is an `Option<UserId>`.
+    Holder,
+    /// Let this user have the external id that this ledger is about, unless somebody else has it but this one. The
+    /// answer is an `Option<UserId>`: who has it now.
+    Claim(UserId, Option<UserId>),
 }

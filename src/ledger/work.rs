@@ -4,10 +4,10 @@
 use super::clock::wall;
 use super::fault::Result;
 use super::replica::{Replicas, sent};
-use super::sql::{Bind, Row};
+use super::sql::Bind;
 use super::{Ledger, load};
-use crate::core::sweep::settle;
-use crate::core::{Timestamp, Token};
+use crate::core::sweep::{settle, settle_connections};
+use crate::core::{Connection, Timestamp, Token};
 
 /// How many rows one ring of the alarm handles of each sort.
 const BATCH: u8 = 100;
@@ -20,6 +20,31 @@ const BACKOFF_MAX: i64 = 300;
 /// The shortest life that KV takes, in seconds.
 const KV_TTL_MIN: i64 = 60;
 
+/// The tokens that a cutoff of a user, or of an app, killed: by themselves or with their connections.
+const CUT_TOKENS: &str = "WHERE seq IN (
+    SELECT t.seq FROM cutoffs AS c JOIN tokens AS t
+      ON t.settled_at IS NULL
+     AND ((t.created_at <= c.before AND c.kinds & t.kind AND (c.app_id IS NULL OR c.app_id = t.app_id))
+          OR (c.kinds & 16 AND t.connection_id IN (
+                SELECT k.id FROM connections AS k WHERE k.settled_at IS NULL AND k.created_at <= c.before
+                 AND (c.app_id IS NULL OR c.app_id = k.app_id))))
+    WHERE c.id = ? LIMIT ?)";
+/// The connections that it killed.
+const CUT_CONNECTIONS: &str = "WHERE seq IN (
+    SELECT k.seq FROM cutoffs AS c JOIN connections AS k
+      ON k.settled_at IS NULL AND c.kinds & 16 AND k.created_at <= c.before
+     AND (c.app_id IS NULL OR c.app_id = k.app_id)
+    WHERE c.id = ? LIMIT ?)";
+/// The tokens that died with a connection.
+const CUT_UNDER_CONNECTION: &str = "WHERE seq IN (
+    SELECT t.seq FROM cutoffs AS c JOIN tokens AS t ON t.settled_at IS NULL AND t.connection_id = c.connection_id
+    WHERE c.id = ? LIMIT ?)";
+/// The tokens that died with their family.
+const CUT_IN_FAMILY: &str = "WHERE seq IN (
+    SELECT t.seq FROM cutoffs AS c JOIN tokens AS t
+      ON t.settled_at IS NULL AND t.family = c.family AND t.created_at <= c.before
+    WHERE c.id = ? LIMIT ?)";
+
 impl Ledger {
     /// Does a batch of each sort of work. One that fails does not keep the others from being done.
     pub(super) async fn work(&self) -> Result<()> {
@@ -30,31 +55,44 @@ impl Ledger {
         done.into_iter().collect()
     }
 
-    /// Gives tokens that ran out their event.
+    /// Gives tokens and connections that ran out their events.
     fn tell_of_expired(&self) -> Result<()> {
         let now = self.now(true)?;
         let rest =
             "WHERE settled_at IS NULL AND expires_at IS NOT NULL AND expires_at <= ? ORDER BY expires_at LIMIT ?";
-        let tokens = load::tokens(&self.sql, rest, &[now.into(), batch()])?;
-        self.tell_of(tokens, now)
+        self.tell_of(load::tokens(&self.sql, rest, &[now.into(), batch()])?, now)?;
+        let rest = "WHERE settled_at IS NULL AND status = 'initiated' AND expires_at <= ? ORDER BY expires_at LIMIT ?";
+        self.tell_of_connections(&load::connections(&self.sql, rest, &[now.into(), batch()])?, now)
     }
 
-    /// Gives tokens that cutoffs killed their events, the oldest cutoff first, and forgets each after the last of them.
+    /// Gives what cutoffs killed its events, the oldest cutoff first, and forgets each after the last of them. The tokens
+    /// of a connection come before it.
     fn tell_of_cut(&self) -> Result<()> {
-        let rest = "WHERE seq IN (
-                SELECT t.seq FROM cutoffs AS c JOIN tokens AS t
-                  ON t.settled_at IS NULL AND t.created_at <= c.before AND c.kinds & t.kind
-                 AND (c.app_id IS NULL OR c.app_id = t.app_id)
-                WHERE c.id = ? LIMIT ?)";
         let mut told = 0;
         while told < usize::from(BATCH) {
-            let Some(id) = self.sql.first("SELECT id FROM cutoffs ORDER BY id LIMIT 1", &[], Row::integer)? else {
+            let cutoff =
+                self.sql.first("SELECT id, connection_id, family FROM cutoffs ORDER BY id LIMIT 1", &[], |row| {
+                    Ok((row.integer()?, row.optional_text().is_some(), row.optional_text().is_some()))
+                })?;
+            let Some((id, of_connection, of_family)) = cutoff else {
                 return Ok(());
             };
-            let tokens = load::tokens(&self.sql, rest, &[id.into(), batch()])?;
-            let last = tokens.len() < usize::from(BATCH);
+            let (tokens, connections) = match (of_connection, of_family) {
+                (true, _) => (CUT_UNDER_CONNECTION, None),
+                (_, true) => (CUT_IN_FAMILY, None),
+                _ => (CUT_TOKENS, Some(CUT_CONNECTIONS)),
+            };
+            let binds = [id.into(), batch()];
+            let tokens = load::tokens(&self.sql, tokens, &binds)?;
+            let mut last = tokens.len() < usize::from(BATCH);
             told = told.saturating_add(tokens.len());
             self.tell_of(tokens, self.now(true)?)?;
+            if let Some(rest) = connections.filter(|_| last) {
+                let connections = load::connections(&self.sql, rest, &binds)?;
+                last = connections.len() < usize::from(BATCH);
+                told = told.saturating_add(connections.len());
+                self.tell_of_connections(&connections, self.now(true)?)?;
+            }
             if last {
                 self.sql.execute("DELETE FROM cutoffs WHERE id = ?", &[id.into()])?;
             }
@@ -67,8 +105,16 @@ impl Ledger {
             return Ok(());
         };
         let tokens: Vec<_> = tokens.into_iter().map(|(_, token)| token).collect();
+        let view = load::of_tokens(&self.sql, &tokens)?;
+        self.commit(&settle(&user, &view, &tokens, now), None, now)
+    }
+
+    fn tell_of_connections(&self, connections: &[Connection], now: Timestamp) -> Result<()> {
+        let Some(user) = load::user(&self.sql)? else {
+            return Ok(());
+        };
         let cutoffs = load::cutoffs(&self.sql)?;
-        self.commit(&settle(&user, &cutoffs, &tokens, now), None, now)
+        self.commit(&settle_connections(&user, &cutoffs, connections, now), None, now)
     }
 
     /// Deletes what is past its retention.
@@ -79,6 +125,13 @@ impl Ledger {
             self.sql.execute(
                 "DELETE FROM tokens WHERE seq IN
                  (SELECT seq FROM tokens WHERE settled_at IS NOT NULL AND settled_at <= ? LIMIT ?)",
+                &[kept_from.into(), batch()],
+            )?;
+            self.sql.execute(
+                "DELETE FROM connections WHERE seq IN
+                 (SELECT seq FROM connections AS k WHERE settled_at IS NOT NULL AND settled_at <= ?
+                   AND NOT EXISTS (SELECT 1 FROM tokens AS t WHERE t.settled_at IS NULL AND t.connection_id = k.id)
+                  LIMIT ?)",
                 &[kept_from.into(), batch()],
             )?;
             self.sql.execute(
@@ -156,11 +209,13 @@ impl Ledger {
             "SELECT (SELECT MIN(due_at) FROM outbox),
                     (SELECT at FROM cutoffs ORDER BY id LIMIT 1),
                     (SELECT MIN(expires_at) FROM tokens WHERE settled_at IS NULL AND expires_at IS NOT NULL),
+                    (SELECT MIN(expires_at) FROM connections WHERE settled_at IS NULL AND status = 'initiated'),
                     (SELECT MIN(settled_at) + ? FROM tokens WHERE settled_at IS NOT NULL),
+                    (SELECT MIN(settled_at) + ? FROM connections WHERE settled_at IS NOT NULL),
                     (SELECT told_at + ? FROM events ORDER BY seq LIMIT 1),
                     (SELECT MIN(at) + ? FROM retries)",
-            &[retention.clone(), retention, late(RETRIES_KEPT)],
-            |row| Ok((0..6).filter_map(|_| row.optional_time()).min()),
+            &[retention.clone(), retention.clone(), retention, late(RETRIES_KEPT)],
+            |row| Ok((0..8).filter_map(|_| row.optional_time()).min()),
         )?;
         Ok(next.flatten())
     }

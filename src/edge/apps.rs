@@ -1,0 +1,53 @@
+//! Apps' registrations, as an isolate remembers them: for 10 seconds at most.
+
+use super::execute::Executor;
+use super::memory;
+use crate::core::{App, AppId, Digest, Principal, Refusal};
+use crate::dialects::Failure;
+
+impl Executor<'_> {
+    /// The app of this id; none, where there is none.
+    ///
+    /// # Errors
+    /// [`Failure::Unavailable`].
+    pub(super) async fn app(&self, app_id: &AppId) -> Result<Option<App>, Failure> {
+        if let Some(app) = memory::app(app_id, self.now) {
+            return Ok(app);
+        }
+        let app: Option<App> = self.ledgers.app(app_id).answer().await?;
+        memory::remember_app(app_id, app.as_ref(), self.now);
+        Ok(app)
+    }
+
+    /// The apps of these ids that there are. Their ledgers work at once.
+    ///
+    /// # Errors
+    /// [`Failure::Unavailable`].
+    pub(super) async fn apps(&self, ids: &[&AppId]) -> Result<Vec<App>, Failure> {
+        let mut found = Vec::new();
+        let mut pending = Vec::new();
+        for app_id in ids {
+            match memory::app(app_id, self.now) {
+                Some(app) => found.extend(app),
+                None => pending.push((*app_id, self.ledgers.app(app_id))),
+            }
+        }
+        for (app_id, pending) in pending {
+            let app: Option<App> = pending.answer().await?;
+            memory::remember_app(app_id, app.as_ref(), self.now);
+            found.extend(app);
+        }
+        Ok(found)
+    }
+
+    /// The app that a client is, if it proves that it is it.
+    ///
+    /// # Errors
+    /// [`Refusal::ClientInvalid`], [`Failure::Unavailable`].
+    pub(super) async fn admit(&self, app_id: AppId, secret: Option<&Digest>) -> Result<(Principal, App), Failure> {
+        match self.app(&app_id).await? {
+            Some(app) if app.admits(secret, self.now) => Ok((Principal::App(app_id), app)),
+            _ => Err(Refusal::ClientInvalid.into()),
+        }
+    }
+}

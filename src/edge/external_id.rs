@@ -1,0 +1,71 @@
+//! Users by their external ids.
+
+use super::execute::{Executor, Work};
+use crate::core::request::{Request, Retry};
+use crate::core::user::Profile;
+use crate::core::{Command, ExternalId, Outcome, Principal, Refusal, Shard, User, UserId};
+use crate::dialects::Failure;
+
+impl Executor<'_> {
+    /// Puts a user. Whom an external id belongs to is claimed before, in a ledger about that alone: a user's own ledger
+    /// cannot know what others have.
+    pub(super) async fn put_user(
+        &self,
+        user_id: UserId,
+        profile: Profile,
+        principal: Principal,
+        retry: Option<Retry>,
+    ) -> Result<Work, Failure> {
+        if let Some(external_id) = profile.external_id.as_ref().filter(|_| principal.writes_everyone()) {
+            self.claim(external_id, &user_id).await?;
+        }
+        self.run(Shard::of(&user_id), principal, Command::PutUser(user_id, profile), retry).await
+    }
+
+    /// Has an external id belong to a user. A holder that does not have it, or not any more, has to make way.
+    async fn claim(&self, external_id: &ExternalId, user_id: &UserId) -> Result<(), Failure> {
+        let Some(holder) = self.ledgers.claim(external_id, user_id, None).await? else {
+            return Err(Failure::Unavailable);
+        };
+        if holder == *user_id {
+            return Ok(());
+        }
+        if self.has(&holder, external_id).await? {
+            return Err(Refusal::ExternalIdTaken.into());
+        }
+        let holder = self.ledgers.claim(external_id, user_id, Some(&holder)).await?;
+        if holder.as_ref() == Some(user_id) { Ok(()) } else { Err(Refusal::ExternalIdTaken.into()) }
+    }
+
+    /// Does something of a user who is named by its id or by its external id. A principal that may not write everyone
+    /// is told the same of both.
+    pub(super) async fn of_alias(
+        &self,
+        command: Command,
+        principal: Principal,
+        retry: Option<Retry>,
+    ) -> Result<Work, Failure> {
+        let Some(named) = command.user_id().cloned() else {
+            return Err(Failure::Internal("a command names no user"));
+        };
+        let done = self.run(Shard::of(&named), principal.clone(), command.clone(), retry.clone()).await;
+        let unknown = matches!(done, Err(Failure::Refused(Refusal::UserUnknown)));
+        let (true, Ok(external_id)) = (unknown, ExternalId::parse(named.as_str())) else {
+            return done;
+        };
+        match self.ledgers.holder(&external_id).await? {
+            Some(holder) if self.has(&holder, &external_id).await? => {
+                self.run(Shard::of(&holder), principal, command.of(holder), retry).await
+            }
+            _ => done,
+        }
+    }
+
+    /// Whether the user has the external id, as its own ledger says.
+    async fn has(&self, user_id: &UserId, external_id: &ExternalId) -> Result<bool, Failure> {
+        let request = Request::plain(Principal::Root, Command::GetUser(user_id.clone()));
+        let answer = self.ledgers.run(Shard::of(user_id), request).await?;
+        let has = |user: &User| user.profile.external_id.as_ref() == Some(external_id);
+        Ok(matches!(&answer.outcome, Ok(Outcome::User(user, _)) if has(user)))
+    }
+}

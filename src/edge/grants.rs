@@ -1,0 +1,60 @@
+//! What clients ask with a token in hand.
+
+use super::authenticate::Caller;
+use super::execute::{Executor, Work, digest};
+use super::memory;
+use crate::core::app::ClientType;
+use crate::core::command::GrantAction;
+use crate::core::request::Retry;
+use crate::core::target::TokenName;
+use crate::core::{Command, Digest, Outcome, Principal, Refusal, Target};
+use crate::dialects::Failure;
+
+impl Executor<'_> {
+    /// Does it. What is forged was never minted: that is said at once, whoever asks, so that a guess costs nothing.
+    pub(super) async fn of_grant(
+        &self,
+        target: Target,
+        action: GrantAction,
+        caller: Caller,
+        retry: Option<Retry>,
+    ) -> Result<Work, Failure> {
+        let told_nothing = matches!(action, GrantAction::Introspect | GrantAction::Revoke);
+        let Target::Known { handle, name } = target else {
+            return if told_nothing { Ok(Outcome::Nothing.into()) } else { Err(Refusal::TokenUnknown.into()) };
+        };
+        let (principal, app) = match caller {
+            Caller::Anyone => return Err(Failure::KeyMissing),
+            Caller::Known(principal) => (principal, None),
+            Caller::Client(app_id, secret) => {
+                let (principal, app) = self.admit(app_id, secret.as_ref()).await?;
+                (principal, Some(app))
+            }
+        };
+        if action == GrantAction::Introspect && self.is_dead(&name).await {
+            return Ok(Outcome::Nothing.into());
+        }
+        let rotates = app.as_ref().is_some_and(|app| app.registration.client_type == ClientType::Public);
+        let lost = match (&action, &name) {
+            (GrantAction::Refresh { .. }, TokenName::Secret(_, token)) if rotates => Some(self.lost_answer(token)),
+            _ => None,
+        };
+        let command = Command::OfGrant(name.clone(), action);
+        let work = self.run_for(handle.shard(), principal, command, app, retry.or(lost)).await;
+        if let (Ok(Work { outcome: Outcome::Revoked { verdict, .. }, .. }), Some(token)) = (&work, digest(&name)) {
+            memory::remember_dead(token, verdict);
+        }
+        work
+    }
+
+    /// Whether a copy says that the token is dead.
+    async fn is_dead(&self, name: &TokenName) -> bool {
+        self.copy(name, &Principal::Root).await.is_some()
+    }
+
+    /// How to know a use of a rotating refresh token that comes again since its answer got lost.
+    fn lost_answer(&self, token: &Digest) -> Retry {
+        let key = Digest::of_parts(&[b"refresh", token.as_str().as_bytes()]);
+        Retry { request: key.clone(), key, grace: Some(self.config.refresh_grace) }
+    }
+}
