@@ -19,7 +19,8 @@ mod vectors;
 
 mod access;
 mod escalation;
-mod formats;
+// mod formats;
+mod grants;
 mod handles;
 mod json;
 mod retries;
@@ -27,5 +28,6 @@ mod sequences;
 mod standing;
 mod steps;
 mod sweep;
+mod telling;
 mod user_revoke;
 mod words;
