@@ -89,6 +89,17 @@ export class Script {
     return named;
   }
 
+  /** What was decided before a request, as far as its place is known: to see what it was decided over. */
+  #before(step: Step): string {
+    const { last } = places(step, this.#ordered);
+    const before = this.#ordered.includes(step) ? this.#ordered.indexOf(step) + 1 : last;
+    const lines = [...this.#ordered.slice(0, before), step].map(({ number, move, status }) => {
+      const { user: _, ...named } = this.#named(move);
+      return `${number}: ${JSON.stringify(named)} ${status}`;
+    });
+    return `request ${step.number}, after\n${lines.join("\n")}\n`;
+  }
+
   /** Holds what was seen against what the core says to each line. */
   compare(said: readonly Said[]): void {
     const attempts = Map.groupBy(this.#expected, ({ step }) => step);
@@ -96,14 +107,14 @@ export class Script {
       const heard = (attempts.get(step) ?? []).map(({ line }) => said[line] as Said);
       const wanted = seen(step, this.#names);
       if (this.#ordered.includes(step)) {
-        assert.deepEqual(heard[0]?.outcome, wanted, `request ${step.number}: ${step.move.do}`);
+        assert.deepEqual(wanted, heard[0]?.outcome, this.#before(step));
         continue;
       }
       const quiet = heard.filter(({ wrote }) => !wrote).map(({ outcome }) => outcome);
       const fits = quiet.some((outcome) => isEqual(outcome, wanted));
       const core = JSON.stringify(heard);
       const service = JSON.stringify(wanted);
-      assert.ok(fits, `request ${step.number}: ${step.move.do}: ${service}, and the core ${core}`);
+      assert.ok(fits, `${this.#before(step)}: ${service}, and the core ${core}`);
     }
     const seenEvents = this.#events.filter(({ type }) => type !== "user.created");
     const events = seenEvents.map((event) => told(event, this.#names)).toSorted();
@@ -118,9 +129,10 @@ function secretOf(move: Move): string {
 /** Whether it may have been this request that the event tells of. */
 function isAbout(
   { move, status, body }: Step,
-  { type, token_id, connection_id }: Event & { connection_id?: string | null },
+  { type, actor, token_id, connection_id }: Event & { connection_id?: string | null },
   of: (secret: string, member: string) => string | undefined,
 ): boolean {
+  if ("client" in move && actor !== `app:${move.client.app_id}`) return false;
   const itself = token_id !== null && of(secretOf(move), "token_id") === token_id;
   switch (move.do) {
     case "exchange":

@@ -60,7 +60,7 @@ export function timeByEvents(
     const fits = steps.filter(
       (step) =>
         !times.has(step) &&
-        together.some((event) => isAbout(step, event)) &&
+        causes(together).some((event) => isAbout(step, event)) &&
         isUnderWay(step, at, times),
     );
     const first = fits.toSorted((a, b) => a.end - b.end)[0];
@@ -68,6 +68,17 @@ export function timeByEvents(
     times.set(first, at);
     known.add(at);
   }
+}
+
+/** Of the events of one time, those that tell of what was asked for: what dies with something else is told as well. */
+function causes(together: readonly Event[]): readonly Event[] {
+  const ranks: ((event: Event) => boolean)[] = [
+    ({ type }) => type === "connection.revoked" || type === "token.replayed",
+    ({ type }) => type === "token.created",
+    ({ kind }) => kind === "refresh_token",
+  ];
+  const rank = ranks.find((isOne) => together.some(isOne));
+  return rank === undefined ? together : together.filter(rank);
 }
 
 /** Whether a request may have been decided at a time, by when it was sent and answered. */
