@@ -18,6 +18,7 @@ import {
   revoke,
 } from "./kit/actions.ts";
 import { userPath, type Api } from "./kit/api.ts";
+import { newApp } from "./kit/connections.ts";
 import { serve } from "./kit/service.ts";
 import type { Profile } from "./kit/shapes.ts";
 import { sleep } from "./kit/wait.ts";
@@ -40,10 +41,12 @@ interface Principal {
 }
 
 let target: string;
+let app: string;
 let principals: Principal[];
 
 before(async () => {
   target = await newUser(root, PROFILE);
+  app = (await newApp(root)).app_id;
   const member = await asUser(root, target);
   const admin = await asNew(root, { role: "admin" });
   const within = await asNew(root, { role: "manager", groups: ["lyon", "paris"] });
@@ -121,6 +124,21 @@ const OF_USERS: Call[] = [
     name: "make a key",
     status: 201,
     send: (api, user) => post(api, "/v1/api-keys", { user_id: user }),
+  },
+  {
+    name: "list connections",
+    status: 200,
+    send: (api, user) => api.send("GET", userPath(user, "/connections")),
+  },
+  {
+    name: "connect",
+    status: 201,
+    send: (api, user) => post(api, "/v1/connections", { user_id: user, app_id: app }),
+  },
+  {
+    name: "mint for an app",
+    status: 201,
+    send: (api, user) => post(api, "/v1/tokens", { user_id: user, app_id: app }),
   },
   {
     name: "generate as Partoo",

@@ -65,6 +65,8 @@ const WRONG_IDS = [
   "\u007f",
   "root",
   "system",
+  "app:",
+  "app:calendar",
 ];
 const WRONG_TTLS = [0, -1, 1.5, 86_401, 1e300, "60", "", null, true, [], {}, [60]];
 const WRONG_TEXTS = [1, true, [], {}, null];
@@ -193,12 +195,14 @@ test("a_user_id_in_a_path_is_checked_like_one_in_a_body", async () => {
     "\u007f",
     "root",
     "system",
+    "app:calendar",
   ]) {
     for (const [method, rest] of [
       ["GET", ""],
       ["PUT", ""],
       ["GET", "/tokens"],
       ["GET", "/events"],
+      ["GET", "/connections"],
       ["POST", "/revoke"],
     ] as const) {
       const json = method === "GET" ? {} : { json: {} };
@@ -329,6 +333,7 @@ test("a_query_that_a_call_does_not_know_is_refused", async () => {
     ["GET", userPath(user)],
     ["GET", userPath(user, "/tokens")],
     ["GET", userPath(user, "/events")],
+    ["GET", userPath(user, "/connections")],
     ["PUT", userPath(user), {}],
     ["POST", userPath(user, "/revoke"), { dry_run: true }],
     ["POST", MINT, { user_id: user }],

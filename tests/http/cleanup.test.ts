@@ -14,6 +14,14 @@ import {
   tokensOf,
 } from "./kit/actions.ts";
 import { userPath } from "./kit/api.ts";
+import {
+  connect,
+  connectionPath,
+  connectionsOf,
+  issuePair,
+  newApp,
+  revokeConnection,
+} from "./kit/connections.ts";
 import { serve } from "./kit/service.ts";
 import { inParallel, sleep, times, untilTrue } from "./kit/wait.ts";
 
@@ -76,6 +84,27 @@ test("the_marks_of_a_revoked_user_go_with_its_tokens", async () => {
   );
   const fresh = await mint(root, user);
   assert.equal((await check(root, fresh.token)).status, "valid");
+});
+
+test("dead_connections_vanish_with_what_was_under_them_and_what_lives_stays", async () => {
+  const user = await newUser(root);
+  const { app_id } = await newApp(root);
+  const [dead, live] = [await connect(root, user, app_id), await connect(root, user, app_id)];
+  const late = await mint(root, user, { app_id: (await newApp(root)).app_id, ttl: 1 });
+  const pairs = [await issuePair(root, dead.id), await issuePair(root, live.id)];
+  await revokeConnection(root, dead.id);
+
+  await untilTrue("the dead connections are gone", async () => {
+    const left = (await connectionsOf(root, user)).map(({ id }) => id);
+    return left.length === 1 && left[0] === live.id;
+  });
+  await untilTrue("the tokens are gone", async () => (await tokensOf(root, user)).length === 2);
+  for (const id of [dead.id, late.connection_id ?? ""]) await root.get(connectionPath(id), 404);
+  for (const token of pairs[1] ?? []) assert.equal((await check(root, token)).status, "valid");
+  await issuePair(root, live.id);
+  await root.post(connectionPath(dead.id, "/tokens"), {}, 404);
+  const next = await mint(root, user, { app_id });
+  assert.equal(next.connection_id, live.id);
 });
 
 test("nothing_has_to_be_asked_for_it_to_go", async () => {

@@ -30,18 +30,33 @@ test("every_operation_says_what_it_is_and_how_it_fails", () => {
         assert.ok(operation[member] !== undefined, `${where} has no ${member}`);
       }
       const statuses = Object.keys(operation["responses"] as Json);
-      if (template.startsWith("/v1/") || template.includes("/connection/")) {
+      if (isNative(template) || template.includes("/connection/")) {
         const expected = ["400", "401", "403", "404", "429", "500", "503"];
         const absent = expected.filter((status) => !statuses.includes(status));
-        // Whoever may put a user makes it where it is not there.
-        assert.deepEqual(
-          absent,
-          template === "/v1/users/{user_id}" && method === "PUT" ? ["404"] : [],
-          where,
-        );
+        // Whoever may put a user or an app makes it where it is not there.
+        assert.deepEqual(absent, method === "PUT" ? ["404"] : [], where);
         const hasBody = operation["requestBody"] !== undefined;
         assert.equal(statuses.includes("413") && statuses.includes("415"), hasBody, where);
       }
+    }
+  }
+});
+
+test("every_operation_of_a_vendor_says_how_it_fails", () => {
+  for (const [template, item] of Object.entries(paths)) {
+    if (isNative(template) || !/^\/(v1|api|oauth)\//.test(template)) continue;
+    for (const method of METHODS) {
+      const operation = item[method.toLowerCase()] as Json | undefined;
+      if (operation === undefined) continue;
+      const statuses = Object.keys(operation["responses"] as Json);
+      const where = `${method} ${template}`;
+      for (const status of ["400", "429", "500", "503"]) {
+        assert.ok(statuses.includes(status), `${where} has no ${status}`);
+      }
+      // Flinks calls everything that is wrong with a client 400.
+      assert.equal(statuses.includes("401"), !template.startsWith("/api/"), where);
+      const hasBody = operation["requestBody"] !== undefined;
+      assert.equal(statuses.includes("413") && statuses.includes("415"), hasBody, where);
     }
   }
 });
@@ -140,6 +155,11 @@ test("fragments_become_one_document", () => {
     tags: [{ name: "one" }],
   });
 });
+
+/** Whether the path is of the native API, and not of a vendor who also begins with `/v1/`. */
+function isNative(template: string): boolean {
+  return template.startsWith("/v1/") && !/\/connected_apps|\/oauth2\//.test(template);
+}
 
 function bundled(fragments: Record<string, unknown>): Json {
   const folder = mkdtempSync(path.join(os.tmpdir(), "openapi-"));

@@ -7,26 +7,39 @@ import { after, before, test } from "node:test";
 import { userPath, type Answer } from "./kit/api.ts";
 import { METHODS, STATIC, description, documented, paths } from "./kit/description.ts";
 import { serve } from "./kit/service.ts";
+import { connect, newApp } from "./kit/connections.ts";
 import type { PartooErrors, Problem } from "./kit/shapes.ts";
 
 const service = await serve();
 after(() => service.stop());
 const { root } = service;
 const user = `user-${randomUUID()}`;
-before(() => root.put(userPath(user), {}, 201));
+/** What stands for the parameters of a path. */
+const parameters: Record<string, string> = {
+  "{user_id}": user,
+  "{project_id}": service.projectId,
+};
+
+before(async () => {
+  await root.put(userPath(user), {}, 201);
+  const { app_id } = await newApp(root);
+  parameters["{app_id}"] = parameters["{connected_app_id}"] = app_id;
+  parameters["{connection_id}"] = (await connect(root, user, app_id)).id;
+});
 
 const UUID_V4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 for (const template of Object.keys(paths)) {
-  const target = template.replace("{user_id}", user);
+  const target = (): string => template.replace(/\{[^}]+\}/g, (name) => parameters[name] ?? name);
   const methods = documented(template);
   const isPartoo = template.includes("/connection/");
+  const isNative = !isPartoo && !/connected_apps|\/oauth|^\/api\//.test(template);
 
   test(`${template} has ${methods.join(" and ")} and no other method`, async () => {
     const allowed = [...methods, ...(methods.includes("GET") ? ["HEAD"] : [])].sort();
     for (const method of [...METHODS, "HEAD"]) {
       if (allowed.includes(method)) continue;
-      const answer = await root.send<Problem & PartooErrors>(method, target);
+      const answer = await root.send<Problem & PartooErrors>(method, target());
       if (STATIC.has(template)) {
         assert.equal(answer.status, 405, method);
         continue;
@@ -34,13 +47,13 @@ for (const template of Object.keys(paths)) {
       assert.deepEqual([answer.status, allow(answer)], [405, allowed], `${method} ${template}`);
       if (method === "HEAD") continue;
       if (isPartoo) assert.equal(answer.body.errors.json, "Method not allowed");
-      else assert.equal(answer.body.code, "method_not_allowed");
+      else if (isNative) assert.equal(answer.body.code, "method_not_allowed");
     }
   });
 
   test(`${template} is there for every method that it is described with`, async () => {
     for (const method of methods) {
-      const { status } = await root.send(method, target, method === "GET" ? {} : { json: {} });
+      const { status } = await root.send(method, target(), method === "GET" ? {} : { json: {} });
       assert.ok(status !== 404 || isPartoo, `${method} ${template}: ${status}`);
       assert.notEqual(status, 405);
     }
@@ -66,6 +79,13 @@ test("nothing_is_at_any_other_path", async () => {
     "/healthz/",
     "/healthz/x",
     "/v1/users/a/b/c",
+    "/v1/apps",
+    "/v1/apps/",
+    "/v1/apps/a/secret",
+    "/v1/connections/",
+    "/v1/connections/a/b",
+    "/v1/connections/a/revoke/",
+    "/v1/users/a/connected_apps/b",
   ];
   for (const path of nowhere) {
     for (const method of ["GET", "POST"]) {
@@ -85,6 +105,25 @@ test("nothing_is_at_any_other_path_of_partoo_and_partoo_says_so", async () => {
   ]) {
     const { status, body } = await root.partoo().send<PartooErrors>("POST", path, { json: {} });
     assert.deepEqual([status, body], [404, { errors: { json: "Resource not found" } }], path);
+  }
+});
+
+test("nothing_is_at_any_other_path_of_a_vendor_and_the_vendor_says_so", async () => {
+  for (const path of [
+    "/oauth/",
+    "/oauth/authorize",
+    "/oauth/token/",
+    "/api/v1/",
+    "/api/v1/authorize",
+    "/api/v1/token/",
+    "/v1/oauth2/",
+    "/v1/oauth2/userinfo",
+    `/v1/public/${service.projectId}/oauth2/userinfo`,
+    "/v1/public/x",
+  ]) {
+    // The words are held against the description.
+    const { status } = await root.send("POST", path, { json: {} });
+    assert.equal(status, 404, path);
   }
 });
 

@@ -16,9 +16,10 @@ import {
   partooSpelling,
   revoke,
 } from "./kit/actions.ts";
-import { userPath, type Answer } from "./kit/api.ts";
+import { userPath, type Answer, type Api } from "./kit/api.ts";
+import { appPath, connectionPath } from "./kit/connections.ts";
 import { serve } from "./kit/service.ts";
-import type { Minted } from "./kit/shapes.ts";
+import type { App, Connection, Issued, Minted } from "./kit/shapes.ts";
 import { sleep, untilTrue } from "./kit/wait.ts";
 
 const service = await serve();
@@ -79,8 +80,10 @@ before(async () => {
   await partoo.post("/connection/revoke_token", { user_id: user, token: theirs });
   await partoo.post("/connection/revoke_token", { user_id: user, token: theirs }, 400);
 
+  const connected = await connectAnApp(self, user);
+
   // Secrets where they do not belong.
-  for (const misplaced of [live, key]) {
+  for (const misplaced of [live, key, ...connected]) {
     seen(await self.send("GET", userPath(user, `/${misplaced}`)));
     seen(await self.send("GET", `/v1/${misplaced}`));
     seen(await self.send("GET", `${userPath(user, "/tokens")}?cursor=${misplaced}`));
@@ -123,8 +126,51 @@ before(async () => {
   seen(await root.get("/healthz"));
 });
 
+/** Has an app registered, connected, given tokens and taken back. Answers with its secrets. */
+async function connectAnApp(self: Api, user: string): Promise<string[]> {
+  const app = appPath(`app-${randomUUID()}`);
+  const made = await self.put<App>(app, { name: "An app", scopes: ["a"] }, 201);
+  const first = keep("client secret", made.body.client_secret ?? "");
+  const idempotency = { "idempotency-key": `key-${randomUUID()}` };
+  const rotated = seen(
+    await self.post<App>(`${app}/client-secret`, { previous_ttl: 60 }, 201, idempotency),
+  );
+  keep("client secret", rotated.body.client_secret ?? "");
+  await self.post(`${app}/client-secret`, { previous_ttl: 60 }, 201, idempotency);
+  seen(await self.get(app));
+
+  const { app_id } = made.body;
+  const minted = await mint(self, user, { app_id });
+  seen(await consume(self, keep("token", minted.token)));
+  const connection = await self.post<Connection>("/v1/connections", { user_id: user, app_id }, 201);
+  const path = connectionPath(seen(connection).body.id);
+  const pairs: string[] = [];
+  for (const _ of [1, 2]) {
+    const issued = await self.post<Issued>(`${path}/tokens`, { ttl: 60 }, 201, idempotency);
+    const { access_token, refresh_token = "" } = seen(issued).body;
+    pairs.push(keep("access token", access_token), keep("refresh token", refresh_token));
+  }
+  const other = await self.post<Issued>(`${path}/tokens`, {}, 201);
+  const access = keep("access token", other.body.access_token);
+  const refresh = keep("refresh token", other.body.refresh_token ?? "");
+  for (const token of [access, refresh]) await check(self, token);
+  seen(await self.post("/v1/tokens/check", { tokens: [access, refresh, first, forge(access)] }));
+  for (const rest of ["/disable", "/enable"]) seen(await self.post(`${path}${rest}`, {}));
+  await revoke(self, refresh, "a reason");
+  seen(await self.get(userPath(user, "/connections")));
+  for (const misplaced of [access, refresh, first]) {
+    seen(await self.send("GET", connectionPath(misplaced)));
+    seen(await self.send("GET", appPath(misplaced)));
+    seen(await self.send("POST", `${path}/tokens`, { json: { scope: misplaced } }));
+    seen(await self.send("POST", `${path}/revoke`, { json: { [misplaced]: misplaced } }));
+  }
+  seen(await self.post(`${path}/revoke`, { reason: "a reason" }));
+  seen(await self.post(`${path}/tokens`, {}, 409));
+  return [access, refresh, first];
+}
+
 test("no_minted_secret_is_in_the_logs_or_in_storage", () => {
-  assert.ok(count >= 8);
+  assert.ok(count >= 16);
   const places = { persistPath: service.persistPath, logs: service.logs() };
   assert.deepEqual(findSecrets(places, secrets), []);
 });
@@ -163,6 +209,9 @@ test("a_line_of_the_log_names_the_route_and_never_the_path", () => {
     [/^\/v1\/users\/[^/]+\/revoke$/, "/v1/users/{user_id}/revoke"],
     [/^\/v1\/tokens\/consume$/, "/v1/tokens/consume"],
     [/^\/v2\/connection\/check_token/, "/v2/connection/check_token"],
+    [/^\/v1\/apps\/[^/]+$/, "/v1/apps/{app_id}"],
+    [/^\/v1\/connections\/[^/]+$/, "/v1/connections/{connection_id}"],
+    [/^\/v1\/connections\/[^/]+\/revoke$/, "/v1/connections/{connection_id}/revoke"],
   ];
   for (const [pattern, route] of expected) {
     const matching = answers.filter(({ path }) => pattern.test(path.split("?")[0] ?? ""));

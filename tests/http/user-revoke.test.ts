@@ -22,7 +22,7 @@ import { inParallel, times, until } from "./kit/wait.ts";
 
 const THOUSAND = 1_000;
 const LANES = 16;
-const NONE = { connection_token: 0, access_token: 0, refresh_token: 0, api_key: 0 };
+const NONE = { connection_token: 0, access_token: 0, refresh_token: 0, api_key: 0, connection: 0 };
 
 const service = await serve();
 after(() => service.stop());

@@ -25,20 +25,53 @@ export function documented(template: string): string[] {
 
 const contract = new Contract(description);
 
+/** The dialects: the paths that are one's own, and what it says where there is nothing. */
+const DIALECTS: { name: string; owns: RegExp; notFound: string; notAllowed: string }[] = [
+  {
+    name: "/partoo",
+    owns: /^\/(v2\/)?connection\//,
+    notFound: "PartooNotFound",
+    notAllowed: "PartooMethodNotAllowed",
+  },
+  {
+    name: "/oauth",
+    owns: /^\/oauth\/|^\/\.well-known\/oauth-authorization-server/,
+    notFound: "OAuthNotFound",
+    notAllowed: "OAuthMethodNotAllowed",
+  },
+  {
+    name: "/flinks",
+    owns: /^\/api\/v1\//,
+    notFound: "FlinksNotFound",
+    notAllowed: "FlinksMethodNotAllowed",
+  },
+  {
+    name: "/stytch-oauth2",
+    owns: /^\/v1\/(public\/[^/]+\/)?oauth2\/(token|introspect|revoke)$/,
+    notFound: "StytchProjectNotFound",
+    notAllowed: "StytchOAuthMethodNotAllowed",
+  },
+  {
+    name: "/stytch",
+    owns: /^\/v1\/(public|oauth2)\/|^\/v1\/users\/[^/]+\/connected_apps(\/[^/]+\/revoke)?$/,
+    notFound: "StytchRouteNotFound",
+    notAllowed: "StytchMethodNotAllowed",
+  },
+  { name: "/native", owns: /^/, notFound: "PathNotFound", notAllowed: "MethodNotAllowed" },
+];
+
 const elsewhere = new Contract({
   ...description,
-  paths: {
-    "/native": { get: { responses: responses({ 404: "PathNotFound", 405: "MethodNotAllowed" }) } },
-    "/partoo": {
-      get: { responses: responses({ 404: "PartooNotFound", 405: "PartooMethodNotAllowed" }) },
-    },
-  },
+  paths: Object.fromEntries(
+    DIALECTS.map(({ name, notFound, notAllowed }) => [
+      name,
+      { get: { responses: responses({ 404: notFound, 405: notAllowed }) } },
+    ]),
+  ),
 });
 
 /** Static files: for any other method the file store answers, without the Worker. */
 export const STATIC = new Set(["/openapi.json"]);
-
-const PARTOO = /^\/(v2\/)?connection\//;
 
 const templates = Object.keys(paths).map((text) => ({
   text,
@@ -60,7 +93,7 @@ export function assertDescribed(answer: Omit<Answer, "body" | "cost"> & { body: 
   } else if (STATIC.has(target)) {
     if (status !== 405) throw new Error(`${method} ${target} → ${status}`);
   } else {
-    const dialect = PARTOO.test(target) ? "/partoo" : "/native";
+    const dialect = DIALECTS.find(({ owns }) => owns.test(target))?.name ?? "/native";
     // A HEAD that is refused has no body either.
     const seen = method === "HEAD" ? sample(elsewherePaths(dialect), status) : body;
     elsewhere.assertMatches("GET", dialect, status, contentType, seen, headers);

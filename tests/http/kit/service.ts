@@ -46,6 +46,11 @@ export class Service {
     return { secret: this.#worker.vars[SECRET] ?? "", rootKey: this.#worker.rootKey };
   }
 
+  /** The project id, as Stytch's clients know it. */
+  get projectId(): string {
+    return this.#worker.vars["PROJECT_ID"] ?? "";
+  }
+
   /** Every line that was written to the log, over all restarts. */
   logs(): string[] {
     return this.#worker.logs();
