@@ -12,14 +12,14 @@
     clippy::unwrap_used
 )]
 
-// mod dialects;
+mod dialects;
 mod kit;
 mod model;
 mod vectors;
 
 mod access;
 mod escalation;
-// mod formats;
+mod formats;
 mod grants;
 mod handles;
 mod json;
