@@ -1,15 +1,16 @@
 //! Who may do what.
 
-use serde::{Deserialize, Serialize};
-
 use super::ids::{AppId, Group, TokenId, UserId};
+use super::pack::packed;
 use super::user::{Profile, Role};
 
 /// Who did a thing, as the audit trail and `by` say it: `root`, `system`, `app:` and an app's id, or a user's id.
 ///
 /// [`UserId`] refuses what is reserved, so they cannot be taken for one another.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Actor(String);
+
+packed!(struct Actor(a));
 
 impl Actor {
     /// The holder of the root key.
@@ -44,7 +45,7 @@ impl Actor {
 }
 
 /// Who makes a request.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Principal {
     /// The holder of the root key.
     Root,
@@ -64,6 +65,13 @@ pub enum Principal {
     /// Whoever holds the token that the command is about.
     Holder,
 }
+
+packed!(enum Principal {
+    0 => Root,
+    1 => User { user_id, role, groups, key },
+    2 => App(a),
+    3 => Holder,
+});
 
 impl Principal {
     /// Who, for the audit trail.

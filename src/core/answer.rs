@@ -1,12 +1,11 @@
 //! What a ledger answers.
 
-use serde::{Deserialize, Serialize};
-
 use super::access::Principal;
 use super::app::App;
 use super::connection::{ConnectionStatus, ConnectionVerdict};
 use super::event::Recorded;
 use super::ids::AppId;
+use super::pack::packed;
 use super::request::Minting;
 use super::scope::Scope;
 use super::status::Status;
@@ -16,7 +15,7 @@ use super::verdict::Verdict;
 use super::view::Counts;
 
 /// What came of a command.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// The user, and whether it was made just now.
     User(User, bool),
@@ -89,8 +88,31 @@ pub enum Outcome {
     AppWithSecret(App, bool),
 }
 
+packed!(enum Outcome {
+    0 => User(a, b),
+    1 => UserRevoked { user, before, revoked, dry_run },
+    2 => Minted(a),
+    3 => Verdict(a),
+    4 => Checked { verdicts, as_of },
+    5 => Consumed(a, b, c),
+    6 => Revoked { previous, verdict },
+    7 => Tokens(a, b),
+    8 => Events(a, b),
+    9 => Connection(a),
+    10 => ConnectionChanged { previous, verdict },
+    11 => Connections(a, b),
+    12 => ConnectedApps(a),
+    13 => Disconnected,
+    14 => Issued { access, refresh },
+    15 => Introspected(a),
+    16 => Nothing,
+    17 => Replayed(a),
+    18 => App(a, b),
+    19 => AppWithSecret(a, b),
+});
+
 /// Why a command was refused. Nothing was changed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
     /// The principal may not do this. Also said where the user does not exist, to whom may not know.
     Forbidden,
@@ -136,8 +158,32 @@ pub enum Refusal {
     ExternalIdTaken,
 }
 
+packed!(enum Refusal {
+    0 => Forbidden,
+    1 => NotConnectable,
+    2 => UserUnknown,
+    3 => TokenUnknown,
+    4 => AppUnknown,
+    5 => Dead(a),
+    6 => NotAConnectionToken,
+    7 => IdempotencyConflict,
+    8 => BeforeInFuture,
+    9 => Corrupt,
+    10 => TtlOutOfRange,
+    11 => ConnectionUnknown,
+    12 => ConnectionIs(a),
+    13 => ScopeTooWide,
+    14 => RedirectUriUnregistered,
+    15 => RedirectUriMismatch,
+    16 => VerifierMismatch,
+    17 => TokenOfAnother,
+    18 => ClientInvalid,
+    19 => AppIsPublic,
+    20 => ExternalIdTaken,
+});
+
 /// What a ledger sends back.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
     /// What came of the command.
     pub outcome: Result<Outcome, Refusal>,
@@ -145,11 +191,15 @@ pub struct Answer {
     pub replayed: Option<Minting>,
 }
 
+packed!(struct Answer { outcome, replayed });
+
 /// Who an API key belongs to.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Authenticated {
     /// Who.
     pub principal: Principal,
     /// When the key runs out.
     pub expires_at: Option<Timestamp>,
 }
+
+packed!(struct Authenticated { principal, expires_at });

@@ -1,9 +1,8 @@
 //! Apps: what users connect to, and who authenticates as an OAuth client.
 
-use serde::{Deserialize, Serialize};
-
 use super::digest::Digest;
 use super::ids::{AppId, Slug};
+use super::pack::packed;
 use super::scope::Scope;
 use super::time::Timestamp;
 use super::words::words;
@@ -26,7 +25,7 @@ words! {
 }
 
 /// What an administrator says of an app.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Registration {
     /// What people know it as.
     pub name: String,
@@ -44,8 +43,10 @@ pub struct Registration {
     pub provider: Option<Slug>,
 }
 
+packed!(struct Registration { name, description, redirect_uris, scopes, client_type, logo_url, provider });
+
 /// An app, as its ledger keeps it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct App {
     /// Its name, and its `client_id`.
     pub app_id: AppId,
@@ -60,6 +61,8 @@ pub struct App {
     /// When it last changed.
     pub updated_at: Timestamp,
 }
+
+packed!(struct App { app_id, registration, secret, previous_secret, created_at, updated_at });
 
 impl App {
     /// Whether a client that says it is this app, and comes with this secret or none, is believed: a public one has

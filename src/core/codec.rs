@@ -11,12 +11,12 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
 
 use super::digest::Digest;
 use super::ids::Shard;
 use super::keys::{Key, Keyring, Keys};
+use super::pack::packed;
 
 const SHARD: usize = 8;
 const RANDOM: usize = 12;
@@ -104,8 +104,10 @@ pub struct Forged;
 ///
 /// A retried request is answered with the same token without any token having been stored: the ledger keeps the nonce,
 /// and the deployment's secret turns it into the same handles again.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Nonce(pub u64, pub u64);
+
+packed!(struct Nonce(a, b));
 
 impl Keyring {
     /// Mints the handles of one request: the one at `index`, of this kind, for the user at `shard`.

@@ -1,14 +1,14 @@
 //! What can be asked of a ledger.
 
-use serde::{Deserialize, Serialize};
-
 use super::access::Principal;
 use super::app::Registration;
 use super::codec::Kind;
 use super::connection::ConnectionStatus;
+use super::digest::Digest;
 use super::event::EventType;
 use super::ids::{AppId, ConnectionId, Shard, UserId};
 use super::json::Json;
+use super::pack::packed;
 use super::scope::Scope;
 use super::status::Status;
 use super::target::TokenName;
@@ -21,7 +21,7 @@ use super::view::Kinds;
 pub const CHECK_MAX: usize = 100;
 
 /// What part of what a user has to revoke.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cut {
     /// Up to and including this time; now, where none is said.
     pub before: Option<Timestamp>,
@@ -33,14 +33,18 @@ pub struct Cut {
     pub reason: Option<String>,
 }
 
+packed!(struct Cut { before, app_id, kinds, reason });
+
 /// A part of a list, the newest first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Page {
     /// Only what came before this place; from the newest, where none is said.
     pub before: Option<u64>,
     /// How many at most: 1 to 100.
     pub limit: u32,
 }
+
+packed!(struct Page { before, limit });
 
 impl Page {
     /// How many rows to read: one more than the page has, to know whether there are more.
@@ -59,7 +63,7 @@ impl Page {
 }
 
 /// What a caller says of a token to mint.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Order {
     /// What kind.
     pub kind: TokenKind,
@@ -72,12 +76,14 @@ pub struct Order {
     /// Where the user is sent afterwards.
     pub redirect_uri: Option<String>,
     /// The S256 challenge that whoever exchanges it has to meet.
-    pub code_challenge: Option<String>,
+    pub code_challenge: Option<Digest>,
     /// A word to tell it by.
     pub label: Option<String>,
     /// Whatever else to keep with it.
     pub metadata: Option<Json>,
 }
+
+packed!(struct Order { kind, ttl, app_id, scope, redirect_uri, code_challenge, label, metadata });
 
 impl Order {
     /// An order of this kind and life that says nothing else.
@@ -110,7 +116,7 @@ impl Order {
 }
 
 /// How long tokens that are issued together live, in seconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lifetimes {
     /// The access token.
     pub access: u32,
@@ -118,8 +124,10 @@ pub struct Lifetimes {
     pub refresh: Option<u32>,
 }
 
+packed!(struct Lifetimes { access, refresh });
+
 /// What is asked of one connection.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
     /// What it is.
     Get,
@@ -131,15 +139,22 @@ pub enum Action {
     Issue(Option<Scope>, Lifetimes),
 }
 
+packed!(enum Action {
+    0 => Get,
+    1 => Revoke(a),
+    2 => Enable(a, b),
+    3 => Issue(a, b),
+});
+
 /// What a client asks of the token it comes with.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum GrantAction {
     /// To exchange a code for tokens.
     Exchange {
         /// Where the client says it had the user sent.
         redirect_uri: Option<String>,
         /// The S256 challenge that the client's verifier answers to.
-        code_challenge: Option<String>,
+        code_challenge: Option<Digest>,
         /// How long the tokens live.
         lifetimes: Lifetimes,
     },
@@ -158,8 +173,16 @@ pub enum GrantAction {
     Disconnect,
 }
 
+packed!(enum GrantAction {
+    0 => Exchange { redirect_uri, code_challenge, lifetimes },
+    1 => Refresh { scope, lifetimes },
+    2 => Introspect,
+    3 => Revoke,
+    4 => Disconnect,
+});
+
 /// What is asked of one ledger.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
     /// Says who a user is; makes it where there is none.
     PutUser(UserId, Profile),
@@ -245,6 +268,27 @@ pub enum Command {
     RotateSecret(AppId, u32),
 }
 
+packed!(enum Command {
+    0 => PutUser(a, b),
+    1 => GetUser(a),
+    2 => RevokeUser { user_id, cut, dry_run },
+    3 => ListTokens { user_id, page, status, kind },
+    4 => ListEvents { user_id, page, event_type },
+    5 => Mint(a, b),
+    6 => Check(a),
+    7 => Consume(a),
+    8 => Revoke { token, reason },
+    9 => Connect { user_id, app_id, scope, metadata },
+    10 => ListConnections { user_id, page, status, app_id },
+    11 => ConnectedApps(a),
+    12 => Disconnect(a, b),
+    13 => OfConnection(a, b),
+    14 => OfGrant(a, b),
+    15 => PutApp(a, b),
+    16 => GetApp(a),
+    17 => RotateSecret(a, b),
+});
+
 impl Command {
     /// The user that the command names, where it names one.
     #[must_use]
@@ -318,6 +362,16 @@ impl Command {
             | Self::ConnectedApps(_)
             | Self::GetApp(_) => false,
         }
+    }
+
+    /// Whether the command issues tokens under a connection.
+    #[must_use]
+    pub const fn issues(&self) -> bool {
+        matches!(
+            self,
+            Self::OfConnection(_, Action::Issue(..))
+                | Self::OfGrant(_, GrantAction::Exchange { .. } | GrantAction::Refresh { .. })
+        )
     }
 
     /// The tokens that the command names.

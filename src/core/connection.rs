@@ -1,10 +1,9 @@
 //! Connections: the link between a user and an app.
 
-use serde::{Deserialize, Serialize};
-
 use super::access::Actor;
 use super::ids::{AppId, ConnectionId, UserId};
 use super::json::Json;
+use super::pack::packed;
 use super::scope::Scope;
 use super::time::Timestamp;
 use super::view::Cutoff;
@@ -39,7 +38,7 @@ impl ConnectionStatus {
 }
 
 /// A status, and since when, by whom and why.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConnectionStanding {
     /// The status.
     pub status: ConnectionStatus,
@@ -51,8 +50,10 @@ pub struct ConnectionStanding {
     pub reason: Option<String>,
 }
 
+packed!(struct ConnectionStanding { status, at, by, reason });
+
 /// A connection, as the ledger keeps it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Connection {
     /// Its name.
     pub id: ConnectionId,
@@ -75,6 +76,8 @@ pub struct Connection {
     /// Whether its death, however it came, has been told.
     pub settled: bool,
 }
+
+packed!(struct Connection { id, app_id, scope, metadata, created_at, created_by, expires_at, activated_at, recorded, settled });
 
 /// The status of a connection at a time: the one that was recorded, or the first death that befell it since.
 #[must_use]
@@ -100,7 +103,7 @@ pub fn connection_status(connection: &Connection, cutoffs: &[Cutoff], now: Times
 }
 
 /// What is said of a connection: its status, since when, as of when. Holds no secret.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConnectionVerdict {
     /// Whose connection.
     pub user_id: UserId,
@@ -111,6 +114,8 @@ pub struct ConnectionVerdict {
     /// When this was true.
     pub as_of: Timestamp,
 }
+
+packed!(struct ConnectionVerdict { user_id, connection, standing, as_of });
 
 impl ConnectionVerdict {
     /// What is said of a connection at a time.

@@ -2,15 +2,17 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use super::pack::packed;
 use sha2::{Digest as _, Sha256};
 
 /// SHA-256, as 64 hex digits. All that storage, logs and other parts of the system ever see of a secret.
 ///
 /// A digest of a token is over its text in the canonical spelling (`hct_…`), so an operator who holds a token can
 /// find it: `printf %s "$TOKEN" | sha256sum`.
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Digest(String);
+
+packed!(struct Digest(a));
 
 impl Digest {
     /// The digest of these bytes.

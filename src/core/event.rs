@@ -1,10 +1,9 @@
 //! The audit trail: what happened, once each.
 
-use serde::{Deserialize, Serialize};
-
 use super::access::Actor;
 use super::ids::{ConnectionId, Shard, TokenId, UserId};
 use super::json::Json;
+use super::pack::packed;
 use super::time::Timestamp;
 use super::token::TokenKind;
 use super::words::words;
@@ -44,7 +43,7 @@ words! {
 }
 
 /// One thing that happened to one user.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
     /// What.
     pub event_type: EventType,
@@ -64,14 +63,18 @@ pub struct Event {
     pub data: Json,
 }
 
+packed!(struct Event { event_type, at, actor, user_id, token_id, kind, connection_id, data });
+
 /// An event with its place in the ledger: the first is 1.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recorded {
     /// Its place.
     pub seq: u64,
     /// What happened.
     pub event: Event,
 }
+
+packed!(struct Recorded { seq, event });
 
 impl Recorded {
     /// The event's id, the same whenever and wherever it is told: `evt_`, the ledger's name, the place.

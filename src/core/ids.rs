@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use super::pack::packed;
 use sha2::{Digest as _, Sha256};
 
 /// Why a text is not an id. The words are for whoever sent it, and do not repeat what was sent.
@@ -12,8 +12,10 @@ pub type BadId = &'static str;
 macro_rules! text_id {
     ($(#[$doc:meta])* $name:ident, $check:expr) => {
         $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(String);
+
+        packed!(struct $name(text));
 
         impl $name {
             /// Checks the text and takes it as it is.
@@ -24,6 +26,12 @@ macro_rules! text_id {
                 let check: fn(&str) -> Result<(), BadId> = $check;
                 check(text)?;
                 Ok(Self(text.to_owned()))
+            }
+
+            /// What storage holds: the text that [`Self::as_str`] gave.
+            #[must_use]
+            pub const fn stored(text: String) -> Self {
+                Self(text)
             }
 
             /// The text.

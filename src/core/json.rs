@@ -4,6 +4,7 @@
 
 use std::fmt;
 
+use super::pack::packed;
 use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -217,8 +218,10 @@ impl<'de> Visitor<'de> for AnyValue {
 }
 
 /// The text of a JSON object that passes through: it is kept and sent on, and not looked at.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Json(String);
+
+packed!(struct Json(a));
 
 impl Json {
     /// What storage holds: the text that [`Self::as_str`] gave.

@@ -8,6 +8,7 @@
 pub mod access;
 pub mod answer;
 pub mod app;
+pub mod base64;
 pub mod codec;
 pub mod command;
 pub mod connection;
@@ -17,6 +18,7 @@ pub mod event;
 pub mod ids;
 pub mod json;
 pub mod keys;
+pub mod pack;
 pub mod pkce;
 pub mod request;
 pub mod scope;
@@ -28,7 +30,7 @@ pub mod token;
 pub mod user;
 pub mod verdict;
 pub mod view;
-mod words;
+pub mod words;
 
 pub use access::{Actor, Principal};
 pub use answer::{Answer, Outcome, Refusal};

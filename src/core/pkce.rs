@@ -1,26 +1,23 @@
-//! Proof Key for Code Exchange: RFC 7636, method S256 alone.
+//! Proof Key for Code Exchange: RFC 7636, method S256 alone. A challenge is kept as the digest that it spells.
 
-use base64ct::{Base64UrlUnpadded, Encoding};
-use sha2::{Digest as _, Sha256};
-
+use super::base64;
+use super::digest::Digest;
 use super::ids::BadId;
 
-/// The challenge that a verifier answers to: base64url of its SHA-256. A verifier of any form has one, since one of a
-/// wrong form answers to none that was ever made.
+/// The challenge that a verifier answers to. A verifier of any form has one, since one of a wrong form answers to none
+/// that was ever made.
 #[must_use]
-pub fn challenge(verifier: &str) -> String {
-    Base64UrlUnpadded::encode_string(&Sha256::digest(verifier))
+pub fn challenge(verifier: &str) -> Digest {
+    Digest::of(verifier.as_bytes())
 }
 
-/// Checks the form of a challenge.
+/// Reads a challenge: the base64url of a SHA-256.
 ///
 /// # Errors
 /// What a challenge has to be.
-pub fn parse_challenge(text: &str) -> Result<String, BadId> {
+pub fn parse_challenge(text: &str) -> Result<Digest, BadId> {
     let fits = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
-    if text.len() == 43 && text.bytes().all(fits) {
-        Ok(text.to_owned())
-    } else {
-        Err("must be an S256 challenge: 43 characters of base64url (RFC 7636)")
-    }
+    let bytes = base64::decode(text).filter(|bytes| bytes.len() == 32 && text.bytes().all(fits));
+    let digest = bytes.map(|bytes| Digest::stored(hex::encode(bytes)));
+    digest.ok_or("must be an S256 challenge: 43 characters of base64url (RFC 7636)")
 }

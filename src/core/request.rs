@@ -1,7 +1,5 @@
 //! A command with all that is needed to decide it.
 
-use serde::{Deserialize, Serialize};
-
 use super::access::Principal;
 use super::answer::Refusal;
 use super::app::App;
@@ -9,10 +7,11 @@ use super::codec::Nonce;
 use super::command::Command;
 use super::digest::Digest;
 use super::ids::{ConnectionId, TokenId};
+use super::pack::packed;
 use super::token::TokenKind;
 
 /// A token that was minted for a request, as the ledger may know it: without its secret.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fresh {
     /// What it is.
     pub kind: TokenKind,
@@ -22,8 +21,10 @@ pub struct Fresh {
     pub digest: Digest,
 }
 
+packed!(struct Fresh { kind, token_id, digest });
+
 /// What was minted for one request, and what it was made of: one for each of [`Command::mints`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Minting {
     /// What they were made of.
     pub nonce: Nonce,
@@ -34,6 +35,8 @@ pub struct Minting {
     /// Stands for a client secret.
     pub client_secret: Option<Digest>,
 }
+
+packed!(struct Minting { nonce, tokens, connection_id, client_secret });
 
 impl Minting {
     /// The fresh token of this kind.
@@ -48,19 +51,21 @@ impl Minting {
 }
 
 /// A request that may come again: `Idempotency-Key`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Retry {
     /// Stands for the principal and the key.
     pub key: Digest,
     /// Stands for path, query and body.
     pub request: Digest,
-    /// For how many seconds after a refresh token was used up it gets the same answer; as long as the answer is kept,
-    /// where none is said.
+    /// Set where it is the use of a rotating refresh token, which `key` stands for then: for how many seconds afterwards
+    /// another use gets the same answer, and not only one whose `request`, an `Idempotency-Key`, is the same.
     pub grace: Option<u32>,
 }
 
+packed!(struct Retry { key, request, grace });
+
 /// A command with all that is needed to decide it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
     /// Who asks.
     pub principal: Principal,
@@ -73,6 +78,8 @@ pub struct Request {
     /// How to know the request when it comes again.
     pub retry: Option<Retry>,
 }
+
+packed!(struct Request { principal, command, app, minting, retry });
 
 impl Request {
     /// A request that neither mints nor comes again.

@@ -1,15 +1,16 @@
 //! What an app may do: scopes, as RFC 6749 §3.3 spells them.
 
-use serde::{Deserialize, Serialize};
-
 use super::ids::BadId;
+use super::pack::packed;
 
 /// The longest list of scopes, in bytes.
 const LENGTH_MAX: usize = 1_024;
 
 /// One scope or more, separated by single spaces.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scope(String);
+
+packed!(struct Scope(a));
 
 impl Scope {
     /// Reads a list of scopes.

@@ -1,9 +1,8 @@
 //! Whether a token is alive: one pure function.
 
-use serde::{Deserialize, Serialize};
-
 use super::access::Actor;
 use super::connection::{Connection, ConnectionStatus, connection_status};
+use super::pack::packed;
 use super::time::Timestamp;
 use super::token::{End, How, Token};
 use super::view::Cutoff;
@@ -34,7 +33,7 @@ impl Status {
 }
 
 /// A status, and for a dead token since when, by whom and why.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Standing {
     /// Alive.
     Valid,
@@ -52,6 +51,12 @@ pub enum Standing {
     /// Its connection is switched off.
     Inactive,
 }
+
+packed!(enum Standing {
+    0 => Valid,
+    1 => Dead { status, at, by, reason },
+    2 => Inactive,
+});
 
 impl Standing {
     /// The status alone.

@@ -1,10 +1,9 @@
 //! What a request names: a token, by its secret or its public id, or a connection.
 
-use serde::{Deserialize, Serialize};
-
 use super::codec::{Forged, Handle, Kind};
 use super::digest::Digest;
 use super::ids::{ConnectionId, Shard, TokenId, UserId};
+use super::pack::packed;
 use super::token::TokenKind;
 
 /// A token that a request names, by its secret or by its public id.
@@ -22,13 +21,18 @@ pub enum Target {
 }
 
 /// What a ledger looks a token up by.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TokenName {
     /// The digest of its secret.
     Secret(TokenKind, Digest),
     /// Its public id, which is no proof of holding it.
     Public(TokenId),
 }
+
+packed!(enum TokenName {
+    0 => Secret(a, b),
+    1 => Public(a),
+});
 
 impl Target {
     /// What a verified handle names; connection ids name no token.

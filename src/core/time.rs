@@ -1,15 +1,17 @@
 //! Points in time, in whole microseconds.
 
+use super::pack::packed;
 use chrono::{DateTime, SecondsFormat};
-use serde::{Deserialize, Serialize};
 
 /// A point in time: microseconds since 1970-01-01T00:00:00Z.
 ///
 /// Microseconds, because the native API and Partoo print six digits, and because a ledger's clock steps by one of them
 /// when two things happen within one tick of the platform's clock. Below 2^53 until the year 2255, so that a time
 /// survives the way through JavaScript's numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
+
+packed!(struct Timestamp(a));
 
 impl Timestamp {
     /// The time `micros` microseconds after the epoch.

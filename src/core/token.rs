@@ -1,12 +1,11 @@
 //! Tokens, as the ledger keeps them.
 
-use serde::{Deserialize, Serialize};
-
 use super::access::Actor;
 use super::codec::Kind;
 use super::digest::Digest;
 use super::ids::{AppId, ConnectionId, TokenId};
 use super::json::Json;
+use super::pack::packed;
 use super::scope::Scope;
 use super::time::Timestamp;
 use super::words::words;
@@ -75,7 +74,7 @@ words! {
 }
 
 /// The end that was recorded for a token. There is at most one, so consumed and revoked exclude each other.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct End {
     /// How.
     pub how: How,
@@ -87,8 +86,10 @@ pub struct End {
     pub reason: Option<String>,
 }
 
+packed!(struct End { how, at, by, reason });
+
 /// What was said of a token when it was minted, and never changes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Facts {
     /// Who minted it.
     pub created_by: Actor,
@@ -106,20 +107,24 @@ pub struct Facts {
     pub connection_id: Option<ConnectionId>,
 }
 
+packed!(struct Facts { created_by, app_id, scope, redirect_uri, label, metadata, connection_id });
+
 /// How a token came of an authorization. Nobody but the ledger needs it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Grant {
     /// What it was first of all issued for: a code, or the first of a line of refresh tokens. All with the same one
     /// are a family, and die together where one of them is stolen.
     pub family: Option<TokenId>,
     /// The S256 challenge that whoever exchanges a code has to meet (RFC 7636).
-    pub code_challenge: Option<String>,
+    pub code_challenge: Option<Digest>,
     /// Whether it came again after it was used up, which is told once.
     pub replayed: bool,
 }
 
+packed!(struct Grant { family, code_challenge, replayed });
+
 /// A token, as the ledger keeps it: without its secret.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Token {
     /// Its public name.
     pub token_id: TokenId,
@@ -140,6 +145,8 @@ pub struct Token {
     /// How it came of an authorization.
     pub grant: Grant,
 }
+
+packed!(struct Token { token_id, digest, kind, created_at, expires_at, end, settled, facts, grant });
 
 #[cfg(test)]
 mod tests {

@@ -1,8 +1,7 @@
 //! Users, and what they may do.
 
-use serde::{Deserialize, Serialize};
-
 use super::ids::{ExternalId, Group, UserId};
+use super::pack::packed;
 use super::time::Timestamp;
 use super::words::words;
 
@@ -24,7 +23,7 @@ words! {
 }
 
 /// What an administrator says of a user.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Profile {
     /// What it may do.
     pub role: Role,
@@ -36,8 +35,10 @@ pub struct Profile {
     pub connectable: bool,
 }
 
+packed!(struct Profile { role, groups, external_id, connectable });
+
 /// Whoever a token or connection is for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct User {
     /// Its name.
     pub user_id: UserId,
@@ -48,3 +49,5 @@ pub struct User {
     /// When it last changed.
     pub updated_at: Timestamp,
 }
+
+packed!(struct User { user_id, profile, created_at, updated_at });

@@ -1,8 +1,7 @@
 //! The answer to a check.
 
-use serde::{Deserialize, Serialize};
-
 use super::ids::{TokenId, UserId};
+use super::pack::packed;
 use super::status::{Standing, Status};
 use super::time::Timestamp;
 use super::token::{Facts, Token, TokenKind};
@@ -19,7 +18,7 @@ words! {
 }
 
 /// What is said of a token: its status, since when, as of when, and who said so. Holds no secret and no digest.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verdict {
     /// Whose token.
     pub user_id: UserId,
@@ -39,6 +38,8 @@ pub struct Verdict {
     pub as_of: Timestamp,
     source: Source,
 }
+
+packed!(struct Verdict { user_id, token_id, kind, created_at, expires_at, facts, standing, as_of, source });
 
 impl Verdict {
     /// The ledger's verdict.

@@ -1,7 +1,5 @@
 //! What a ledger shows to [`super::decide()`], and what it is told to change.
 
-use serde::{Deserialize, Serialize};
-
 use super::access::Actor;
 use super::answer::Outcome;
 use super::app::App;
@@ -10,6 +8,7 @@ use super::digest::Digest;
 use super::event::{Event, EventType, Recorded};
 use super::ids::{AppId, ConnectionId, TokenId};
 use super::json::Object;
+use super::pack::packed;
 use super::request::{Minting, Retry};
 use super::scope::Scope;
 use super::status::{Standing, status};
@@ -19,8 +18,10 @@ use super::user::User;
 use super::verdict::Verdict;
 
 /// A set of what can be revoked: kinds of token, and connections. In storage, a number with the bit of each set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Kinds(u32);
+
+packed!(struct Kinds(a));
 
 impl Kinds {
     /// Everything, also what is to come.
@@ -122,13 +123,15 @@ impl Cutoff {
 }
 
 /// How many tokens of each kind there are, and how many connections.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     /// Kinds of which there are none are left out.
     tokens: Vec<(TokenKind, u64)>,
     /// Connections.
     pub connections: u64,
 }
+
+packed!(struct Counts { tokens, connections });
 
 impl Counts {
     /// Counts tokens of a kind that was not counted yet.
@@ -159,7 +162,7 @@ impl Counts {
 }
 
 /// The answer that an earlier request with the same `Idempotency-Key` got.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Earlier {
     /// The key, and what it was used for.
     pub retry: Retry,
@@ -168,6 +171,8 @@ pub struct Earlier {
     /// What it was answered.
     pub outcome: Outcome,
 }
+
+packed!(struct Earlier { retry, minting, outcome });
 
 /// What a ledger shows of itself for one command: all of it read at one moment.
 #[derive(Clone, Debug, Default)]
@@ -183,6 +188,8 @@ pub struct View {
     pub connections: Vec<Connection>,
     /// The answer to an earlier request with the same key.
     pub earlier: Option<Earlier>,
+    /// The tokens that were issued with that answer.
+    pub reissued: Vec<Token>,
     /// How much of what lives the command's cut covers.
     pub live: Counts,
     /// The page of tokens that the command lists, each with its place.

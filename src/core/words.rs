@@ -1,5 +1,16 @@
 //! Enums whose variants are words in bodies and in storage.
 
+/// An enum whose variants are words.
+pub trait Word: Copy + 'static {
+    /// The first one.
+    const FIRST: Self;
+    /// Every one there is.
+    const ALL: &[Self];
+
+    /// The word.
+    fn as_str(self) -> &'static str;
+}
+
 /// Declares an enum with its words: `ALL`, `as_str` and `parse`.
 ///
 /// The order of the variants is the wire format between the edge and a ledger.
@@ -12,8 +23,31 @@ macro_rules! words {
         }
     ) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum $name { $(#[$first_doc])* $first, $( $(#[$variant_doc])* $variant, )* }
+
+        impl $crate::core::words::Word for $name {
+            const FIRST: Self = Self::$first;
+            const ALL: &[Self] = Self::ALL;
+
+            fn as_str(self) -> &'static str {
+                self.as_str()
+            }
+        }
+
+        impl $crate::core::pack::Pack for $name {
+            fn pack(&self, to: &mut Vec<u8>) {
+                to.push(*self as u8);
+            }
+
+            fn unpack(from: &mut $crate::core::pack::Unpacker) -> Self {
+                let place = usize::from(from.byte());
+                Self::ALL.get(place).copied().unwrap_or_else(|| {
+                    from.fail();
+                    Self::$first
+                })
+            }
+        }
 
         impl $name {
             /// Every one there is.

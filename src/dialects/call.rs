@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use base64ct::{Base64, Encoding};
 use percent_encoding::percent_decode_str;
 
 use super::Failure;
+use crate::core::base64;
 use crate::core::{Keyring, Link, Target};
 
 /// The methods that calls have.
@@ -112,7 +112,7 @@ impl Call<'_> {
     #[must_use]
     pub fn basic(&self) -> Option<Vec<(String, String)>> {
         let text = self.authorization("basic")?;
-        let decoded = Base64::decode_vec(&text).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+        let decoded = base64::decode(&text).and_then(|bytes| String::from_utf8(bytes).ok());
         let pair = decoded.as_deref().and_then(|text| text.split_once(':'));
         let Some((name, password)) = pair else {
             return Some(Vec::new());

@@ -250,7 +250,8 @@ fn media_type(call: &Call) -> Option<String> {
 fn parameters(body: &[u8]) -> Result<Fields, Failure> {
     let mut fields = Object::new();
     for (name, value) in form_urlencoded::parse(body).filter(|(_, value)| !value.is_empty()) {
-        put_once(&mut fields, &name, value.into_owned())?;
+        put_once(&mut fields, &name, value.into_owned())
+            .map_err(|_| Failure::invalid("body", &format!("has {} more than once", shown(&name))))?;
     }
     Ok(Fields(fields))
 }

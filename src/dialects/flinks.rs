@@ -9,7 +9,7 @@
 
 use super::failure::UNEXPECTED;
 use super::oauth::{client, error, tokens};
-use super::{Ask, Call, Credential, Dialect, Done, Failure, Fields, Reply, Route};
+use super::{Ask, Asked, Call, Credential, Dialect, Done, Failure, Fields, Reply, Route};
 use crate::core::command::{GrantAction, Lifetimes};
 use crate::core::json::Object;
 use crate::core::{Outcome, TokenKind};
@@ -24,7 +24,7 @@ pub const DIALECT: Dialect = Dialect {
         Route::post(
             "/api/v1/token",
             |call| tokens::request(call, &mut Fields::form_or_json(call)?, LIFETIMES),
-            |done| Ok(Reply::json(200, &tokens::issued(done)?)),
+            render_issued,
         ),
         Route::delete("/api/v1/revoke", revoke, render_revoked).by(|_| Ok(Credential::Held)),
     ],
@@ -32,6 +32,14 @@ pub const DIALECT: Dialect = Dialect {
 
 /// Five minutes; and 30 days from the last use.
 const LIFETIMES: Lifetimes = Lifetimes { access: 300, refresh: Some(2_592_000) };
+
+fn render_issued(done: &Done) -> Result<Reply, Failure> {
+    let mut body = tokens::issued(done)?;
+    if body.get("refresh_token").is_none() {
+        body.take("scope");
+    }
+    Ok(Reply::json(200, &body))
+}
 
 fn revoke(call: &Call) -> Result<Ask, Failure> {
     let token = call.bearer().ok_or_else(|| Failure::invalid("Authorization", "must be Bearer and an access token"))?;
@@ -45,7 +53,7 @@ fn render_revoked(done: &Done) -> Result<Reply, Failure> {
     }
 }
 
-fn refuse(failure: &Failure, _request_id: &str) -> Reply {
+fn refuse(failure: &Failure, _: &Asked) -> Reply {
     let status = match error::status(failure) {
         401 | 403 | 409 => 400,
         status => status,

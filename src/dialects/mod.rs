@@ -36,8 +36,17 @@ pub struct Dialect {
 
 /// Finds what a request came with to say who makes it.
 pub type Identify = fn(&Call) -> Result<Credential, Failure>;
-/// Writes a failure; the text is the request's id.
-pub type Refuse = fn(&Failure, &str) -> Reply;
+/// Writes a failure.
+pub type Refuse = fn(&Failure, &Asked) -> Reply;
+
+/// What a failure has to say of the request.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Asked<'a> {
+    /// Its id.
+    pub request_id: &'a str,
+    /// Whether it came with `Authorization: Basic`.
+    pub basic: bool,
+}
 /// Reads a request.
 pub type Parse = fn(&Call) -> Result<Ask, Failure>;
 /// Writes what came of it. Fails only where the outcome is none that the call can have.

@@ -9,7 +9,7 @@
 //! - `consumption_date` is null until the token is consumed, and a user may have many valid tokens.
 
 use super::failure::UNEXPECTED;
-use super::{Ask, Call, Credential, Dialect, Done, Failure, Fields, Reply, Route};
+use super::{Ask, Asked, Call, Credential, Dialect, Done, Failure, Fields, Reply, Route};
 use crate::core::command::{Command, Cut, Order};
 use crate::core::json::{Object, Value};
 use crate::core::token::CONNECTION_TOKEN_TTL_MAX;
@@ -78,10 +78,18 @@ fn render_checked(done: &Done) -> Result<Reply, Failure> {
                 .with("generated_by", verdict.facts.created_by.as_str())
                 .with("creation_date", verdict.created_at.rfc3339_with_offset())
                 .with("consumption_date", consumed_at.map(Timestamp::rfc3339_with_offset))
-                .with("status", verdict.status().as_str());
+                .with("status", word(verdict.status()));
             Ok(Reply::json(200, &body))
         }
         _ => Err(UNEXPECTED),
+    }
+}
+
+/// Partoo knows no token that cannot be used for a while: it is called after what it is good for.
+const fn word(status: Status) -> &'static str {
+    match status {
+        Status::Inactive => Status::Revoked.as_str(),
+        status => status.as_str(),
     }
 }
 
@@ -100,7 +108,7 @@ fn revoke(call: &Call) -> Result<Ask, Failure> {
 
 fn render_revoked(done: &Done) -> Result<Reply, Failure> {
     match &done.outcome {
-        Outcome::Revoked { previous: Status::Valid, .. } => Ok(Reply::json(200, &Object::new())),
+        Outcome::Revoked { previous, .. } if !previous.is_terminal() => Ok(Reply::json(200, &Object::new())),
         Outcome::Revoked { previous, .. } => Err(Failure::invalid("token", &format!("Token is {}", previous.as_str()))),
         Outcome::UserRevoked { revoked, .. } if revoked.total() > 0 => Ok(Reply::json(200, &Object::new())),
         Outcome::UserRevoked { .. } => Err(Refusal::TokenUnknown.into()),
@@ -109,7 +117,7 @@ fn render_revoked(done: &Done) -> Result<Reply, Failure> {
 }
 
 /// Writes a failure as `{"errors": {area: what}}`. The area `json` holds an object at 400, and a text elsewhere.
-fn refuse(failure: &Failure, _request_id: &str) -> Reply {
+fn refuse(failure: &Failure, _: &Asked) -> Reply {
     let field = |field: &str, problem: &str| error(400, "json", Object::new().with(field, problem).into());
     let reply = match failure {
         Failure::Refused(Refusal::Dead(verdict)) => field("token", &format!("Token is {}", verdict.status().as_str())),
@@ -119,7 +127,11 @@ fn refuse(failure: &Failure, _request_id: &str) -> Reply {
             401 => error(401, "authentication", "User not authenticated".into()),
             403 => error(403, "authorization", "Operation not allowed".into()),
             404 => error(404, "json", "Resource not found".into()),
+            405 => error(405, "json", "Method not allowed".into()),
+            413 => error(413, "json", "Request body too large".into()),
             415 => error(415, "json", "Unsupported media type. Please use application/json".into()),
+            429 => error(429, "json", "Too many requests".into()),
+            500 => error(500, "json", "Internal error".into()),
             status => error(status, "json", failure.detail().into()),
         },
     };

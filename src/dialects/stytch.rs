@@ -9,7 +9,7 @@
 
 use super::failure::UNEXPECTED;
 use super::oauth::{self, client, error, tokens};
-use super::{Ask, Call, Credential, Dialect, Done, Failure, Fields, Reply, Route};
+use super::{Ask, Asked, Call, Credential, Dialect, Done, Failure, Fields, Reply, Route};
 use crate::core::app::ClientType;
 use crate::core::json::{Object, Value};
 use crate::core::{App, AppId, Command, Outcome, Refusal, Scope, TokenKind, UserId};
@@ -166,7 +166,7 @@ fn request_id(id: &str) -> String {
 }
 
 /// Writes a failure with all of Stytch's five members.
-fn refuse(failure: &Failure, id: &str) -> Reply {
+fn refuse(failure: &Failure, asked: &Asked) -> Reply {
     let meaning = failure.meaning();
     let (error_type, message) = match failure {
         Failure::Refused(Refusal::UserUnknown) => ("user_not_found", "User could not be found."),
@@ -188,7 +188,7 @@ fn refuse(failure: &Failure, id: &str) -> Reply {
     let message = if message.is_empty() { failure.detail() } else { message.to_owned() };
     let body = Object::new()
         .with("status_code", u64::from(meaning.status))
-        .with("request_id", request_id(id))
+        .with("request_id", request_id(asked.request_id))
         .with("error_type", error_type)
         .with("error_message", message)
         .with("error_url", error_url(meaning.status, error_type));
@@ -197,7 +197,7 @@ fn refuse(failure: &Failure, id: &str) -> Reply {
 }
 
 /// The same in the words of OAuth.
-fn refuse_client(failure: &Failure, id: &str) -> Reply {
+fn refuse_client(failure: &Failure, asked: &Asked) -> Reply {
     let status = error::status(failure);
     let error = if *failure == Failure::NotFound { "project_not_found" } else { error::code(failure) };
     let description = match failure {
@@ -207,12 +207,11 @@ fn refuse_client(failure: &Failure, id: &str) -> Reply {
     };
     let body = Object::new()
         .with("status_code", u64::from(status))
-        .with("request_id", request_id(id))
+        .with("request_id", request_id(asked.request_id))
         .with("error", error)
         .with("error_description", description)
         .with("error_uri", error_url(status, error));
-    let reply = failure.on(Reply::json(status, &body));
-    if status == 401 { reply.with("www-authenticate", "Basic realm=\"hookswitch\"") } else { reply }
+    error::challenge(status, asked, failure.on(Reply::json(status, &body)))
 }
 
 fn error_url(status: u16, error: &str) -> String {

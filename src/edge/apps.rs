@@ -2,7 +2,7 @@
 
 use super::execute::Executor;
 use super::memory;
-use crate::core::{App, AppId, Digest, Principal, Refusal};
+use crate::core::{App, AppId, Command, Digest, Principal, Refusal};
 use crate::dialects::Failure;
 
 impl Executor<'_> {
@@ -17,6 +17,17 @@ impl Executor<'_> {
         let app: Option<App> = self.ledgers.app(app_id).answer().await?;
         memory::remember_app(app_id, app.as_ref(), self.now);
         Ok(app)
+    }
+
+    /// The app whose registration it takes to decide a command.
+    ///
+    /// # Errors
+    /// [`Failure::Unavailable`].
+    pub(super) async fn app_of(&self, command: &Command) -> Result<Option<App>, Failure> {
+        match command.app_id() {
+            Some(app_id) => self.app(app_id).await,
+            None => Ok(None),
+        }
     }
 
     /// The apps of these ids that there are. Their ledgers work at once.

@@ -23,7 +23,7 @@ impl Executor<'_> {
         let verdict = if let Some(verdict) = self.copy(&name, principal).await {
             verdict?
         } else {
-            let answer = self.ledgers.run(handle.shard(), check_request(vec![name.clone()], principal)).await?;
+            let answer = self.ledgers.run(handle.shard(), &check_request(vec![name.clone()], principal)).await?;
             let verdict = checked(answer)??.pop().flatten().ok_or(Refusal::TokenUnknown)?;
             if let Some(digest) = digest(&name) {
                 memory::remember_dead(digest, &verdict);
@@ -73,7 +73,7 @@ impl Executor<'_> {
         while let Some(shard) = open.first().map(|open| open.shard) {
             let (asked, rest): (Vec<_>, Vec<_>) = open.into_iter().partition(|open| open.shard == shard);
             let names = asked.iter().map(|open| open.name.clone()).collect();
-            pending.push((self.ledgers.start(shard, check_request(names, principal)), asked));
+            pending.push((self.ledgers.start(shard, &check_request(names, principal)), asked));
             open = rest;
         }
         for (pending, asked) in pending {

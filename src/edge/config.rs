@@ -3,13 +3,12 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use base64ct::{Base64, Encoding};
 use subtle::ConstantTimeEq;
 use worker::Env;
 
 use super::bindings::text;
 use crate::core::keys::SECRET_MIN_BYTES;
-use crate::core::{Digest, Keyring};
+use crate::core::{Digest, Keyring, base64};
 use crate::dialects::{Failure, Settings};
 
 /// What every request needs of the configuration.
@@ -98,6 +97,6 @@ fn decode(text: &str) -> Result<Vec<u8>, &'static str> {
     if text.is_empty() {
         return Err(MISSING);
     }
-    let bytes = Base64::decode_vec(text).map_err(|_| "is not base64")?;
+    let bytes = base64::decode(text).ok_or("is not base64")?;
     if bytes.len() < SECRET_MIN_BYTES { Err("holds fewer than 32 bytes") } else { Ok(bytes) }
 }

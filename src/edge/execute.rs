@@ -49,7 +49,7 @@ impl<'a> Executor<'a> {
                 self.run(shard, principal, command, retry).await
             }
             Ask::OfAlias(command) => {
-                let mut work = self.of_alias(command, principal, retry).await?;
+                let mut work = self.of_alias(command, principal).await?;
                 if let Outcome::ConnectedApps(connected) = &work.outcome {
                     let ids: Vec<_> = connected.iter().map(|(app_id, _)| app_id).collect();
                     work.apps = self.apps(&ids).await?;
@@ -88,10 +88,7 @@ impl<'a> Executor<'a> {
         command: Command,
         retry: Option<Retry>,
     ) -> Result<Work, Failure> {
-        let app = match command.app_id() {
-            Some(app_id) => self.app(app_id).await?,
-            None => None,
-        };
+        let app = self.app_of(&command).await?;
         self.run_for(shard, principal, command, app, retry).await
     }
 
@@ -108,7 +105,7 @@ impl<'a> Executor<'a> {
         let nonce = if kinds.is_empty() { Nonce::default() } else { random()? };
         let (handles, minting) = self.mint(nonce, kinds, shard)?;
         let request = core::Request { principal, command, app, minting, retry };
-        let answer = self.ledgers.run(shard, request).await?;
+        let answer = self.ledgers.run(shard, &request).await?;
         let outcome = answer.outcome?;
         if let Outcome::App(app, _) | Outcome::AppWithSecret(app, _) = &outcome {
             memory::remember_app(&app.app_id, Some(app), self.now);

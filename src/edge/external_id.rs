@@ -37,34 +37,29 @@ impl Executor<'_> {
         if holder.as_ref() == Some(user_id) { Ok(()) } else { Err(Refusal::ExternalIdTaken.into()) }
     }
 
-    /// Does something of a user who is named by its id or by its external id. A principal that may not write everyone
-    /// is told the same of both.
-    pub(super) async fn of_alias(
-        &self,
-        command: Command,
-        principal: Principal,
-        retry: Option<Retry>,
-    ) -> Result<Work, Failure> {
+    /// Has a user's ledger decide a command of a user who is named by its id or by its external id.
+    pub(super) async fn of_alias(&self, command: Command, principal: Principal) -> Result<Work, Failure> {
         let Some(named) = command.user_id().cloned() else {
             return Err(Failure::Internal("a command names no user"));
         };
-        let done = self.run(Shard::of(&named), principal.clone(), command.clone(), retry.clone()).await;
-        let unknown = matches!(done, Err(Failure::Refused(Refusal::UserUnknown)));
-        let (true, Ok(external_id)) = (unknown, ExternalId::parse(named.as_str())) else {
-            return done;
-        };
-        match self.ledgers.holder(&external_id).await? {
-            Some(holder) if self.has(&holder, &external_id).await? => {
-                self.run(Shard::of(&holder), principal, command.of(holder), retry).await
-            }
-            _ => done,
+        let app = self.app_of(&command).await?;
+        let mut request = Request { app, ..Request::plain(principal, command) };
+        let mut answer = self.ledgers.run(Shard::of(&named), &request).await?;
+        if let (Err(Refusal::UserUnknown), Ok(external_id)) = (&answer.outcome, ExternalId::parse(named.as_str()))
+            && let Some(holder) = self.ledgers.holder(&external_id).await?
+            && self.has(&holder, &external_id).await?
+        {
+            let shard = Shard::of(&holder);
+            request.command = request.command.of(holder);
+            answer = self.ledgers.run(shard, &request).await?;
         }
+        Ok(answer.outcome?.into())
     }
 
     /// Whether the user has the external id, as its own ledger says.
     async fn has(&self, user_id: &UserId, external_id: &ExternalId) -> Result<bool, Failure> {
         let request = Request::plain(Principal::Root, Command::GetUser(user_id.clone()));
-        let answer = self.ledgers.run(Shard::of(user_id), request).await?;
+        let answer = self.ledgers.run(Shard::of(user_id), &request).await?;
         let has = |user: &User| user.profile.external_id.as_ref() == Some(external_id);
         Ok(matches!(&answer.outcome, Ok(Outcome::User(user, _)) if has(user)))
     }

@@ -35,12 +35,14 @@ impl Executor<'_> {
             return Ok(Outcome::Nothing.into());
         }
         let rotates = app.as_ref().is_some_and(|app| app.registration.client_type == ClientType::Public);
-        let lost = match (&action, &name) {
-            (GrantAction::Refresh { .. }, TokenName::Secret(_, token)) if rotates => Some(self.lost_answer(token)),
-            _ => None,
+        let retry = match (&action, &name) {
+            (GrantAction::Refresh { .. }, TokenName::Secret(_, token)) if rotates => {
+                Some(self.lost_answer(token, retry))
+            }
+            _ => retry,
         };
         let command = Command::OfGrant(name.clone(), action);
-        let work = self.run_for(handle.shard(), principal, command, app, retry.or(lost)).await;
+        let work = self.run_for(handle.shard(), principal, command, app, retry).await;
         if let (Ok(Work { outcome: Outcome::Revoked { verdict, .. }, .. }), Some(token)) = (&work, digest(&name)) {
             memory::remember_dead(token, verdict);
         }
@@ -53,8 +55,9 @@ impl Executor<'_> {
     }
 
     /// How to know a use of a rotating refresh token that comes again since its answer got lost.
-    fn lost_answer(&self, token: &Digest) -> Retry {
+    fn lost_answer(&self, token: &Digest, retry: Option<Retry>) -> Retry {
         let key = Digest::of_parts(&[b"refresh", token.as_str().as_bytes()]);
-        Retry { request: key.clone(), key, grace: Some(self.config.refresh_grace) }
+        let request = retry.map_or_else(|| key.clone(), |retry| retry.key);
+        Retry { key, request, grace: Some(self.config.refresh_grace) }
     }
 }

@@ -68,6 +68,12 @@ impl Incoming {
         target.split_once('#').map_or(target, |(target, _)| target)
     }
 
+    /// Whether it came with `Authorization: Basic`.
+    pub(super) fn is_basic(&self) -> bool {
+        let header = self.get("authorization").unwrap_or_default();
+        header.trim_start().get(..6).is_some_and(|scheme| scheme.eq_ignore_ascii_case("basic "))
+    }
+
     /// Whom the rate limit counts where nobody says who it is: no user has such a name.
     pub(super) fn address(&self) -> String {
         format!("app:\n{}", self.get("cf-connecting-ip").unwrap_or_default())

@@ -1,7 +1,6 @@
 //! The one call from the edge to a ledger.
 
 use js_sys::{Promise, Uint8Array};
-use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{RequestInit, Response};
@@ -11,9 +10,9 @@ use super::bindings::{Namespace, binding};
 
 use crate::core::answer::Authenticated;
 use crate::core::json::Object;
+use crate::core::pack::{Pack, pack, unpack};
 use crate::core::{self, Answer, AppId, Digest, ExternalId, Shard, UserId};
 use crate::dialects::Failure;
-use crate::ledger::packed;
 use crate::ledger::wire::Message;
 
 /// The ledgers of all users.
@@ -33,13 +32,13 @@ impl Ledgers {
     }
 
     /// Has a ledger decide and commit a request.
-    pub(super) async fn run(&self, shard: Shard, request: core::Request) -> Result<Answer, Failure> {
+    pub(super) async fn run(&self, shard: Shard, request: &core::Request) -> Result<Answer, Failure> {
         self.start(shard, request).answer().await
     }
 
     /// Starts what [`Self::run`] does, so that several ledgers work at once.
-    pub(super) fn start(&self, shard: Shard, request: core::Request) -> Pending {
-        self.call(shard, &Message::Run(Box::new(request)))
+    pub(super) fn start(&self, shard: Shard, request: &core::Request) -> Pending {
+        Pending(self.send(shard, &Message::run(request)))
     }
 
     /// Asks which app an app's ledger is about: an `Option<App>`.
@@ -64,7 +63,7 @@ impl Ledgers {
     }
 
     fn call(&self, shard: Shard, message: &Message) -> Pending {
-        Pending(packed::to_bytes(message).ok_or(JsValue::NULL).and_then(|message| self.send(shard, &message)))
+        Pending(self.send(shard, &pack(message)))
     }
 
     fn send(&self, shard: Shard, message: &[u8]) -> Result<Promise, JsValue> {
@@ -83,9 +82,9 @@ impl Pending {
     ///
     /// # Errors
     /// [`Failure::Unavailable`]: whether the ledger did anything is not known.
-    pub(super) async fn answer<T: DeserializeOwned>(self) -> Result<T, Failure> {
+    pub(super) async fn answer<T: Pack>(self) -> Result<T, Failure> {
         match self.body().await {
-            Ok(body) => packed::from_bytes(&body).ok_or(Failure::Unavailable),
+            Ok(body) => unpack(&body).ok_or(Failure::Unavailable),
             Err(thrown) => {
                 let error = thrown.dyn_ref::<js_sys::Error>().map(|error| String::from(error.message()));
                 let line = Object::new().with("level", "error").with("message", "ledger").with("error", error);

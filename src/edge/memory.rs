@@ -4,9 +4,9 @@
 //! Held in JavaScript's `Map`, which keeps the order of insertion: where there is no more room, the oldest goes.
 
 use js_sys::Map;
-use serde::{Deserialize, Serialize};
 
 use crate::core::answer::Authenticated;
+use crate::core::pack::packed;
 use crate::core::{App, AppId, Digest, Principal, Source, Status, Timestamp, Verdict};
 use crate::dialects::Failure;
 use crate::ledger::packed;
@@ -21,7 +21,6 @@ const ROOM: u32 = 5_000;
 const LENGTH_MAX: usize = 4_096;
 
 /// What is remembered of a secret, or of an app.
-#[derive(Serialize, Deserialize)]
 enum Memory {
     /// It is no API key that opens anything, until then.
     NoKey(Timestamp),
@@ -33,14 +32,22 @@ enum Memory {
     App(Option<App>, Timestamp),
 }
 
+packed!(enum Memory {
+    0 => NoKey(a),
+    1 => Key(a, b),
+    2 => Dead(a),
+    3 => App(a, b),
+});
+
 thread_local! {
     static MEMORIES: Map = Map::new();
 }
 
 fn remember(secret: &Digest, memory: &Memory) {
-    let Some(packed) = packed::to_text(memory).filter(|packed| packed.len() <= LENGTH_MAX) else {
+    let packed = packed::to_text(memory);
+    if packed.len() > LENGTH_MAX {
         return;
-    };
+    }
     MEMORIES.with(|memories| {
         // What is set anew is the youngest again.
         memories.delete(&secret.as_str().into());

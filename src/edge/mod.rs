@@ -29,7 +29,7 @@ use self::execute::Executor;
 use self::incoming::Incoming;
 use self::log::Entry;
 use crate::dialects::routes::{self, Found};
-use crate::dialects::{Ask, Call, Context, Failure, Reply};
+use crate::dialects::{Ask, Asked, Call, Context, Failure, Reply};
 
 /// Answers a request. `worker-build` puts this behind the Worker's entry point.
 ///
@@ -58,7 +58,7 @@ async fn answer(incoming: &Incoming, env: &Env, entry: &mut Entry) -> Reply {
     };
     reply.unwrap_or_else(|failure| {
         entry.failed(&failure);
-        refuse(&failure, entry.request_id())
+        refuse(&failure, &Asked { request_id: entry.request_id(), basic: incoming.is_basic() })
     })
 }
 

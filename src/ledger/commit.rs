@@ -1,10 +1,9 @@
 //! Writing what was decided. Within a transaction.
 
-use serde::Serialize;
-
 use super::fault::{Fault, Result};
 use super::sql::Sql;
 use super::{packed, replica};
+use crate::core::pack::Pack;
 use crate::core::request::{Minting, Retry};
 use crate::core::token::How;
 use crate::core::view::{Change, Cutoff, Reach, Writes};
@@ -14,7 +13,6 @@ use crate::core::{
 };
 
 /// An answer to be kept for when the request comes again: packed, it reads as a [`crate::core::view::Earlier`].
-#[derive(Serialize)]
 pub(super) struct Remembered<'a> {
     retry: &'a Retry,
     minting: &'a Minting,
@@ -93,7 +91,7 @@ fn add_token(sql: &Sql, token: &Token) -> Result<()> {
             facts.metadata.as_ref().map(Json::as_str).into(),
             facts.connection_id.as_ref().map(ConnectionId::as_str).into(),
             token.grant.family.as_ref().map(TokenId::as_str).into(),
-            token.grant.code_challenge.as_deref().into(),
+            token.grant.code_challenge.as_ref().map(Digest::as_str).into(),
         ],
     )?;
     Ok(())
@@ -119,7 +117,7 @@ fn settle(sql: &Sql, digest: &Digest, verdict: &Verdict, now: Timestamp) -> Resu
     if !written {
         return Err(Fault("a token died twice".to_owned()));
     }
-    if let Some(body) = verdict.replica().and_then(|replica| packed::to_text(&replica)) {
+    if let Some(body) = verdict.replica().map(|replica| packed::to_text(&replica)) {
         let binds = [replica::key(digest).as_str().into(), body.as_str().into(), now.into(), now.into()];
         sql.execute("INSERT INTO outbox (key, body, since, due_at) VALUES (?, ?, ?, ?)", &binds)?;
     }
@@ -225,9 +223,13 @@ fn add_cutoff(sql: &Sql, cutoff: &Cutoff) -> Result<()> {
 }
 
 fn remember(sql: &Sql, earlier: &Remembered, now: Timestamp) -> Result<()> {
-    let packed = packed::to_text(earlier).ok_or_else(|| Fault("an answer cannot be packed".to_owned()))?;
-    let binds = [earlier.retry.key.as_str().into(), now.into(), packed.as_str().into()];
-    sql.execute("INSERT INTO retries (key, at, earlier) VALUES (?, ?, ?)", &binds)?;
+    // As a `crate::core::view::Earlier`.
+    let mut packed = Vec::new();
+    earlier.retry.pack(&mut packed);
+    earlier.minting.pack(&mut packed);
+    earlier.outcome.pack(&mut packed);
+    let binds = [earlier.retry.key.as_str().into(), now.into(), hex::encode(packed).as_str().into()];
+    sql.execute("INSERT OR REPLACE INTO retries (key, at, earlier) VALUES (?, ?, ?)", &binds)?;
     Ok(())
 }
 

@@ -6,7 +6,6 @@
 use super::Ledger;
 use super::clock::wall;
 use super::fault::Result;
-use super::sql::Row;
 use crate::core::UserId;
 
 impl Ledger {
@@ -15,7 +14,7 @@ impl Ledger {
         if !self.exists()? {
             return Ok(None);
         }
-        self.sql.first("SELECT user_id FROM external_id", &[], |row: &mut Row| row.required(UserId::parse))
+        self.sql.first("SELECT user_id FROM external_id", &[], |row| row.required(UserId::stored))
     }
 
     /// Lets a user have it, unless somebody else has it but that one. Answers who has it then.

@@ -15,8 +15,7 @@ pub(super) fn count(sql: &Sql, cut: &Cut, now: Timestamp) -> Result<Counts> {
     }
     if cut.kinds.contains_connections() {
         let statement = format!("SELECT COUNT(*) FROM connections AS k WHERE {}", covered_connection());
-        let counted = sql.first(&statement, &connection_binds(cut, now), Row::integer)?;
-        counts.connections = u64::try_from(counted.unwrap_or_default()).unwrap_or_default();
+        counts.connections = sql.first(&statement, &connection_binds(cut, now), Row::count)?.unwrap_or_default();
     }
     Ok(counts)
 }
@@ -64,7 +63,5 @@ fn tokens(sql: &Sql, cut: &Cut, now: Timestamp) -> Result<Vec<(TokenKind, u64)>>
         i64::from(cut.kinds.contains_connections()).into(),
     ];
     binds.extend(connection_binds(cut, now));
-    sql.query(&statement, &binds, |row| {
-        Ok((rows::kind(row.integer()?)?, u64::try_from(row.integer()?).unwrap_or_default()))
-    })
+    sql.query(&statement, &binds, |row| (rows::kind(row), row.count()))
 }

@@ -19,6 +19,11 @@ pub(super) fn view(sql: &Sql, request: &Request, now: Timestamp) -> Result<View>
     if let Some(retry) = &request.retry {
         view.earlier = earlier(sql, &retry.key)?;
     }
+    if let Some(earlier) = view.earlier.as_ref().filter(|_| request.command.issues()) {
+        for fresh in &earlier.minting.tokens {
+            view.reissued.extend(token(sql, &TokenName::Secret(fresh.kind, fresh.digest.clone()))?);
+        }
+    }
     for name in request.command.tokens() {
         view.tokens.push(token(sql, name)?);
     }
@@ -41,7 +46,8 @@ pub(super) fn view(sql: &Sql, request: &Request, now: Timestamp) -> Result<View>
 /// Adds the connections that the tokens of a view hang on. Of a token whose death was told, that tells all: its
 /// connection may be gone.
 fn above(sql: &Sql, view: &mut View) -> Result<()> {
-    let shown = view.tokens.iter().flatten().chain(view.token_page.iter().map(|(_, token)| token));
+    let named = view.tokens.iter().flatten().chain(&view.reissued);
+    let shown = named.chain(view.token_page.iter().map(|(_, token)| token));
     let named: Vec<_> = shown.filter_map(|token| Some((token.facts.connection_id.clone()?, token.settled))).collect();
     for (id, settled) in named {
         if view.connection(&id).is_some() {
@@ -137,9 +143,14 @@ pub(super) fn tokens(sql: &Sql, rest: &str, binds: &[Bind]) -> Result<Vec<(u64, 
 }
 
 fn earlier(sql: &Sql, key: &Digest) -> Result<Option<Earlier>> {
-    sql.first("SELECT earlier FROM retries WHERE key = ?", &[key.as_str().into()], |row| {
-        packed::from_text(&row.text()?).ok_or_else(|| Fault::senseless("earlier answer"))
-    })
+    let found = sql.first("SELECT earlier FROM retries WHERE key = ?", &[key.as_str().into()], |row| {
+        let earlier = packed::from_text(&row.text());
+        if earlier.is_none() {
+            row.fail("earlier answer");
+        }
+        earlier
+    })?;
+    Ok(found.flatten())
 }
 
 fn token_page(sql: &Sql, page: Page) -> Result<Vec<(u64, Token)>> {

@@ -45,6 +45,7 @@ use self::wire::Message;
 use crate::core;
 use crate::core::decide::Decision;
 use crate::core::json::Object;
+use crate::core::pack::{pack, unpack};
 use crate::core::view::Writes;
 use crate::core::{Answer, Timestamp};
 
@@ -113,15 +114,14 @@ impl Ledger {
 
 impl Ledger {
     fn answer(&self, message: &[u8]) -> Result<Vec<u8>> {
-        let answer = match packed::from_bytes(message) {
-            Some(Message::Authenticate(key)) => packed::to_bytes(&self.authenticate(&key)?),
-            Some(Message::Run(request)) => packed::to_bytes(&self.run(&request)?),
-            Some(Message::App) => packed::to_bytes(&self.app()?),
-            Some(Message::Holder) => packed::to_bytes(&self.holder()?),
-            Some(Message::Claim(user_id, instead_of)) => packed::to_bytes(&self.claim(&user_id, instead_of.as_ref())?),
-            None => None,
-        };
-        answer.ok_or_else(|| Fault("a message of another version".to_owned()))
+        let message = unpack(message).ok_or_else(|| Fault("a message of another version".to_owned()))?;
+        Ok(match message {
+            Message::Authenticate(key) => pack(&self.authenticate(&key)?),
+            Message::Run(request) => pack(&self.run(&request)?),
+            Message::App => pack(&self.app()?),
+            Message::Holder => pack(&self.holder()?),
+            Message::Claim(user_id, instead_of) => pack(&self.claim(&user_id, instead_of.as_ref())?),
+        })
     }
 
     /// Decides a request and commits what was decided. No await in here: this is the atomic part.

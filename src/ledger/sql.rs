@@ -6,6 +6,7 @@
 use super::fault::{Fault, Result};
 use super::storage::Storage;
 use crate::core::Timestamp;
+use crate::core::words::Word;
 use js_sys::Array;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
@@ -39,10 +40,12 @@ pub(super) struct Sql(SqlStorage);
 #[derive(Clone)]
 pub(super) struct Bind(JsValue);
 
-/// A row, read column by column in the order of the statement.
+/// A row, read column by column in the order of the statement. What makes no sense is remembered and reads as something
+/// else: a row with such a column is none in the end.
 pub(super) struct Row {
     columns: Array,
     next: u32,
+    failed: Option<&'static str>,
 }
 
 impl Sql {
@@ -56,43 +59,35 @@ impl Sql {
     }
 
     /// The rows that a statement finds, each read.
-    pub(super) fn query<T>(
-        &self,
-        statement: &str,
-        binds: &[Bind],
-        read: impl Fn(&mut Row) -> Result<T>,
-    ) -> Result<Vec<T>> {
+    pub(super) fn query<T>(&self, statement: &str, binds: &[Bind], read: impl Fn(&mut Row) -> T) -> Result<Vec<T>> {
         let mut found = Vec::new();
         self.each(statement, binds, &mut |row| {
-            found.push(read(row)?);
-            Ok(())
+            found.push(read(row));
         })?;
         Ok(found)
     }
 
     /// The first row that a statement finds, read.
-    pub(super) fn first<T>(
-        &self,
-        statement: &str,
-        binds: &[Bind],
-        read: impl Fn(&mut Row) -> Result<T>,
-    ) -> Result<Option<T>> {
+    pub(super) fn first<T>(&self, statement: &str, binds: &[Bind], read: impl Fn(&mut Row) -> T) -> Result<Option<T>> {
         let mut first = None;
         self.each(statement, binds, &mut |row| {
             if first.is_none() {
-                first = Some(read(row)?);
+                first = Some(read(row));
             }
-            Ok(())
         })?;
         Ok(first)
     }
 
     /// Goes through the rows that a statement finds.
-    fn each(&self, statement: &str, binds: &[Bind], read: &mut dyn FnMut(&mut Row) -> Result<()>) -> Result<()> {
+    fn each(&self, statement: &str, binds: &[Bind], read: &mut dyn FnMut(&mut Row)) -> Result<()> {
         let rows = self.cursor(statement, binds)?.raw().and_then(|rows| rows.to_array());
         let rows = rows.map_err(|thrown| Fault::thrown(&thrown))?;
         for columns in rows.iter() {
-            read(&mut Row { columns: columns.unchecked_into(), next: 0 })?;
+            let mut row = Row { columns: columns.unchecked_into(), next: 0, failed: None };
+            read(&mut row);
+            if let Some(what) = row.failed {
+                return Err(Fault::senseless(what));
+            }
         }
         Ok(())
     }
@@ -113,14 +108,22 @@ impl Row {
         value
     }
 
+    /// The row holds something that was never written so.
+    pub(super) const fn fail(&mut self, what: &'static str) {
+        self.failed = Some(what);
+    }
+
     /// A text, or `NULL`.
     pub(super) fn optional_text(&mut self) -> Option<String> {
         self.take().as_string()
     }
 
     /// A text.
-    pub(super) fn text(&mut self) -> Result<String> {
-        self.optional_text().ok_or_else(|| Fault::senseless("text"))
+    pub(super) fn text(&mut self) -> String {
+        self.optional_text().unwrap_or_else(|| {
+            self.fail("text");
+            String::new()
+        })
     }
 
     /// A whole number, or `NULL`.
@@ -131,8 +134,19 @@ impl Row {
     }
 
     /// A whole number.
-    pub(super) fn integer(&mut self) -> Result<i64> {
-        self.optional_integer().ok_or_else(|| Fault::senseless("number"))
+    pub(super) fn integer(&mut self) -> i64 {
+        self.optional_integer().unwrap_or_else(|| {
+            self.fail("number");
+            0
+        })
+    }
+
+    /// A whole number that is not negative.
+    pub(super) fn count(&mut self) -> u64 {
+        u64::try_from(self.integer()).unwrap_or_else(|_| {
+            self.fail("count");
+            0
+        })
     }
 
     /// A time, or `NULL`.
@@ -141,26 +155,36 @@ impl Row {
     }
 
     /// A time.
-    pub(super) fn time(&mut self) -> Result<Timestamp> {
-        self.integer().map(Timestamp::from_micros)
+    pub(super) fn time(&mut self) -> Timestamp {
+        Timestamp::from_micros(self.integer())
     }
 
     /// A value that was checked before it was stored, or `NULL`.
-    pub(super) fn optional<T, E>(
-        &mut self,
-        parse: impl FnOnce(&str) -> std::result::Result<T, E>,
-    ) -> Result<Option<T>> {
-        self.optional_text().map(|text| parse(&text).map_err(|_| Fault::senseless("id"))).transpose()
+    pub(super) fn optional<T>(&mut self, stored: fn(String) -> T) -> Option<T> {
+        self.optional_text().map(stored)
     }
 
     /// A value that was checked before it was stored.
-    pub(super) fn required<T, E>(&mut self, parse: impl FnOnce(&str) -> std::result::Result<T, E>) -> Result<T> {
-        parse(&self.text()?).map_err(|_| Fault::senseless("id"))
+    pub(super) fn required<T>(&mut self, stored: fn(String) -> T) -> T {
+        stored(self.text())
+    }
+
+    /// The word of an enum, or `NULL`.
+    pub(super) fn optional_word<T: Word>(&mut self) -> Option<T> {
+        let text = self.optional_text()?;
+        let found = T::ALL.iter().find(|value| value.as_str() == text);
+        if found.is_none() {
+            self.fail("word");
+        }
+        found.copied()
     }
 
     /// The word of an enum.
-    pub(super) fn word<T>(&mut self, parse: fn(&str) -> Option<T>) -> Result<T> {
-        self.required(|text| parse(text).ok_or(()))
+    pub(super) fn word<T: Word>(&mut self) -> T {
+        self.optional_word().unwrap_or_else(|| {
+            self.fail("word");
+            T::FIRST
+        })
     }
 }
 

@@ -1,12 +1,11 @@
 //! What the edge says to a ledger, packed. Both ends are of the same build but while a deployment rolls out, so the
 //! format is pinned by a test.
 
-use serde::{Deserialize, Serialize};
-
+use crate::core::pack::{Pack, packed};
 use crate::core::{Digest, Request, UserId};
 
 /// What the edge says.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug)]
 pub(crate) enum Message {
     /// Whose API key is this? The answer is an `Option<Authenticated>`.
     Authenticate(Digest),
@@ -20,3 +19,23 @@ pub(crate) enum Message {
     /// answer is an `Option<UserId>`: who has it now.
     Claim(UserId, Option<UserId>),
 }
+
+impl Message {
+    /// [`Self::Run`], packed, of a request that stays with whoever has it.
+    pub(crate) fn run(request: &Request) -> Vec<u8> {
+        let mut packed = vec![RUN];
+        request.pack(&mut packed);
+        packed
+    }
+}
+
+/// What [`Message::Run`] begins with, packed.
+const RUN: u8 = 1;
+
+packed!(enum Message {
+    0 => Authenticate(a),
+    RUN => Run(a),
+    2 => App,
+    3 => Holder,
+    4 => Claim(a, b),
+});

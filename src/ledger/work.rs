@@ -72,7 +72,7 @@ impl Ledger {
         while told < usize::from(BATCH) {
             let cutoff =
                 self.sql.first("SELECT id, connection_id, family FROM cutoffs ORDER BY id LIMIT 1", &[], |row| {
-                    Ok((row.integer()?, row.optional_text().is_some(), row.optional_text().is_some()))
+                    (row.integer(), row.optional_text().is_some(), row.optional_text().is_some())
                 })?;
             let Some((id, of_connection, of_family)) = cutoff else {
                 return Ok(());
@@ -153,7 +153,7 @@ impl Ledger {
     async fn send_outbox(&self) -> Result<()> {
         let statement = "SELECT id, key, body, attempts, since FROM outbox WHERE due_at <= ? ORDER BY due_at LIMIT ?";
         let due = self.sql.query(statement, &[self.now(true)?.into(), batch()], |row| {
-            Ok((row.integer()?, row.text()?, row.text()?, row.integer()?, row.time()?))
+            (row.integer(), row.text(), row.text(), row.integer(), row.time())
         })?;
         if due.is_empty() {
             return Ok(());
@@ -215,7 +215,7 @@ impl Ledger {
                     (SELECT told_at + ? FROM events ORDER BY seq LIMIT 1),
                     (SELECT MIN(at) + ? FROM retries)",
             &[retention.clone(), retention.clone(), retention, late(RETRIES_KEPT)],
-            |row| Ok((0..8).filter_map(|_| row.optional_time()).min()),
+            |row| (0..8).filter_map(|_| row.optional_time()).min(),
         )?;
         Ok(next.flatten())
     }

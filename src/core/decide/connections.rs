@@ -79,7 +79,7 @@ impl Case<'_> {
         status: ConnectionStatus,
         scope: Option<Scope>,
     ) -> Result<Connection, Refusal> {
-        let by = self.request.principal.actor();
+        let by = self.actor.clone();
         Ok(Connection {
             id: self.request.minting.connection_id()?.clone(),
             app_id: app_id.clone(),
@@ -105,11 +105,12 @@ impl Case<'_> {
             return Ok(None);
         };
         let before = self.view.connection(id).ok_or(Refusal::Corrupt)?;
-        let scope = Scope::union(before.scope.clone(), token.facts.scope.as_ref());
+        let authorized = token.facts.scope.as_ref();
         let connection = if before.recorded.status == ConnectionStatus::Active {
-            Connection { scope, ..before.clone() }
+            Connection { scope: Scope::union(before.scope.clone(), authorized), ..before.clone() }
         } else {
-            let activated_at = Some(self.now);
+            // What was asked for until now, nobody has authorized.
+            let (scope, activated_at) = (authorized.cloned(), Some(self.now));
             let recorded = self.recorded(ConnectionStatus::Active, None);
             Connection { scope, recorded, activated_at, expires_at: None, ..before.clone() }
         };
@@ -187,7 +188,7 @@ impl Case<'_> {
                 reach: Reach::Connection(connection.id.clone()),
                 kinds: Kinds::ALL,
                 at: self.now,
-                by: self.request.principal.actor(),
+                by: self.actor.clone(),
                 reason: reason.map(str::to_owned),
             }));
         }
@@ -202,7 +203,7 @@ impl Case<'_> {
         let lives =
             |connection: &Connection| connection.app_id == *app_id && !self.standing(connection).status.is_dead();
         if self.view.connections.iter().any(lives) {
-            let by = self.request.principal.actor();
+            let by = self.actor.clone();
             writes.changes.push(Change::AddCutoff(Cutoff {
                 before: self.now,
                 reach: Reach::App(app_id.clone()),
@@ -269,7 +270,7 @@ impl Case<'_> {
     }
 
     fn recorded(&self, status: ConnectionStatus, reason: Option<&str>) -> ConnectionStanding {
-        let by = Some(self.request.principal.actor());
+        let by = Some(self.actor.clone());
         ConnectionStanding { status, at: self.now, by, reason: reason.map(str::to_owned) }
     }
 

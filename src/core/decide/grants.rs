@@ -1,12 +1,12 @@
 //! What clients ask with a token in hand: OAuth's exchange of a code, refresh, introspection and revocation.
 
 use super::Case;
-use crate::core::access::Principal;
+use crate::core::Digest;
+use crate::core::access::{Actor, Principal};
 use crate::core::answer::{Outcome, Refusal};
 use crate::core::app::{App, ClientType};
 use crate::core::command::{GrantAction, Lifetimes};
 use crate::core::event::EventType;
-use crate::core::request::Request;
 use crate::core::scope::{self, Scope};
 use crate::core::status::Status;
 use crate::core::token::{How, Token, TokenKind};
@@ -47,7 +47,7 @@ impl<'a> Case<'a> {
         match action {
             GrantAction::Exchange { redirect_uri, code_challenge, lifetimes } => {
                 self.used_up(user, token, writes).unwrap_or_else(|| {
-                    self.meets(token, redirect_uri.as_deref(), code_challenge.as_deref())?;
+                    self.meets(token, redirect_uri.as_deref(), code_challenge.as_ref())?;
                     self.exchange(user, token, *lifetimes, writes)
                 })
             }
@@ -71,7 +71,7 @@ impl<'a> Case<'a> {
     /// Whether code and client are who they say: the redirect URI of the authorization, and the verifier of its
     /// challenge (RFC 6749 §4.1.3, RFC 7636 §4.6). A challenge is a must for a public client, and a verifier without
     /// one a sign of an injected code (RFC 9700 §2.1.1).
-    fn meets(&self, code: &Token, redirect_uri: Option<&str>, challenge: Option<&str>) -> Result<(), Refusal> {
+    fn meets(&self, code: &Token, redirect_uri: Option<&str>, challenge: Option<&Digest>) -> Result<(), Refusal> {
         let app = self.client()?;
         let sent = match (code.facts.redirect_uri.as_deref(), redirect_uri) {
             (None, None) => true,
@@ -81,7 +81,7 @@ impl<'a> Case<'a> {
         if !sent {
             return Err(Refusal::RedirectUriMismatch);
         }
-        match (code.grant.code_challenge.as_deref(), challenge) {
+        match (code.grant.code_challenge.as_ref(), challenge) {
             (None, None) if app.registration.client_type == ClientType::Confidential => Ok(()),
             (Some(minted_for), Some(claimed)) if minted_for == claimed => Ok(()),
             _ => Err(Refusal::VerifierMismatch),
@@ -148,7 +148,7 @@ impl<'a> Case<'a> {
         }
         if !token.grant.replayed {
             writes.changes.push(Change::MarkReplayed(token.digest.clone()));
-            let actor = self.request.principal.actor();
+            let actor = self.actor.clone();
             writes.tell_of_token(EventType::TokenReplayed, actor, user, token, self.now, None);
             self.cut_family(token, Some(REPLAYED), writes);
         }
@@ -162,10 +162,8 @@ impl<'a> Case<'a> {
             return Err(Refusal::Dead(Box::new(verdict)));
         }
         let connection = self.above(token)?;
-        let principal = Principal::App(connection.app_id.clone());
-        let request = Request { principal, ..self.request.clone() };
-        let case = Case { request: &request, ..*self };
-        Ok(case.revoke_connection(user, connection, None, writes))
+        let by_app = Case { actor: Actor::app(&connection.app_id), ..*self };
+        Ok(by_app.revoke_connection(user, connection, None, writes))
     }
 
     /// The client's registration.

@@ -2,15 +2,16 @@
 
 use super::Case;
 use crate::core::answer::{Outcome, Refusal};
-use crate::core::command::{Action, Command, GrantAction, Lifetimes};
+use crate::core::command::{Command, Lifetimes};
 use crate::core::connection::{Connection, ConnectionStatus};
 use crate::core::ids::TokenId;
 use crate::core::scope::Scope;
+use crate::core::status::Status;
 use crate::core::time::Timestamp;
 use crate::core::token::{Facts, Grant, TokenKind};
 use crate::core::user::User;
 use crate::core::verdict::Verdict;
-use crate::core::view::Writes;
+use crate::core::view::{Earlier, Writes};
 
 impl Case<'_> {
     /// Issues an access token, and a refresh token where it is to live at all: the first of a family.
@@ -70,7 +71,7 @@ impl Case<'_> {
 
     fn facts(&self, connection: &Connection, scope: Option<&Scope>) -> Facts {
         Facts {
-            created_by: self.request.principal.actor(),
+            created_by: self.actor.clone(),
             app_id: Some(connection.app_id.clone()),
             scope: scope.cloned(),
             redirect_uri: None,
@@ -80,27 +81,30 @@ impl Case<'_> {
         }
     }
 
-    /// Whether tokens that were issued to an earlier request may be given out again. Where the connection is not
-    /// active any more, that is refused as issuing anew would be; where a refresh token's grace is over, it is not an
-    /// answer that got lost, but somebody else's use.
-    pub(super) fn still_issues(&self) -> Result<bool, Refusal> {
+    /// Whether tokens that were issued to an earlier request may be given out again. Where they, or the connection, are
+    /// revoked, that is refused as issuing anew would be. Where a refresh token's grace is over, or what came of it was
+    /// used itself, it is not an answer that got lost, but somebody else's use.
+    pub(super) fn reissues(&self, earlier: &Earlier) -> Result<bool, Refusal> {
+        let user = self.view.user.as_ref().ok_or(Refusal::UserUnknown)?;
         let token = self.view.tokens.first().and_then(Option::as_ref);
         let connection = match &self.request.command {
-            Command::OfConnection(id, Action::Issue(..)) => {
-                self.view.connection(id).ok_or(Refusal::ConnectionUnknown)?
-            }
-            Command::OfGrant(_, GrantAction::Exchange { .. } | GrantAction::Refresh { .. }) => {
-                self.above(token.ok_or(Refusal::TokenUnknown)?)?
-            }
-            _ => return Ok(true),
+            Command::OfConnection(id, _) => self.view.connection(id).ok_or(Refusal::ConnectionUnknown)?,
+            _ => self.above(token.ok_or(Refusal::TokenUnknown)?)?,
         };
         if self.standing(connection).status != ConnectionStatus::Active {
-            let user = self.view.user.as_ref().ok_or(Refusal::UserUnknown)?;
             return Err(self.shown(user, connection).into());
         }
-        let grace = self.request.retry.as_ref().and_then(|retry| retry.grace);
+        let mut verdicts = self.view.reissued.iter().map(|token| self.verdict(user, token));
+        if let Some(revoked) = verdicts.find(|verdict| verdict.status() == Status::Revoked) {
+            return Err(Refusal::Dead(Box::new(revoked)));
+        }
+        let Some((retry, grace)) = self.request.retry.as_ref().and_then(|retry| Some((retry, retry.grace?))) else {
+            return Ok(true);
+        };
+        let used_on = self.view.reissued.iter().any(|token| token.end.is_some());
         let used_at = token.and_then(|token| token.end.as_ref()).map(|end| end.at);
-        let over = |grace| used_at.is_some_and(|at: Timestamp| at.plus_seconds(i64::from(grace)) < self.now);
-        Ok(!grace.is_some_and(over))
+        let in_grace = used_at.is_some_and(|at| at.plus_seconds(i64::from(grace)) >= self.now);
+        let same_key = retry.request != retry.key && retry.request == earlier.retry.request;
+        Ok(!used_on && (in_grace || same_key))
     }
 }

@@ -13,7 +13,7 @@ mod users;
 
 pub use key::authenticate;
 
-use super::access::Principal;
+use super::access::{Actor, Principal};
 use super::answer::{Answer, Outcome, Refusal};
 use super::command::Command;
 use super::ids::UserId;
@@ -37,6 +37,8 @@ pub struct Decision {
 struct Case<'a> {
     view: &'a View,
     request: &'a Request,
+    /// Who does it, for the audit trail.
+    actor: Actor,
     now: Timestamp,
 }
 
@@ -45,12 +47,13 @@ struct Case<'a> {
 pub fn decide(mut view: View, request: &Request, now: Timestamp) -> Decision {
     let mut writes = Writes::default();
     let earlier = view.earlier.take();
-    let case = Case { view: &view, request, now };
+    let case = Case { view: &view, request, actor: request.principal.actor(), now };
     match case.answer(earlier, &mut writes) {
         Ok(answer) => {
             // Also where nothing was there to change: the same request may not find something the next time.
             let first = request.retry.is_some() && answer.replayed.is_none();
-            Decision { writes, remember: first && request.command.changes(), answer }
+            let refused = matches!(answer.outcome, Ok(Outcome::Replayed(_)));
+            Decision { writes, remember: first && !refused && request.command.changes(), answer }
         }
         Err(refusal) => {
             let answer = Answer { outcome: Err(refusal), replayed: None };
@@ -77,10 +80,11 @@ impl<'a> Case<'a> {
         let (Some(retry), Some(earlier)) = (&self.request.retry, earlier) else {
             return Ok(None);
         };
-        if earlier.retry.request != retry.request {
+        if retry.grace.is_none() && earlier.retry.request != retry.request {
             return Err(Refusal::IdempotencyConflict);
         }
-        Ok(self.still_issues()?.then_some(earlier))
+        let again = !self.request.command.issues() || self.reissues(&earlier)?;
+        Ok(again.then_some(earlier))
     }
 
     /// What there is to decide in a ledger that is no user's, or not yet.

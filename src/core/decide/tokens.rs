@@ -69,7 +69,7 @@ impl Case<'_> {
 
     /// Adds a live token.
     pub(super) fn add(&self, user: &User, token: Token, writes: &mut Writes) -> Verdict {
-        let actor = self.request.principal.actor();
+        let actor = self.actor.clone();
         writes.tell_of_token(EventType::TokenCreated, actor, user, &token, self.now, None);
         let verdict = Verdict::of(&user.user_id, &token, Standing::Valid, self.now);
         writes.changes.push(Change::AddToken(token));
@@ -105,6 +105,11 @@ impl Case<'_> {
         let standing = self.view.status(token, self.now);
         let previous = standing.status();
         if previous.is_terminal() {
+            // Whoever ends a refresh token that was replaced means the one in its place.
+            if previous == Status::Consumed && token.kind == TokenKind::RefreshToken && !token.grant.replayed {
+                writes.changes.push(Change::MarkReplayed(token.digest.clone()));
+                self.cut_family(token, reason, writes);
+            }
             let verdict = Verdict::of(&user.user_id, token, standing, self.now);
             return Ok(Outcome::Revoked { previous, verdict });
         }
@@ -123,7 +128,7 @@ impl Case<'_> {
             reach: Reach::Family(family),
             kinds: Kinds::ALL,
             at: self.now,
-            by: self.request.principal.actor(),
+            by: self.actor.clone(),
             reason: reason.map(str::to_owned),
         }));
     }
@@ -174,7 +179,7 @@ impl Case<'_> {
         reason: Option<&str>,
         writes: &mut Writes,
     ) -> Verdict {
-        let by = self.request.principal.actor();
+        let by = self.actor.clone();
         let (event_type, dead) = match how {
             How::Consumed => (EventType::TokenConsumed, Status::Consumed),
             How::Revoked => (EventType::TokenRevoked, Status::Revoked),

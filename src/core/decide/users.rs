@@ -41,7 +41,7 @@ impl Case<'_> {
             .with("external_id", profile.external_id.as_ref().map(ExternalId::as_str))
             .with("connectable", profile.connectable);
         writes.changes.push(Change::PutUser(user.clone()));
-        writes.tell_of_user(event_type, self.request.principal.actor(), &user, self.now, data);
+        writes.tell_of_user(event_type, self.actor.clone(), &user, self.now, data);
         Outcome::User(user, made)
     }
 
@@ -59,7 +59,7 @@ impl Case<'_> {
             return Err(Refusal::BeforeInFuture);
         }
         if !dry_run && live.total() > 0 {
-            let actor = self.request.principal.actor();
+            let actor = self.actor.clone();
             writes.changes.push(Change::AddCutoff(Cutoff {
                 before,
                 reach: cut.app_id.clone().map_or(Reach::Everything, Reach::App),

@@ -3,10 +3,10 @@
 use super::bodies;
 use crate::core::Refusal;
 use crate::core::json::Object;
-use crate::dialects::{Failure, Reply};
+use crate::dialects::{Asked, Failure, Reply};
 
 /// Writes a failure as a problem.
-pub(super) fn refuse(failure: &Failure, request_id: &str) -> Reply {
+pub(super) fn refuse(failure: &Failure, asked: &Asked) -> Reply {
     let meaning = failure.meaning();
     let detail = match failure {
         Failure::KeyMissing => "Send an API key or the root key as Authorization: Bearer <key>.".to_owned(),
@@ -19,7 +19,7 @@ pub(super) fn refuse(failure: &Failure, request_id: &str) -> Reply {
         .with("status", u64::from(meaning.status))
         .with("detail", detail)
         .with("code", meaning.code)
-        .with("request_id", request_id);
+        .with("request_id", asked.request_id);
     let body = match failure {
         Failure::Invalid { field, problem } => body.with("errors", Object::new().with(field, problem.as_str())),
         Failure::Refused(Refusal::BeforeInFuture) => {

@@ -14,6 +14,10 @@ pub fn identify(call: &Call, body: &mut Fields) -> Result<Credential, Failure> {
     if body.has("client_secret") {
         return Err(Failure::invalid("client_secret", "must not come beside an Authorization header"));
     }
+    let named = body.string("client_id")?;
+    if named.is_some_and(|named| !basic.iter().any(|(id, _)| *id == named)) {
+        return Err(Failure::invalid("client_id", "is not that of the Authorization header"));
+    }
     let found = basic.iter().find_map(|(id, secret)| with_secret(call, id, secret));
     Ok(found.unwrap_or(Credential::Invalid))
 }

@@ -2,7 +2,7 @@
 
 use crate::core::Refusal;
 use crate::core::json::Object;
-use crate::dialects::{Failure, Reply};
+use crate::dialects::{Asked, Failure, Reply};
 
 /// The `error` of a failure.
 #[must_use]
@@ -60,8 +60,15 @@ pub fn body(failure: &Failure) -> Object {
 
 /// Writes a failure as RFC 6749 does.
 #[must_use]
-pub fn refuse(failure: &Failure, _request_id: &str) -> Reply {
+pub fn refuse(failure: &Failure, asked: &Asked) -> Reply {
     let status = status(failure);
     let reply = failure.on(Reply::json(status, &body(failure)).with("pragma", "no-cache"));
-    if status == 401 { reply.with("www-authenticate", "Basic realm=\"hookswitch\"") } else { reply }
+    challenge(status, asked, reply)
+}
+
+/// The answer with the challenge that a client gets which tried Basic and failed (RFC 6749 §5.2). Others get none: some
+/// clients take one for the whole of the failure.
+#[must_use]
+pub fn challenge(status: u16, asked: &Asked, reply: Reply) -> Reply {
+    if status == 401 && asked.basic { reply.with("www-authenticate", "Basic realm=\"hookswitch\"") } else { reply }
 }

@@ -50,8 +50,9 @@ pub fn issued(done: &Done) -> Result<Object, Failure> {
     }
 }
 
-/// How many seconds are left to a token.
+/// How many seconds are left to a token: fewer than it was given, where the answer is an earlier one.
 fn expires_in(verdict: &Verdict, done: &Done) -> u64 {
-    let left = verdict.expires_at.map_or(0, |at| at.seconds_since(done.context.now));
+    let since = verdict.created_at.max(done.context.now);
+    let left = verdict.expires_at.map_or(0, |at| at.seconds_since(since));
     u64::try_from(left).unwrap_or_default()
 }
