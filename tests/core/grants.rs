@@ -42,7 +42,7 @@ fn code() -> Order {
 }
 
 fn bound_code() -> Order {
-    Order { code_challenge: Some(CHALLENGE.to_owned()), ..code() }
+    Order { code_challenge: pkce::parse_challenge(CHALLENGE).ok(), ..code() }
 }
 
 fn spend(client: &App, kind: TokenKind, token: u64, action: GrantAction, number: u64) -> Request {
@@ -91,8 +91,8 @@ fn exchanged(app: &App) -> (Ledger, u64) {
 
 #[test]
 fn a_verifier_answers_to_its_challenge_as_in_the_rfc() {
-    assert_eq!(pkce::challenge(VERIFIER), CHALLENGE);
-    assert_eq!(pkce::parse_challenge(CHALLENGE).as_deref(), Ok(CHALLENGE));
+    assert_eq!(pkce::parse_challenge(CHALLENGE), Ok(pkce::challenge(VERIFIER)));
+    assert_ne!(pkce::parse_challenge(CHALLENGE), Ok(pkce::challenge(&VERIFIER[1..])));
     let long = format!("{CHALLENGE}A");
     let padded = format!("{}=", &CHALLENGE[1..]);
     let plain = CHALLENGE.replace('-', "+");
@@ -229,13 +229,42 @@ fn a_rotated_refresh_token_that_comes_after_its_grace_takes_its_family_along() {
     ledger.pass((i64::from(GRACE) + 1) * 1_000_000);
     for number in 5..8 {
         let (answer, _) = ledger.run(&rotating(&public(), first, number));
-        assert!(matches!(answer.outcome, Ok(Outcome::Replayed(_))), "{answer:?}");
+        assert!(matches!(answer.outcome, Ok(Outcome::Replayed(_)) | Err(Refusal::Dead(_))), "{answer:?}");
         assert_eq!(replays(&ledger), 1);
         let alive = statuses(&ledger).iter().filter(|status| !status.is_terminal()).count();
         assert_eq!(alive, 0, "{:?}", statuses(&ledger));
     }
     let (answer, _) = ledger.run(&rotating(&public(), 4 + SECOND, 9));
     assert!(matches!(answer.outcome, Err(Refusal::Dead(_))), "the newest of the family is dead: {answer:?}");
+}
+
+#[test]
+fn what_became_of_an_access_token_does_not_hide_that_a_refresh_token_was_stolen() {
+    let (mut ledger, first) = exchanged(&public());
+    ledger.run(&rotating(&public(), first, 3));
+    ledger.run(&spend(&public(), TokenKind::AccessToken, 3, GrantAction::Revoke, 4));
+    ledger.pass((i64::from(GRACE) + 1) * 1_000_000);
+    let (answer, _) = ledger.run(&rotating(&public(), first, 5));
+    assert!(matches!(answer.outcome, Ok(Outcome::Replayed(_))), "{answer:?}");
+    assert_eq!(replays(&ledger), 1);
+    assert!(statuses(&ledger).iter().all(|status| status.is_terminal()), "{:?}", statuses(&ledger));
+}
+
+#[test]
+fn a_refresh_token_whose_successor_was_used_is_no_lost_answer() {
+    let (mut ledger, first) = exchanged(&public());
+    ledger.run(&rotating(&public(), first, 3));
+    ledger.run(&rotating(&public(), 3 + SECOND, 4));
+    let (answer, _) = ledger.run(&rotating(&public(), first, 5));
+    assert!(matches!(answer.outcome, Ok(Outcome::Replayed(_))), "still within its grace: {answer:?}");
+}
+
+#[test]
+fn a_refresh_token_that_was_replaced_is_revoked_with_what_came_in_its_place() {
+    let (mut ledger, first) = exchanged(&public());
+    ledger.run(&rotating(&public(), first, 3));
+    ledger.run(&spend(&public(), TokenKind::RefreshToken, first, GrantAction::Revoke, 4));
+    assert!(statuses(&ledger).iter().all(|status| status.is_terminal()), "{:?}", statuses(&ledger));
 }
 
 #[test]

@@ -183,6 +183,11 @@ impl Ledger {
             app: self.app.clone(),
             ..View::default()
         };
+        if let Some(earlier) = view.earlier.as_ref().filter(|_| request.command.issues()) {
+            let issued = earlier.minting.tokens.iter().map(|fresh| fresh.digest.clone());
+            view.reissued =
+                issued.filter_map(|digest| self.tokens.iter().find(|token| token.digest == digest).cloned()).collect();
+        }
         // All of them, the newest first: a decision may not depend on there being no more than it asked for.
         view.connections = self.connections.iter().rev().cloned().collect();
         match &request.command {

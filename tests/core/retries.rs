@@ -28,7 +28,8 @@ fn mint() -> Command {
 
 /// A request with a key, as the edge would send it: with fresh tokens each time.
 fn keyed(command: Command, key: &str, number: u64) -> Request {
-    let retry = Retry { key: Digest::of(key.as_bytes()), request: Digest::of(format!("{command:?}").as_bytes()), grace: None };
+    let retry =
+        Retry { key: Digest::of(key.as_bytes()), request: Digest::of(format!("{command:?}").as_bytes()), grace: None };
     Request { principal: Principal::Root, minting: minting(&command, number), command, app: None, retry: Some(retry) }
 }
 

@@ -101,20 +101,13 @@ impl History {
             Step::Sweep(batch) => {
                 let before = self.ledger.clone();
                 let writes = self.ledger.sweep(batch);
-                events_tell_of_changes(&before, &writes);
+                events_tell_of_changes(&before, &writes, false);
             }
         }
         self.look();
     }
 
-    fn mint(
-        &mut self,
-        caller: Caller,
-        kind: TokenKind,
-        ttl: Option<u32>,
-        app: Option<App>,
-        scope: Option<Scope>,
-    ) {
+    fn mint(&mut self, caller: Caller, kind: TokenKind, ttl: Option<u32>, app: Option<App>, scope: Option<Scope>) {
         let before = self.ledger.tokens.len();
         let code_challenge = app.as_ref().filter(|app| app.secret.is_none()).map(|_| pkce::challenge(VERIFIER));
         let app_id = app.as_ref().map(|app| app.app_id.clone());
@@ -171,9 +164,10 @@ impl History {
         let rotates = matches!(action, GrantAction::Refresh { .. }) && app.secret.is_none();
         let command = Command::OfGrant(TokenName::Secret(token.kind, token.digest.clone()), action);
         let mut request = self.request(Caller { principal, key }, command, (!leaves).then_some(app));
-        if rotates && request.retry.is_none() {
+        if rotates {
             let key = Digest::of_parts(&[b"refresh", token.digest.as_str().as_bytes()]);
-            request.retry = Some(Retry { request: key.clone(), key, grace: Some(GRACE) });
+            let given = request.retry.map_or_else(|| key.clone(), |retry| retry.key);
+            request.retry = Some(Retry { request: given, key, grace: Some(GRACE) });
         }
         self.run(request);
     }
@@ -220,7 +214,7 @@ impl History {
     fn run(&mut self, request: Request) {
         let before = self.ledger.clone();
         let (answer, writes) = self.ledger.run(&request);
-        events_tell_of_changes(&before, &writes);
+        events_tell_of_changes(&before, &writes, is_revocation(&request.command));
 
         if answer.outcome.is_err() || answer.replayed.is_some() || !request.command.changes() {
             assert!(writes.is_empty(), "{answer:?} came with {writes:?}");
@@ -243,7 +237,9 @@ impl History {
                 assert_eq!(verdict.kind, TokenKind::ConnectionToken);
                 *self.consumed.entry(verdict.token_id.clone()).or_default() += 1;
             }
-            Ok(Outcome::Issued { access, refresh }) => self.note_spent(request, access.token_id == request.minting.tokens[0].token_id, refresh.is_some()),
+            Ok(Outcome::Issued { access, refresh }) => {
+                self.note_spent(request, access.token_id == request.minting.tokens[0].token_id, refresh.is_some())
+            }
             Ok(Outcome::Revoked { verdict, .. }) => {
                 assert!(verdict.status().is_terminal());
                 self.revoke(|token| token.token_id == verdict.token_id);
@@ -415,6 +411,10 @@ impl History {
     }
 }
 
+fn is_revocation(command: &Command) -> bool {
+    matches!(command, Command::Revoke { .. } | Command::OfGrant(_, GrantAction::Revoke))
+}
+
 fn repetitions_are_answered_alike(before: &Ledger, request: &Request, answer: &Answer) {
     let Some(retry) = &request.retry else {
         return assert_eq!(answer.replayed, None);
@@ -425,13 +425,15 @@ fn repetitions_are_answered_alike(before: &Ledger, request: &Request, answer: &A
     }
     match before.earlier.iter().find(|earlier| earlier.retry.key == retry.key) {
         None => assert_eq!(answer.replayed, None),
-        // What a connection issued is not given out again when it is off or dead, nor a refresh after its grace.
-        Some(earlier) if earlier.retry == *retry && answer.replayed.is_none() => {
-            let off = matches!(answer.outcome, Err(Refusal::ConnectionIs(_)));
+        // What was issued is not given out again when it or its connection is dead or off, nor after its grace.
+        Some(earlier) if request.command.issues() && answer.replayed.is_none() => {
+            let off = matches!(answer.outcome, Err(Refusal::ConnectionIs(_) | Refusal::Dead(_)));
             let late = matches!(answer.outcome, Ok(Outcome::Replayed(_))) && retry.grace.is_some();
-            assert!(off || late, "{earlier:?} became {answer:?}");
+            let other = answer.outcome == Err(Refusal::IdempotencyConflict) && earlier.retry != *retry;
+            assert!(off || late || other, "{earlier:?} became {answer:?}");
         }
-        Some(earlier) if earlier.retry == *retry => {
+        Some(earlier) if earlier.retry == *retry || answer.replayed.is_some() => {
+            assert!(earlier.retry == *retry || retry.grace.is_some(), "another request's answer: {request:?}");
             assert_eq!(answer.outcome.as_ref(), Ok(&earlier.outcome));
             assert_eq!(answer.replayed.as_ref(), Some(&earlier.minting));
         }

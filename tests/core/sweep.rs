@@ -12,7 +12,8 @@ use crate::kit::{self, profile, second, token};
 fn each_death_is_told_once_and_the_living_are_passed_over() {
     let user = kit::user("owner", profile(Role::Member, &[]));
     let kinds = Kinds::from_iter([TokenKind::ApiKey]);
-    let cutoff = Cutoff { before: second(1), reach: Reach::Everything, kinds, at: second(3), by: Actor::root(), reason: None };
+    let cutoff =
+        Cutoff { before: second(1), reach: Reach::Everything, kinds, at: second(3), by: Actor::root(), reason: None };
     let connection = |number| token(TokenKind::ConnectionToken, number);
     let end = End { how: How::Consumed, at: second(1), by: Actor::root(), reason: None };
     let tokens = [

@@ -25,11 +25,15 @@ pub(crate) fn connection_deaths<'a>(ledger: &'a Ledger, id: &ConnectionId) -> Ve
 }
 
 /// One event for each transition, and none for anything else.
-pub(crate) fn events_tell_of_changes(before: &Ledger, writes: &Writes) {
+///
+/// A revocation of a refresh token that was replaced is no theft, though it ends the family like one.
+pub(crate) fn events_tell_of_changes(before: &Ledger, writes: &Writes, is_revocation: bool) {
     let mut ledger = before.clone();
     let mut wanted: Vec<Told> = Vec::new();
     for change in &writes.changes {
-        wanted.extend(told_of(&ledger, change));
+        if !(is_revocation && matches!(change, Change::MarkReplayed(_))) {
+            wanted.extend(told_of(&ledger, change));
+        }
         if let Change::PutConnection(connection) = change {
             ledger.connections.retain(|other| other.id != connection.id);
             ledger.connections.push(connection.clone());
@@ -68,10 +72,8 @@ fn told_of(before: &Ledger, change: &Change) -> Option<Told> {
             Reach::Everything | Reach::App(_) => Some((EventType::UserRevoked, None, None)),
             Reach::Connection(_) | Reach::Family(_) => None,
         },
-        Change::PutConnection(connection) => {
-            transition(before.connection(&connection.id), connection)
-                .map(|told| (told, None, Some(connection.id.clone())))
-        }
+        Change::PutConnection(connection) => transition(before.connection(&connection.id), connection)
+            .map(|told| (told, None, Some(connection.id.clone()))),
     }
 }
 

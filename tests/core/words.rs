@@ -9,14 +9,14 @@ use hookswitch::core::app::ClientType;
 use hookswitch::core::codec::Kind;
 use hookswitch::core::connection::ConnectionStatus;
 use hookswitch::core::event::EventType;
+use hookswitch::core::pack::{Pack, pack};
 use hookswitch::core::token::How;
 use hookswitch::core::view::Kinds;
 use hookswitch::core::{Actor, Role, Source, Status, TokenKind};
-use serde::Serialize;
 
 use crate::kit;
 
-fn pinned<T: Copy + Debug + PartialEq + Serialize>(
+fn pinned<T: Copy + Debug + PartialEq + Pack>(
     all: &[T],
     as_str: fn(T) -> &'static str,
     parse: fn(&str) -> Option<T>,
@@ -24,7 +24,7 @@ fn pinned<T: Copy + Debug + PartialEq + Serialize>(
 ) {
     assert_eq!(all.iter().map(|value| as_str(*value)).collect::<Vec<_>>(), words);
     for (place, value) in (0_u8..).zip(all) {
-        assert_eq!(postcard::to_allocvec(value).unwrap(), [place], "{value:?} on the wire");
+        assert_eq!(pack(value), [place], "{value:?} on the wire");
         assert_eq!(parse(as_str(*value)), Some(*value));
     }
     assert_eq!(parse(""), None);

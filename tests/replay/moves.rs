@@ -77,7 +77,7 @@ impl Cast {
                 Order {
                     app_id: text(of, "app").map(kit::app_id),
                     scope: scope(of),
-                    code_challenge: text(of, "challenge").map(str::to_owned),
+                    code_challenge: text(of, "challenge").map(|text| pkce::parse_challenge(text).expect("a challenge")),
                     ..Order::plain(TokenKind::ConnectionToken, Some(seconds(of)))
                 },
             ),
@@ -98,9 +98,7 @@ impl Cast {
                     lifetimes: LIFETIMES,
                 },
             ),
-            "refresh" => {
-                Command::OfGrant(secret(), GrantAction::Refresh { scope: scope(of), lifetimes: LIFETIMES })
-            }
+            "refresh" => Command::OfGrant(secret(), GrantAction::Refresh { scope: scope(of), lifetimes: LIFETIMES }),
             "introspect" => Command::OfGrant(secret(), GrantAction::Introspect),
             "retract" => Command::OfGrant(secret(), GrantAction::Revoke),
             "leave" => Command::OfGrant(secret(), GrantAction::Disconnect),
@@ -110,7 +108,10 @@ impl Cast {
             "enable" => Command::OfConnection(connection(), Action::Enable(true, None)),
             "issue" => {
                 let refresh = of["refresh"].as_bool().expect("whether to refresh").then_some(REFRESH_TTL);
-                Command::OfConnection(connection(), Action::Issue(scope(of), Lifetimes { access: seconds(of), refresh }))
+                Command::OfConnection(
+                    connection(),
+                    Action::Issue(scope(of), Lifetimes { access: seconds(of), refresh }),
+                )
             }
             "purge" => {
                 let app_id = text(of, "app").map(kit::app_id);
