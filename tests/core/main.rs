@@ -12,7 +12,7 @@
     clippy::unwrap_used
 )]
 
-// mod dialects;
+mod dialects;
 mod kit;
 mod model;
 mod vectors;

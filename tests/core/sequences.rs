@@ -364,12 +364,11 @@ impl History {
         // Looked at in one moment: what runs out meanwhile was not killed.
         let mut before = self.ledger.clone();
         before.pass_until(after.now());
-        let dies = |(was, is): (Standing, Standing)| !was.status().is_terminal() && is.status().is_terminal();
         let standings = before.standings().into_iter().zip(after.standings());
-        let killed = self.ledger.tokens.iter().zip(standings).filter(|(_, both)| dies(both.clone()));
+        let killed = self.ledger.tokens.iter().zip(standings).filter(|(_, (was, is))| was != is);
         let mut died = count(killed.map(|(token, _)| token));
         let statuses = before.connection_statuses().into_iter().zip(after.connection_statuses());
-        died.connections = statuses.filter(|(was, is)| !was.is_dead() && is.is_dead()).count() as u64;
+        died.connections = statuses.filter(|(was, is)| was != is).count() as u64;
         assert_eq!(counted, died);
     }
 
