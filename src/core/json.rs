@@ -1,14 +1,13 @@
-//! JSON values whose objects are lists of members: they keep their order, and cost no map.
+//! JSON values whose objects are lists of members: they keep their order, and cost no map. Numbers keep their spelling:
+//! none is turned into a float and back, which loses digits and takes 9 KB of tables.
 //!
-//! Reading and writing is `serde_json`'s.
+//! Reading and writing is `nojson`'s.
 
 use std::fmt;
 
+use nojson::{DisplayJson, JsonFormatter, JsonParseError, JsonValueKind, RawJson, RawJsonValue};
+
 use super::pack::packed;
-use serde::de::{MapAccess, SeqAccess, Visitor};
-use serde::ser::SerializeMap;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_json::Number;
 
 /// A JSON value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,8 +16,8 @@ pub enum Value {
     Null,
     /// `true` or `false`.
     Bool(bool),
-    /// A number.
-    Number(Number),
+    /// A number, as it is spelled.
+    Number(String),
     /// A string.
     Text(String),
     /// An array.
@@ -87,7 +86,7 @@ impl Object {
     /// The object as JSON.
     #[must_use]
     pub fn text(&self) -> String {
-        serde_json::to_string(self).unwrap_or_default()
+        nojson::Json(self).to_string()
     }
 }
 
@@ -111,7 +110,7 @@ impl From<bool> for Value {
 
 impl From<u64> for Value {
     fn from(number: u64) -> Self {
-        Self::Number(number.into())
+        Self::Number(number.to_string())
     }
 }
 
@@ -137,83 +136,63 @@ impl<T: Into<Self>> From<Option<T>> for Value {
     }
 }
 
-impl Serialize for Value {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+/// Where a text stops to be JSON: line and column, from 1.
+pub type Place = (usize, usize);
+
+impl Value {
+    /// Reads a JSON text, of at most 128 values within one another.
+    ///
+    /// # Errors
+    /// Where it stops to be JSON.
+    pub fn parse(text: &str) -> Result<Self, Place> {
+        let parsed = RawJson::parse(text).and_then(|json| read(json.value()));
+        parsed.map_err(|error| {
+            let place = error.get_line_and_column_numbers(text);
+            place.map_or((1, 1), |(line, column)| (line.get(), column.get()))
+        })
+    }
+}
+
+fn read(value: RawJsonValue) -> Result<Value, JsonParseError> {
+    Ok(match value.kind() {
+        JsonValueKind::Null => Value::Null,
+        JsonValueKind::Boolean => Value::Bool(value.as_raw_str() == "true"),
+        JsonValueKind::Integer | JsonValueKind::Float => Value::Number(value.as_raw_str().to_owned()),
+        JsonValueKind::String => Value::Text(value.to_unquoted_string_str()?.into_owned()),
+        JsonValueKind::Array => {
+            let mut list = Vec::new();
+            for item in value.to_array()? {
+                list.push(read(item)?);
+            }
+            Value::List(list)
+        }
+        // A name that comes twice is there twice: whoever takes one finds the other left over.
+        JsonValueKind::Object => {
+            let mut object = Object::new();
+            for (name, member) in value.to_object()? {
+                object.put(&name.to_unquoted_string_str()?, read(member)?);
+            }
+            Value::Object(object)
+        }
+    })
+}
+
+impl DisplayJson for Value {
+    fn fmt(&self, f: &mut JsonFormatter) -> fmt::Result {
         match self {
-            Self::Null => serializer.serialize_unit(),
-            Self::Bool(value) => serializer.serialize_bool(*value),
-            Self::Number(number) => number.serialize(serializer),
-            Self::Text(text) => serializer.serialize_str(text),
-            Self::List(items) => serializer.collect_seq(items),
-            Self::Object(object) => object.serialize(serializer),
+            Self::Null => f.inner_mut().write_str("null"),
+            Self::Bool(value) => f.inner_mut().write_str(if *value { "true" } else { "false" }),
+            Self::Number(number) => f.inner_mut().write_str(number),
+            Self::Text(text) => f.string(text),
+            Self::List(items) => f.array(|f| items.iter().try_for_each(|item| f.element(item))),
+            Self::Object(object) => object.fmt(f),
         }
     }
 }
 
-impl Serialize for Object {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.0.len()))?;
-        for (name, value) in &self.0 {
-            map.serialize_entry(name, value)?;
-        }
-        map.end()
-    }
-}
-
-impl<'de> Deserialize<'de> for Value {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(AnyValue)
-    }
-}
-
-struct AnyValue;
-
-impl<'de> Visitor<'de> for AnyValue {
-    type Value = Value;
-
-    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("JSON")
-    }
-
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(Value::Bool(value))
-    }
-
-    fn visit_u64<E>(self, number: u64) -> Result<Value, E> {
-        Ok(Value::Number(number.into()))
-    }
-
-    fn visit_i64<E>(self, number: i64) -> Result<Value, E> {
-        Ok(Value::Number(number.into()))
-    }
-
-    fn visit_f64<E>(self, number: f64) -> Result<Value, E> {
-        Ok(Number::from_f64(number).map_or(Value::Null, Value::Number))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Value, E> {
-        Ok(text.into())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
-        let mut list = Vec::new();
-        while let Some(item) = items.next_element()? {
-            list.push(item);
-        }
-        Ok(Value::List(list))
-    }
-
-    /// A name that comes twice is there twice: whoever takes one finds the other left over.
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
-        let mut object = Object::new();
-        while let Some(name) = members.next_key::<String>()? {
-            object.0.push((name, members.next_value()?));
-        }
-        Ok(Value::Object(object))
+impl DisplayJson for Object {
+    fn fmt(&self, f: &mut JsonFormatter) -> fmt::Result {
+        f.object(|f| self.0.iter().try_for_each(|(name, value)| f.member(name, value)))
     }
 }
 
@@ -239,7 +218,7 @@ impl Json {
     /// The object; null, where what was stored is no JSON.
     #[must_use]
     pub fn value(&self) -> Value {
-        serde_json::from_str(&self.0).unwrap_or(Value::Null)
+        Value::parse(&self.0).unwrap_or(Value::Null)
     }
 }
 

@@ -1,16 +1,24 @@
 //! The fields of a body or a query, taken one by one.
 //!
-//! Each is checked as it is taken, and what was not taken in the end is refused. No message repeats a value: it may be
-//! a secret that was put in the wrong place.
+//! Each is checked as it is taken; the first thing that is wrong is remembered and told in the end, and so is what was
+//! not taken. No message repeats a value: it may be a secret that was put in the wrong place.
 
 use super::{Call, Failure};
 use crate::core::json::{Json, Object, Value};
 
 /// The fields of a request.
 #[derive(Debug)]
-pub struct Fields(Object);
+pub struct Fields {
+    fields: Object,
+    /// The first thing that is wrong.
+    failure: Option<Failure>,
+}
 
 impl Fields {
+    const fn of(fields: Object) -> Self {
+        Self { fields, failure: None }
+    }
+
     /// The fields of a JSON body.
     ///
     /// # Errors
@@ -20,13 +28,13 @@ impl Fields {
             return Err(Failure::MediaType);
         }
         if call.body.is_empty() {
-            return Ok(Self(Object::new()));
+            return Ok(Self::of(Object::new()));
         }
         let text = std::str::from_utf8(call.body).map_err(|_| Failure::invalid("body", "must be UTF-8"))?;
-        match serde_json::from_str(text) {
-            Ok(Value::Object(fields)) => Ok(Self(fields)),
+        match Value::parse(text) {
+            Ok(Value::Object(fields)) => Ok(Self::of(fields)),
             Ok(_) => Err(Failure::invalid("body", "must be a JSON object")),
-            Err(error) => Err(Failure::NotJson { line: error.line(), column: error.column() }),
+            Err((line, column)) => Err(Failure::NotJson { line, column }),
         }
     }
 
@@ -58,180 +66,182 @@ impl Fields {
         for (name, value) in form_urlencoded::parse(call.query.as_bytes()) {
             put_once(&mut fields, &name, value.into_owned())?;
         }
-        Ok(Self(fields))
+        Ok(Self::of(fields))
     }
 
     /// Whether a field is there and not yet taken.
     #[must_use]
     pub fn has(&self, name: &str) -> bool {
-        self.0.get(name).is_some()
+        self.fields.get(name).is_some()
+    }
+
+    /// Remembers what is wrong with a field, if it is the first thing that is wrong.
+    fn fail(&mut self, name: &str, problem: &str) {
+        if self.failure.is_none() {
+            self.failure = Some(Failure::invalid(name, problem));
+        }
     }
 
     /// Takes a field that may be `null` as much as absent.
     #[must_use]
     pub fn nullable(&mut self, name: &str) -> &mut Self {
-        if self.0.get(name) == Some(&Value::Null) {
-            self.0.take(name);
+        if self.fields.get(name) == Some(&Value::Null) {
+            self.fields.take(name);
         }
         self
     }
 
     /// Takes any text.
-    ///
-    /// # Errors
-    /// [`Failure::Invalid`] where it is not a text.
-    pub fn string(&mut self, name: &str) -> Result<Option<String>, Failure> {
-        match self.0.take(name) {
-            None => Ok(None),
-            Some(Value::Text(text)) => Ok(Some(text)),
-            Some(_) => Err(Failure::invalid(name, "must be a string")),
+    pub fn string(&mut self, name: &str) -> Option<String> {
+        match self.fields.take(name)? {
+            Value::Text(text) => Some(text),
+            _ => {
+                self.fail(name, "must be a string");
+                None
+            }
         }
     }
 
     /// Takes a text, checked.
-    ///
-    /// # Errors
-    /// [`Failure::Invalid`] where it is not a text, or not such a one.
-    pub fn text<T>(&mut self, name: &str, parse: fn(&str) -> Result<T, &'static str>) -> Result<Option<T>, Failure> {
-        match self.string(name)? {
-            None => Ok(None),
-            Some(text) => parse(&text).map(Some).map_err(|problem| Failure::invalid(name, problem)),
-        }
+    pub fn text<T>(&mut self, name: &str, parse: fn(&str) -> Result<T, &'static str>) -> Option<T> {
+        let text = self.string(name)?;
+        parse(&text).map_err(|problem| self.fail(name, problem)).ok()
     }
 
     /// Takes a text that has to be there, checked.
     ///
     /// # Errors
-    /// As [`Self::text`], and where it is not there.
+    /// [`Failure::Invalid`] with the first thing that is wrong.
     pub fn required<T>(&mut self, name: &str, parse: fn(&str) -> Result<T, &'static str>) -> Result<T, Failure> {
-        parse(&self.required_text(name)?).map_err(|problem| Failure::invalid(name, problem))
+        let value = self.text(name, parse);
+        self.demanded(name, value)
     }
 
     /// Takes any text, which has to be there.
     ///
     /// # Errors
-    /// As [`Self::string`], and where it is not there.
+    /// As [`Self::required`].
     pub fn required_text(&mut self, name: &str) -> Result<String, Failure> {
-        self.string(name)?.ok_or_else(|| Failure::invalid(name, "is required"))
+        let text = self.string(name);
+        self.demanded(name, text)
+    }
+
+    fn demanded<T>(&mut self, name: &str, value: Option<T>) -> Result<T, Failure> {
+        value.ok_or_else(|| {
+            self.fail(name, "is required");
+            self.failure.take().unwrap_or(super::failure::UNEXPECTED)
+        })
     }
 
     /// Takes a text of at most so many characters, none of them a control character.
-    ///
-    /// # Errors
-    /// As [`Self::text`].
-    pub fn short_text(&mut self, name: &str, max: usize) -> Result<Option<String>, Failure> {
+    pub fn short_text(&mut self, name: &str, max: usize) -> Option<String> {
         let text = self.string(name)?;
-        if text.as_deref().is_some_and(|text| text.chars().nth(max).is_some() || text.chars().any(char::is_control)) {
-            return Err(Failure::invalid(name, &format!("must be at most {max} characters, none of them a control")));
+        if text.chars().nth(max).is_none() && !text.chars().any(char::is_control) {
+            return Some(text);
         }
-        Ok(text)
+        self.fail(name, &format!("must be at most {max} characters, none of them a control"));
+        None
     }
 
     /// Takes a whole number.
-    ///
-    /// # Errors
-    /// [`Failure::Invalid`] where it is not a whole number, or out of range.
-    pub fn integer(&mut self, name: &str, min: u32, max: u32) -> Result<Option<u32>, Failure> {
-        let Some(value) = self.0.take(name) else {
-            return Ok(None);
-        };
-        let number = match value {
-            Value::Number(number) => number.as_u64().or_else(|| whole(number.as_f64()?)),
+    pub fn integer(&mut self, name: &str, min: u32, max: u32) -> Option<u32> {
+        let number = match self.fields.take(name)? {
+            Value::Number(number) => whole(&number),
             _ => None,
         };
-        in_range(name, number, min, max)
+        self.in_range(name, number, min, max)
     }
 
     /// Takes a whole number from a query, where it is a text.
-    ///
-    /// # Errors
-    /// As [`Self::integer`].
-    pub fn digits(&mut self, name: &str, min: u32, max: u32) -> Result<Option<u32>, Failure> {
-        let Some(text) = self.string(name)? else {
-            return Ok(None);
-        };
+    pub fn digits(&mut self, name: &str, min: u32, max: u32) -> Option<u32> {
+        let text = self.string(name)?;
         let plain = text.bytes().all(|byte| byte.is_ascii_digit());
-        in_range(name, text.parse().ok().filter(|_| plain), min, max)
+        self.in_range(name, text.parse().ok().filter(|_| plain), min, max)
+    }
+
+    fn in_range(&mut self, name: &str, number: Option<u64>, min: u32, max: u32) -> Option<u32> {
+        let number = number.and_then(|number| u32::try_from(number).ok());
+        if number.is_none_or(|number| !(min..=max).contains(&number)) {
+            self.fail(name, &format!("must be a whole number from {min} to {max}"));
+        }
+        number
     }
 
     /// Takes a yes or no.
-    ///
-    /// # Errors
-    /// [`Failure::Invalid`] where it is neither.
-    pub fn boolean(&mut self, name: &str) -> Result<Option<bool>, Failure> {
-        match self.0.take(name) {
-            None => Ok(None),
-            Some(Value::Bool(value)) => Ok(Some(value)),
-            Some(_) => Err(Failure::invalid(name, "must be true or false")),
+    pub fn boolean(&mut self, name: &str) -> Option<bool> {
+        match self.fields.take(name)? {
+            Value::Bool(value) => Some(value),
+            _ => {
+                self.fail(name, "must be true or false");
+                None
+            }
         }
     }
 
-    /// Takes a list of texts, each checked.
-    ///
-    /// # Errors
-    /// [`Failure::Invalid`] where it is not such a list, or longer or shorter than it may be.
+    /// Takes a list of texts, each checked; empty, where it is not there.
     pub fn list<T>(
         &mut self,
         name: &str,
         min: usize,
         max: usize,
         parse: fn(&str) -> Result<T, &'static str>,
-    ) -> Result<Option<Vec<T>>, Failure> {
-        let Some(items) = self.strings(name, min, max)? else {
-            return Ok(None);
-        };
-        let mut list = Vec::with_capacity(items.len());
-        for item in &items {
-            list.push(parse(item).map_err(|problem| Failure::invalid(name, problem))?);
+    ) -> Vec<T> {
+        let mut list = Vec::new();
+        for item in self.strings(name, min, max).unwrap_or_default() {
+            match parse(&item) {
+                Ok(item) => list.push(item),
+                Err(problem) => self.fail(name, problem),
+            }
         }
-        Ok(Some(list))
+        list
     }
 
     /// Takes a list of texts.
-    ///
-    /// # Errors
-    /// As [`Self::list`].
-    pub fn strings(&mut self, name: &str, min: usize, max: usize) -> Result<Option<Vec<String>>, Failure> {
-        let wrong = || Failure::invalid(name, &format!("must be a list of {min} to {max} strings"));
-        let items = match self.0.take(name) {
-            None => return Ok(None),
-            Some(Value::List(items)) if (min..=max).contains(&items.len()) => items,
-            Some(_) => return Err(wrong()),
+    pub fn strings(&mut self, name: &str, min: usize, max: usize) -> Option<Vec<String>> {
+        let mut strings = Vec::new();
+        let fits = match self.fields.take(name)? {
+            Value::List(items) if (min..=max).contains(&items.len()) => items.into_iter().all(|item| {
+                let Value::Text(text) = item else {
+                    return false;
+                };
+                strings.push(text);
+                true
+            }),
+            _ => false,
         };
-        let mut strings = Vec::with_capacity(items.len());
-        for item in items {
-            match item {
-                Value::Text(text) => strings.push(text),
-                _ => return Err(wrong()),
-            }
+        if !fits {
+            self.fail(name, &format!("must be a list of {min} to {max} strings"));
         }
-        Ok(Some(strings))
+        Some(strings)
     }
 
     /// Takes an object whose JSON is at most so many bytes long.
+    pub fn object(&mut self, name: &str, max: usize) -> Option<Json> {
+        if let Value::Object(object) = self.fields.take(name)? {
+            let json = Json::from(object);
+            if json.as_str().len() <= max {
+                return Some(json);
+            }
+        }
+        self.fail(name, &format!("must be an object of at most {max} bytes of JSON"));
+        None
+    }
+
+    /// Whether all that was taken so far was as it has to be.
     ///
     /// # Errors
-    /// [`Failure::Invalid`] where it is no object, or longer.
-    pub fn object(&mut self, name: &str, max: usize) -> Result<Option<Json>, Failure> {
-        match self.0.take(name) {
-            None => return Ok(None),
-            Some(Value::Object(object)) => {
-                let json = Json::from(object);
-                if json.as_str().len() <= max {
-                    return Ok(Some(json));
-                }
-            }
-            Some(_) => {}
-        }
-        Err(Failure::invalid(name, &format!("must be an object of at most {max} bytes of JSON")))
+    /// [`Failure::Invalid`] with the first thing that is wrong.
+    pub fn check(&mut self) -> Result<(), Failure> {
+        self.failure.take().map_or(Ok(()), Err)
     }
 
     /// Ends the reading.
     ///
     /// # Errors
-    /// [`Failure::Invalid`] where a field is left that the call does not know.
-    pub fn finish(self) -> Result<(), Failure> {
-        match self.0.any_name() {
+    /// [`Failure::Invalid`] with the first thing that is wrong, or where a field is left that the call does not know.
+    pub fn finish(mut self) -> Result<(), Failure> {
+        self.check()?;
+        match self.fields.any_name() {
             None => Ok(()),
             Some(name) => Err(Failure::invalid(shown(name), "is not a field of this call")),
         }
@@ -253,7 +263,7 @@ fn parameters(body: &[u8]) -> Result<Fields, Failure> {
         put_once(&mut fields, &name, value.into_owned())
             .map_err(|_| Failure::invalid("body", &format!("has {} more than once", shown(&name))))?;
     }
-    Ok(Fields(fields))
+    Ok(Fields::of(fields))
 }
 
 fn put_once(fields: &mut Object, name: &str, value: String) -> Result<(), Failure> {
@@ -264,20 +274,10 @@ fn put_once(fields: &mut Object, name: &str, value: String) -> Result<(), Failur
     Ok(())
 }
 
-/// The whole number that a number like `60.0` is: to JSON, as to JSON Schema, it is one.
-fn whole(number: f64) -> Option<u64> {
-    // Far above every limit here, and far below where whole numbers begin to be skipped.
-    const MAX: f64 = 9_007_199_254_740_991.0;
-    // Within these bounds and without a fraction, nothing is lost.
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    (number.fract() == 0.0 && (0.0..=MAX).contains(&number)).then_some(number as u64)
-}
-
-fn in_range(name: &str, number: Option<u64>, min: u32, max: u32) -> Result<Option<u32>, Failure> {
-    match number.and_then(|number| u32::try_from(number).ok()) {
-        Some(number) if (min..=max).contains(&number) => Ok(Some(number)),
-        _ => Err(Failure::invalid(name, &format!("must be a whole number from {min} to {max}"))),
-    }
+/// The whole number that a JSON number is; `60.0` is one too, to JSON as to JSON Schema.
+fn whole(number: &str) -> Option<u64> {
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    whole.parse().ok().filter(|_| fraction.bytes().all(|digit| digit == b'0'))
 }
 
 /// A field's name as a message may show it: one that does not look like a name might be a secret.

@@ -16,24 +16,24 @@ const LOGO_URL_MAX: usize = 2_048;
 pub(super) fn put(call: &Call) -> Result<Ask, Failure> {
     let app_id = call.parameter("app_id", AppId::parse)?;
     let mut body = body(call)?;
-    let name = body.short_text("name", NAME_MAX)?.filter(|name| !name.is_empty());
+    let name = body.short_text("name", NAME_MAX).filter(|name| !name.is_empty());
     let mut redirect_uris = Vec::new();
-    for uri in body.list("redirect_uris", 0, REDIRECT_URIS_MAX, redirect_uri)?.unwrap_or_default() {
+    for uri in body.list("redirect_uris", 0, REDIRECT_URIS_MAX, redirect_uri) {
         if !redirect_uris.contains(&uri) {
             redirect_uris.push(uri);
         }
     }
-    let scopes = body.list("scopes", 0, SCOPES_MAX, Scope::parse_one)?.unwrap_or_default();
+    let scopes = body.list("scopes", 0, SCOPES_MAX, Scope::parse_one);
     let registration = Registration {
         name: name.ok_or_else(|| Failure::invalid("name", "is required"))?,
-        description: body.nullable("description").short_text("description", DESCRIPTION_MAX)?,
+        description: body.nullable("description").short_text("description", DESCRIPTION_MAX),
         redirect_uris,
         scopes: scopes.iter().fold(None, |all, scope| Scope::union(all, Some(scope))),
         client_type: body
-            .text("client_type", |text| ClientType::parse(text).ok_or(ClientType::CHOICES))?
+            .text("client_type", |text| ClientType::parse(text).ok_or(ClientType::CHOICES))
             .unwrap_or(ClientType::Confidential),
-        logo_url: body.nullable("logo_url").text("logo_url", logo_url)?,
-        provider: body.nullable("provider").text("provider", Slug::parse)?,
+        logo_url: body.nullable("logo_url").text("logo_url", logo_url),
+        provider: body.nullable("provider").text("provider", Slug::parse),
     };
     body.finish()?;
     Ok(Ask::Run(Command::PutApp(app_id, registration)))
@@ -69,7 +69,7 @@ pub(super) fn render(done: &Done) -> Result<Reply, Failure> {
 pub(super) fn rotate_secret(call: &Call) -> Result<Ask, Failure> {
     let app_id = call.parameter("app_id", AppId::parse)?;
     let mut body = body(call)?;
-    let ttl = body.integer("previous_ttl", 0, PREVIOUS_SECRET_TTL_MAX)?.unwrap_or(0);
+    let ttl = body.integer("previous_ttl", 0, PREVIOUS_SECRET_TTL_MAX).unwrap_or(0);
     body.finish()?;
     Ok(Ask::Run(Command::RotateSecret(app_id, ttl)))
 }

@@ -20,8 +20,8 @@ pub(super) fn connect(call: &Call) -> Result<Ask, Failure> {
     let command = Command::Connect {
         user_id: body.required("user_id", UserId::parse)?,
         app_id: body.required("app_id", AppId::parse)?,
-        scope: body.text("scope", Scope::parse)?,
-        metadata: body.object("metadata", METADATA_MAX)?,
+        scope: body.text("scope", Scope::parse),
+        metadata: body.object("metadata", METADATA_MAX),
     };
     body.finish()?;
     Ok(Ask::Run(command))
@@ -67,7 +67,7 @@ pub(super) fn enable(call: &Call) -> Result<Ask, Failure> {
 
 fn reason(call: &Call) -> Result<Option<String>, Failure> {
     let mut body = body(call)?;
-    let reason = body.short_text("reason", REASON_MAX)?;
+    let reason = body.short_text("reason", REASON_MAX);
     body.finish()?;
     Ok(reason)
 }
@@ -86,10 +86,10 @@ pub(super) fn render_changed(done: &Done) -> Result<Reply, Failure> {
 pub(super) fn issue(call: &Call) -> Result<Ask, Failure> {
     let connection = named(call)?;
     let mut body = body(call)?;
-    let scope = body.text("scope", Scope::parse)?;
-    let access = body.integer("ttl", 1, ACCESS_TTL_MAX)?.unwrap_or(tokens::LIFETIMES.access);
-    let with_refresh = body.boolean("refresh_token")?.unwrap_or(true);
-    let refresh = body.integer("refresh_token_ttl", 1, REFRESH_TTL_MAX)?.or(tokens::LIFETIMES.refresh);
+    let scope = body.text("scope", Scope::parse);
+    let access = body.integer("ttl", 1, ACCESS_TTL_MAX).unwrap_or(tokens::LIFETIMES.access);
+    let with_refresh = body.boolean("refresh_token").unwrap_or(true);
+    let refresh = body.integer("refresh_token_ttl", 1, REFRESH_TTL_MAX).or(tokens::LIFETIMES.refresh);
     body.finish()?;
     let lifetimes = Lifetimes { access, refresh: refresh.filter(|_| with_refresh) };
     Ok(Ask::OfConnection(connection, Action::Issue(scope, lifetimes)))

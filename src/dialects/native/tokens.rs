@@ -18,17 +18,17 @@ const API_KEY_TTL_MAX: u32 = 3_155_760_000;
 pub(super) fn mint(call: &Call) -> Result<Ask, Failure> {
     let mut body = body(call)?;
     let user_id = body.required("user_id", UserId::parse)?;
-    let ttl = body.integer("ttl", 1, CONNECTION_TOKEN_TTL_MAX)?.unwrap_or(CONNECTION_TOKEN_TTL_MAX);
+    let ttl = body.integer("ttl", 1, CONNECTION_TOKEN_TTL_MAX).unwrap_or(CONNECTION_TOKEN_TTL_MAX);
     let order = Order {
-        app_id: body.text("app_id", AppId::parse)?,
-        scope: body.text("scope", Scope::parse)?,
-        code_challenge: body.text("code_challenge", pkce::parse_challenge)?,
-        redirect_uri: body.text("redirect_uri", redirect_uri)?,
-        label: body.short_text("label", LABEL_MAX)?,
-        metadata: body.object("metadata", METADATA_MAX)?,
+        app_id: body.text("app_id", AppId::parse),
+        scope: body.text("scope", Scope::parse),
+        code_challenge: body.text("code_challenge", pkce::parse_challenge),
+        redirect_uri: body.text("redirect_uri", redirect_uri),
+        label: body.short_text("label", LABEL_MAX),
+        metadata: body.object("metadata", METADATA_MAX),
         ..Order::plain(TokenKind::ConnectionToken, Some(ttl))
     };
-    body.text("code_challenge_method", |text| if text == "S256" { Ok(()) } else { Err("must be S256") })?;
+    body.text("code_challenge_method", |text| if text == "S256" { Ok(()) } else { Err("must be S256") });
     body.finish()?;
     if order.code_challenge.is_some() && order.app_id.is_none() {
         return Err(Failure::invalid("code_challenge", "is for a token that names an app_id"));
@@ -61,8 +61,8 @@ pub(super) fn render_minted(done: &Done) -> Result<Reply, Failure> {
 pub(super) fn mint_api_key(call: &Call) -> Result<Ask, Failure> {
     let mut body = body(call)?;
     let user_id = body.required("user_id", UserId::parse)?;
-    let ttl = body.nullable("ttl").integer("ttl", 1, API_KEY_TTL_MAX)?;
-    let label = body.short_text("label", LABEL_MAX)?;
+    let ttl = body.nullable("ttl").integer("ttl", 1, API_KEY_TTL_MAX);
+    let label = body.short_text("label", LABEL_MAX);
     body.finish()?;
     Ok(Ask::Run(Command::Mint(user_id, Order { label, ..Order::plain(TokenKind::ApiKey, ttl) })))
 }
@@ -76,7 +76,7 @@ pub(super) fn render_api_key(done: &Done) -> Result<Reply, Failure> {
 
 pub(super) fn check(call: &Call) -> Result<Ask, Failure> {
     let mut body = body(call)?;
-    let tokens = body.strings("tokens", 1, CHECK_MAX)?;
+    let tokens = body.strings("tokens", 1, CHECK_MAX);
     let ask = if let Some(tokens) = tokens {
         Ask::CheckBatch(tokens.iter().map(|text| call.target(text)).collect())
     } else {
@@ -89,13 +89,13 @@ pub(super) fn check(call: &Call) -> Result<Ask, Failure> {
 
 /// The token that a body names: `{token}`, or `{token_id}` with `user_id` or without.
 fn named(call: &Call, body: &mut Fields) -> Result<(Target, Option<UserId>), Failure> {
-    match (body.string("token")?, body.has("token_id")) {
+    match (body.string("token"), body.has("token_id")) {
         (Some(_), true) => Err(Failure::invalid("token", "and token_id exclude each other")),
         (Some(text), false) => Ok((call.target(&text), None)),
         (None, false) => Err(Failure::invalid("token", "is required")),
         (None, true) => {
             let target = call.target(&body.required_text("token_id")?).public();
-            let user_id = body.text("user_id", UserId::parse)?;
+            let user_id = body.text("user_id", UserId::parse);
             let target = user_id.iter().fold(target, Target::of_user);
             Ok((target, user_id))
         }
@@ -138,7 +138,7 @@ pub(super) fn render_consumed(done: &Done) -> Result<Reply, Failure> {
 pub(super) fn revoke(call: &Call) -> Result<Ask, Failure> {
     let mut body = body(call)?;
     let (target, user_id) = named(call, &mut body)?;
-    let reason = body.short_text("reason", REASON_MAX)?;
+    let reason = body.short_text("reason", REASON_MAX);
     body.finish()?;
     Ok(Ask::Revoke { target, user_id, reason })
 }

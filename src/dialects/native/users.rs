@@ -22,16 +22,16 @@ pub(super) fn put(call: &Call) -> Result<Ask, Failure> {
     let user_id = call.parameter("user_id", UserId::parse)?;
     let mut body = body(call)?;
     let mut groups = Vec::new();
-    for group in body.list("groups", 0, GROUPS_MAX, Group::parse)?.unwrap_or_default() {
+    for group in body.list("groups", 0, GROUPS_MAX, Group::parse) {
         if let Err(place) = groups.binary_search(&group) {
             groups.insert(place, group);
         }
     }
     let profile = Profile {
-        role: body.text("role", |text| Role::parse(text).ok_or(Role::CHOICES))?.unwrap_or(Role::Member),
+        role: body.text("role", |text| Role::parse(text).ok_or(Role::CHOICES)).unwrap_or(Role::Member),
         groups,
-        external_id: body.nullable("external_id").text("external_id", ExternalId::parse)?,
-        connectable: body.boolean("connectable")?.unwrap_or(true),
+        external_id: body.nullable("external_id").text("external_id", ExternalId::parse),
+        connectable: body.boolean("connectable").unwrap_or(true),
     };
     body.finish()?;
     Ok(Ask::Run(Command::PutUser(user_id, profile)))
@@ -67,15 +67,12 @@ pub(super) fn revoke(call: &Call) -> Result<Ask, Failure> {
         None => Err("must be connection_token, access_token, refresh_token, api_key or connection"),
     };
     let cut = Cut {
-        before: body.text("before", time)?,
-        app_id: body.text("app_id", AppId::parse)?,
-        kinds: body
-            .list("kinds", 1, 8, kind)?
-            .and_then(|kinds| kinds.into_iter().reduce(Kinds::and))
-            .unwrap_or(Kinds::ALL),
-        reason: body.short_text("reason", REASON_MAX)?,
+        before: body.text("before", time),
+        app_id: body.text("app_id", AppId::parse),
+        kinds: body.list("kinds", 1, 8, kind).into_iter().reduce(Kinds::and).unwrap_or(Kinds::ALL),
+        reason: body.short_text("reason", REASON_MAX),
     };
-    let dry_run = body.boolean("dry_run")?.unwrap_or(false);
+    let dry_run = body.boolean("dry_run").unwrap_or(false);
     body.finish()?;
     Ok(Ask::Run(Command::RevokeUser { user_id, cut, dry_run }))
 }
@@ -99,8 +96,8 @@ pub(super) fn tokens(call: &Call) -> Result<Ask, Failure> {
     let user_id = call.parameter("user_id", UserId::parse)?;
     let mut query = Fields::query(call)?;
     let page = page(&mut query)?;
-    let status = query.text("status", |text| Status::parse(text).ok_or(Status::CHOICES))?;
-    let kind = query.text("kind", |text| TokenKind::parse(text).ok_or(TokenKind::CHOICES))?;
+    let status = query.text("status", |text| Status::parse(text).ok_or(Status::CHOICES));
+    let kind = query.text("kind", |text| TokenKind::parse(text).ok_or(TokenKind::CHOICES));
     query.finish()?;
     Ok(Ask::Run(Command::ListTokens { user_id, page, status, kind }))
 }
@@ -116,8 +113,8 @@ pub(super) fn connections(call: &Call) -> Result<Ask, Failure> {
     let user_id = call.parameter("user_id", UserId::parse)?;
     let mut query = Fields::query(call)?;
     let page = page(&mut query)?;
-    let status = query.text("status", |text| ConnectionStatus::parse(text).ok_or(ConnectionStatus::CHOICES))?;
-    let app_id = query.text("app_id", AppId::parse)?;
+    let status = query.text("status", |text| ConnectionStatus::parse(text).ok_or(ConnectionStatus::CHOICES));
+    let app_id = query.text("app_id", AppId::parse);
     query.finish()?;
     Ok(Ask::Run(Command::ListConnections { user_id, page, status, app_id }))
 }
@@ -135,7 +132,7 @@ pub(super) fn events(call: &Call) -> Result<Ask, Failure> {
     let user_id = call.parameter("user_id", UserId::parse)?;
     let mut query = Fields::query(call)?;
     let page = page(&mut query)?;
-    let event_type = query.text("type", |text| EventType::parse(text).ok_or(EventType::CHOICES))?;
+    let event_type = query.text("type", |text| EventType::parse(text).ok_or(EventType::CHOICES));
     query.finish()?;
     Ok(Ask::Run(Command::ListEvents { user_id, page, event_type }))
 }

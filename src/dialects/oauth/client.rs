@@ -14,7 +14,8 @@ pub fn identify(call: &Call, body: &mut Fields) -> Result<Credential, Failure> {
     if body.has("client_secret") {
         return Err(Failure::invalid("client_secret", "must not come beside an Authorization header"));
     }
-    let named = body.string("client_id")?;
+    let named = body.string("client_id");
+    body.check()?;
     if named.is_some_and(|named| !basic.iter().any(|(id, _)| *id == named)) {
         return Err(Failure::invalid("client_id", "is not that of the Authorization header"));
     }
@@ -27,7 +28,8 @@ pub fn identify(call: &Call, body: &mut Fields) -> Result<Credential, Failure> {
 /// # Errors
 /// [`Failure::Invalid`] where a member is not a text.
 pub fn in_body(call: &Call, body: &mut Fields) -> Result<Credential, Failure> {
-    let (id, secret) = (body.string("client_id")?, body.string("client_secret")?);
+    let (id, secret) = (body.string("client_id"), body.string("client_secret"));
+    body.check()?;
     let found = match (id, secret) {
         (None, _) => return Ok(Credential::Missing),
         (Some(id), Some(secret)) => with_secret(call, &id, &secret),

@@ -17,13 +17,15 @@ pub fn request(call: &Call, body: &mut Fields, lifetimes: Lifetimes) -> Result<A
     match body.required_text("grant_type")?.as_str() {
         "authorization_code" => {
             let code = call.target(&body.required_text("code")?).secret_of(TokenKind::ConnectionToken);
-            let redirect_uri = body.string("redirect_uri")?;
-            let code_challenge = body.string("code_verifier")?.map(|verifier| pkce::challenge(&verifier));
+            let redirect_uri = body.string("redirect_uri");
+            let code_challenge = body.string("code_verifier").map(|verifier| pkce::challenge(&verifier));
+            body.check()?;
             Ok(Ask::OfGrant(code, GrantAction::Exchange { redirect_uri, code_challenge, lifetimes }))
         }
         "refresh_token" => {
             let token = call.target(&body.required_text("refresh_token")?).secret_of(TokenKind::RefreshToken);
-            let scope = body.text("scope", Scope::parse)?;
+            let scope = body.text("scope", Scope::parse);
+            body.check()?;
             Ok(Ask::OfGrant(token, GrantAction::Refresh { scope, lifetimes }))
         }
         _ => Err(Failure::Unsupported("unsupported_grant_type")),
