@@ -1,6 +1,7 @@
 //! Who may do what: the WRITE rule as a table, and what those are told who may not.
 
-use hookswitch::core::command::{Cut, Order, TokenName};
+use hookswitch::core::command::{Cut, Order};
+use hookswitch::core::target::TokenName;
 use hookswitch::core::user::Profile;
 use hookswitch::core::view::Kinds;
 use hookswitch::core::{Command, Outcome, Principal, Refusal, Role, TokenKind, UserId};

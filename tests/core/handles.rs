@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit, Mac};
 use hookswitch::core::codec::Forged;
-use hookswitch::core::command::{Target, TokenName};
+use hookswitch::core::target::{Link, Target, TokenName};
 use hookswitch::core::{Handle, Kind, Shard, TokenKind, UserId};
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -204,7 +204,7 @@ fn a_handle_names_its_users_token_and_no_one_elses() {
                 assert_eq!(id.as_str(), handle.text(), "in the canonical spelling");
                 TokenName::Public(id)
             }
-            (None, Target::Forged) if kind == Kind::ConnectionId => continue,
+            (None, Target::Forged) if matches!(kind, Kind::ConnectionId | Kind::ClientSecret) => continue,
             other => panic!("{kind:?} gave {other:?}"),
         };
         assert_eq!(target().of_user(&owner()), Target::Known { handle: handle.clone(), name });
@@ -212,6 +212,21 @@ fn a_handle_names_its_users_token_and_no_one_elses() {
         assert_eq!(target().public() == Target::Forged, kind != Kind::TokenId);
         for wanted in TokenKind::ALL {
             assert_eq!(target().secret_of(*wanted) == Target::Forged, wanted.handle() != kind);
+        }
+    }
+}
+
+#[test]
+fn only_a_connections_id_names_a_connection() {
+    let (keyring, shard) = (keyring(), Shard::of(&owner()));
+    for kind in Kind::ALL {
+        let handle = keyring.mint(known_nonce(), 0, kind, shard);
+        let link = Link::of(keyring.open(&handle.text().replace('a', "A").replace("cA_", "ca_")));
+        match (kind, link) {
+            (Kind::ConnectionId, Link::Known(of, id)) => {
+                assert_eq!((of, id.as_str()), (shard, handle.text().as_str()), "in the canonical spelling");
+            }
+            (_, link) => assert_eq!(link, Link::Forged, "{kind:?}"),
         }
     }
 }

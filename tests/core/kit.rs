@@ -1,10 +1,14 @@
 //! Small things that many tests are built from.
 
-use hookswitch::core::command::{Fresh, Minting, Page};
-use hookswitch::core::token::Facts;
+use hookswitch::core::app::{ClientType, Registration};
+use hookswitch::core::command::Page;
+use hookswitch::core::connection::{Connection, ConnectionStanding, ConnectionStatus};
+use hookswitch::core::request::{Fresh, Minting};
+use hookswitch::core::token::{Facts, Grant};
 use hookswitch::core::user::Profile;
 use hookswitch::core::{
-    Actor, Command, Digest, Group, Principal, Request, Role, Timestamp, Token, TokenId, TokenKind, User, UserId,
+    Actor, App, AppId, Command, ConnectionId, Digest, Group, Kind, Principal, Request, Role, Scope, Timestamp, Token,
+    TokenId, TokenKind, User, UserId,
 };
 
 use crate::vectors::nonce;
@@ -42,21 +46,91 @@ pub(crate) fn token_id(number: u64) -> TokenId {
     TokenId::parse(&format!("tok_{number:048x}")).unwrap()
 }
 
+pub(crate) fn connection_id(number: u64) -> ConnectionId {
+    ConnectionId::parse(&format!("ca_{number:048x}")).unwrap()
+}
+
+pub(crate) fn app_id(text: &str) -> AppId {
+    AppId::parse(text).unwrap()
+}
+
+pub(crate) fn scope(text: &str) -> Scope {
+    Scope::parse(text).unwrap()
+}
+
 /// Stands for the secret of the token with this number.
 pub(crate) fn digest(number: u64) -> Digest {
     Digest::of(&number.to_be_bytes())
 }
 
-/// What the edge would send along with a command: fresh tokens where it mints, no two ever alike.
+/// The number of what a request mints: its own, and for a second token, which is the refresh token, one far off.
+pub(crate) const SECOND: u64 = 1 << 32;
+
+/// What the edge would send along with a command: something fresh for each thing that it mints, no two ever alike.
 pub(crate) fn minting(command: &Command, number: u64) -> Minting {
-    let kinds = command.mints();
-    let fresh = kinds.iter().map(|kind| Fresh { kind: *kind, token_id: token_id(number), digest: digest(number) });
-    Minting { nonce: nonce(0, number), fresh: fresh.collect() }
+    let mut minting = Minting { nonce: nonce(0, number), ..Minting::default() };
+    for kind in command.mints() {
+        match (kind, TokenKind::of(*kind)) {
+            (_, Some(token)) => {
+                let number = if token == TokenKind::RefreshToken { number + SECOND } else { number };
+                minting.tokens.push(Fresh { kind: token, token_id: token_id(number), digest: digest(number) });
+            }
+            (Kind::ConnectionId, None) => minting.connection_id = Some(connection_id(number)),
+            (_, None) => minting.client_secret = Some(digest(number)),
+        }
+    }
+    minting
 }
 
-/// A request that will not come again.
+/// A request that will not come again, about no app.
 pub(crate) fn once(principal: &Principal, command: Command, number: u64) -> Request {
-    Request { principal: principal.clone(), minting: minting(&command, number), command, retry: None }
+    Request { principal: principal.clone(), minting: minting(&command, number), app: None, command, retry: None }
+}
+
+/// A request that will not come again, about an app that there is.
+pub(crate) fn about(app: &App, principal: &Principal, command: Command, number: u64) -> Request {
+    Request { app: Some(app.clone()), ..once(principal, command, number) }
+}
+
+/// An app that may have its users sent to one place, and may ask for the scopes `a`, `b` and `c`.
+pub(crate) fn app(id: &str, client_type: ClientType) -> App {
+    let registration = Registration {
+        name: "An app".to_owned(),
+        description: None,
+        redirect_uris: vec![CALLBACK.to_owned()],
+        scopes: Some(scope("a b c")),
+        client_type,
+        logo_url: None,
+        provider: None,
+    };
+    let secret = (client_type == ClientType::Confidential).then(|| digest(0));
+    App {
+        app_id: app_id(id),
+        registration,
+        secret,
+        previous_secret: None,
+        created_at: second(0),
+        updated_at: second(0),
+    }
+}
+
+/// Where an app may have its users sent.
+pub(crate) const CALLBACK: &str = "https://app.example/callback";
+
+/// A connection made in the first second, as the one who authorized it left it.
+pub(crate) fn connection(number: u64, status: ConnectionStatus) -> Connection {
+    Connection {
+        id: connection_id(number),
+        app_id: app_id("crm"),
+        scope: Some(scope("a b")),
+        metadata: None,
+        created_at: second(0),
+        created_by: Actor::root(),
+        expires_at: None,
+        activated_at: None,
+        recorded: ConnectionStanding { status, at: second(0), by: Some(Actor::root()), reason: None },
+        settled: false,
+    }
 }
 
 /// A token minted in the first second that nothing has befallen yet.
@@ -70,12 +144,20 @@ pub(crate) fn token(kind: TokenKind, number: u64) -> Token {
         end: None,
         settled: false,
         facts: no_facts(),
+        grant: Grant::default(),
     }
 }
 
 pub(crate) fn no_facts() -> Facts {
-    let created_by = Actor::root();
-    Facts { created_by, app_id: None, scope: None, redirect_uri: None, label: None, metadata: None }
+    Facts {
+        created_by: Actor::root(),
+        app_id: None,
+        scope: None,
+        redirect_uri: None,
+        label: None,
+        metadata: None,
+        connection_id: None,
+    }
 }
 
 pub(crate) const FIRST_PAGE: Page = Page { before: None, limit: 100 };

@@ -1,6 +1,8 @@
 //! `Idempotency-Key`: the same request again is the same answer, and another one with its key is refused.
 
-use hookswitch::core::command::{Cut, Order, Retry, TokenName};
+use hookswitch::core::command::{Cut, Order};
+use hookswitch::core::request::Retry;
+use hookswitch::core::target::TokenName;
 use hookswitch::core::view::Kinds;
 use hookswitch::core::{Answer, Command, Digest, Outcome, Principal, Refusal, Request, Role, Standing, TokenKind};
 
@@ -26,8 +28,9 @@ fn mint() -> Command {
 
 /// A request with a key, as the edge would send it: with fresh tokens each time.
 fn keyed(command: Command, key: &str, number: u64) -> Request {
-    let retry = Retry { key: Digest::of(key.as_bytes()), request: Digest::of(format!("{command:?}").as_bytes()) };
-    Request { principal: Principal::Root, minting: minting(&command, number), command, retry: Some(retry) }
+    let retry =
+        Retry { key: Digest::of(key.as_bytes()), request: Digest::of(format!("{command:?}").as_bytes()), grace: None };
+    Request { principal: Principal::Root, minting: minting(&command, number), command, app: None, retry: Some(retry) }
 }
 
 fn send(ledger: &mut Ledger, request: &Request) -> Answer {

@@ -3,7 +3,7 @@
 use hookswitch::core::event::EventType;
 use hookswitch::core::sweep::settle;
 use hookswitch::core::token::{End, How};
-use hookswitch::core::view::{Change, Cutoff, Kinds};
+use hookswitch::core::view::{Change, Cutoff, Kinds, Reach, View};
 use hookswitch::core::{Actor, Role, Token, TokenKind};
 
 use crate::kit::{self, profile, second, token};
@@ -12,7 +12,8 @@ use crate::kit::{self, profile, second, token};
 fn each_death_is_told_once_and_the_living_are_passed_over() {
     let user = kit::user("owner", profile(Role::Member, &[]));
     let kinds = Kinds::from_iter([TokenKind::ApiKey]);
-    let cutoff = Cutoff { before: second(1), app_id: None, kinds, at: second(3), by: Actor::root(), reason: None };
+    let cutoff =
+        Cutoff { before: second(1), reach: Reach::Everything, kinds, at: second(3), by: Actor::root(), reason: None };
     let connection = |number| token(TokenKind::ConnectionToken, number);
     let end = End { how: How::Consumed, at: second(1), by: Actor::root(), reason: None };
     let tokens = [
@@ -25,7 +26,7 @@ fn each_death_is_told_once_and_the_living_are_passed_over() {
         Token { expires_at: Some(second(2)), ..token(TokenKind::ApiKey, 7) },
         Token { created_at: second(2), ..token(TokenKind::ApiKey, 8) },
     ];
-    let writes = settle(&user, &[cutoff], &tokens, second(4));
+    let writes = settle(&user, &View { cutoffs: vec![cutoff], ..View::default() }, &tokens, second(4));
 
     let told: Vec<_> = writes.events.iter().map(|event| (event.event_type, event.at, event.actor.as_str())).collect();
     let (expired, revoked) = (EventType::TokenExpired, EventType::TokenRevoked);

@@ -1,10 +1,11 @@
 //! What a revocation of a user covers, and what not.
 
-use hookswitch::core::command::{Cut, Order, TokenName};
+use hookswitch::core::command::{Cut, Order};
+use hookswitch::core::target::TokenName;
 use hookswitch::core::view::Kinds;
 use hookswitch::core::{AppId, Command, Outcome, Principal, Refusal, Role, Standing, Status, TokenKind};
 
-use crate::kit::{self, profile, user_id};
+use crate::kit::{self, app_id, profile, token, user_id};
 use crate::model::Ledger;
 
 const EVERYTHING: Cut = Cut { before: None, app_id: None, kinds: Kinds::ALL, reason: None };
@@ -13,12 +14,10 @@ const EVERYTHING: Cut = Cut { before: None, app_id: None, kinds: Kinds::ALL, rea
 fn ledger() -> Ledger {
     let mut ledger = Ledger::of(kit::user("owner", profile(Role::Member, &[])));
     for (number, kind) in (0..).zip(TokenKind::ALL) {
-        let command = Command::Mint(user_id("owner"), Order::plain(*kind, Some(3_600)));
-        let (answer, _) = ledger.run(&kit::once(&Principal::Root, command, number));
-        assert!(matches!(answer.outcome, Ok(Outcome::Minted(_))));
-        if number == 2 {
-            ledger.say_of_newest(|facts| facts.app_id = AppId::parse("crm").ok());
-        }
+        let mut minted = token(*kind, number);
+        minted.created_at = ledger.now();
+        minted.facts.app_id = (number == 2).then(|| app_id("crm"));
+        ledger.tokens.push(minted);
         ledger.pass(1_000_000);
     }
     ledger

@@ -4,8 +4,7 @@
 //! that every ledger is somewhere else: there is no migration for it.
 
 use hookswitch::core::codec::Nonce;
-use hookswitch::core::command::Target;
-use hookswitch::core::{Digest, Keyring, Kind, Shard, UserId};
+use hookswitch::core::{Digest, Keyring, Kind, Shard, Target, UserId};
 
 pub(crate) const SECRET: [u8; 32] = *b"0123456789abcdefghijklmnopqrstuv";
 pub(crate) const OTHER_SECRET: [u8; 32] = *b"another deployment's, or a later";

@@ -5,14 +5,18 @@
 
 use std::fmt::Debug;
 
+use hookswitch::core::app::ClientType;
 use hookswitch::core::codec::Kind;
+use hookswitch::core::connection::ConnectionStatus;
 use hookswitch::core::event::EventType;
+use hookswitch::core::pack::{Pack, pack};
 use hookswitch::core::token::How;
 use hookswitch::core::view::Kinds;
 use hookswitch::core::{Actor, Role, Source, Status, TokenKind};
-use serde::Serialize;
 
-fn pinned<T: Copy + Debug + PartialEq + Serialize>(
+use crate::kit;
+
+fn pinned<T: Copy + Debug + PartialEq + Pack>(
     all: &[T],
     as_str: fn(T) -> &'static str,
     parse: fn(&str) -> Option<T>,
@@ -20,7 +24,7 @@ fn pinned<T: Copy + Debug + PartialEq + Serialize>(
 ) {
     assert_eq!(all.iter().map(|value| as_str(*value)).collect::<Vec<_>>(), words);
     for (place, value) in (0_u8..).zip(all) {
-        assert_eq!(postcard::to_allocvec(value).unwrap(), [place], "{value:?} on the wire");
+        assert_eq!(pack(value), [place], "{value:?} on the wire");
         assert_eq!(parse(as_str(*value)), Some(*value));
     }
     assert_eq!(parse(""), None);
@@ -29,12 +33,15 @@ fn pinned<T: Copy + Debug + PartialEq + Serialize>(
 
 #[test]
 fn words_format_unchanged() {
-    pinned(Status::ALL, Status::as_str, Status::parse, &["valid", "consumed", "revoked", "expired"]);
+    pinned(Status::ALL, Status::as_str, Status::parse, &["valid", "consumed", "revoked", "expired", "inactive"]);
     pinned(How::ALL, How::as_str, How::parse, &["consumed", "revoked"]);
     pinned(Role::ALL, Role::as_str, Role::parse, &["admin", "manager", "member", "none"]);
     pinned(Source::ALL, Source::as_str, Source::parse, &["ledger", "replica"]);
     let kinds = ["connection_token", "access_token", "refresh_token", "api_key"];
     pinned(TokenKind::ALL, TokenKind::as_str, TokenKind::parse, &kinds);
+    let statuses = ["initiated", "active", "inactive", "failed", "expired", "revoking", "revoked"];
+    pinned(ConnectionStatus::ALL, ConnectionStatus::as_str, ConnectionStatus::parse, &statuses);
+    pinned(ClientType::ALL, ClientType::as_str, ClientType::parse, &["public", "confidential"]);
     let events = [
         "user.created",
         "user.updated",
@@ -43,6 +50,13 @@ fn words_format_unchanged() {
         "token.consumed",
         "token.revoked",
         "token.expired",
+        "token.replayed",
+        "connection.created",
+        "connection.activated",
+        "connection.disabled",
+        "connection.enabled",
+        "connection.revoked",
+        "connection.expired",
     ];
     pinned(EventType::ALL, EventType::as_str, EventType::parse, &events);
 }
@@ -57,13 +71,17 @@ fn kinds_storage_format_unchanged() {
         let contained: Vec<_> = TokenKind::ALL.iter().filter(|other| only.contains(**other)).collect();
         assert_eq!(contained, [kind]);
         assert_eq!(Kinds::from_bits(bit), only);
+        assert!(!only.contains_connections() && !Kinds::CONNECTIONS.contains(*kind));
+        assert!(only.and(Kinds::CONNECTIONS).contains_connections() && only.and(Kinds::CONNECTIONS).contains(*kind));
     }
+    assert_eq!(Kinds::CONNECTIONS.bits(), 16);
+    assert!(Kinds::ALL.contains_connections());
 }
 
 #[test]
 fn prefixes_format_unchanged() {
     let prefixes: Vec<_> = Kind::ALL.iter().map(|kind| kind.prefix()).collect();
-    assert_eq!(prefixes, ["hct_", "hat_", "hrt_", "hak_", "ca_", "tok_"]);
+    assert_eq!(prefixes, ["hct_", "hat_", "hrt_", "hak_", "ca_", "tok_", "hcs_"]);
     let tokens: Vec<_> = Kind::ALL.iter().filter_map(|kind| TokenKind::of(*kind)).collect();
     assert_eq!(tokens, TokenKind::ALL);
     for kind in TokenKind::ALL {
@@ -75,7 +93,8 @@ fn prefixes_format_unchanged() {
 fn actors_storage_format_unchanged() {
     assert_eq!(Actor::root().as_str(), "root");
     assert_eq!(Actor::system().as_str(), "system");
-    for reserved in ["root", "system"] {
+    assert_eq!(Actor::app(&kit::app_id("crm")).as_str(), "app:crm");
+    for reserved in ["root", "system", "app:crm", "app:"] {
         assert!(hookswitch::core::UserId::parse(reserved).is_err(), "{reserved} is nobody's id");
     }
 }

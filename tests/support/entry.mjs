@@ -7,6 +7,9 @@
 //
 // A KV outage that the ledgers see, too, is switched by POST /__test__/kv-outage with `on` or `off`.
 //
+// A ledger says in a header of its answer how many rows its SQL wrote from the request to the answer; what its alarm
+// writes meanwhile is among them, so the number is exact only where one request is under way.
+//
 // The wrappers are proxies over the real bindings, because the Worker checks `constructor.name` of a binding
 // and calls its methods through `Reflect`.
 
@@ -17,11 +20,15 @@ import * as worker from "worker-under-test/index.js";
  * @property {number} kvReads
  * @property {number} kvWrites
  * @property {number} ledgerCalls
+ * @property {number} rowsWritten by all ledger calls together
  * @property {ReadonlySet<string>} faults
  */
 
 /** Whether KV is out of order for everybody. One isolate runs the Worker and its ledgers. */
 let kvOutage = false;
+
+/** In what header a ledger tells `wrapLedger` of the rows that it wrote. */
+const ROWS_WRITTEN = "x-test-rows-written";
 
 const KV_READS = new Set(["get", "getWithMetadata", "list"]);
 const KV_WRITES = new Set(["put", "delete"]);
@@ -88,9 +95,13 @@ function wrapLedger(stub, watch) {
   return wrapped(stub, (_name, call) => {
     watch.ledgerCalls += 1;
     if (watch.faults.has("ledger")) return Promise.reject(lostLedger());
-    const answer = call();
+    const answer = Promise.resolve(call()).then((response) => {
+      const { headers } = /** @type {Response} */ (response);
+      watch.rowsWritten += Number(headers.get(ROWS_WRITTEN) ?? 0);
+      return response;
+    });
     if (!watch.faults.has("ledger-lost")) return answer;
-    return Promise.resolve(answer).then(() => Promise.reject(lostLedger()));
+    return answer.then(() => Promise.reject(lostLedger()));
   });
 }
 
@@ -153,11 +164,37 @@ async function callWorker(request, env, ctx) {
   return main.fetch(request, env, ctx);
 }
 
+/**
+ * Has the SQL of a ledger count the rows that it writes.
+ * @param {{ storage: { sql: { exec: (...args: unknown[]) => { rowsWritten: number } } } }} state
+ * @returns {() => number} how many there were until now
+ */
+function countRows({ storage: { sql } }) {
+  let rows = 0;
+  const exec = sql.exec.bind(sql);
+  sql.exec = (...args) => {
+    const cursor = exec(...args);
+    rows += cursor.rowsWritten;
+    return cursor;
+  };
+  return () => rows;
+}
+
 export * from "worker-under-test/index.js";
 
-/** The ledger's class, in whose environment KV knows of the outage. */
+/** The ledger's class, in whose environment KV knows of the outage, and whose answers say what was written. */
 export const Ledger = new Proxy(worker.Ledger, {
-  construct: (original, [state, env]) => new original(state, wrapEnv(env, undefined)),
+  construct: (original, [state, env]) => {
+    const rows = countRows(state);
+    const ledger = new original(state, wrapEnv(env, undefined));
+    const answer = ledger.fetch.bind(ledger);
+    ledger.fetch = async (request) => {
+      const before = rows();
+      const response = await answer(request);
+      return withHeaders(response, { [ROWS_WRITTEN]: String(rows() - before) });
+    };
+    return ledger;
+  },
 });
 
 export default {
@@ -176,6 +213,7 @@ export default {
       kvReads: 0,
       kvWrites: 0,
       ledgerCalls: 0,
+      rowsWritten: 0,
       faults: new Set((request.headers.get("x-test-fault") ?? "").split(/\s*,\s*/)),
     };
     const response = await callWorker(request, wrapEnv(env, watch), ctx);
@@ -183,6 +221,7 @@ export default {
       "x-test-kv-reads": String(watch.kvReads),
       "x-test-kv-writes": String(watch.kvWrites),
       "x-test-ledger-calls": String(watch.ledgerCalls),
+      [ROWS_WRITTEN]: String(watch.rowsWritten),
     });
   },
 };

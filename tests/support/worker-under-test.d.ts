@@ -6,5 +6,8 @@ declare module "worker-under-test/index.js" {
   }
   const main: Handler | (new (ctx: object, env: object) => Handler);
   export default main;
-  export const Ledger: new (state: object, env: Record<string, unknown>) => object;
+  interface LedgerObject {
+    fetch(request: Request): Promise<Response>;
+  }
+  export const Ledger: new (state: object, env: Record<string, unknown>) => LedgerObject;
 }

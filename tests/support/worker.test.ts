@@ -85,6 +85,17 @@ describe("a worker under test", () => {
     assert.deepEqual(await cost("/ledger/read"), { kvReads: 0, kvWrites: 0, ledgerCalls: 1 });
   });
 
+  test("tells how many rows a request wrote", async () => {
+    await using worker = await start();
+    const call = createClient(worker);
+    const rows = async (url: string) =>
+      Number((await call("GET", url)).headers.get("x-test-rows-written"));
+    assert.equal(await rows("/none"), 0);
+    assert.equal(await rows("/ledger/write"), 1);
+    assert.equal(await rows("/ledger/read"), 0);
+    assert.equal(await rows("/ledger/write"), 1, "each request by itself");
+  });
+
   test("breaks what a request asks to be broken, and nothing else", async () => {
     await using worker = await start();
     const call = createClient(worker);

@@ -8,7 +8,9 @@ use hookswitch::core::codec::Handle;
 use hookswitch::core::token::Facts;
 use hookswitch::core::{Actor, Outcome, Standing, Status, Token, TokenId, TokenKind, Verdict};
 use hookswitch::dialects::call::Headers;
-use hookswitch::dialects::{Ask, Call, Dialect, Done, Failure, Method, Reply, Route};
+use hookswitch::dialects::{
+    Ask, Asked, Call, Context, Credential, Dialect, Done, Failure, Method, Reply, Route, Settings,
+};
 
 use crate::kit::{self, no_facts, second};
 use crate::vectors::{HANDLES, keyring, owner};
@@ -42,16 +44,20 @@ impl Sent {
         Self { query: query.to_owned(), ..Self::default() }
     }
 
-    /// The same request, with the user in its path.
+    /// The same request, with the user in its path, and whatever else a path may name.
     fn of(mut self, user: &str) -> Self {
+        let rest = [("app_id", "crm"), ("connected_app_id", "crm"), ("id", HANDLES[5].2), ("project_id", PROJECT)];
         self.parameters.push(("user_id", user.to_owned()));
+        self.parameters.extend(rest.map(|(name, value)| (name, value.to_owned())));
         self
     }
 
     fn with<R>(&self, read: impl FnOnce(&Call) -> R) -> R {
-        let keyring = keyring();
+        let (keyring, settings) = (keyring(), Settings { project_id: PROJECT.to_owned(), ..Settings::default() });
         read(&Call {
             keyring: &keyring,
+            settings: &settings,
+            origin: ORIGIN,
             parameters: self.parameters.clone(),
             query: &self.query,
             headers: &self.headers,
@@ -62,6 +68,11 @@ impl Sent {
     fn parse(&self, route: &Route) -> Result<Ask, Failure> {
         self.with(route.parse)
     }
+
+    /// Who the request says makes it.
+    fn identify(&self, dialect: &Dialect, route: &Route) -> Result<Credential, Failure> {
+        self.with(route.identify.unwrap_or(dialect.identify))
+    }
 }
 
 fn route(dialect: &'static Dialect, method: Method, path: &str) -> &'static Route {
@@ -70,8 +81,31 @@ fn route(dialect: &'static Dialect, method: Method, path: &str) -> &'static Rout
 
 /// The reply that a call gives to an outcome, about the known connection token.
 fn reply(dialect: &Dialect, route: &Route, outcome: Outcome) -> Reply {
-    let done = Done { outcome: Some(outcome), handles: vec![secret()], replayed: false };
-    (route.render)(&done).unwrap_or_else(|failure| (dialect.refuse)(&failure, "request"))
+    let done = Done { outcome, handles: vec![secret()], apps: Vec::new(), replayed: false, context: context() };
+    (route.render)(&done).unwrap_or_else(|failure| refused(dialect, route, &failure))
+}
+
+/// What a call says to a failure.
+fn refused(dialect: &Dialect, route: &Route, failure: &Failure) -> Reply {
+    (route.refuse.unwrap_or(dialect.refuse))(failure, &ASKED)
+}
+
+fn context() -> Context {
+    Context {
+        now: second(3),
+        request_id: "request".to_owned(),
+        origin: ORIGIN.to_owned(),
+        project_id: PROJECT.to_owned(),
+    }
+}
+
+const ASKED: Asked = Asked { request_id: "request", basic: false };
+const ORIGIN: &str = "https://hookswitch.example";
+const PROJECT: &str = "project-test-1";
+
+/// Whether a call is for everyone.
+fn is_open(route: &Route) -> bool {
+    route.identify.is_some_and(|identify| Sent::default().with(identify) == Ok(Credential::Nobody))
 }
 
 /// The connection token that these tests are about.
@@ -105,7 +139,11 @@ fn dead(status: Status) -> Verdict {
 #[test]
 fn every_dialect_is_listed_once() {
     let names: Vec<_> = hookswitch::dialects::ALL.iter().map(|dialect| dialect.name).collect();
-    assert_eq!(names[..2], ["native", "partoo"], "the first answers for paths that nobody knows");
+    assert_eq!(
+        names,
+        ["native", "oauth", "partoo", "flinks", "stytch"],
+        "the first answers for paths that nobody knows"
+    );
     let mut places = Vec::new();
     for dialect in hookswitch::dialects::ALL {
         for route in dialect.routes {

@@ -1,9 +1,10 @@
 //! The native API: what it asks for, what it answers, and what it says to bad input.
 
 use hookswitch::core::codec::Forged;
-use hookswitch::core::command::{Cut, Order, Page, Target};
+use hookswitch::core::command::{Cut, Order, Page};
 use hookswitch::core::event::{EventType, Recorded};
 use hookswitch::core::json::Object;
+use hookswitch::core::target::Target;
 use hookswitch::core::user::Profile;
 use hookswitch::core::view::{Counts, Kinds};
 use hookswitch::core::{
@@ -13,7 +14,7 @@ use hookswitch::dialects::native::DIALECT;
 use hookswitch::dialects::routes::find;
 use hookswitch::dialects::{Ask, Credential, Failure, Method, Route};
 
-use super::{Fake, Sent, dead, public, reply, route, secret, verdict};
+use super::{ASKED, Fake, Sent, dead, is_open, public, reply, route, secret, verdict};
 use crate::kit::{self, groups, profile, second, user_id};
 use crate::vectors::{USER, owner};
 
@@ -33,12 +34,12 @@ fn target() -> Target {
 fn a_user_is_put_with_defaults_or_all_it_has() {
     let put = route(&DIALECT, Method::Put, "/v1/users/{user_id}");
     let default = asked(put, &Sent::body("{}").of("u"));
-    assert_eq!(default, Ask::OfUser(Command::PutUser(user_id("u"), profile(Role::Member, &[]))));
+    assert_eq!(default, Ask::Run(Command::PutUser(user_id("u"), profile(Role::Member, &[]))));
 
     let body = r#"{"role":"manager","groups":["b","a","b"],"external_id":"x|1","connectable":false}"#;
     let external_id = ExternalId::parse("x|1").ok();
     let all = Profile { role: Role::Manager, groups: groups(&["a", "b"]), external_id, connectable: false };
-    assert_eq!(asked(put, &Sent::body(body).of("ü 1")), Ask::OfUser(Command::PutUser(user_id("ü 1"), all)));
+    assert_eq!(asked(put, &Sent::body(body).of("ü 1")), Ask::Run(Command::PutUser(user_id("ü 1"), all)));
     let unset = asked(put, &Sent::body(r#"{"external_id":null}"#).of("u"));
     assert_eq!(unset, default);
 }
@@ -46,18 +47,18 @@ fn a_user_is_put_with_defaults_or_all_it_has() {
 #[test]
 fn a_token_is_ordered_for_a_day_or_less() {
     let mint = post("/v1/tokens");
-    let plain = |ttl| Ask::OfUser(Command::Mint(user_id("u"), Order::plain(TokenKind::ConnectionToken, Some(ttl))));
+    let plain = |ttl| Ask::Run(Command::Mint(user_id("u"), Order::plain(TokenKind::ConnectionToken, Some(ttl))));
     assert_eq!(asked(mint, &Sent::body(r#"{"user_id":"u"}"#)), plain(86_400));
     assert_eq!(asked(mint, &Sent::body(r#"{"user_id":"u","ttl":1}"#)), plain(1));
     assert_eq!(asked(mint, &Sent::body(r#"{"user_id":"u","ttl":60.0}"#)), plain(60));
     let body = r#"{"metadata":{"b":[1,{"c":null}],"a":"ü"},"user_id":"u","app_id":"crm","scope":"s","redirect_uri":"app:r","label":"l"}"#;
-    let Ask::OfUser(Command::Mint(_, order)) = asked(mint, &Sent::body(body)) else { panic!("no order") };
+    let Ask::Run(Command::Mint(_, order)) = asked(mint, &Sent::body(body)) else { panic!("no order") };
     assert_eq!(order.metadata.unwrap().as_str(), r#"{"b":[1,{"c":null}],"a":"ü"}"#, "as it came");
     assert_eq!((order.app_id, order.label), (AppId::parse("crm").ok(), Some("l".to_owned())));
-    assert_eq!((order.scope, order.redirect_uri), (Some("s".to_owned()), Some("app:r".to_owned())));
+    assert_eq!((order.scope, order.redirect_uri), (Some(kit::scope("s")), Some("app:r".to_owned())));
 
     let key = asked(post("/v1/api-keys"), &Sent::body(r#"{"user_id":"u","ttl":null}"#));
-    assert_eq!(key, Ask::OfUser(Command::Mint(user_id("u"), Order::plain(TokenKind::ApiKey, None))));
+    assert_eq!(key, Ask::Run(Command::Mint(user_id("u"), Order::plain(TokenKind::ApiKey, None))));
 }
 
 #[test]
@@ -96,7 +97,7 @@ fn a_user_that_was_made_is_said_to_be_at_its_path() {
 
 #[test]
 fn what_a_call_does_not_take_in_its_query_is_refused() {
-    for route in DIALECT.routes.iter().filter(|route| !route.open) {
+    for route in DIALECT.routes.iter().filter(|route| !is_open(route)) {
         let sent = Sent { query: "colour=red".to_owned(), ..Sent::body(r#"{"user_id":"u","token":"x"}"#) }.of("u");
         let refused = sent.parse(route);
         assert_eq!(refused, Err(Failure::invalid("colour", "is not a field of this call")), "{}", route.path);
@@ -108,7 +109,7 @@ fn a_user_is_revoked_whole_or_in_part() {
     let revoke = post("/v1/users/{user_id}/revoke");
     let all = Cut { before: None, app_id: None, kinds: Kinds::ALL, reason: None };
     let whole = Command::RevokeUser { user_id: user_id("u"), cut: all, dry_run: false };
-    assert_eq!(asked(revoke, &Sent::default().of("u")), Ask::OfUser(whole), "without a body");
+    assert_eq!(asked(revoke, &Sent::default().of("u")), Ask::Run(whole), "without a body");
     let body =
         r#"{"before":"2026-01-01T01:00:01+01:00","app_id":"crm","kinds":["api_key"],"reason":"r","dry_run":true}"#;
     let cut = Cut {
@@ -118,7 +119,7 @@ fn a_user_is_revoked_whole_or_in_part() {
         reason: Some("r".to_owned()),
     };
     let part = Command::RevokeUser { user_id: user_id("u"), cut, dry_run: true };
-    assert_eq!(asked(revoke, &Sent::body(body).of("u")), Ask::OfUser(part));
+    assert_eq!(asked(revoke, &Sent::body(body).of("u")), Ask::Run(part));
 }
 
 #[test]
@@ -126,15 +127,15 @@ fn lists_are_read_page_by_page() {
     let tokens = route(&DIALECT, Method::Get, "/v1/users/{user_id}/tokens");
     let first = Page { before: None, limit: 50 };
     let all = Command::ListTokens { user_id: user_id("u"), page: first, status: None, kind: None };
-    assert_eq!(asked(tokens, &Sent::default().of("u")), Ask::OfUser(all));
+    assert_eq!(asked(tokens, &Sent::default().of("u")), Ask::Run(all));
     let page = Page { before: Some(7), limit: 100 };
     let query = Sent::query("limit=100&cursor=7&status=expired&kind=api_key").of("u");
     let (status, kind) = (Some(Status::Expired), Some(TokenKind::ApiKey));
-    assert_eq!(asked(tokens, &query), Ask::OfUser(Command::ListTokens { user_id: user_id("u"), page, status, kind }));
+    assert_eq!(asked(tokens, &query), Ask::Run(Command::ListTokens { user_id: user_id("u"), page, status, kind }));
     let events = route(&DIALECT, Method::Get, "/v1/users/{user_id}/events");
     let event_type = Some(EventType::TokenConsumed);
     let wanted = Command::ListEvents { user_id: user_id("u"), page: first, event_type };
-    assert_eq!(asked(events, &Sent::query("type=token.consumed").of("u")), Ask::OfUser(wanted));
+    assert_eq!(asked(events, &Sent::query("type=token.consumed").of("u")), Ask::Run(wanted));
 }
 
 #[test]
@@ -185,7 +186,7 @@ fn bad_input_is_told_what_it_has_to_be() {
     ];
     for (path, body, detail) in table {
         let failure = Sent::body(body).of("u").parse(post(path)).unwrap_err();
-        let reply = (DIALECT.refuse)(&failure, "request");
+        let reply = (DIALECT.refuse)(&failure, &ASKED);
         let problem: serde_json::Value = serde_json::from_str(&reply.body).unwrap();
         assert_eq!((reply.status, problem["detail"].as_str()), (400, Some(detail)), "{path} {body}");
     }
@@ -199,7 +200,7 @@ fn a_field_that_comes_twice_is_refused() {
         r#"{"user_id":"u","\u0074tl":1,"ttl":2}"#,
     ] {
         let failure = Sent::body(body).parse(post("/v1/tokens")).unwrap_err();
-        assert_eq!((DIALECT.refuse)(&failure, "request").status, 400, "{body}");
+        assert_eq!((DIALECT.refuse)(&failure, &ASKED).status, 400, "{body}");
     }
     let users = route(&DIALECT, Method::Get, "/v1/users/{user_id}/tokens");
     let twice = Sent::query("limit=1&limit=1").of("u").parse(users);
@@ -235,8 +236,8 @@ fn the_key_is_a_bearer_token() {
         (None, None),
     ] {
         let headers = Fake(header.iter().map(|text| ("authorization", (*text).to_owned())).collect());
-        let found = Sent { headers, ..Sent::default() }.with(DIALECT.credential);
-        assert!(found == key.map_or(Credential::Missing, |key| Credential::Key(key.to_owned())), "{header:?}");
+        let found = Sent { headers, ..Sent::default() }.identify(&DIALECT, post("/v1/tokens"));
+        assert!(found == Ok(key.map_or(Credential::Missing, |key| Credential::Key(key.to_owned()))), "{header:?}");
     }
 }
 
@@ -247,7 +248,7 @@ const WHOSE: &str = concat!(
 );
 const ALIVE: &str = r#""consumed_at":null,"revoked_at":null,"reason":null,"by":null"#;
 const FACTS: &str = concat!(
-    r#""created_by":"root","app_id":null,"scope":null,"#,
+    r#""created_by":"root","app_id":null,"connection_id":null,"scope":null,"#,
     r#""redirect_uri":null,"label":"door","metadata":null"#
 );
 
@@ -304,17 +305,17 @@ fn users_counts_and_events_are_written_member_for_member() {
             reply(&DIALECT, route(&DIALECT, Method::Put, "/v1/users/{user_id}"), Outcome::User(user.clone(), made));
         assert_eq!((put.status, put.body.as_str()), (status, body));
     }
-    let consumed = Outcome::Consumed(dead(Status::Consumed), user.clone());
+    let consumed = Outcome::Consumed(dead(Status::Consumed), user.clone(), None);
     let consumed = reply(&DIALECT, post("/v1/tokens/consume"), consumed).body;
     assert!(consumed.contains(r#""consumed_at":"2026-01-01T00:00:02.000000Z","revoked_at":null"#), "{consumed}");
-    assert!(consumed.ends_with(&format!(r#","user":{body}}}"#)), "{consumed}");
+    assert!(consumed.ends_with(&format!(r#","user":{body},"connection":null}}"#)), "{consumed}");
 
     let mut revoked = Counts::default();
     revoked.add(TokenKind::ApiKey, 2);
     let outcome = Outcome::UserRevoked { user, before: second(1), revoked, dry_run: true };
     let counts = concat!(
         r#"{"user_id":"u","dry_run":true,"before":"2026-01-01T00:00:01.000000Z","#,
-        r#""revoked":{"connection_token":0,"access_token":0,"refresh_token":0,"api_key":2},"total":2}"#
+        r#""revoked":{"connection_token":0,"access_token":0,"refresh_token":0,"api_key":2,"connection":0},"total":2}"#
     );
     assert_eq!(reply(&DIALECT, post("/v1/users/{user_id}/revoke"), outcome).body, counts);
 
@@ -325,13 +326,14 @@ fn users_counts_and_events_are_written_member_for_member() {
         user_id: owner(),
         token_id: TokenId::parse(&public().text()).ok(),
         kind: Some(TokenKind::ConnectionToken),
+        connection_id: None,
         data: Json::from(Object::new().with("reason", "lost")),
     };
     let page = Outcome::Events(vec![Recorded { seq: 255, event }], Some(255));
     let events = reply(&DIALECT, route(&DIALECT, Method::Get, "/v1/users/{user_id}/events"), page);
     let shard = hookswitch::core::Shard::of(&owner()).name();
     let body = format!(
-        r#"{{"items":[{{"id":"evt_{shard}000000ff","type":"token.revoked","at":"2026-01-01T00:00:02.000000Z","actor":"root","user_id":"{USER}","token_id":"TOKEN_ID","kind":"connection_token","data":{{"reason":"lost"}}}}],"next_cursor":"255"}}"#
+        r#"{{"items":[{{"id":"evt_{shard}000000ff","type":"token.revoked","at":"2026-01-01T00:00:02.000000Z","actor":"root","user_id":"{USER}","token_id":"TOKEN_ID","kind":"connection_token","connection_id":null,"data":{{"reason":"lost"}}}}],"next_cursor":"255"}}"#
     );
     assert_eq!(events.body, text(&body));
 }
@@ -356,11 +358,11 @@ fn problems_have_stable_codes_and_the_headers_that_belong_to_them() {
         (Failure::Internal("not for outside"), 500, "internal"),
     ];
     for (failure, status, code) in table {
-        let reply = (DIALECT.refuse)(&failure, "r-1");
+        let reply = (DIALECT.refuse)(&failure, &ASKED);
         let problem: serde_json::Value = serde_json::from_str(&reply.body).unwrap();
         assert_eq!(reply.content_type, Some("application/problem+json"));
         assert_eq!((reply.status, problem["status"].as_u64()), (status, Some(u64::from(status))));
-        assert_eq!((problem["code"].as_str(), problem["request_id"].as_str()), (Some(code), Some("r-1")));
+        assert_eq!((problem["code"].as_str(), problem["request_id"].as_str()), (Some(code), Some("request")));
         assert_eq!(problem["verdict"].is_object(), matches!(failure, Failure::Refused(Refusal::Dead(_))));
         assert!(!reply.body.contains("not for outside"));
     }
@@ -373,6 +375,6 @@ fn problems_have_stable_codes_and_the_headers_that_belong_to_them() {
         (Failure::Misconfigured(Vec::new()), "retry-after", "1"),
     ];
     for (failure, name, value) in headers {
-        assert_eq!((DIALECT.refuse)(&failure, "r-1").headers, [(name, value.to_owned())], "{failure:?}");
+        assert_eq!((DIALECT.refuse)(&failure, &ASKED).headers, [(name, value.to_owned())], "{failure:?}");
     }
 }

@@ -1,12 +1,13 @@
 //! Partoo's three calls, as its API describes them.
 
-use hookswitch::core::command::{Cut, Order, Target};
+use hookswitch::core::command::{Cut, Order};
+use hookswitch::core::target::Target;
 use hookswitch::core::view::{Counts, Kinds};
 use hookswitch::core::{Command, Outcome, Refusal, Role, Standing, Status, TokenKind};
 use hookswitch::dialects::partoo::DIALECT;
 use hookswitch::dialects::{Ask, Credential, Failure, Method, Route};
 
-use super::{Fake, Sent, dead, public, reply, route, secret, verdict};
+use super::{ASKED, Fake, Sent, dead, public, reply, route, secret, verdict};
 use crate::kit::{self, profile, second, user_id};
 use crate::vectors::{HANDLES, USER, owner};
 
@@ -28,7 +29,7 @@ fn escaped() -> String {
 }
 
 fn refused(failure: &Failure) -> (u16, String) {
-    let reply = (DIALECT.refuse)(failure, "request");
+    let reply = (DIALECT.refuse)(failure, &ASKED);
     assert_eq!(reply.content_type, Some("application/json"));
     (reply.status, reply.body)
 }
@@ -46,10 +47,10 @@ fn each_call_is_at_both_paths() {
 fn a_token_is_generated() {
     let body = format!(r#"{{"user_id":"{USER}","ttl":60}}"#);
     let order = Order::plain(TokenKind::ConnectionToken, Some(60));
-    assert_eq!(Sent::body(&body).parse(generate()), Ok(Ask::OfUser(Command::Mint(owner(), order))));
+    assert_eq!(Sent::body(&body).parse(generate()), Ok(Ask::Run(Command::Mint(owner(), order))));
     let order = Order::plain(TokenKind::ConnectionToken, Some(86_400));
     let default = Sent::body(&format!(r#"{{"user_id":"{USER}"}}"#)).parse(generate());
-    assert_eq!(default, Ok(Ask::OfUser(Command::Mint(owner(), order))));
+    assert_eq!(default, Ok(Ask::Run(Command::Mint(owner(), order))));
 
     let generated = reply(&DIALECT, generate(), Outcome::Minted(verdict(Standing::Valid)));
     let body = format!(r#"{{"token":"{}","expiration_date":"2026-01-01T00:01:00.000000+00:00"}}"#, escaped());
@@ -95,7 +96,7 @@ fn one_token_is_revoked_or_all_of_a_user() {
     assert_eq!(one, Ok(Ask::Revoke { target, user_id: Some(owner()), reason: None }));
     let all = Sent::body(&format!(r#"{{"user_id":"{USER}"}}"#)).parse(revoke());
     let cut = Cut { before: None, app_id: None, kinds: Kinds::from_iter([TokenKind::ConnectionToken]), reason: None };
-    assert_eq!(all, Ok(Ask::OfUser(Command::RevokeUser { user_id: owner(), cut, dry_run: false })));
+    assert_eq!(all, Ok(Ask::Run(Command::RevokeUser { user_id: owner(), cut, dry_run: false })));
 }
 
 #[test]
@@ -136,7 +137,7 @@ fn bad_input_is_400_with_an_object() {
         (generate(), Sent::body(r#"{"user_id":"u","ttl":86401}"#), ttl),
         (generate(), Sent::body(r#"{"user_id":"u","ttl":true}"#), ttl),
         (generate(), Sent::body(r#"{"user_id":["u"]}"#), r#"{"errors":{"json":{"user_id":"must be a string"}}}"#),
-        (generate(), Sent::body("{"), r#"{"errors":{"json":{"body":"Not JSON: line 1, column 1"}}}"#),
+        (generate(), Sent::body("{"), r#"{"errors":{"json":{"body":"The body is not JSON: line 1, column 1."}}}"#),
         (check(), Sent::query(""), required),
         (check(), Sent::query("user_id=u"), r#"{"errors":{"json":{"token":"is required"}}}"#),
         (check(), Sent::query("user_id=u&user_id=v"), r#"{"errors":{"json":{"user_id":"must be given once"}}}"#),
@@ -168,15 +169,15 @@ fn errors_are_as_the_guide_has_them() {
     for (failure, status, body) in table {
         assert_eq!(refused(&failure), (status, body), "{failure:?}");
     }
-    let unavailable = (DIALECT.refuse)(&Failure::Unavailable, "request");
+    let unavailable = (DIALECT.refuse)(&Failure::Unavailable, &ASKED);
     assert_eq!(unavailable.headers, [("retry-after", "1".to_owned())]);
 }
 
 #[test]
 fn the_key_is_in_its_own_header() {
     let headers = |name| Fake(vec![(name, "hak_1".to_owned())]);
-    let found = Sent { headers: headers("x-apikey"), ..Sent::default() }.with(DIALECT.credential);
-    assert!(found == Credential::Key("hak_1".to_owned()));
-    let bearer = Sent { headers: headers("authorization"), ..Sent::default() }.with(DIALECT.credential);
-    assert!(bearer == Credential::Missing);
+    let found = Sent { headers: headers("x-apikey"), ..Sent::default() }.identify(&DIALECT, generate());
+    assert!(found == Ok(Credential::Key("hak_1".to_owned())));
+    let bearer = Sent { headers: headers("authorization"), ..Sent::default() }.identify(&DIALECT, generate());
+    assert!(bearer == Ok(Credential::Missing));
 }
