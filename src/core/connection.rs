@@ -1,12 +1,11 @@
 //! Connections: the link between a user and an app.
 
 use super::access::Actor;
-use super::ids::{AppId, ConnectionId, UserId};
+use super::ids::{AppId, ConnectionId};
 use super::json::Json;
 use super::pack::packed;
 use super::scope::Scope;
 use super::time::Timestamp;
-use super::view::Cutoff;
 use super::words::words;
 
 words! {
@@ -78,60 +77,3 @@ pub struct Connection {
 }
 
 packed!(struct Connection { id, app_id, scope, metadata, created_at, created_by, expires_at, activated_at, recorded, settled });
-
-/// The status of a connection at a time: the one that was recorded, or the first death that befell it since.
-#[must_use]
-pub fn connection_status(connection: &Connection, cutoffs: &[Cutoff], now: Timestamp) -> ConnectionStanding {
-    let recorded = &connection.recorded;
-    if recorded.status.is_dead() {
-        return recorded.clone();
-    }
-    let waits = recorded.status == ConnectionStatus::Initiated;
-    let expired = connection.expires_at.filter(|at| waits && *at <= now).map(|at| ConnectionStanding {
-        status: ConnectionStatus::Expired,
-        at,
-        by: None,
-        reason: None,
-    });
-    let cut = cutoffs.iter().filter(|cutoff| cutoff.covers_connection(connection)).map(|cutoff| ConnectionStanding {
-        status: ConnectionStatus::Revoked,
-        at: cutoff.at,
-        by: Some(cutoff.by.clone()),
-        reason: cutoff.reason.clone(),
-    });
-    expired.into_iter().chain(cut).min_by_key(|death| death.at).unwrap_or_else(|| recorded.clone())
-}
-
-/// What is said of a connection: its status, since when, as of when. Holds no secret.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ConnectionVerdict {
-    /// Whose connection.
-    pub user_id: UserId,
-    /// The connection.
-    pub connection: Connection,
-    /// Its status, with since when, by whom and why.
-    pub standing: ConnectionStanding,
-    /// When this was true.
-    pub as_of: Timestamp,
-}
-
-packed!(struct ConnectionVerdict { user_id, connection, standing, as_of });
-
-impl ConnectionVerdict {
-    /// What is said of a connection at a time.
-    #[must_use]
-    pub fn of(user_id: &UserId, connection: &Connection, cutoffs: &[Cutoff], now: Timestamp) -> Self {
-        Self {
-            user_id: user_id.clone(),
-            standing: connection_status(connection, cutoffs, now),
-            connection: connection.clone(),
-            as_of: now,
-        }
-    }
-
-    /// The status alone.
-    #[must_use]
-    pub const fn status(&self) -> ConnectionStatus {
-        self.standing.status
-    }
-}

@@ -1,13 +1,13 @@
 //! A command with all that is needed to decide it.
 
 use super::access::Principal;
-use super::answer::Refusal;
 use super::app::App;
 use super::codec::Nonce;
 use super::command::Command;
 use super::digest::Digest;
 use super::ids::{ConnectionId, TokenId};
 use super::pack::packed;
+use super::refusal::Refusal;
 use super::token::TokenKind;
 
 /// A token that was minted for a request, as the ledger may know it: without its secret.

@@ -1,6 +1,5 @@
 //! What an app may do: scopes, as RFC 6749 §3.3 spells them.
 
-use super::answer::Refusal;
 use super::ids::BadId;
 use super::pack::packed;
 
@@ -74,15 +73,6 @@ impl Scope {
             }
         }
         Some(all)
-    }
-}
-
-/// The scopes to grant where these are asked for: all, where none are named.
-pub(crate) fn grant(asked: Option<&Scope>, granted: Option<&Scope>) -> Result<Option<Scope>, Refusal> {
-    match asked {
-        None => Ok(granted.cloned()),
-        Some(asked) if asked.is_within(granted) => Ok(Some(asked.clone())),
-        Some(_) => Err(Refusal::ScopeTooWide),
     }
 }
 

@@ -1,11 +1,11 @@
 //! Whether a token is alive: one pure function.
 
 use super::access::Actor;
-use super::connection::{Connection, ConnectionStatus, connection_status};
+use super::connection::{Connection, ConnectionStanding, ConnectionStatus};
+use super::cutoff::Cutoff;
 use super::pack::packed;
 use super::time::Timestamp;
 use super::token::{End, How, Token};
-use super::view::Cutoff;
 use super::words::words;
 
 words! {
@@ -130,4 +130,27 @@ pub fn status(token: &Token, connection: Option<&Connection>, cutoffs: &[Cutoff]
 
 const fn ran_out(at: Timestamp) -> Standing {
     Standing::Dead { status: Status::Expired, at, by: None, reason: None }
+}
+
+/// The status of a connection at a time: the one that was recorded, or the first death that befell it since.
+#[must_use]
+pub fn connection_status(connection: &Connection, cutoffs: &[Cutoff], now: Timestamp) -> ConnectionStanding {
+    let recorded = &connection.recorded;
+    if recorded.status.is_dead() {
+        return recorded.clone();
+    }
+    let waits = recorded.status == ConnectionStatus::Initiated;
+    let expired = connection.expires_at.filter(|at| waits && *at <= now).map(|at| ConnectionStanding {
+        status: ConnectionStatus::Expired,
+        at,
+        by: None,
+        reason: None,
+    });
+    let cut = cutoffs.iter().filter(|cutoff| cutoff.covers_connection(connection)).map(|cutoff| ConnectionStanding {
+        status: ConnectionStatus::Revoked,
+        at: cutoff.at,
+        by: Some(cutoff.by.clone()),
+        reason: cutoff.reason.clone(),
+    });
+    expired.into_iter().chain(cut).min_by_key(|death| death.at).unwrap_or_else(|| recorded.clone())
 }

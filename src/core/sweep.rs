@@ -5,14 +5,16 @@
 //! its one event.
 
 use super::access::Actor;
-use super::connection::{Connection, ConnectionStatus, connection_status};
+use super::connection::{Connection, ConnectionStatus};
+use super::cutoff::Cutoff;
 use super::event::EventType;
+use super::status::connection_status;
 use super::status::{Standing, Status};
 use super::time::Timestamp;
 use super::token::Token;
 use super::user::User;
 use super::verdict::Verdict;
-use super::view::{Change, Cutoff, View, Writes};
+use super::view::{Change, View, Writes};
 
 /// What to write so that the deaths of these tokens are told. Those alive or told already are passed over. The view
 /// shows the connections that they hang on, and the cutoffs.

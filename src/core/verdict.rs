@@ -1,8 +1,10 @@
 //! The answer to a check.
 
+use super::connection::{Connection, ConnectionStanding, ConnectionStatus};
+use super::cutoff::Cutoff;
 use super::ids::{TokenId, UserId};
 use super::pack::packed;
-use super::status::{Standing, Status};
+use super::status::{Standing, Status, connection_status};
 use super::time::Timestamp;
 use super::token::{Facts, Token, TokenKind};
 use super::words::words;
@@ -74,5 +76,39 @@ impl Verdict {
     #[must_use]
     pub const fn source(&self) -> Source {
         self.source
+    }
+}
+
+/// What is said of a connection: its status, since when, as of when. Holds no secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConnectionVerdict {
+    /// Whose connection.
+    pub user_id: UserId,
+    /// The connection.
+    pub connection: Connection,
+    /// Its status, with since when, by whom and why.
+    pub standing: ConnectionStanding,
+    /// When this was true.
+    pub as_of: Timestamp,
+}
+
+packed!(struct ConnectionVerdict { user_id, connection, standing, as_of });
+
+impl ConnectionVerdict {
+    /// What is said of a connection at a time.
+    #[must_use]
+    pub fn of(user_id: &UserId, connection: &Connection, cutoffs: &[Cutoff], now: Timestamp) -> Self {
+        Self {
+            user_id: user_id.clone(),
+            standing: connection_status(connection, cutoffs, now),
+            connection: connection.clone(),
+            as_of: now,
+        }
+    }
+
+    /// The status alone.
+    #[must_use]
+    pub const fn status(&self) -> ConnectionStatus {
+        self.standing.status
     }
 }

@@ -10,8 +10,9 @@
 use super::failure::UNEXPECTED;
 use super::oauth::{client, error, tokens};
 use super::{Ask, Asked, Call, Credential, Dialect, Done, Failure, Fields, Reply, Route};
-use crate::core::command::{GrantAction, Lifetimes};
+use crate::core::command::GrantAction;
 use crate::core::json::Object;
+use crate::core::order::Lifetimes;
 use crate::core::{Outcome, TokenKind};
 
 /// Flinks' API.

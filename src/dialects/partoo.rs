@@ -10,10 +10,11 @@
 
 use super::failure::UNEXPECTED;
 use super::{Ask, Asked, Call, Credential, Dialect, Done, Failure, Fields, Reply, Route};
-use crate::core::command::{Command, Cut, Order};
+use crate::core::command::Command;
+use crate::core::cutoff::Kinds;
 use crate::core::json::{Object, Value};
+use crate::core::order::{Cut, Order};
 use crate::core::token::CONNECTION_TOKEN_TTL_MAX;
-use crate::core::view::Kinds;
 use crate::core::{Outcome, Refusal, Status, Target, Timestamp, TokenKind, UserId};
 
 /// Partoo's API, with `/v2` before its paths and without.

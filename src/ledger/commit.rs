@@ -3,10 +3,11 @@
 use super::fault::{Fault, Result};
 use super::sql::Sql;
 use super::{packed, replica};
+use crate::core::cutoff::{Cutoff, Reach};
 use crate::core::pack::Pack;
 use crate::core::request::{Minting, Retry};
 use crate::core::token::How;
-use crate::core::view::{Change, Cutoff, Reach, Writes};
+use crate::core::view::{Change, Writes};
 use crate::core::{
     Actor, Answer, App, AppId, Connection, ConnectionId, Digest, Event, ExternalId, Json, Outcome, Request, Scope,
     Slug, Timestamp, Token, TokenId, TokenKind, User, Verdict,

@@ -3,8 +3,8 @@
 use super::fault::Result;
 use super::rows;
 use super::sql::{Bind, Row, Sql};
-use crate::core::command::Cut;
-use crate::core::view::Counts;
+use crate::core::cutoff::Counts;
+use crate::core::order::Cut;
 use crate::core::{AppId, Timestamp, TokenKind};
 
 /// Counts it, before anything is cut. What an earlier cutoff killed, and nobody has told yet, is dead.

@@ -4,10 +4,11 @@ use super::fault::{Fault, Result};
 use super::rows::{self, APP, CONNECTION, CUTOFF, EVENT, TOKEN, USER};
 use super::sql::{Bind, Row, Sql};
 use super::{live, packed};
-use crate::core::command::{Order, Page};
+use crate::core::cutoff::Cutoff;
 use crate::core::event::Recorded;
+use crate::core::order::{Order, Page};
 use crate::core::target::TokenName;
-use crate::core::view::{Cutoff, Earlier, View};
+use crate::core::view::{Earlier, View};
 use crate::core::{App, AppId, Command, Connection, ConnectionId, Digest, Request, Timestamp, Token, TokenKind, User};
 
 /// The most connections of a user that its connected apps are gathered from.

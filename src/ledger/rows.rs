@@ -3,10 +3,10 @@
 use super::sql::Row;
 use crate::core::app::Registration;
 use crate::core::connection::ConnectionStanding;
+use crate::core::cutoff::{Cutoff, Kinds, Reach};
 use crate::core::event::Recorded;
 use crate::core::token::{End, Facts, Grant};
 use crate::core::user::Profile;
-use crate::core::view::{Cutoff, Kinds, Reach};
 use crate::core::{
     Actor, App, AppId, Connection, ConnectionId, Digest, Event, ExternalId, Group, Json, Scope, Slug, Token, TokenId,
     TokenKind, User, UserId,

@@ -1,9 +1,10 @@
 //! Apps: put, and given secrets.
 
 use super::Case;
-use crate::core::answer::{Outcome, Refusal};
+use crate::core::answer::Outcome;
 use crate::core::app::{App, ClientType, Registration};
 use crate::core::ids::AppId;
+use crate::core::refusal::Refusal;
 use crate::core::view::{Change, Writes};
 
 impl Case<'_> {

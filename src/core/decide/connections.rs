@@ -1,18 +1,23 @@
 //! Connections: initiated, authorized, switched off and on, revoked.
 
-use super::Case;
-use crate::core::answer::{Outcome, Refusal};
+use super::{Case, grant};
+use crate::core::answer::Outcome;
 use crate::core::app::App;
-use crate::core::command::{Action, Page};
-use crate::core::connection::{Connection, ConnectionStanding, ConnectionStatus, ConnectionVerdict, connection_status};
+use crate::core::command::Action;
+use crate::core::connection::{Connection, ConnectionStanding, ConnectionStatus};
+use crate::core::cutoff::{Cutoff, Kinds, Reach};
 use crate::core::event::EventType;
 use crate::core::ids::{AppId, ConnectionId};
 use crate::core::json::{Json, Object};
-use crate::core::scope::{self, Scope};
+use crate::core::order::Page;
+use crate::core::refusal::Refusal;
+use crate::core::scope::Scope;
+use crate::core::status::connection_status;
 use crate::core::time::Timestamp;
 use crate::core::token::Token;
 use crate::core::user::User;
-use crate::core::view::{Change, Cutoff, Kinds, Reach, Writes};
+use crate::core::verdict::ConnectionVerdict;
+use crate::core::view::{Change, Writes};
 
 impl From<ConnectionVerdict> for Refusal {
     fn from(verdict: ConnectionVerdict) -> Self {
@@ -63,7 +68,7 @@ impl Case<'_> {
         writes: &mut Writes,
     ) -> Result<Outcome, Refusal> {
         let app = self.request.app.as_ref().ok_or(Refusal::AppUnknown)?;
-        let scope = scope::grant(scope, app.registration.scopes.as_ref())?;
+        let scope = grant(scope, app.registration.scopes.as_ref())?;
         let connection = Connection {
             metadata: metadata.cloned(),
             activated_at: Some(self.now),
@@ -138,7 +143,7 @@ impl Case<'_> {
                 if self.standing(connection).status != ConnectionStatus::Active {
                     return Err(self.shown(user, connection).into());
                 }
-                let scope = scope::grant(asked.as_ref(), connection.scope.as_ref())?;
+                let scope = grant(asked.as_ref(), connection.scope.as_ref())?;
                 self.issue(user, connection, scope.as_ref(), *lifetimes, writes)
             }
         }

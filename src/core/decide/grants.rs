@@ -1,13 +1,15 @@
 //! What clients ask with a token in hand: OAuth's exchange of a code, refresh, introspection and revocation.
 
-use super::Case;
+use super::{Case, grant};
 use crate::core::Digest;
 use crate::core::access::{Actor, Principal};
-use crate::core::answer::{Outcome, Refusal};
+use crate::core::answer::Outcome;
 use crate::core::app::{App, ClientType};
-use crate::core::command::{GrantAction, Lifetimes};
+use crate::core::command::GrantAction;
 use crate::core::event::EventType;
-use crate::core::scope::{self, Scope};
+use crate::core::order::Lifetimes;
+use crate::core::refusal::Refusal;
+use crate::core::scope::Scope;
 use crate::core::status::Status;
 use crate::core::token::{How, Token, TokenKind};
 use crate::core::user::User;
@@ -120,7 +122,7 @@ impl<'a> Case<'a> {
     ) -> Result<Outcome, Refusal> {
         self.usable(user, token)?;
         let granted = token.facts.scope.as_ref();
-        let scope = scope::grant(asked, granted)?;
+        let scope = grant(asked, granted)?;
         let connection = self.above(token)?;
         let family = token.grant.family.clone();
         let rotates = self.client()?.registration.client_type == ClientType::Public;

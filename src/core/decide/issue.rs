@@ -1,10 +1,12 @@
 //! Tokens issued under a connection.
 
 use super::Case;
-use crate::core::answer::{Outcome, Refusal};
-use crate::core::command::{Command, Lifetimes};
+use crate::core::answer::Outcome;
+use crate::core::command::Command;
 use crate::core::connection::{Connection, ConnectionStatus};
 use crate::core::ids::TokenId;
+use crate::core::order::Lifetimes;
+use crate::core::refusal::Refusal;
 use crate::core::scope::Scope;
 use crate::core::status::Status;
 use crate::core::time::Timestamp;

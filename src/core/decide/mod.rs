@@ -14,10 +14,12 @@ mod users;
 pub use key::authenticate;
 
 use super::access::{Actor, Principal};
-use super::answer::{Answer, Outcome, Refusal};
+use super::answer::{Answer, Outcome};
 use super::command::Command;
 use super::ids::UserId;
+use super::refusal::Refusal;
 use super::request::Request;
+use super::scope::Scope;
 use super::time::Timestamp;
 use super::user::User;
 use super::view::{Earlier, View, Writes};
@@ -160,4 +162,13 @@ fn authorize<'a>(view: &'a View, principal: &Principal, named: Option<&UserId>) 
         return Err(Refusal::Corrupt);
     }
     Ok(user)
+}
+
+/// The scopes to grant where these are asked for: all, where none are named.
+fn grant(asked: Option<&Scope>, granted: Option<&Scope>) -> Result<Option<Scope>, Refusal> {
+    match asked {
+        None => Ok(granted.cloned()),
+        Some(asked) if asked.is_within(granted) => Ok(Some(asked.clone())),
+        Some(_) => Err(Refusal::ScopeTooWide),
+    }
 }

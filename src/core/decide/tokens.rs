@@ -1,17 +1,19 @@
 //! Tokens: minted, checked, consumed, revoked.
 
-use super::Case;
-use crate::core::answer::{Outcome, Refusal};
+use super::{Case, grant};
+use crate::core::answer::Outcome;
 use crate::core::app::App;
-use crate::core::command::{Order, Page};
+use crate::core::cutoff::{Cutoff, Kinds, Reach};
 use crate::core::event::EventType;
-use crate::core::scope;
+use crate::core::order::{Order, Page};
+use crate::core::refusal::Refusal;
+use crate::core::scope::Scope;
 use crate::core::status::{Standing, Status};
 use crate::core::target::TokenName;
 use crate::core::token::{CONNECTION_TOKEN_TTL_MAX, Facts, Grant, How, Token, TokenKind};
 use crate::core::user::User;
 use crate::core::verdict::Verdict;
-use crate::core::view::{Change, Cutoff, Kinds, Reach, Writes};
+use crate::core::view::{Change, Writes};
 
 impl Case<'_> {
     pub(super) fn mint(&self, user: &User, order: &Order, writes: &mut Writes) -> Result<Outcome, Refusal> {
@@ -193,9 +195,9 @@ impl Case<'_> {
 }
 
 /// The scope to mint a token with, if the app may have that and have users sent there.
-fn within(app: &App, order: &Order) -> Result<Option<scope::Scope>, Refusal> {
+fn within(app: &App, order: &Order) -> Result<Option<Scope>, Refusal> {
     if order.redirect_uri.as_deref().is_some_and(|uri| !app.registers(uri)) {
         return Err(Refusal::RedirectUriUnregistered);
     }
-    scope::grant(order.scope.as_ref(), app.registration.scopes.as_ref())
+    grant(order.scope.as_ref(), app.registration.scopes.as_ref())
 }

@@ -1,13 +1,15 @@
 //! Users: put, and revoked with all they have.
 
 use super::Case;
-use crate::core::answer::{Outcome, Refusal};
-use crate::core::command::{Cut, Page};
+use crate::core::answer::Outcome;
+use crate::core::cutoff::{Cutoff, Reach};
 use crate::core::event::{EventType, Recorded};
 use crate::core::ids::{AppId, ExternalId, Group, UserId};
 use crate::core::json::Object;
+use crate::core::order::{Cut, Page};
+use crate::core::refusal::Refusal;
 use crate::core::user::{Profile, User};
-use crate::core::view::{Change, Cutoff, Reach, Writes};
+use crate::core::view::{Change, Writes};
 
 impl Case<'_> {
     /// Whether the principal may make this of the user.

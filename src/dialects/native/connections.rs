@@ -3,8 +3,9 @@
 use super::tokens::METADATA_MAX;
 use super::users::REASON_MAX;
 use super::{bodies, body, no_query};
-use crate::core::command::{Action, Lifetimes};
+use crate::core::command::Action;
 use crate::core::json::Object;
+use crate::core::order::Lifetimes;
 use crate::core::{AppId, Command, ConnectionId, Link, Outcome, Scope, TokenId, UserId};
 use crate::dialects::failure::UNEXPECTED;
 use crate::dialects::oauth::tokens;

@@ -8,8 +8,8 @@ mod tokens;
 mod users;
 
 use super::{Ask, Call, Credential, Dialect, Failure, Fields, Reply, Route};
-use crate::core::command::Page;
 use crate::core::json::Object;
+use crate::core::order::Page;
 
 /// The native API.
 pub const DIALECT: Dialect = Dialect {

@@ -2,8 +2,9 @@
 
 use super::users::REASON_MAX;
 use super::{bodies, body};
-use crate::core::command::{CHECK_MAX, Command, Order};
+use crate::core::command::{CHECK_MAX, Command};
 use crate::core::json::{Object, Value};
+use crate::core::order::Order;
 use crate::core::token::CONNECTION_TOKEN_TTL_MAX;
 use crate::core::{AppId, Outcome, Scope, Target, TokenKind, UserId, Verdict, pkce};
 use crate::dialects::failure::UNEXPECTED;

@@ -3,11 +3,12 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::{bodies, body, no_query, page};
-use crate::core::command::{Command, Cut};
+use crate::core::command::Command;
+use crate::core::cutoff::Kinds;
 use crate::core::event::EventType;
 use crate::core::json::Object;
+use crate::core::order::Cut;
 use crate::core::user::{GROUPS_MAX, Profile};
-use crate::core::view::Kinds;
 use crate::core::{AppId, ConnectionStatus, ExternalId, Group, Outcome, Role, Status, Timestamp, TokenKind, UserId};
 use crate::dialects::failure::UNEXPECTED;
 use crate::dialects::{Ask, Call, Done, Failure, Fields, Reply};

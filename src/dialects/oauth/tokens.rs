@@ -1,7 +1,8 @@
 //! What is asked of a token endpoint, and what it answers: RFC 6749 §§4.1.3, 5.1 and 6.
 
-use crate::core::command::{GrantAction, Lifetimes};
+use crate::core::command::GrantAction;
 use crate::core::json::Object;
+use crate::core::order::Lifetimes;
 use crate::core::{Kind, Outcome, Refusal, Scope, TokenKind, Verdict, pkce};
 use crate::dialects::failure::UNEXPECTED;
 use crate::dialects::{Ask, Call, Done, Failure, Fields};
