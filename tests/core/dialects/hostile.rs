@@ -218,7 +218,11 @@ fn what_is_sent_is_not_all_refused() {
     for dialect in ALL {
         for route in dialect.routes {
             let taken = sent.iter().filter(|sent| sent.parse(route).is_ok()).count();
-            assert!((1..4_000).contains(&taken) || is_open(route) || route.method == Method::Delete, "{}: {taken} of 4,000", route.path);
+            assert!(
+                (1..4_000).contains(&taken) || is_open(route) || route.method == Method::Delete,
+                "{}: {taken} of 4,000",
+                route.path
+            );
         }
     }
 }

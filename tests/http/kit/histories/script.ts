@@ -110,7 +110,7 @@ export class Script {
         assert.deepEqual(wanted, heard[0]?.outcome, this.#before(step));
         continue;
       }
-      const quiet = heard.filter(({ wrote }) => !wrote).map(({ outcome }) => outcome);
+      const quiet = heard.filter((one) => !one.told).map(({ outcome }) => outcome);
       const fits = quiet.some((outcome) => isEqual(outcome, wanted));
       const core = JSON.stringify(heard);
       const service = JSON.stringify(wanted);
