@@ -5,6 +5,7 @@ import fs from "node:fs";
 import { buildAssets } from "./assets.mjs";
 import { fingerprint } from "./fingerprint.mjs";
 import { inProject, npmBin, toolBin } from "./project.mjs";
+import { prune } from "./prune.mjs";
 import { looksOffline, step } from "./run.mjs";
 import { shrink } from "./shrink.mjs";
 
@@ -47,4 +48,5 @@ async function buildWorker() {
         : "The Worker does not build: mend what the compiler says above and run this again.",
   });
   await shrink(inProject("build", "index_bg.wasm"));
+  await prune(inProject("build", "index.js"));
 }

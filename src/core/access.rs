@@ -151,12 +151,11 @@ impl Principal {
     #[must_use]
     pub fn is_told_of_forgery(&self, named: Option<&UserId>) -> bool {
         match self {
-            Self::Root | Self::User { role: Role::Admin, .. } => true,
+            // What a client comes with is its own to know, dead or forged.
+            Self::Root | Self::User { role: Role::Admin, .. } | Self::App(_) | Self::Holder => true,
             Self::User { role: Role::Manager, .. } => named.is_some(),
             Self::User { role: Role::Member, user_id, .. } => named == Some(user_id),
             Self::User { role: Role::None, .. } => false,
-            // What a client comes with is its own to know, dead or forged.
-            Self::App(_) | Self::Holder => true,
         }
     }
 

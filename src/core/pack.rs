@@ -155,13 +155,10 @@ impl Pack for String {
 
     fn unpack(from: &mut Unpacker) -> Self {
         let length = from.length();
-        match std::str::from_utf8(from.take(length)) {
-            Ok(text) => text.to_owned(),
-            Err(_) => {
-                from.fail();
-                Self::new()
-            }
-        }
+        std::str::from_utf8(from.take(length)).map(str::to_owned).unwrap_or_else(|_| {
+            from.fail();
+            Self::new()
+        })
     }
 }
 

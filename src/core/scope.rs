@@ -1,5 +1,6 @@
 //! What an app may do: scopes, as RFC 6749 §3.3 spells them.
 
+use super::answer::Refusal;
 use super::ids::BadId;
 use super::pack::packed;
 
@@ -76,11 +77,12 @@ impl Scope {
     }
 }
 
-/// The scopes to grant where these are asked for, or none are named; none at all, where that would be too much.
-pub(crate) fn grant(asked: Option<&Scope>, granted: Option<&Scope>) -> Option<Option<Scope>> {
+/// The scopes to grant where these are asked for: all, where none are named.
+pub(crate) fn grant(asked: Option<&Scope>, granted: Option<&Scope>) -> Result<Option<Scope>, Refusal> {
     match asked {
-        None => Some(granted.cloned()),
-        Some(asked) => asked.is_within(granted).then(|| Some(asked.clone())),
+        None => Ok(granted.cloned()),
+        Some(asked) if asked.is_within(granted) => Ok(Some(asked.clone())),
+        Some(_) => Err(Refusal::ScopeTooWide),
     }
 }
 

@@ -93,13 +93,11 @@ impl Fields {
 
     /// Takes any text.
     pub fn string(&mut self, name: &str) -> Option<String> {
-        match self.fields.take(name)? {
-            Value::Text(text) => Some(text),
-            _ => {
-                self.fail(name, "must be a string");
-                None
-            }
+        if let Value::Text(text) = self.fields.take(name)? {
+            return Some(text);
         }
+        self.fail(name, "must be a string");
+        None
     }
 
     /// Takes a text, checked.
@@ -169,13 +167,11 @@ impl Fields {
 
     /// Takes a yes or no.
     pub fn boolean(&mut self, name: &str) -> Option<bool> {
-        match self.fields.take(name)? {
-            Value::Bool(value) => Some(value),
-            _ => {
-                self.fail(name, "must be true or false");
-                None
-            }
+        if let Value::Bool(value) = self.fields.take(name)? {
+            return Some(value);
         }
+        self.fail(name, "must be true or false");
+        None
     }
 
     /// Takes a list of texts, each checked; empty, where it is not there.

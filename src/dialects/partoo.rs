@@ -20,7 +20,7 @@ use crate::core::{Outcome, Refusal, Status, Target, Timestamp, TokenKind, UserId
 pub const DIALECT: Dialect = Dialect {
     name: "partoo",
     prefixes: &["/v2/connection/", "/connection/"],
-    identify,
+    identify: |call| Ok(call.headers.get("x-apikey").map_or(Credential::Missing, Credential::Key)),
     refuse,
     routes: &[
         Route::post("/v2/connection/generate_token", generate, render_generated),
@@ -31,10 +31,6 @@ pub const DIALECT: Dialect = Dialect {
         Route::post("/connection/revoke_token", revoke, render_revoked),
     ],
 };
-
-fn identify(call: &Call) -> Result<Credential, Failure> {
-    Ok(call.headers.get("x-apikey").map_or(Credential::Missing, Credential::Key))
-}
 
 fn generate(call: &Call) -> Result<Ask, Failure> {
     let mut body = Fields::json(call)?;

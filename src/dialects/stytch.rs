@@ -12,13 +12,13 @@ use super::oauth::{self, client, error, tokens};
 use super::{Ask, Asked, Call, Credential, Dialect, Done, Failure, Fields, Reply, Route};
 use crate::core::app::ClientType;
 use crate::core::json::{Object, Value};
-use crate::core::{App, AppId, Command, Outcome, Refusal, Scope, TokenKind, UserId};
+use crate::core::{App, AppId, Command, Outcome, Refusal, Scope, Timestamp, TokenKind, UserId};
 
 /// Stytch's API.
 pub const DIALECT: Dialect = Dialect {
     name: "stytch",
     prefixes: &["/v1/public/", "/v1/oauth2/"],
-    identify,
+    identify: |call| Ok(project(call)),
     refuse,
     routes: &[
         Route::get("/v1/users/{user_id}/connected_apps", connected_apps, render_connected_apps),
@@ -37,13 +37,13 @@ const fn oauth2(path: &'static str, parse: super::Parse, render: super::Render) 
 }
 
 /// The project's id and secret, in Basic.
-fn identify(call: &Call) -> Result<Credential, Failure> {
+fn project(call: &Call) -> Credential {
     let Some(basic) = call.basic() else {
-        return Ok(Credential::Missing);
+        return Credential::Missing;
     };
     let of_project = |(id, _): &(String, String)| *id == call.settings.project_id && !id.is_empty();
     let mut secrets = basic.into_iter().filter(of_project).map(|(_, secret)| secret);
-    Ok(secrets.next().map_or(Credential::Invalid, Credential::AdminKey))
+    secrets.next().map_or(Credential::Invalid, Credential::AdminKey)
 }
 
 /// The user of the path, by its id or its external id.
@@ -137,7 +137,7 @@ fn render_introspected(done: &Done) -> Result<Reply, Failure> {
         .with("active", true)
         .with("aud", vec![done.context.project_id.as_str()])
         .with("client_id", verdict.facts.app_id.as_ref().map(AppId::as_str))
-        .with_some("exp", verdict.expires_at.map(|at| at.unix()))
+        .with_some("exp", verdict.expires_at.map(Timestamp::unix))
         .with("iat", verdict.created_at.unix())
         .with("nbf", verdict.created_at.unix())
         .with("iss", done.context.origin.as_str())

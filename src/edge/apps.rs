@@ -1,7 +1,7 @@
 //! Apps' registrations, as an isolate remembers them: for 10 seconds at most.
 
 use super::execute::Executor;
-use super::memory;
+use super::memory::{self, Recalled};
 use crate::core::{App, AppId, Command, Digest, Principal, Refusal};
 use crate::dialects::Failure;
 
@@ -11,7 +11,7 @@ impl Executor<'_> {
     /// # Errors
     /// [`Failure::Unavailable`].
     pub(super) async fn app(&self, app_id: &AppId) -> Result<Option<App>, Failure> {
-        if let Some(app) = memory::app(app_id, self.now) {
+        if let Recalled::Known(app) = memory::app(app_id, self.now) {
             return Ok(app);
         }
         let app: Option<App> = self.ledgers.app(app_id).answer().await?;
@@ -39,8 +39,8 @@ impl Executor<'_> {
         let mut pending = Vec::new();
         for app_id in ids {
             match memory::app(app_id, self.now) {
-                Some(app) => found.extend(app),
-                None => pending.push((*app_id, self.ledgers.app(app_id))),
+                Recalled::Known(app) => found.extend(app),
+                Recalled::Unknown => pending.push((*app_id, self.ledgers.app(app_id))),
             }
         }
         for (app_id, pending) in pending {

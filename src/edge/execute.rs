@@ -2,7 +2,7 @@
 
 use worker::Env;
 
-use super::authenticate::Caller;
+use super::caller::Caller;
 use super::config::Config;
 use super::ledgers::Ledgers;
 use super::memory;

@@ -1,6 +1,6 @@
 //! What clients ask with a token in hand.
 
-use super::authenticate::Caller;
+use super::caller::Caller;
 use super::execute::{Executor, Work, digest};
 use super::memory;
 use crate::core::app::ClientType;

@@ -92,11 +92,19 @@ fn name(app_id: &AppId) -> Digest {
 }
 
 /// The app's registration, or that there is none, if that was learned not long ago.
-pub(super) fn app(app_id: &AppId, now: Timestamp) -> Option<Option<App>> {
-    match recall(&name(app_id))? {
-        Memory::App(app, until) if now < until => Some(app),
-        _ => None,
+pub(super) fn app(app_id: &AppId, now: Timestamp) -> Recalled {
+    match recall(&name(app_id)) {
+        Some(Memory::App(app, until)) if now < until => Recalled::Known(app),
+        _ => Recalled::Unknown,
     }
+}
+
+/// What is remembered of an app.
+pub(super) enum Recalled {
+    /// Its registration, or that there is none.
+    Known(Option<App>),
+    /// Nothing.
+    Unknown,
 }
 
 /// Remembers an app's registration, or that there is none.

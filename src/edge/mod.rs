@@ -7,6 +7,7 @@ mod apps;
 mod authenticate;
 pub(crate) mod bindings;
 mod body;
+mod caller;
 mod check;
 mod config;
 mod execute;
@@ -23,7 +24,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::{Request, Response};
 use worker::Env;
 
-use self::authenticate::Caller;
+use self::caller::Caller;
 use self::config::Config;
 use self::execute::Executor;
 use self::incoming::Incoming;

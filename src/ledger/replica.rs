@@ -28,7 +28,7 @@ extern "C" {
 
 /// Where the copy of a verdict lies: under the digest of the token's secret. The number is that of the copy's format.
 pub(super) fn key(digest: &Digest) -> String {
-    format!("verdict:1:{}", digest.as_str())
+    format!("verdict:2:{}", digest.as_str())
 }
 
 /// The copies of terminal verdicts.

@@ -49,7 +49,7 @@ impl Case<'_> {
             expires_at: until,
             ..self.new_connection(&app.app_id, ConnectionStatus::Initiated, scope.cloned())?
         };
-        self.record(user, EventType::ConnectionCreated, &connection, writes);
+        record(user, EventType::ConnectionCreated, &connection, writes);
         Ok(connection.id)
     }
 
@@ -63,13 +63,13 @@ impl Case<'_> {
         writes: &mut Writes,
     ) -> Result<Outcome, Refusal> {
         let app = self.request.app.as_ref().ok_or(Refusal::AppUnknown)?;
-        let scope = scope::grant(scope, app.registration.scopes.as_ref()).ok_or(Refusal::ScopeTooWide)?;
+        let scope = scope::grant(scope, app.registration.scopes.as_ref())?;
         let connection = Connection {
             metadata: metadata.cloned(),
             activated_at: Some(self.now),
             ..self.new_connection(app_id, ConnectionStatus::Active, scope)?
         };
-        self.record(user, EventType::ConnectionCreated, &connection, writes);
+        record(user, EventType::ConnectionCreated, &connection, writes);
         Ok(Outcome::Connection(self.shown(user, &connection)))
     }
 
@@ -115,7 +115,7 @@ impl Case<'_> {
             Connection { scope, recorded, activated_at, expires_at: None, ..before.clone() }
         };
         if connection.recorded != before.recorded {
-            self.record(user, EventType::ConnectionActivated, &connection, writes);
+            record(user, EventType::ConnectionActivated, &connection, writes);
         } else if connection != *before {
             writes.changes.push(Change::PutConnection(connection.clone()));
         }
@@ -138,8 +138,8 @@ impl Case<'_> {
                 if self.standing(connection).status != ConnectionStatus::Active {
                     return Err(self.shown(user, connection).into());
                 }
-                let scope = scope::grant(asked.as_ref(), connection.scope.as_ref()).ok_or(Refusal::ScopeTooWide)?;
-                self.issue(user, connection, scope, *lifetimes, writes)
+                let scope = scope::grant(asked.as_ref(), connection.scope.as_ref())?;
+                self.issue(user, connection, scope.as_ref(), *lifetimes, writes)
             }
         }
     }
@@ -164,7 +164,7 @@ impl Case<'_> {
         let mut connection = connection.clone();
         if previous != wanted {
             connection.recorded = self.recorded(wanted, reason);
-            self.record(user, event_type, &connection, writes);
+            record(user, event_type, &connection, writes);
         }
         Ok(Outcome::ConnectionChanged { previous, verdict: self.shown(user, &connection) })
     }
@@ -182,7 +182,7 @@ impl Case<'_> {
         if !previous.is_dead() {
             connection.recorded = self.recorded(ConnectionStatus::Revoked, reason);
             connection.settled = true;
-            self.record(user, EventType::ConnectionRevoked, &connection, writes);
+            record(user, EventType::ConnectionRevoked, &connection, writes);
             writes.changes.push(Change::AddCutoff(Cutoff {
                 before: self.now,
                 reach: Reach::Connection(connection.id.clone()),
@@ -273,9 +273,10 @@ impl Case<'_> {
         let by = Some(self.actor.clone());
         ConnectionStanding { status, at: self.now, by, reason: reason.map(str::to_owned) }
     }
+}
 
-    fn record(&self, user: &User, event_type: EventType, connection: &Connection, writes: &mut Writes) {
-        writes.tell_of_connection(event_type, user, connection);
-        writes.changes.push(Change::PutConnection(connection.clone()));
-    }
+/// Keeps a connection as it is now, and tells of it.
+fn record(user: &User, event_type: EventType, connection: &Connection, writes: &mut Writes) {
+    writes.tell_of_connection(event_type, user, connection);
+    writes.changes.push(Change::PutConnection(connection.clone()));
 }

@@ -120,7 +120,7 @@ impl<'a> Case<'a> {
     ) -> Result<Outcome, Refusal> {
         self.usable(user, token)?;
         let granted = token.facts.scope.as_ref();
-        let scope = scope::grant(asked, granted).ok_or(Refusal::ScopeTooWide)?;
+        let scope = scope::grant(asked, granted)?;
         let connection = self.above(token)?;
         let family = token.grant.family.clone();
         let rotates = self.client()?.registration.client_type == ClientType::Public;

@@ -19,11 +19,10 @@ impl Case<'_> {
         &self,
         user: &User,
         connection: &Connection,
-        scope: Option<Scope>,
+        scope: Option<&Scope>,
         lifetimes: Lifetimes,
         writes: &mut Writes,
     ) -> Result<Outcome, Refusal> {
-        let scope = scope.as_ref();
         let Some(seconds) = lifetimes.refresh else {
             let access = self.issue_access(user, connection, scope, None, lifetimes.access, writes)?;
             return Ok(Outcome::Issued { access, refresh: None });

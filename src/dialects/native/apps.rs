@@ -60,8 +60,8 @@ pub(super) fn get(call: &Call) -> Result<Ask, Failure> {
 
 pub(super) fn render(done: &Done) -> Result<Reply, Failure> {
     match &done.outcome {
-        Outcome::App(app, made) => Ok(reply(app, *made, bodies::app(app))),
-        Outcome::AppWithSecret(app, made) => Ok(reply(app, *made, with_secret(app, done)?)),
+        Outcome::App(app, made) => Ok(reply(app, *made, &bodies::app(app))),
+        Outcome::AppWithSecret(app, made) => Ok(reply(app, *made, &with_secret(app, done)?)),
         _ => Err(UNEXPECTED),
     }
 }
@@ -85,7 +85,7 @@ fn with_secret(app: &App, done: &Done) -> Result<Object, Failure> {
     Ok(bodies::app(app).with("client_secret", done.secret(Kind::ClientSecret)?))
 }
 
-fn reply(app: &App, made: bool, body: Object) -> Reply {
-    let reply = Reply::json(if made { 201 } else { 200 }, &body);
+fn reply(app: &App, made: bool, body: &Object) -> Reply {
+    let reply = Reply::json(if made { 201 } else { 200 }, body);
     if made { reply.with("location", &location("/v1/apps/", app.app_id.as_str())) } else { reply }
 }

@@ -5,7 +5,7 @@ use super::users::REASON_MAX;
 use super::{bodies, body, no_query};
 use crate::core::command::{Action, Lifetimes};
 use crate::core::json::Object;
-use crate::core::{AppId, Command, Link, Outcome, Scope, TokenId, UserId};
+use crate::core::{AppId, Command, ConnectionId, Link, Outcome, Scope, TokenId, UserId};
 use crate::dialects::failure::UNEXPECTED;
 use crate::dialects::oauth::tokens;
 use crate::dialects::{Ask, Call, Done, Failure, Reply};
@@ -103,7 +103,7 @@ pub(super) fn render_issued(done: &Done) -> Result<Reply, Failure> {
             let body = tokens::issued(done)?
                 .with("token_id", TokenId::as_str(&access.token_id))
                 .with_some("refresh_token_id", refresh_token_id)
-                .with("connection_id", facts.connection_id.as_ref().map(|id| id.as_str()))
+                .with("connection_id", facts.connection_id.as_ref().map(ConnectionId::as_str))
                 .with("user_id", access.user_id.as_str())
                 .with("app_id", facts.app_id.as_ref().map(AppId::as_str));
             Ok(Reply::json(201, &body))

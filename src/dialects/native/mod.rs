@@ -15,7 +15,7 @@ use crate::core::json::Object;
 pub const DIALECT: Dialect = Dialect {
     name: "native",
     prefixes: &[],
-    identify,
+    identify: |call| Ok(call.bearer().map_or(Credential::Missing, Credential::Key)),
     refuse: problem::refuse,
     routes: &[
         Route::put("/v1/users/{user_id}", users::put, users::render),
@@ -42,10 +42,6 @@ pub const DIALECT: Dialect = Dialect {
     ],
 };
 
-fn identify(call: &Call) -> Result<Credential, Failure> {
-    Ok(call.bearer().map_or(Credential::Missing, Credential::Key))
-}
-
 /// The fields of a body. No call that has one takes anything in the query.
 fn body(call: &Call) -> Result<Fields, Failure> {
     no_query(call)?;
@@ -58,11 +54,11 @@ fn no_query(call: &Call) -> Result<(), Failure> {
 }
 
 /// The page that a list is asked for: `limit` (1 to 100, 50 where none is said) and `cursor`.
-fn page(query: &mut Fields) -> Result<Page, Failure> {
+fn page(query: &mut Fields) -> Page {
     let limit = query.digits("limit", 1, 100).unwrap_or(50);
     let before = query.text("cursor", |text| {
         let place = text.parse().ok().filter(|place: &u64| *place < 1 << 53);
         place.map(Some).ok_or("must be the next_cursor of an earlier answer")
     });
-    Ok(Page { before: before.flatten(), limit })
+    Page { before: before.flatten(), limit }
 }

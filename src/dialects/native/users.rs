@@ -95,7 +95,7 @@ pub(super) fn render_revoked(done: &Done) -> Result<Reply, Failure> {
 pub(super) fn tokens(call: &Call) -> Result<Ask, Failure> {
     let user_id = call.parameter("user_id", UserId::parse)?;
     let mut query = Fields::query(call)?;
-    let page = page(&mut query)?;
+    let page = page(&mut query);
     let status = query.text("status", |text| Status::parse(text).ok_or(Status::CHOICES));
     let kind = query.text("kind", |text| TokenKind::parse(text).ok_or(TokenKind::CHOICES));
     query.finish()?;
@@ -112,7 +112,7 @@ pub(super) fn render_tokens(done: &Done) -> Result<Reply, Failure> {
 pub(super) fn connections(call: &Call) -> Result<Ask, Failure> {
     let user_id = call.parameter("user_id", UserId::parse)?;
     let mut query = Fields::query(call)?;
-    let page = page(&mut query)?;
+    let page = page(&mut query);
     let status = query.text("status", |text| ConnectionStatus::parse(text).ok_or(ConnectionStatus::CHOICES));
     let app_id = query.text("app_id", AppId::parse);
     query.finish()?;
@@ -131,7 +131,7 @@ pub(super) fn render_connections(done: &Done) -> Result<Reply, Failure> {
 pub(super) fn events(call: &Call) -> Result<Ask, Failure> {
     let user_id = call.parameter("user_id", UserId::parse)?;
     let mut query = Fields::query(call)?;
-    let page = page(&mut query)?;
+    let page = page(&mut query);
     let event_type = query.text("type", |text| EventType::parse(text).ok_or(EventType::CHOICES));
     query.finish()?;
     Ok(Ask::Run(Command::ListEvents { user_id, page, event_type }))

@@ -39,6 +39,7 @@ pub fn in_body(call: &Call, body: &mut Fields) -> Result<Credential, Failure> {
 }
 
 /// The client of this name, if the secret is one that was made for it. That costs no look-up.
+#[must_use]
 pub fn with_secret(call: &Call, id: &str, secret: &str) -> Option<Credential> {
     let app_id = AppId::parse(id).ok()?;
     let secret = call.keyring.open(secret).ok()?;

@@ -14,7 +14,7 @@ use super::{Ask, Call, Credential, Dialect, Done, Failure, Fields, Reply, Route}
 use crate::core::command::GrantAction;
 use crate::core::json::Object;
 use crate::core::target::TokenName;
-use crate::core::{AppId, Outcome, Scope, Target, TokenKind};
+use crate::core::{AppId, Outcome, Scope, Target, Timestamp, TokenKind};
 
 /// OAuth at `/oauth/`, and its metadata.
 pub const DIALECT: Dialect = Dialect {
@@ -78,7 +78,7 @@ fn introspected(done: &Done) -> Result<Object, Failure> {
         .with_some("scope", verdict.facts.scope.as_ref().map(Scope::as_str))
         .with_some("client_id", verdict.facts.app_id.as_ref().map(AppId::as_str))
         .with_some("token_type", access.then_some("Bearer"))
-        .with_some("exp", verdict.expires_at.map(|at| at.unix()))
+        .with_some("exp", verdict.expires_at.map(Timestamp::unix))
         .with("iat", verdict.created_at.unix())
         .with("iss", done.context.origin.as_str())
         .with("sub", verdict.user_id.as_str())
