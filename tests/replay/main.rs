@@ -79,8 +79,11 @@ fn run(ledger: &mut Ledger, cast: &Cast, line: &Value) -> Value {
     let (answer, writes) = copy.run(&request);
     if line["trial"] != json!(true) {
         *ledger = copy;
+    } else if writes.events.is_empty() {
+        // What is written and not told, as that a replaced token is meant to be gone, nobody can tell the time of.
+        ledger.take_over(copy);
     }
-    json!({ "outcome": said::outcome(&line["move"], &answer), "wrote": !writes.is_empty() })
+    json!({ "outcome": said::outcome(&line["move"], &answer), "told": !writes.events.is_empty() })
 }
 
 /// Tells of every death until then, and answers with all that was told.
@@ -88,5 +91,5 @@ fn finish(ledger: &mut Ledger, end: Timestamp) -> Value {
     ledger.pass_until(end);
     while !ledger.sweep(100).is_empty() || !ledger.cutoffs.is_empty() {}
     let events: Vec<_> = ledger.events.iter().map(said::event).collect();
-    json!({ "outcome": {}, "wrote": false, "events": events })
+    json!({ "outcome": {}, "told": false, "events": events })
 }

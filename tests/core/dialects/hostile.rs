@@ -37,6 +37,7 @@ fn any_sent() -> impl Strategy<Value = Sent> {
     let body = prop_oneof![
         1 => vec(any::<u8>(), 0..200),
         6 => any_fields(any_json(), "\"u\"").prop_map(|fields| object(&fields).into_bytes()),
+        1 => Just(br#"{"name":"u"}"#.to_vec()),
         1 => "[\\[\\{\"\\\\a0:,\\]\\} ]{0,60}".prop_map(String::into_bytes),
     ];
     let query = prop_oneof![
@@ -206,17 +207,22 @@ proptest! {
     }
 }
 
-/// That what is sent above reaches past the first check of most calls: some of it is even taken.
+/// That what is sent above reaches past the first check of most calls: some of it is even taken. A DELETE takes nothing
+/// but a token.
 #[test]
 fn what_is_sent_is_not_all_refused() {
     use proptest::strategy::ValueTree;
     use proptest::test_runner::TestRunner;
     let mut runner = TestRunner::deterministic();
-    let sent: Vec<_> = (0..8_000).map(|_| any_sent().new_tree(&mut runner).unwrap().current()).collect();
+    let sent: Vec<_> = (0..4_000).map(|_| any_sent().new_tree(&mut runner).unwrap().current()).collect();
     for dialect in ALL {
         for route in dialect.routes {
             let taken = sent.iter().filter(|sent| sent.parse(route).is_ok()).count();
-            assert!((1..8_000).contains(&taken) || is_open(route), "{}: {taken} of 8,000", route.path);
+            assert!(
+                (1..4_000).contains(&taken) || is_open(route) || route.method == Method::Delete,
+                "{}: {taken} of 4,000",
+                route.path
+            );
         }
     }
 }

@@ -149,7 +149,7 @@ fn bad_input_is_told_what_it_has_to_be() {
     let name = format!(r#"{{"{}":1,"user_id":"u"}}"#, secret().text());
     let table = [
         (tokens, "", "user_id is required."),
-        (tokens, "{", "The body is not JSON: line 1, column 1."),
+        (tokens, "{", "The body is not JSON: line 1, column 2."),
         (tokens, "[]", "body must be a JSON object."),
         (tokens, "\"u\"", "body must be a JSON object."),
         (tokens, r#"{"user_id":"u"} x"#, "The body is not JSON: line 1, column 17."),

@@ -137,7 +137,7 @@ fn bad_input_is_400_with_an_object() {
         (generate(), Sent::body(r#"{"user_id":"u","ttl":86401}"#), ttl),
         (generate(), Sent::body(r#"{"user_id":"u","ttl":true}"#), ttl),
         (generate(), Sent::body(r#"{"user_id":["u"]}"#), r#"{"errors":{"json":{"user_id":"must be a string"}}}"#),
-        (generate(), Sent::body("{"), r#"{"errors":{"json":{"body":"The body is not JSON: line 1, column 1."}}}"#),
+        (generate(), Sent::body("{"), r#"{"errors":{"json":{"body":"The body is not JSON: line 1, column 2."}}}"#),
         (check(), Sent::query(""), required),
         (check(), Sent::query("user_id=u"), r#"{"errors":{"json":{"token":"is required"}}}"#),
         (check(), Sent::query("user_id=u&user_id=v"), r#"{"errors":{"json":{"user_id":"must be given once"}}}"#),

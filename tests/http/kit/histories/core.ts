@@ -18,8 +18,8 @@ export type Line =
 /** What the core says to a line. */
 export interface Said {
   outcome: Seen;
-  /** Whether anything was written. */
-  wrote: boolean;
+  /** Whether there was an event of it. */
+  told: boolean;
   /** At the end of a history. */
   events?: string[];
 }

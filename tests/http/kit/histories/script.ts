@@ -110,7 +110,7 @@ export class Script {
         assert.deepEqual(wanted, heard[0]?.outcome, this.#before(step));
         continue;
       }
-      const quiet = heard.filter(({ wrote }) => !wrote).map(({ outcome }) => outcome);
+      const quiet = heard.filter((one) => !one.told).map(({ outcome }) => outcome);
       const fits = quiet.some((outcome) => isEqual(outcome, wanted));
       const core = JSON.stringify(heard);
       const service = JSON.stringify(wanted);
@@ -133,20 +133,20 @@ function isAbout(
   of: (secret: string, member: string) => string | undefined,
 ): boolean {
   if ("client" in move && actor !== `app:${move.client.app_id}`) return false;
+  const above = secretOf(move) === "" ? undefined : of(secretOf(move), "connection_id");
   const itself = token_id !== null && of(secretOf(move), "token_id") === token_id;
   switch (move.do) {
     case "exchange":
     case "refresh":
       if (status !== 200) return type === "token.replayed" && itself;
       return type === "token.created" && of(String(body["access_token"]), "token_id") === token_id;
-    case "retract":
-      return status === 200 && type === "token.revoked" && itself;
+    case "retract": {
+      // Who ends a refresh token that was replaced ends what came in its place.
+      const isReplaced = of(move.secret, "status") === "consumed" && above === connection_id;
+      return status === 200 && type === "token.revoked" && (itself || isReplaced);
+    }
     case "leave":
-      return (
-        status === 204 &&
-        type === "connection.revoked" &&
-        of(move.secret, "connection_id") === connection_id
-      );
+      return status === 204 && type === "connection.revoked" && above === connection_id;
     default:
       return false;
   }
