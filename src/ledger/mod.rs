@@ -72,7 +72,7 @@ impl Ledger {
     pub fn new(state: &ObjectState, env: Env) -> Self {
         let storage = Storage::of(state);
         Self {
-            sql: Sql::of(&storage),
+            sql: Sql::of(storage.sql()),
             settings: Settings::read(&env),
             clock: Clock::default(),
             migrated: Cell::new(false),

@@ -4,7 +4,6 @@
 //! is less code than by name and fewer crossings into JavaScript; and whatever JavaScript throws is caught.
 
 use super::fault::{Fault, Result};
-use super::storage::Storage;
 use crate::core::Timestamp;
 use crate::core::words::Word;
 use js_sys::Array;
@@ -49,8 +48,8 @@ pub(super) struct Row {
 }
 
 impl Sql {
-    pub(super) fn of(storage: &Storage) -> Self {
-        Self(storage.sql())
+    pub(super) const fn of(storage: SqlStorage) -> Self {
+        Self(storage)
     }
 
     /// Runs a statement, and says whether it wrote anything.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use hookswitch::core::command::Order;
+use hookswitch::core::order::Order;
 use hookswitch::core::user::Profile;
 use hookswitch::core::{Command, Outcome, Principal, Role, TokenKind, UserId};
 use proptest::collection::vec;

@@ -7,8 +7,10 @@
 
 use hookswitch::core::answer::Authenticated;
 use hookswitch::core::app::{ClientType, Registration};
-use hookswitch::core::command::{Action, Cut, GrantAction, Lifetimes, Order, Page};
-use hookswitch::core::connection::{Connection, ConnectionStatus, ConnectionVerdict};
+use hookswitch::core::command::{Action, GrantAction};
+use hookswitch::core::order::{Cut, Lifetimes, Order, Page};
+use hookswitch::core::connection::{Connection, ConnectionStatus};
+use hookswitch::core::verdict::ConnectionVerdict;
 use hookswitch::core::event::{EventType, Recorded};
 use hookswitch::core::json::Object;
 use hookswitch::core::pack::{Pack, pack, unpack};
@@ -16,7 +18,8 @@ use hookswitch::core::request::{Fresh, Minting, Retry};
 use hookswitch::core::target::TokenName;
 use hookswitch::core::token::Facts;
 use hookswitch::core::user::Profile;
-use hookswitch::core::view::{Counts, Earlier, Kinds};
+use hookswitch::core::cutoff::{Counts, Kinds};
+use hookswitch::core::view::Earlier;
 use hookswitch::core::{
     Actor, Answer, App, Command, Digest, Event, ExternalId, Json, Outcome, Principal, Refusal, Request, Role, Standing,
     Status, Token, TokenKind, User, Verdict,

@@ -1,7 +1,8 @@
 //! Codes and refresh tokens: who may use them for what, and what comes of using them twice.
 
 use hookswitch::core::app::ClientType;
-use hookswitch::core::command::{GrantAction, Lifetimes, Order};
+use hookswitch::core::command::GrantAction;
+use hookswitch::core::order::{Lifetimes, Order};
 use hookswitch::core::event::EventType;
 use hookswitch::core::request::Retry;
 use hookswitch::core::target::TokenName;

@@ -2,11 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use hookswitch::core::command::{Action, Cut, GrantAction, Lifetimes, Order};
+use hookswitch::core::command::{Action, GrantAction};
+use hookswitch::core::order::{Cut, Lifetimes, Order};
 use hookswitch::core::connection::ConnectionStatus;
 use hookswitch::core::request::Retry;
 use hookswitch::core::target::TokenName;
-use hookswitch::core::view::{Kinds, Writes};
+use hookswitch::core::cutoff::Kinds;
+use hookswitch::core::view::Writes;
 use hookswitch::core::{
     Answer, App, Command, ConnectionId, Digest, Outcome, Principal, Refusal, Request, Role, Scope, Standing, Status,
     Timestamp, TokenId, TokenKind, pkce,

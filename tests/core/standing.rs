@@ -2,7 +2,7 @@
 
 use hookswitch::core::connection::{Connection, ConnectionStanding, ConnectionStatus};
 use hookswitch::core::token::{End, How};
-use hookswitch::core::view::{Cutoff, Kinds, Reach};
+use hookswitch::core::cutoff::{Cutoff, Kinds, Reach};
 use hookswitch::core::{Actor, Standing, Status, Timestamp, Token, TokenKind, status};
 
 use crate::kit::{app_id, connection, connection_id, second, token, token_id};

@@ -2,7 +2,7 @@
 
 use hookswitch::core::app::ClientType;
 use hookswitch::core::user::Profile;
-use hookswitch::core::view::Kinds;
+use hookswitch::core::cutoff::Kinds;
 use hookswitch::core::{App, Group, Principal, Role, Scope, TokenKind};
 use proptest::collection::vec;
 use proptest::option;

@@ -3,7 +3,8 @@
 use hookswitch::core::event::EventType;
 use hookswitch::core::sweep::settle;
 use hookswitch::core::token::{End, How};
-use hookswitch::core::view::{Change, Cutoff, Kinds, Reach, View};
+use hookswitch::core::view::{Change, View};
+use hookswitch::core::cutoff::{Cutoff, Kinds, Reach};
 use hookswitch::core::{Actor, Role, Token, TokenKind};
 
 use crate::kit::{self, profile, second, token};

@@ -2,7 +2,8 @@
 
 use hookswitch::core::connection::{Connection, ConnectionStatus};
 use hookswitch::core::event::EventType;
-use hookswitch::core::view::{Change, Reach, Writes};
+use hookswitch::core::view::{Change, Writes};
+use hookswitch::core::cutoff::Reach;
 use hookswitch::core::{ConnectionId, Event, TokenId};
 
 use crate::model::Ledger;

@@ -11,7 +11,7 @@ use hookswitch::core::connection::ConnectionStatus;
 use hookswitch::core::event::EventType;
 use hookswitch::core::pack::{Pack, pack};
 use hookswitch::core::token::How;
-use hookswitch::core::view::Kinds;
+use hookswitch::core::cutoff::Kinds;
 use hookswitch::core::{Actor, Role, Source, Status, TokenKind};
 
 use crate::kit;

@@ -1,10 +1,11 @@
 //! From a move of a history's client to the request that the edge would make of it.
 
 use hookswitch::core::app::ClientType;
-use hookswitch::core::command::{Action, Cut, GrantAction, Lifetimes, Order};
+use hookswitch::core::command::{Action, GrantAction};
+use hookswitch::core::order::{Cut, Lifetimes, Order};
 use hookswitch::core::request::Retry;
 use hookswitch::core::target::TokenName;
-use hookswitch::core::view::Kinds;
+use hookswitch::core::cutoff::Kinds;
 use hookswitch::core::{App, Command, Digest, Principal, Request, Scope, TokenKind, UserId, pkce};
 use serde_json::Value;
 

@@ -1,6 +1,7 @@
 //! What the core says, in the words in which the histories' clients have what they were answered.
 
-use hookswitch::core::connection::{ConnectionStatus, ConnectionVerdict};
+use hookswitch::core::connection::ConnectionStatus;
+use hookswitch::core::verdict::ConnectionVerdict;
 use hookswitch::core::{
     Actor, Answer, AppId, Event, Outcome, Refusal, Scope, Standing, Status, Timestamp, TokenKind, Verdict,
 };

@@ -15,10 +15,13 @@
 #[path = "../core/vectors.rs"]
 mod vectors;
 
-use hookswitch::core::command::{Cut, Minting, TokenName};
+use hookswitch::core::order::Cut;
+use hookswitch::core::request::Minting;
+use hookswitch::core::target::TokenName;
 use hookswitch::core::token::Facts;
 use hookswitch::core::user::{Profile, User};
-use hookswitch::core::view::{Change, Counts, Kinds};
+use hookswitch::core::view::Change;
+use hookswitch::core::cutoff::{Counts, Kinds};
 use hookswitch::core::{
     Actor, Command, Digest, Outcome, Principal, Refusal, Request, Role, Standing, Status, Timestamp, Token, TokenId,
     TokenKind, View, decide, status,

@@ -10,7 +10,7 @@ use crate::core::refusal::Refusal;
 use crate::core::scope::Scope;
 use crate::core::status::Status;
 use crate::core::time::Timestamp;
-use crate::core::token::{Facts, Grant, TokenKind};
+use crate::core::token::{Facts, Grant, How, TokenKind};
 use crate::core::user::User;
 use crate::core::verdict::Verdict;
 use crate::core::view::{Earlier, Writes};
@@ -95,17 +95,21 @@ impl Case<'_> {
         if self.standing(connection).status != ConnectionStatus::Active {
             return Err(self.shown(user, connection).into());
         }
-        let mut verdicts = self.view.reissued.iter().map(|token| self.verdict(user, token));
-        if let Some(revoked) = verdicts.find(|verdict| verdict.status() == Status::Revoked) {
-            return Err(Refusal::Dead(Box::new(revoked)));
+        if let Some((retry, grace)) = self.request.retry.as_ref().and_then(|retry| Some((retry, retry.grace?))) {
+            let used_on = self.view.reissued.iter().any(|token| {
+                token.kind == TokenKind::RefreshToken && token.end.as_ref().is_some_and(|end| end.how == How::Consumed)
+            });
+            let used_at = token.and_then(|token| token.end.as_ref()).map(|end| end.at);
+            let in_grace = used_at.is_some_and(|at| at.plus_seconds(i64::from(grace)) >= self.now);
+            let same_key = retry.request != retry.key && retry.request == earlier.retry.request;
+            if used_on || !(in_grace || same_key) {
+                return Ok(false);
+            }
         }
-        let Some((retry, grace)) = self.request.retry.as_ref().and_then(|retry| Some((retry, retry.grace?))) else {
-            return Ok(true);
-        };
-        let used_on = self.view.reissued.iter().any(|token| token.end.is_some());
-        let used_at = token.and_then(|token| token.end.as_ref()).map(|end| end.at);
-        let in_grace = used_at.is_some_and(|at| at.plus_seconds(i64::from(grace)) >= self.now);
-        let same_key = retry.request != retry.key && retry.request == earlier.retry.request;
-        Ok(!used_on && (in_grace || same_key))
+        let mut verdicts = self.view.reissued.iter().map(|token| self.verdict(user, token));
+        match verdicts.find(|verdict| verdict.status() == Status::Revoked) {
+            Some(revoked) => Err(Refusal::Dead(Box::new(revoked))),
+            None => Ok(true),
+        }
     }
 }
