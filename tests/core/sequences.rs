@@ -151,12 +151,12 @@ impl History {
                 lifetimes: LIFETIMES,
             },
             (Use::Spend, TokenKind::RefreshToken) => GrantAction::Refresh { scope, lifetimes: LIFETIMES },
-            (Use::Spend, _) => return,
             (Use::Introspect, _) => GrantAction::Introspect,
-            (Use::Retract, TokenKind::ApiKey) => return,
-            (Use::Retract, _) => GrantAction::Revoke,
+            (Use::Retract, TokenKind::ConnectionToken | TokenKind::AccessToken | TokenKind::RefreshToken) => {
+                GrantAction::Revoke
+            }
             (Use::Leave, TokenKind::AccessToken) => GrantAction::Disconnect,
-            (Use::Leave, _) => return,
+            (Use::Spend | Use::Retract | Use::Leave, _) => return,
         };
         let [first, last] = apps();
         let is_first = token.facts.app_id.as_ref() == Some(&first.app_id);
@@ -240,7 +240,8 @@ impl History {
                 *self.consumed.entry(verdict.token_id.clone()).or_default() += 1;
             }
             Ok(Outcome::Issued { access, refresh }) => {
-                self.note_spent(request, access.token_id == request.minting.tokens[0].token_id, refresh.is_some())
+                let fresh = access.token_id == request.minting.tokens[0].token_id;
+                self.note_spent(request, fresh, refresh.is_some());
             }
             Ok(Outcome::Revoked { verdict, .. }) => {
                 assert!(verdict.status().is_terminal());

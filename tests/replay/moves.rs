@@ -139,6 +139,6 @@ fn seconds(of: &Value) -> u32 {
 fn kinds(of: &Value) -> Kinds {
     let words = of["kinds"].as_array().expect("kinds").iter().map(|kind| kind.as_str().expect("a kind"));
     let (connections, tokens): (Vec<_>, Vec<_>) = words.partition(|word| *word == "connection");
-    let tokens = Kinds::from_iter(tokens.into_iter().map(|word| TokenKind::parse(word).expect("a kind")));
+    let tokens: Kinds = tokens.into_iter().map(|word| TokenKind::parse(word).expect("a kind")).collect();
     if connections.is_empty() { tokens } else { tokens.and(Kinds::CONNECTIONS) }
 }
