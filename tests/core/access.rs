@@ -1,9 +1,9 @@
 //! Who may do what: the WRITE rule as a table, and what those are told who may not.
 
+use hookswitch::core::cutoff::Kinds;
 use hookswitch::core::order::{Cut, Order};
 use hookswitch::core::target::TokenName;
 use hookswitch::core::user::Profile;
-use hookswitch::core::cutoff::Kinds;
 use hookswitch::core::{Command, Outcome, Principal, Refusal, Role, TokenKind, UserId};
 
 use crate::kit::{self, FIRST_PAGE, digest, principal, profile, token, token_id, user_id};

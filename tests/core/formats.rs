@@ -8,17 +8,17 @@
 use hookswitch::core::answer::Authenticated;
 use hookswitch::core::app::{ClientType, Registration};
 use hookswitch::core::command::{Action, GrantAction};
-use hookswitch::core::order::{Cut, Lifetimes, Order, Page};
 use hookswitch::core::connection::{Connection, ConnectionStatus};
-use hookswitch::core::verdict::ConnectionVerdict;
+use hookswitch::core::cutoff::{Counts, Kinds};
 use hookswitch::core::event::{EventType, Recorded};
 use hookswitch::core::json::Object;
+use hookswitch::core::order::{Cut, Lifetimes, Order, Page};
 use hookswitch::core::pack::{Pack, pack, unpack};
 use hookswitch::core::request::{Fresh, Minting, Retry};
 use hookswitch::core::target::TokenName;
 use hookswitch::core::token::Facts;
 use hookswitch::core::user::Profile;
-use hookswitch::core::cutoff::{Counts, Kinds};
+use hookswitch::core::verdict::ConnectionVerdict;
 use hookswitch::core::view::Earlier;
 use hookswitch::core::{
     Actor, Answer, App, Command, Digest, Event, ExternalId, Json, Outcome, Principal, Refusal, Request, Role, Standing,

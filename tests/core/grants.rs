@@ -2,8 +2,8 @@
 
 use hookswitch::core::app::ClientType;
 use hookswitch::core::command::GrantAction;
-use hookswitch::core::order::{Lifetimes, Order};
 use hookswitch::core::event::EventType;
+use hookswitch::core::order::{Lifetimes, Order};
 use hookswitch::core::request::Retry;
 use hookswitch::core::target::TokenName;
 use hookswitch::core::{

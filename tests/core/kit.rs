@@ -1,8 +1,8 @@
 //! Small things that many tests are built from.
 
 use hookswitch::core::app::{ClientType, Registration};
-use hookswitch::core::order::Page;
 use hookswitch::core::connection::{Connection, ConnectionStanding, ConnectionStatus};
+use hookswitch::core::order::Page;
 use hookswitch::core::request::{Fresh, Minting};
 use hookswitch::core::token::{Facts, Grant};
 use hookswitch::core::user::Profile;

@@ -3,15 +3,15 @@
 //! It shows a [`View`], has `decide` decide, and applies what was decided. It refuses, by a panic, what the one in SQL
 //! refuses by a constraint: what dies twice, or is added twice.
 
-use hookswitch::core::order::{Cut, Page};
 use hookswitch::core::connection::{Connection, ConnectionStatus};
-use hookswitch::core::status::connection_status;
+use hookswitch::core::cutoff::{Counts, Cutoff, Reach};
 use hookswitch::core::decide::{Decision, authenticate};
 use hookswitch::core::event::Recorded;
+use hookswitch::core::order::{Cut, Page};
+use hookswitch::core::status::connection_status;
 use hookswitch::core::sweep::{settle, settle_connections};
 use hookswitch::core::target::TokenName;
 use hookswitch::core::view::{Change, Earlier, Writes};
-use hookswitch::core::cutoff::{Counts, Cutoff, Reach};
 use hookswitch::core::{
     Answer, App, AppId, Command, ConnectionId, Digest, Event, Outcome, Principal, Request, Standing, Timestamp, Token,
     TokenKind, User, View, decide,

@@ -1,9 +1,9 @@
 //! `Idempotency-Key`: the same request again is the same answer, and another one with its key is refused.
 
+use hookswitch::core::cutoff::Kinds;
 use hookswitch::core::order::{Cut, Order};
 use hookswitch::core::request::Retry;
 use hookswitch::core::target::TokenName;
-use hookswitch::core::cutoff::Kinds;
 use hookswitch::core::{Answer, Command, Digest, Outcome, Principal, Refusal, Request, Role, Standing, TokenKind};
 
 use crate::kit::{self, minting, principal, profile, user_id};

@@ -1,8 +1,8 @@
 //! `status`: every order in which a token can run out, be ended, be cut off, and lose its connection.
 
 use hookswitch::core::connection::{Connection, ConnectionStanding, ConnectionStatus};
-use hookswitch::core::token::{End, How};
 use hookswitch::core::cutoff::{Cutoff, Kinds, Reach};
+use hookswitch::core::token::{End, How};
 use hookswitch::core::{Actor, Standing, Status, Timestamp, Token, TokenKind, status};
 
 use crate::kit::{app_id, connection, connection_id, second, token, token_id};

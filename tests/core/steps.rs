@@ -1,8 +1,8 @@
 //! What may happen to a ledger, one step after another, in any order.
 
 use hookswitch::core::app::ClientType;
-use hookswitch::core::user::Profile;
 use hookswitch::core::cutoff::Kinds;
+use hookswitch::core::user::Profile;
 use hookswitch::core::{App, Group, Principal, Role, Scope, TokenKind};
 use proptest::collection::vec;
 use proptest::option;

@@ -1,10 +1,10 @@
 //! What the alarm tells of deaths that nobody asked for.
 
+use hookswitch::core::cutoff::{Cutoff, Kinds, Reach};
 use hookswitch::core::event::EventType;
 use hookswitch::core::sweep::settle;
 use hookswitch::core::token::{End, How};
 use hookswitch::core::view::{Change, View};
-use hookswitch::core::cutoff::{Cutoff, Kinds, Reach};
 use hookswitch::core::{Actor, Role, Token, TokenKind};
 
 use crate::kit::{self, profile, second, token};

@@ -1,9 +1,9 @@
 //! What events have to tell: every transition, and each once.
 
 use hookswitch::core::connection::{Connection, ConnectionStatus};
+use hookswitch::core::cutoff::Reach;
 use hookswitch::core::event::EventType;
 use hookswitch::core::view::{Change, Writes};
-use hookswitch::core::cutoff::Reach;
 use hookswitch::core::{ConnectionId, Event, TokenId};
 
 use crate::model::Ledger;
@@ -26,15 +26,11 @@ pub(crate) fn connection_deaths<'a>(ledger: &'a Ledger, id: &ConnectionId) -> Ve
 }
 
 /// One event for each transition, and none for anything else.
-///
-/// A revocation of a refresh token that was replaced is no theft, though it ends the family like one.
-pub(crate) fn events_tell_of_changes(before: &Ledger, writes: &Writes, is_revocation: bool) {
+pub(crate) fn events_tell_of_changes(before: &Ledger, writes: &Writes) {
     let mut ledger = before.clone();
     let mut wanted: Vec<Told> = Vec::new();
     for change in &writes.changes {
-        if !(is_revocation && matches!(change, Change::MarkReplayed(_))) {
-            wanted.extend(told_of(&ledger, change));
-        }
+        wanted.extend(told_of(&ledger, change));
         if let Change::PutConnection(connection) = change {
             ledger.connections.retain(|other| other.id != connection.id);
             ledger.connections.push(connection.clone());

@@ -1,8 +1,8 @@
 //! What a revocation of a user covers, and what not.
 
+use hookswitch::core::cutoff::Kinds;
 use hookswitch::core::order::{Cut, Order};
 use hookswitch::core::target::TokenName;
-use hookswitch::core::cutoff::Kinds;
 use hookswitch::core::{AppId, Command, Outcome, Principal, Refusal, Role, Standing, Status, TokenKind};
 
 use crate::kit::{self, app_id, profile, token, user_id};

@@ -8,10 +8,10 @@ use std::fmt::Debug;
 use hookswitch::core::app::ClientType;
 use hookswitch::core::codec::Kind;
 use hookswitch::core::connection::ConnectionStatus;
+use hookswitch::core::cutoff::Kinds;
 use hookswitch::core::event::EventType;
 use hookswitch::core::pack::{Pack, pack};
 use hookswitch::core::token::How;
-use hookswitch::core::cutoff::Kinds;
 use hookswitch::core::{Actor, Role, Source, Status, TokenKind};
 
 use crate::kit;

@@ -2,10 +2,10 @@
 
 use hookswitch::core::app::ClientType;
 use hookswitch::core::command::{Action, GrantAction};
+use hookswitch::core::cutoff::Kinds;
 use hookswitch::core::order::{Cut, Lifetimes, Order};
 use hookswitch::core::request::Retry;
 use hookswitch::core::target::TokenName;
-use hookswitch::core::cutoff::Kinds;
 use hookswitch::core::{App, Command, Digest, Principal, Request, Scope, TokenKind, UserId, pkce};
 use serde_json::Value;
 

@@ -15,13 +15,12 @@
 #[path = "../core/vectors.rs"]
 mod vectors;
 
+use hookswitch::core::cutoff::{Counts, Kinds};
 use hookswitch::core::order::Cut;
-use hookswitch::core::request::Minting;
 use hookswitch::core::target::TokenName;
-use hookswitch::core::token::Facts;
+use hookswitch::core::token::{Facts, Grant};
 use hookswitch::core::user::{Profile, User};
 use hookswitch::core::view::Change;
-use hookswitch::core::cutoff::{Counts, Kinds};
 use hookswitch::core::{
     Actor, Command, Digest, Outcome, Principal, Refusal, Request, Role, Standing, Status, Timestamp, Token, TokenId,
     TokenKind, View, decide, status,
@@ -69,7 +68,16 @@ fn token() -> Token {
         expires_at: Some(NOW.plus_seconds(60)),
         end: None,
         settled: false,
-        facts: Facts { created_by, app_id: None, scope: None, redirect_uri: None, label: None, metadata: None },
+        facts: Facts {
+            created_by,
+            app_id: None,
+            scope: None,
+            redirect_uri: None,
+            label: None,
+            metadata: None,
+            connection_id: None,
+        },
+        grant: Grant::default(),
     }
 }
 
@@ -82,7 +90,7 @@ fn view(token: &Token) -> View {
 }
 
 fn request(command: Command) -> Request {
-    Request { principal: Principal::Root, command, minting: Minting::default(), retry: None }
+    Request::plain(Principal::Root, command)
 }
 
 fn name(token: &Token) -> TokenName {
@@ -103,15 +111,15 @@ fn a_token_is_consumed_once() {
     assert!(second.writes.is_empty());
     let Err(Refusal::Dead(verdict)) = second.answer.outcome else { panic!("{:?}", second.answer) };
     assert_eq!((verdict.status(), verdict.standing.died_at()), (Status::Consumed, Some(NOW.next())));
-    let years_later = status(&token, &[], NOW.plus_seconds(100_000_000));
+    let years_later = status(&token, None, &[], NOW.plus_seconds(100_000_000));
     assert_eq!(years_later.status(), Status::Consumed, "terminal is terminal");
 }
 
 #[wasm_bindgen_test]
 fn a_token_runs_out_by_itself() {
     let token = token();
-    assert_eq!(status(&token, &[], NOW.plus_seconds(59)), Standing::Valid);
-    assert_eq!(status(&token, &[], NOW.plus_seconds(60)).status(), Status::Expired);
+    assert_eq!(status(&token, None, &[], NOW.plus_seconds(59)), Standing::Valid);
+    assert_eq!(status(&token, None, &[], NOW.plus_seconds(60)).status(), Status::Expired);
 }
 
 #[wasm_bindgen_test]
@@ -123,8 +131,8 @@ fn a_users_revocation_covers_what_there_was_and_nothing_after() {
     let [Change::AddCutoff(cutoff)] = decision.writes.changes.as_slice() else { panic!("{:?}", decision.writes) };
     let after = Token { created_at: NOW.next().next(), ..token() };
     let cutoffs = std::slice::from_ref(cutoff);
-    assert_eq!(status(&before, cutoffs, NOW.plus_seconds(1)).status(), Status::Revoked);
-    assert_eq!(status(&after, cutoffs, NOW.plus_seconds(1)).status(), Status::Valid);
+    assert_eq!(status(&before, None, cutoffs, NOW.plus_seconds(1)).status(), Status::Revoked);
+    assert_eq!(status(&after, None, cutoffs, NOW.plus_seconds(1)).status(), Status::Valid);
 }
 
 #[wasm_bindgen_test]

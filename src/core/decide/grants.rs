@@ -46,6 +46,15 @@ impl<'a> Case<'a> {
 
     pub(super) fn of_grant(&self, user: &User, action: &GrantAction, writes: &mut Writes) -> Result<Outcome, Refusal> {
         let token = self.token()?;
+        let kind = match action {
+            GrantAction::Exchange { .. } => Some(TokenKind::ConnectionToken),
+            GrantAction::Refresh { .. } => Some(TokenKind::RefreshToken),
+            GrantAction::Disconnect => Some(TokenKind::AccessToken),
+            GrantAction::Introspect | GrantAction::Revoke => None,
+        };
+        if kind.is_some_and(|kind| kind != token.kind) {
+            return Err(Refusal::TokenUnknown);
+        }
         match action {
             GrantAction::Exchange { redirect_uri, code_challenge, lifetimes } => {
                 self.used_up(user, token, writes).unwrap_or_else(|| {

@@ -108,8 +108,7 @@ impl Case<'_> {
         let previous = standing.status();
         if previous.is_terminal() {
             // Whoever ends a refresh token that was replaced means the one in its place.
-            if previous == Status::Consumed && token.kind == TokenKind::RefreshToken && !token.grant.replayed {
-                writes.changes.push(Change::MarkReplayed(token.digest.clone()));
+            if previous == Status::Consumed && token.kind == TokenKind::RefreshToken {
                 self.cut_family(token, reason, writes);
             }
             let verdict = Verdict::of(&user.user_id, token, standing, self.now);

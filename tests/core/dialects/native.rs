@@ -1,12 +1,12 @@
 //! The native API: what it asks for, what it answers, and what it says to bad input.
 
 use hookswitch::core::codec::Forged;
-use hookswitch::core::order::{Cut, Order, Page};
+use hookswitch::core::cutoff::{Counts, Kinds};
 use hookswitch::core::event::{EventType, Recorded};
 use hookswitch::core::json::Object;
+use hookswitch::core::order::{Cut, Order, Page};
 use hookswitch::core::target::Target;
 use hookswitch::core::user::Profile;
-use hookswitch::core::cutoff::{Counts, Kinds};
 use hookswitch::core::{
     Actor, AppId, Command, Event, ExternalId, Json, Outcome, Refusal, Role, Standing, Status, TokenId, TokenKind,
 };

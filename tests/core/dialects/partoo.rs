@@ -1,8 +1,8 @@
 //! Partoo's three calls, as its API describes them.
 
+use hookswitch::core::cutoff::{Counts, Kinds};
 use hookswitch::core::order::{Cut, Order};
 use hookswitch::core::target::Target;
-use hookswitch::core::cutoff::{Counts, Kinds};
 use hookswitch::core::{Command, Outcome, Refusal, Role, Standing, Status, TokenKind};
 use hookswitch::dialects::partoo::DIALECT;
 use hookswitch::dialects::{Ask, Credential, Failure, Method, Route};
