@@ -134,6 +134,12 @@ impl Principal {
         matches!(self, Self::User { user_id, .. } if user_id == user) || self.covers(profile)
     }
 
+    /// Whether it may have a key that gains with this user: its own, or anybody's where it writes everyone.
+    #[must_use]
+    pub fn may_become(&self, user: &UserId) -> bool {
+        self.writes_everyone() || matches!(self, Self::User { user_id, .. } if user_id == user)
+    }
+
     /// Whether whoever has this profile writes nobody but itself whom the principal does not write.
     fn covers(&self, profile: &Profile) -> bool {
         match (self, profile.role) {

@@ -1,10 +1,8 @@
 //! The Worker's bindings, called as they are: this is the hot path, and each layer between costs bytes and time.
 
-use js_sys::{Object, Promise, Reflect};
-use wasm_bindgen::JsCast;
+use js_sys::{Object, Promise};
 use wasm_bindgen::prelude::*;
 use web_sys::RequestInit;
-use worker::Env;
 
 #[wasm_bindgen]
 extern "C" {
@@ -32,15 +30,4 @@ extern "C" {
 
     #[wasm_bindgen(method, catch, js_name = limit)]
     pub(super) fn count(this: &Limiter, options: &Object) -> Result<Promise, JsValue>;
-}
-
-/// A binding of this name and, since only `wrangler.toml` says so, of this type.
-pub(crate) fn binding<T: JsCast>(env: &Env, name: &str) -> Option<T> {
-    let value = Reflect::get(env.as_ref(), &name.into()).ok()?;
-    (!value.is_undefined()).then(|| value.unchecked_into())
-}
-
-/// A variable or secret; empty, where there is none.
-pub(crate) fn text(env: &Env, name: &str) -> String {
-    binding::<JsValue>(env, name).and_then(|value| value.as_string()).unwrap_or_default()
 }

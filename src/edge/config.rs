@@ -6,10 +6,10 @@ use std::rc::Rc;
 use subtle::ConstantTimeEq;
 use worker::Env;
 
-use super::bindings::text;
 use crate::core::keys::SECRET_MIN_BYTES;
 use crate::core::{Digest, Keyring, base64};
 use crate::dialects::{Failure, Settings};
+use crate::ledger::env::text;
 
 /// What every request needs of the configuration.
 pub(super) struct Config {

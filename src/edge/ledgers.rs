@@ -6,7 +6,8 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{RequestInit, Response};
 use worker::Env;
 
-use super::bindings::{Namespace, binding};
+use super::bindings::Namespace;
+use crate::ledger::env::binding;
 
 use crate::core::answer::Authenticated;
 use crate::core::json::Object;

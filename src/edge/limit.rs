@@ -5,8 +5,9 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 use worker::Env;
 
-use super::bindings::{Limiter, binding};
+use super::bindings::Limiter;
 use crate::dialects::Failure;
+use crate::ledger::env::binding;
 
 /// The period of the limit, in seconds, as `wrangler.toml` sets it. Cloudflare offers 10 and 60.
 const PERIOD: &str = "10";

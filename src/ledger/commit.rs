@@ -76,8 +76,8 @@ fn add_token(sql: &Sql, token: &Token) -> Result<()> {
     let facts = &token.facts;
     sql.execute(
         "INSERT INTO tokens (token_id, digest, kind, created_at, created_by, expires_at, app_id, scope, redirect_uri,
-           label, metadata, connection_id, family, code_challenge)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+           label, metadata, connection_id, family, code_challenge, limited)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         &[
             token.token_id.as_str().into(),
             token.digest.as_str().into(),
@@ -93,6 +93,7 @@ fn add_token(sql: &Sql, token: &Token) -> Result<()> {
             facts.connection_id.as_ref().map(ConnectionId::as_str).into(),
             token.grant.family.as_ref().map(TokenId::as_str).into(),
             token.grant.code_challenge.as_ref().map(Digest::as_str).into(),
+            i64::from(token.grant.limited).into(),
         ],
     )?;
     Ok(())

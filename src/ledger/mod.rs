@@ -12,6 +12,7 @@
 mod alarm;
 pub(crate) mod clock;
 mod commit;
+pub(crate) mod env;
 mod external_id;
 mod fault;
 mod live;

@@ -7,9 +7,9 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use worker::Env;
 
+use super::env::binding;
 use super::packed;
 use crate::core::{Digest, Verdict};
-use crate::edge::bindings::binding;
 
 #[wasm_bindgen]
 extern "C" {

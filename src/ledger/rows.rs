@@ -32,7 +32,7 @@ pub(super) fn user(row: &mut Row) -> User {
 /// The columns that [`token`] reads.
 pub(super) const TOKEN: &str = "seq, token_id, digest, kind, created_at, expires_at, settled_at, end_how, end_at, \
     end_by, end_reason, created_by, app_id, scope, redirect_uri, label, metadata, connection_id, family, \
-    code_challenge, replayed";
+    code_challenge, replayed, limited";
 
 /// A token with its place.
 pub(super) fn token(row: &mut Row) -> (u64, Token) {
@@ -58,6 +58,7 @@ pub(super) fn token(row: &mut Row) -> (u64, Token) {
             family: row.optional(TokenId::stored),
             code_challenge: row.optional(Digest::stored),
             replayed: row.integer() != 0,
+            limited: row.integer() != 0,
         },
     };
     (seq, token)

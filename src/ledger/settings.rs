@@ -2,7 +2,7 @@
 
 use worker::Env;
 
-use crate::edge::bindings::text;
+use super::env::text;
 
 const DAY: i64 = 86_400;
 /// Ten years: what is to be kept longer does not belong in a ledger.

@@ -146,3 +146,25 @@ fn a_manager_makes_nobody_a_manager_of_more_groups() {
     world.mint_key(&manager, &user_id("u1"));
     world.assert_not_widened();
 }
+
+#[test]
+fn a_key_gains_nothing_with_the_promotion_of_whom_it_was_made_for() {
+    let attacker = profile(Role::Manager, &["a"]);
+    let out_of_reach = profile(Role::Member, &["b"]);
+    for promoted in [profile(Role::Admin, &["a"]), profile(Role::Manager, &["a", "b"])] {
+        let users = [(USERS[0], attacker.clone()), ("u1", profile(Role::Member, &["a"])), ("u2", out_of_reach.clone())];
+        let mut world = World::of(users.into_iter());
+        world.mint_key(&principal(USERS[0], Role::Manager, &["a"]), &user_id("u1"));
+        world.put(&Principal::Root, &user_id("u1"), promoted);
+        world.assert_not_widened();
+    }
+}
+
+#[test]
+fn ones_own_key_and_that_of_an_admin_gain_with_its_owner() {
+    let mut world =
+        World::of([("u1", profile(Role::Member, &["a"])), ("u2", profile(Role::Member, &["b"]))].into_iter());
+    world.mint_key(&principal("u1", Role::Member, &["a"]), &user_id("u1"));
+    world.put(&Principal::Root, &user_id("u1"), profile(Role::Manager, &["b"]));
+    assert!(world.writes().contains(&user_id("u2")));
+}

@@ -5,6 +5,7 @@ use crate::core::answer::Authenticated;
 use crate::core::status::Standing;
 use crate::core::time::Timestamp;
 use crate::core::token::TokenKind;
+use crate::core::user::Role;
 use crate::core::view::View;
 
 /// Who holds the API key that the view shows; nobody, where it is dead or not a key.
@@ -15,10 +16,14 @@ pub fn authenticate(view: &View, now: Timestamp) -> Option<Authenticated> {
     if view.status(key, now) != Standing::Valid {
         return None;
     }
+    let role = match user.profile.role {
+        Role::Admin | Role::Manager if key.grant.limited => Role::Member,
+        role => role,
+    };
     Some(Authenticated {
         principal: Principal::User {
             user_id: user.user_id.clone(),
-            role: user.profile.role,
+            role,
             groups: user.profile.groups.clone(),
             key: key.token_id.clone(),
         },

@@ -42,7 +42,8 @@ impl Case<'_> {
             facts.scope = within(app, order)?;
             facts.connection_id = Some(self.initiate(user, app, facts.scope.as_ref(), expires_at, writes)?);
         }
-        let grant = Grant { code_challenge: order.code_challenge.clone(), ..Grant::default() };
+        let limited = order.kind == TokenKind::ApiKey && !principal.may_become(&user.user_id);
+        let grant = Grant { code_challenge: order.code_challenge.clone(), limited, ..Grant::default() };
         let token = self.fresh(order.kind, expires_at, facts, grant)?;
         Ok(Outcome::Minted(self.add(user, token, writes)))
     }
