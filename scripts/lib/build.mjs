@@ -4,12 +4,13 @@
 import fs from "node:fs";
 import { buildAssets } from "./assets.mjs";
 import { fingerprint } from "./fingerprint.mjs";
+import { shortenImports } from "./imports.mjs";
 import { inProject, npmBin, toolBin } from "./project.mjs";
 import { prune } from "./prune.mjs";
 import { looksOffline, step } from "./run.mjs";
 import { shrink } from "./shrink.mjs";
 
-/** The two files that make the Worker. */
+/** The two files that make the Worker. @type {readonly [string, string]} */
 export const WORKER_FILES = [inProject("build", "index.js"), inProject("build", "index_bg.wasm")];
 
 const STAMP = inProject("build", ".fingerprint");
@@ -47,6 +48,8 @@ async function buildWorker() {
         ? "The build could not download a crate: check the network and run this again."
         : "The Worker does not build: mend what the compiler says above and run this again.",
   });
-  await shrink(inProject("build", "index_bg.wasm"));
-  await prune(inProject("build", "index.js"));
+  const [js, wasm] = WORKER_FILES;
+  await shrink(wasm);
+  await prune(js);
+  shortenImports(wasm, js);
 }

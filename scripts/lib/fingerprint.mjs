@@ -16,6 +16,7 @@ const SOURCES = [
   ".cargo",
   "scripts/lib/build.mjs",
   "scripts/lib/assets.mjs",
+  "scripts/lib/imports.mjs",
   "scripts/lib/prune.mjs",
   "scripts/lib/shrink.mjs",
   "scripts/openapi.mjs",

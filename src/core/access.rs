@@ -59,6 +59,8 @@ pub enum Principal {
         groups: Vec<Group>,
         /// The API key it came with.
         key: TokenId,
+        /// Whether that key acts as a member at most, whatever the user may do.
+        limited: bool,
     },
     /// An app, as an OAuth client. It may only do something with the tokens that it comes with.
     App(AppId),
@@ -68,7 +70,7 @@ pub enum Principal {
 
 packed!(enum Principal {
     0 => Root,
-    1 => User { user_id, role, groups, key },
+    1 => User { user_id, role, groups, key, limited },
     2 => App(a),
     3 => Holder,
 });
@@ -137,7 +139,7 @@ impl Principal {
     /// Whether it may have a key that gains with this user: its own, or anybody's where it writes everyone.
     #[must_use]
     pub fn may_become(&self, user: &UserId) -> bool {
-        self.writes_everyone() || matches!(self, Self::User { user_id, .. } if user_id == user)
+        self.writes_everyone() || matches!(self, Self::User { user_id, limited: false, .. } if user_id == user)
     }
 
     /// Whether whoever has this profile writes nobody but itself whom the principal does not write.

@@ -25,8 +25,10 @@ pub enum Action {
     Get,
     /// Its end, and that of all under it.
     Revoke(Option<String>),
-    /// To be switched on or off, and why.
-    Enable(bool, Option<String>),
+    /// To be switched on, and why.
+    Enable(Option<String>),
+    /// To be switched off, and why.
+    Disable(Option<String>),
     /// Tokens under it.
     Issue(Option<Scope>, Lifetimes),
 }
@@ -34,8 +36,9 @@ pub enum Action {
 packed!(enum Action {
     0 => Get,
     1 => Revoke(a),
-    2 => Enable(a, b),
-    3 => Issue(a, b),
+    2 => Enable(a),
+    3 => Disable(a),
+    4 => Issue(a, b),
 });
 
 /// What a client asks of the token it comes with.
@@ -211,16 +214,6 @@ impl Command {
         }
     }
 
-    /// The same command about another user.
-    #[must_use]
-    pub fn of(mut self, other: UserId) -> Self {
-        match &mut self {
-            Self::GetUser(user_id) | Self::ConnectedApps(user_id) | Self::Disconnect(user_id, _) => *user_id = other,
-            _ => {}
-        }
-        self
-    }
-
     /// The app whose registration it takes to decide the command.
     #[must_use]
     pub const fn app_id(&self) -> Option<&AppId> {
@@ -231,9 +224,10 @@ impl Command {
         }
     }
 
-    /// Whether the command is one that may change something, as against one that only looks.
+    /// Whether the answer is kept for when the request comes again: not where the command only looks, nor where a
+    /// client's, come again, does nothing more.
     #[must_use]
-    pub const fn changes(&self) -> bool {
+    pub const fn is_remembered(&self) -> bool {
         match self {
             Self::PutUser(..)
             | Self::Mint(..)
@@ -245,7 +239,7 @@ impl Command {
             | Self::RotateSecret(..) => true,
             Self::RevokeUser { dry_run, .. } => !*dry_run,
             Self::OfConnection(_, action) => !matches!(action, Action::Get),
-            Self::OfGrant(_, action) => !matches!(action, GrantAction::Introspect),
+            Self::OfGrant(..) => self.issues(),
             Self::GetUser(_)
             | Self::ListTokens { .. }
             | Self::ListEvents { .. }

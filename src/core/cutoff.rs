@@ -46,7 +46,7 @@ impl Kinds {
 
     /// What is in either set.
     #[must_use]
-    pub const fn and(self, other: Self) -> Self {
+    pub const fn with(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 }
@@ -106,7 +106,7 @@ impl Cutoff {
         let reached = match &self.reach {
             Reach::Everything => true,
             Reach::App(app_id) => connection.app_id == *app_id,
-            // It was revoked itself in the write that made the cutoff.
+            // A connection is revoked in the write that makes a cutoff of what is under it, and outlives its families.
             Reach::Connection(_) | Reach::Family(_) => false,
         };
         reached && connection.created_at <= self.before && self.kinds.contains_connections()

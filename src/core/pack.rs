@@ -269,6 +269,8 @@ macro_rules! packed {
             }
 
             fn unpack(from: &mut $crate::core::pack::Unpacker) -> Self {
+                // Else what follows a failure would be read for ever.
+                const { let [first, ..] = [$($tag),+]; assert!(first == 0_u8, "the first variant has tag 0"); }
                 loop {
                     match from.byte() {
                         $($tag => {

@@ -19,7 +19,10 @@ impl Scope {
     /// What such a list has to be.
     pub fn parse(text: &str) -> Result<Self, BadId> {
         if text.len() <= LENGTH_MAX && text.split(' ').all(is_scope) {
-            Ok(Self(text.to_owned()))
+            // Each once.
+            let mut words = text.split(' ').map(|word| Self(word.to_owned()));
+            let first = words.next();
+            Ok(words.fold(first, |all, word| Self::union(all, Some(&word))).unwrap_or_else(|| Self(text.to_owned())))
         } else {
             Err("must be scopes separated by single spaces, 1024 characters at most (RFC 6749)")
         }

@@ -119,12 +119,14 @@ pub struct Grant {
     pub code_challenge: Option<Digest>,
     /// Whether it came again after it was used up, which is told once.
     pub replayed: bool,
+    /// For how many seconds more a refresh token lives after a use that does not replace it.
+    pub lifetime: Option<u32>,
     /// Whether an API key acts as a member at most: one that somebody made for another user, and may not write all
     /// whom that user will ever write.
     pub limited: bool,
 }
 
-packed!(struct Grant { family, code_challenge, replayed, limited });
+packed!(struct Grant { family, code_challenge, replayed, lifetime, limited });
 
 /// A token, as the ledger keeps it: without its secret.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -45,6 +45,10 @@ pub struct View {
     pub connections: Vec<Connection>,
     /// The answer to an earlier request with the same key.
     pub earlier: Option<Earlier>,
+    /// Whether there was such an answer, in a form that nobody can read any more.
+    pub unreadable: bool,
+    /// Whether anything lives of the family of the first of the tokens.
+    pub family_lives: bool,
     /// The tokens that were issued with that answer.
     pub reissued: Vec<Token>,
     /// How much of what lives the command's cut covers.

@@ -30,8 +30,8 @@ pub enum Credential {
 pub enum Ask {
     /// Something of the user or app that the command names.
     Run(Command),
-    /// The same of a user that is named by its id or by its external id.
-    OfAlias(Command),
+    /// Something of a user that is named by its id or by its external id.
+    OfAlias(UserId, Aliased),
     /// The verdict on a token.
     Check {
         /// Which.
@@ -58,6 +58,26 @@ pub enum Ask {
     OfGrant(Target, GrantAction),
     /// Nothing: the answer is there already.
     Answered(Reply),
+}
+
+/// What is asked of a user that is named by its id or by its external id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Aliased {
+    /// Which apps it is connected to.
+    ConnectedApps,
+    /// The end of every connection to an app.
+    Disconnect(AppId),
+}
+
+impl Aliased {
+    /// The command, once it is known who it is.
+    #[must_use]
+    pub fn of(&self, user_id: UserId) -> Command {
+        match self {
+            Self::ConnectedApps => Command::ConnectedApps(user_id),
+            Self::Disconnect(app_id) => Command::Disconnect(user_id, app_id.clone()),
+        }
+    }
 }
 
 /// What came of it.

@@ -244,6 +244,8 @@ impl Fields {
     }
 }
 
+/// The most parameters of a form.
+const FORM_MAX: usize = 64;
 const FORM: &str = "application/x-www-form-urlencoded";
 
 /// The body's media type, in small letters, if it has one.
@@ -255,6 +257,9 @@ fn media_type(call: &Call) -> Option<String> {
 
 fn parameters(body: &[u8]) -> Result<Fields, Failure> {
     let mut fields = Object::new();
+    if body.split(|&byte| byte == b'&').nth(FORM_MAX).is_some() {
+        return Err(Failure::invalid("body", &format!("must have at most {FORM_MAX} parameters")));
+    }
     for (name, value) in form_urlencoded::parse(body).filter(|(_, value)| !value.is_empty()) {
         put_once(&mut fields, &name, value.into_owned())
             .map_err(|_| Failure::invalid("body", &format!("has {} more than once", shown(&name))))?;

@@ -13,7 +13,7 @@ pub mod meaning;
 pub mod reply;
 pub mod routes;
 
-pub use ask::{Ask, Context, Credential, Done};
+pub use ask::{Aliased, Ask, Context, Credential, Done};
 pub use call::{Call, Method, Settings};
 pub use failure::Failure;
 pub use fields::Fields;

@@ -9,10 +9,10 @@
 
 use super::failure::UNEXPECTED;
 use super::oauth::{self, client, error, tokens};
-use super::{Ask, Asked, Call, Credential, Dialect, Done, Failure, Fields, Reply, Route};
+use super::{Aliased, Ask, Asked, Call, Credential, Dialect, Done, Failure, Fields, Reply, Route};
 use crate::core::app::ClientType;
 use crate::core::json::{Object, Value};
-use crate::core::{App, AppId, Command, Outcome, Refusal, Scope, Timestamp, TokenKind, UserId};
+use crate::core::{App, AppId, Outcome, Refusal, Scope, Timestamp, TokenKind, UserId};
 
 /// Stytch's API.
 pub const DIALECT: Dialect = Dialect {
@@ -52,7 +52,7 @@ fn user(call: &Call) -> Result<UserId, Failure> {
 }
 
 fn connected_apps(call: &Call) -> Result<Ask, Failure> {
-    Ok(Ask::OfAlias(Command::ConnectedApps(user(call)?)))
+    Ok(Ask::OfAlias(user(call)?, Aliased::ConnectedApps))
 }
 
 fn render_connected_apps(done: &Done) -> Result<Reply, Failure> {
@@ -88,7 +88,7 @@ fn revoke(call: &Call) -> Result<Ask, Failure> {
     Fields::json(call)?;
     let user = user(call)?;
     let app = call.parameter("connected_app_id", AppId::parse).map_err(|_| Refusal::AppUnknown)?;
-    Ok(Ask::OfAlias(Command::Disconnect(user, app)))
+    Ok(Ask::OfAlias(user, Aliased::Disconnect(app)))
 }
 
 fn render_revoked(done: &Done) -> Result<Reply, Failure> {

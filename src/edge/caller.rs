@@ -23,11 +23,20 @@ impl Caller {
         }
     }
 
-    /// Who it is counted as by the rate limit; none, where anybody could say that it is them.
-    pub(super) fn counted_as(&self) -> Option<Actor> {
+    /// Who, for the log: nobody, where anybody could say that it is them.
+    pub(super) fn logged(&self) -> Option<Actor> {
         match self {
             Self::Client(_, None) => None,
             _ => self.actor(),
+        }
+    }
+
+    /// Who it is counted as by the rate limit; none, where anybody could say that it is them. A client by its secret:
+    /// with one that was replaced, nobody uses up what the new one may do.
+    pub(super) fn counted_as(&self) -> Option<String> {
+        match self {
+            Self::Client(_, secret) => secret.as_ref().map(|secret| format!("app:\n{}", secret.as_str())),
+            _ => self.actor().map(|actor| actor.as_str().to_owned()),
         }
     }
 }

@@ -48,8 +48,8 @@ impl<'a> Executor<'a> {
                 let shard = command.shard().ok_or(Failure::Internal("a command names no ledger"))?;
                 self.run(shard, principal, command, retry).await
             }
-            Ask::OfAlias(command) => {
-                let mut work = self.of_alias(command, principal).await?;
+            Ask::OfAlias(name, asked) => {
+                let mut work = self.of_alias(name, &asked, principal).await?;
                 if let Outcome::ConnectedApps(connected) = &work.outcome {
                     let ids: Vec<_> = connected.iter().map(|(app_id, _)| app_id).collect();
                     work.apps = self.apps(&ids).await?;
@@ -107,10 +107,11 @@ impl<'a> Executor<'a> {
         let request = core::Request { principal, command, app, minting, retry };
         let answer = self.ledgers.run(shard, &request).await?;
         let outcome = answer.outcome?;
-        if let Outcome::App(app, _) | Outcome::AppWithSecret(app, _) = &outcome {
+        let replayed = answer.replayed.is_some();
+        // An earlier answer may be of an app as it was.
+        if let (Outcome::App(app, _) | Outcome::AppWithSecret(app, _), false) = (&outcome, replayed) {
             memory::remember_app(&app.app_id, Some(app), self.now);
         }
-        let replayed = answer.replayed.is_some();
         let handles = match answer.replayed {
             None => handles,
             Some(earlier) => self.mint_again(&earlier, shard)?,

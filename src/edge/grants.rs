@@ -39,6 +39,7 @@ impl Executor<'_> {
             (GrantAction::Refresh { .. }, TokenName::Secret(_, token)) if rotates => {
                 Some(self.lost_answer(token, retry))
             }
+            (_, TokenName::Secret(_, token)) if app.is_some() => retry.map(|retry| of_token(retry, token)),
             _ => retry,
         };
         let command = Command::OfGrant(name.clone(), action);
@@ -56,8 +57,14 @@ impl Executor<'_> {
 
     /// How to know a use of a rotating refresh token that comes again since its answer got lost.
     fn lost_answer(&self, token: &Digest, retry: Option<Retry>) -> Retry {
-        let key = Digest::of_parts(&[b"refresh", token.as_str().as_bytes()]);
+        let key = Digest::of_parts(&[b"refresh", token.as_str().as_bytes(), b"lost"]);
         let request = retry.map_or_else(|| key.clone(), |retry| retry.key);
         Retry { key, request, grace: Some(self.config.refresh_grace) }
     }
+}
+
+/// A client's name is no secret, so its keys are of the token that it comes with: nobody else can use them up.
+fn of_token(retry: Retry, token: &Digest) -> Retry {
+    let key = Digest::of_parts(&[b"grant", retry.key.as_str().as_bytes(), token.as_str().as_bytes()]);
+    Retry { key, ..retry }
 }

@@ -63,6 +63,12 @@ impl Ledgers {
         self.call(Shard::of_external_id(id), &message).answer().await
     }
 
+    /// Says that a user has an external id that it claimed.
+    pub(super) async fn confirm(&self, id: &ExternalId, user_id: &UserId) -> Result<(), Failure> {
+        let confirmed = self.call(Shard::of_external_id(id), &Message::Confirm(user_id.clone())).answer().await?;
+        if confirmed { Ok(()) } else { Err(Failure::Unavailable) }
+    }
+
     fn call(&self, shard: Shard, message: &Message) -> Pending {
         Pending(self.send(shard, &pack(message)))
     }

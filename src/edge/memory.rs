@@ -1,7 +1,7 @@
 //! What an isolate remembers, bounded: who holds an API key and what an app is, for 10 seconds at most, and which tokens
 //! are dead, for as long as there is room.
 //!
-//! Held in JavaScript's `Map`, which keeps the order of insertion: where there is no more room, the oldest goes.
+//! Held in JavaScript's `Map`, which keeps the order of insertion.
 
 use js_sys::Map;
 
@@ -20,7 +20,12 @@ const ROOM: u32 = 5_000;
 /// The longest memory, in characters: with the room, it bounds what all of them take to 20 MB.
 const LENGTH_MAX: usize = 4_096;
 
-/// What is remembered of a secret, or of an app.
+/// How many apps an isolate remembers: with the longest registration that the API takes, some 10 MB.
+const APPS_ROOM: u32 = 100;
+/// The longest memory of an app, in characters.
+const APP_LENGTH_MAX: usize = 131_072;
+
+/// What is remembered of a secret.
 enum Memory {
     /// It is no API key that opens anything, until then.
     NoKey(Timestamp),
@@ -28,36 +33,35 @@ enum Memory {
     Key(Principal, Timestamp),
     /// It is a dead token.
     Dead(Verdict),
-    /// It stands for an app, and this is its registration, or there is none, until then.
-    App(Option<App>, Timestamp),
 }
 
 packed!(enum Memory {
     0 => NoKey(a),
     1 => Key(a, b),
     2 => Dead(a),
-    3 => App(a, b),
 });
 
 thread_local! {
     static MEMORIES: Map = Map::new();
+    static APPS: Map = Map::new();
 }
 
 fn remember(secret: &Digest, memory: &Memory) {
     let packed = packed::to_text(memory);
-    if packed.len() > LENGTH_MAX {
-        return;
+    if packed.len() <= LENGTH_MAX {
+        MEMORIES.with(|memories| put(memories, ROOM, secret.as_str(), &packed));
     }
-    MEMORIES.with(|memories| {
-        // What is set anew is the youngest again.
-        memories.delete(&secret.as_str().into());
-        if memories.size() >= ROOM
-            && let Ok(oldest) = memories.keys().next()
-        {
-            memories.delete(&oldest.value());
-        }
-        memories.set(&secret.as_str().into(), &packed.into());
-    });
+}
+
+/// What is set anew is the youngest again; where there is no more room, the oldest goes.
+fn put(memories: &Map, room: u32, name: &str, packed: &str) {
+    memories.delete(&name.into());
+    if memories.size() >= room
+        && let Ok(oldest) = memories.keys().next()
+    {
+        memories.delete(&oldest.value());
+    }
+    memories.set(&name.into(), &packed.into());
 }
 
 fn recall(secret: &Digest) -> Option<Memory> {
@@ -86,19 +90,6 @@ pub(super) fn remember_key_owner(key: &Digest, owner: Option<&Authenticated>, no
     remember(key, &memory);
 }
 
-/// What an app is remembered under: no secret has that digest.
-fn name(app_id: &AppId) -> Digest {
-    Digest::of_parts(&[b"app", app_id.as_str().as_bytes()])
-}
-
-/// The app's registration, or that there is none, if that was learned not long ago.
-pub(super) fn app(app_id: &AppId, now: Timestamp) -> Recalled {
-    match recall(&name(app_id)) {
-        Some(Memory::App(app, until)) if now < until => Recalled::Known(app),
-        _ => Recalled::Unknown,
-    }
-}
-
 /// What is remembered of an app.
 pub(super) enum Recalled {
     /// Its registration, or that there is none.
@@ -107,16 +98,28 @@ pub(super) enum Recalled {
     Unknown,
 }
 
+/// The app's registration, or that there is none, if that was learned not long ago.
+pub(super) fn app(app_id: &AppId, now: Timestamp) -> Recalled {
+    let packed = APPS.with(|apps| apps.get(&app_id.as_str().into())).as_string();
+    match packed.and_then(|packed| packed::from_text::<(Timestamp, Option<App>)>(&packed)) {
+        Some((until, app)) if now < until => Recalled::Known(app),
+        _ => Recalled::Unknown,
+    }
+}
+
 /// Remembers an app's registration, or that there is none.
 pub(super) fn remember_app(app_id: &AppId, app: Option<&App>, now: Timestamp) {
-    remember(&name(app_id), &Memory::App(app.cloned(), now.plus_seconds(KEY_SECONDS)));
+    let packed = packed::to_text(&(now.plus_seconds(KEY_SECONDS), app.cloned()));
+    if packed.len() <= APP_LENGTH_MAX {
+        APPS.with(|apps| put(apps, APPS_ROOM, app_id.as_str(), &packed));
+    }
 }
 
 /// The verdict on a token that is known to be dead.
 pub(super) fn dead(token: &Digest) -> Option<Verdict> {
     match recall(token)? {
         Memory::Dead(verdict) => Some(verdict),
-        Memory::Key(..) | Memory::NoKey(_) | Memory::App(..) => None,
+        Memory::Key(..) | Memory::NoKey(_) => None,
     }
 }
 

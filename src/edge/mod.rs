@@ -77,9 +77,9 @@ async fn handle(incoming: &Incoming, env: &Env, found: &mut Found, entry: &mut E
     };
     let executor = Executor::new(&config, env)?;
     let caller = executor.authenticate(found.identify()(&call)?).await?;
-    entry.authenticated(caller.actor());
+    entry.authenticated(caller.logged());
     match (caller.counted_as(), &caller) {
-        (Some(who), _) => limit::limit(env, who.as_str()).await?,
+        (Some(who), _) => limit::limit(env, &who).await?,
         (None, Caller::Anyone) => {}
         (None, _) => limit::limit(env, &incoming.address()).await?,
     }

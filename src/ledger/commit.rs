@@ -76,8 +76,8 @@ fn add_token(sql: &Sql, token: &Token) -> Result<()> {
     let facts = &token.facts;
     sql.execute(
         "INSERT INTO tokens (token_id, digest, kind, created_at, created_by, expires_at, app_id, scope, redirect_uri,
-           label, metadata, connection_id, family, code_challenge, limited)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+           label, metadata, connection_id, family, code_challenge, lifetime, limited)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         &[
             token.token_id.as_str().into(),
             token.digest.as_str().into(),
@@ -93,6 +93,7 @@ fn add_token(sql: &Sql, token: &Token) -> Result<()> {
             facts.connection_id.as_ref().map(ConnectionId::as_str).into(),
             token.grant.family.as_ref().map(TokenId::as_str).into(),
             token.grant.code_challenge.as_ref().map(Digest::as_str).into(),
+            token.grant.lifetime.map(i64::from).into(),
             i64::from(token.grant.limited).into(),
         ],
     )?;
@@ -138,35 +139,41 @@ fn mark_replayed(sql: &Sql, digest: &Digest) -> Result<()> {
     Ok(())
 }
 
-/// Makes a connection, or replaces one that lives. That there is none that lives would mean that the decision was made
-/// over something else than is stored: everything is rolled back.
+/// Replaces a connection that lives, or makes one. One that is dead has its name still: then the second statement fails,
+/// and everything is rolled back, since the decision was made over something else than is stored.
 fn put_connection(sql: &Sql, connection: &Connection, now: Timestamp) -> Result<()> {
     let recorded = &connection.recorded;
-    let written = sql.execute(
-        "INSERT INTO connections (id, app_id, scope, metadata, created_at, created_by, expires_at, activated_at, status,
-           status_at, status_by, status_reason, settled_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-         ON CONFLICT (id) DO UPDATE SET scope = excluded.scope, expires_at = excluded.expires_at,
-           activated_at = excluded.activated_at, status = excluded.status, status_at = excluded.status_at,
-           status_by = excluded.status_by, status_reason = excluded.status_reason, settled_at = excluded.settled_at
-         WHERE settled_at IS NULL",
-        &[
-            connection.id.as_str().into(),
-            connection.app_id.as_str().into(),
-            connection.scope.as_ref().map(Scope::as_str).into(),
-            connection.metadata.as_ref().map(Json::as_str).into(),
-            connection.created_at.into(),
-            connection.created_by.as_str().into(),
-            connection.expires_at.into(),
-            connection.activated_at.into(),
-            recorded.status.as_str().into(),
-            recorded.at.into(),
-            recorded.by.as_ref().map(Actor::as_str).into(),
-            recorded.reason.as_deref().into(),
-            connection.settled.then_some(now).into(),
-        ],
+    let binds = [
+        connection.scope.as_ref().map(Scope::as_str).into(),
+        connection.expires_at.into(),
+        connection.activated_at.into(),
+        recorded.status.as_str().into(),
+        recorded.at.into(),
+        recorded.by.as_ref().map(Actor::as_str).into(),
+        recorded.reason.as_deref().into(),
+        connection.settled.then_some(now).into(),
+        connection.id.as_str().into(),
+        connection.app_id.as_str().into(),
+        connection.metadata.as_ref().map(Json::as_str).into(),
+        connection.created_at.into(),
+        connection.created_by.as_str().into(),
+    ];
+    let replaced = sql.execute(
+        "UPDATE connections SET scope = ?1, expires_at = ?2, activated_at = ?3, status = ?4, status_at = ?5,
+           status_by = ?6, status_reason = ?7, settled_at = ?8
+         WHERE id = ?9 AND app_id = ?10 AND metadata IS ?11 AND created_at = ?12 AND created_by = ?13
+           AND settled_at IS NULL",
+        &binds,
     )?;
-    if written { Ok(()) } else { Err(Fault("a connection died twice".to_owned())) }
+    if !replaced {
+        sql.execute(
+            "INSERT INTO connections (scope, expires_at, activated_at, status, status_at, status_by, status_reason,
+               settled_at, id, app_id, metadata, created_at, created_by)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+            &binds,
+        )?;
+    }
+    Ok(())
 }
 
 fn put_app(sql: &Sql, app: &App) -> Result<()> {

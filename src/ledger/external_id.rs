@@ -1,36 +1,59 @@
 //! Who has an external id: a ledger about that alone.
 //!
-//! What it says is only where to look. The user's own ledger says whether the user has the external id, so that a claim
-//! whose user was never put, or has another external id by now, misleads nobody.
+//! What it says is only where to look: the user's own ledger says whether the user has it. A claim comes before the user
+//! is put, and is confirmed after; until then, or for half a minute where that never comes, nobody takes it over.
 
 use super::Ledger;
 use super::clock::wall;
 use super::fault::Result;
-use crate::core::UserId;
+use crate::core::{Timestamp, UserId};
+
+/// How long a claim that is not confirmed holds, in seconds.
+const CLAIM_SECONDS: i64 = 30;
 
 impl Ledger {
     /// Who has it.
     pub(super) fn holder(&self) -> Result<Option<UserId>> {
+        Ok(self.claimed()?.map(|(holder, _)| holder))
+    }
+
+    /// Who has it, and since when that waits to be confirmed.
+    fn claimed(&self) -> Result<Option<(UserId, Option<Timestamp>)>> {
         if !self.exists()? {
             return Ok(None);
         }
-        self.sql.first("SELECT user_id FROM external_id", &[], |row| row.required(UserId::stored))
+        let statement = "SELECT user_id, claimed_at FROM external_id";
+        self.sql.first(statement, &[], |row| (row.required(UserId::stored), row.optional_time()))
     }
 
     /// Lets a user have it, unless somebody else has it but that one. Answers who has it then.
     pub(super) fn claim(&self, user_id: &UserId, instead_of: Option<&UserId>) -> Result<Option<UserId>> {
-        let holder = self.holder()?;
-        if holder.is_some() && holder.as_ref() != instead_of {
-            return Ok(holder);
+        if let Some((holder, since)) = self.claimed()?.filter(|(holder, _)| holder != user_id) {
+            let waits = since.is_some_and(|since| wall() < since.plus_seconds(CLAIM_SECONDS));
+            if waits || instead_of != Some(&holder) {
+                return Ok(Some(holder));
+            }
         }
         self.write(wall(), &mut || {
             self.sql.execute(
-                "INSERT INTO external_id (only, user_id) VALUES (1, ?)
-                 ON CONFLICT (only) DO UPDATE SET user_id = excluded.user_id",
-                &[user_id.as_str().into()],
+                "INSERT INTO external_id (only, user_id, claimed_at) VALUES (1, ?, ?)
+                 ON CONFLICT (only) DO UPDATE SET user_id = excluded.user_id, claimed_at = excluded.claimed_at",
+                &[user_id.as_str().into(), wall().into()],
             )?;
             Ok(())
         })?;
         Ok(Some(user_id.clone()))
+    }
+
+    /// Records that a user has what it claimed. Answers whether it was that one's to have.
+    pub(super) fn confirm(&self, user_id: &UserId) -> Result<bool> {
+        if self.holder()?.as_ref() != Some(user_id) {
+            return Ok(false);
+        }
+        self.write(wall(), &mut || {
+            self.sql.execute("UPDATE external_id SET claimed_at = NULL", &[])?;
+            Ok(())
+        })?;
+        Ok(true)
     }
 }

@@ -8,17 +8,19 @@ use crate::core::cutoff::Cutoff;
 use crate::core::event::Recorded;
 use crate::core::order::{Order, Page};
 use crate::core::target::TokenName;
-use crate::core::view::{Earlier, View};
+use crate::core::view::View;
 use crate::core::{App, AppId, Command, Connection, ConnectionId, Digest, Request, Timestamp, Token, TokenKind, User};
 
 /// The most connections of a user that its connected apps are gathered from.
-const CONNECTED_MAX: i64 = 1_000;
+const CONNECTED_MAX: i64 = 10_000;
 
 /// All that the request's decision may depend on.
 pub(super) fn view(sql: &Sql, request: &Request, now: Timestamp) -> Result<View> {
     let mut view = View { user: user(sql)?, cutoffs: cutoffs(sql)?, ..View::default() };
     if let Some(retry) = &request.retry {
-        view.earlier = earlier(sql, &retry.key)?;
+        let kept = sql.first("SELECT earlier FROM retries WHERE key = ?", &[retry.key.as_str().into()], Row::text)?;
+        view.earlier = kept.as_deref().and_then(packed::from_text);
+        view.unreadable = kept.is_some() && view.earlier.is_none();
     }
     if let Some(earlier) = view.earlier.as_ref().filter(|_| request.command.issues()) {
         for fresh in &earlier.minting.tokens {
@@ -27,6 +29,10 @@ pub(super) fn view(sql: &Sql, request: &Request, now: Timestamp) -> Result<View>
     }
     for name in request.command.tokens() {
         view.tokens.push(token(sql, name)?);
+    }
+    if let (Command::Revoke { .. } | Command::OfGrant(..), Some(Some(token))) = (&request.command, view.tokens.first())
+    {
+        view.family_lives = family_lives(sql, token)?;
     }
     match &request.command {
         Command::RevokeUser { cut, .. } => view.live = live::count(sql, cut, now)?,
@@ -143,15 +149,13 @@ pub(super) fn tokens(sql: &Sql, rest: &str, binds: &[Bind]) -> Result<Vec<(u64, 
     sql.query(&format!("SELECT {TOKEN} FROM tokens {rest}"), binds, rows::token)
 }
 
-fn earlier(sql: &Sql, key: &Digest) -> Result<Option<Earlier>> {
-    let found = sql.first("SELECT earlier FROM retries WHERE key = ?", &[key.as_str().into()], |row| {
-        let earlier = packed::from_text(&row.text());
-        if earlier.is_none() {
-            row.fail("earlier answer");
-        }
-        earlier
-    })?;
-    Ok(found.flatten())
+/// Whether anything lives of a token's family.
+fn family_lives(sql: &Sql, token: &Token) -> Result<bool> {
+    let Some(family) = &token.grant.family else {
+        return Ok(false);
+    };
+    let statement = "SELECT 1 FROM tokens WHERE family = ? AND settled_at IS NULL LIMIT 1";
+    Ok(sql.first(statement, &[family.as_str().into()], Row::integer)?.is_some())
 }
 
 fn token_page(sql: &Sql, page: Page) -> Result<Vec<(u64, Token)>> {

@@ -121,6 +121,7 @@ impl Ledger {
             Message::Run(request) => pack(&self.run(&request)?),
             Message::App => pack(&self.app()?),
             Message::Holder => pack(&self.holder()?),
+            Message::Confirm(user_id) => pack(&self.confirm(&user_id)?),
             Message::Claim(user_id, instead_of) => pack(&self.claim(&user_id, instead_of.as_ref())?),
         })
     }

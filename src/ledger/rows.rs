@@ -32,7 +32,7 @@ pub(super) fn user(row: &mut Row) -> User {
 /// The columns that [`token`] reads.
 pub(super) const TOKEN: &str = "seq, token_id, digest, kind, created_at, expires_at, settled_at, end_how, end_at, \
     end_by, end_reason, created_by, app_id, scope, redirect_uri, label, metadata, connection_id, family, \
-    code_challenge, replayed, limited";
+    code_challenge, replayed, lifetime, limited";
 
 /// A token with its place.
 pub(super) fn token(row: &mut Row) -> (u64, Token) {
@@ -58,6 +58,7 @@ pub(super) fn token(row: &mut Row) -> (u64, Token) {
             family: row.optional(TokenId::stored),
             code_challenge: row.optional(Digest::stored),
             replayed: row.integer() != 0,
+            lifetime: row.optional_integer().and_then(|seconds| u32::try_from(seconds).ok()),
             limited: row.integer() != 0,
         },
     };
@@ -69,7 +70,11 @@ fn end(row: &mut Row) -> Option<End> {
     let reason = row.optional_text();
     match (how, at, by) {
         (Some(how), Some(at), Some(by)) => Some(End { how, at, by, reason }),
-        _ => None,
+        (None, None, None) => None,
+        _ => {
+            row.fail("end");
+            None
+        }
     }
 }
 
@@ -130,7 +135,7 @@ pub(super) fn cutoff(row: &mut Row) -> Cutoff {
     Cutoff {
         before: row.time(),
         reach: reach(row),
-        kinds: Kinds::from_bits(u32::try_from(row.integer()).unwrap_or_default()),
+        kinds: Kinds::from_bits(row.number()),
         at: row.time(),
         by: row.required(Actor::stored),
         reason: row.optional_text(),

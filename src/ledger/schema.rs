@@ -98,6 +98,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     ALTER TABLE tokens ADD COLUMN family TEXT;
     ALTER TABLE tokens ADD COLUMN code_challenge TEXT;
     ALTER TABLE tokens ADD COLUMN replayed INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE tokens ADD COLUMN lifetime INTEGER;
     ALTER TABLE tokens ADD COLUMN limited INTEGER NOT NULL DEFAULT 0;
     CREATE INDEX tokens_of_connection ON tokens (connection_id) WHERE settled_at IS NULL;
     CREATE INDEX tokens_of_family ON tokens (family) WHERE settled_at IS NULL;
@@ -122,7 +123,8 @@ pub(super) const MIGRATIONS: &[&str] = &[
     );
     CREATE TABLE external_id (
         only INTEGER PRIMARY KEY CHECK (only = 1),
-        user_id TEXT NOT NULL
+        user_id TEXT NOT NULL,
+        claimed_at INTEGER -- until it is confirmed
     );
 ",
 ];

@@ -148,6 +148,14 @@ impl Row {
         })
     }
 
+    /// A whole number that is not negative, and below 2^32.
+    pub(super) fn number(&mut self) -> u32 {
+        u32::try_from(self.integer()).unwrap_or_else(|_| {
+            self.fail("number");
+            0
+        })
+    }
+
     /// A time, or `NULL`.
     pub(super) fn optional_time(&mut self) -> Option<Timestamp> {
         self.optional_integer().map(Timestamp::from_micros)

@@ -18,6 +18,8 @@ pub(crate) enum Message {
     /// Let this user have the external id that this ledger is about, unless somebody else has it but this one. The
     /// answer is an `Option<UserId>`: who has it now.
     Claim(UserId, Option<UserId>),
+    /// This user has it now. The answer is a `bool`: whether it was this one's to have.
+    Confirm(UserId),
 }
 
 impl Message {
@@ -38,4 +40,5 @@ packed!(enum Message {
     2 => App,
     3 => Holder,
     4 => Claim(a, b),
+    5 => Confirm(a),
 });

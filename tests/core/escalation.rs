@@ -168,3 +168,18 @@ fn ones_own_key_and_that_of_an_admin_gain_with_its_owner() {
     world.put(&Principal::Root, &user_id("u1"), profile(Role::Manager, &["b"]));
     assert!(world.writes().contains(&user_id("u2")));
 }
+
+#[test]
+fn a_limited_key_makes_no_key_without_that_limit() {
+    let attacker = profile(Role::Manager, &["a"]);
+    let out_of_reach = profile(Role::Member, &["b"]);
+    let users = [(USERS[0], attacker), ("u1", profile(Role::Member, &["a"])), ("u2", out_of_reach)];
+    let mut world = World::of(users.into_iter());
+    world.mint_key(&principal(USERS[0], Role::Manager, &["a"]), &user_id("u1"));
+    let limited =
+        world.principals().into_iter().find(|one| matches!(one, Principal::User { limited: true, .. })).unwrap();
+    world.mint_key(&limited, &user_id("u1"));
+    assert_eq!(world.keys.len(), 3);
+    world.put(&Principal::Root, &user_id("u1"), profile(Role::Admin, &["a"]));
+    world.assert_not_widened();
+}

@@ -148,7 +148,7 @@ fn commands() -> Vec<Command> {
         Command::Disconnect(user_id("u"), app_id("crm")),
         Command::OfConnection(connection_id(1), Action::Get),
         Command::OfConnection(connection_id(1), Action::Revoke(Some("why".to_owned()))),
-        Command::OfConnection(connection_id(1), Action::Enable(true, None)),
+        Command::OfConnection(connection_id(1), Action::Enable(None)),
         Command::OfConnection(connection_id(1), Action::Issue(Some(scope("read")), LIFETIMES)),
         Command::OfGrant(
             secret(),

@@ -273,7 +273,7 @@ fn nothing_is_given_out_again_while_the_connection_is_off() {
     let (mut ledger, first) = exchanged(&public());
     ledger.run(&rotating(&public(), first, 3));
     let id = ledger.connections[0].id.clone();
-    let off = Command::OfConnection(id, hookswitch::core::command::Action::Enable(false, None));
+    let off = Command::OfConnection(id, hookswitch::core::command::Action::Disable(None));
     ledger.run(&kit::once(&Principal::Root, off, 4));
     let (answer, _) = ledger.run(&rotating(&public(), first, 5));
     assert!(matches!(answer.outcome, Err(Refusal::ConnectionIs(_))), "{answer:?}");

@@ -39,7 +39,7 @@ pub(crate) fn user(id: &str, profile: Profile) -> User {
 
 /// A user as a principal, with a key of its own.
 pub(crate) fn principal(id: &str, role: Role, names: &[&str]) -> Principal {
-    Principal::User { user_id: user_id(id), role, groups: groups(names), key: token_id(u64::MAX) }
+    Principal::User { user_id: user_id(id), role, groups: groups(names), key: token_id(u64::MAX), limited: false }
 }
 
 pub(crate) fn token_id(number: u64) -> TokenId {

@@ -191,6 +191,11 @@ impl Ledger {
             app: self.app.clone(),
             ..View::default()
         };
+        if let Some(Some(token)) = view.tokens.first() {
+            let family = token.grant.family.as_ref().filter(|_| token.kind == TokenKind::RefreshToken);
+            let lives = |other: &Token| !other.settled && other.grant.family.as_ref() == family;
+            view.family_lives = family.is_some() && self.tokens.iter().any(lives);
+        }
         if let Some(earlier) = view.earlier.as_ref().filter(|_| request.command.issues()) {
             let issued = earlier.minting.tokens.iter().map(|fresh| fresh.digest.clone());
             view.reissued =

@@ -194,7 +194,7 @@ fn kinds() -> impl Strategy<Value = Kinds> {
         2 => Just(Kinds::ALL),
         1 => Just(Kinds::CONNECTIONS),
         2 => some.clone(),
-        1 => some.prop_map(|kinds| kinds.and(Kinds::CONNECTIONS)),
+        1 => some.prop_map(|kinds| kinds.with(Kinds::CONNECTIONS)),
     ]
 }
 

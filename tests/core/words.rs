@@ -72,7 +72,7 @@ fn kinds_storage_format_unchanged() {
         assert_eq!(contained, [kind]);
         assert_eq!(Kinds::from_bits(bit), only);
         assert!(!only.contains_connections() && !Kinds::CONNECTIONS.contains(*kind));
-        assert!(only.and(Kinds::CONNECTIONS).contains_connections() && only.and(Kinds::CONNECTIONS).contains(*kind));
+        assert!(only.with(Kinds::CONNECTIONS).contains_connections() && only.with(Kinds::CONNECTIONS).contains(*kind));
     }
     assert_eq!(Kinds::CONNECTIONS.bits(), 16);
     assert!(Kinds::ALL.contains_connections());

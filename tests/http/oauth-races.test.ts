@@ -36,7 +36,7 @@ before(async () => {
   open = new Client(root, await newPublicApp(root));
 });
 
-type Held = Granted & { code: Code };
+type Held = Granted & { code: Code; proof: Record<string, string> };
 
 /** The ways to take a connection away, or what an authorization issued. */
 const REVOCATIONS: [string, (user: string, held: Held, client: Client) => Promise<unknown>][] = [
@@ -51,7 +51,7 @@ const REVOCATIONS: [string, (user: string, held: Held, client: Client) => Promis
       return root.as(undefined).send("DELETE", "/api/v1/revoke", { headers });
     },
   ],
-  ["the_code_by_replaying_it", (_, { code }, client) => client.exchange(code.token)],
+  ["the_code_by_replaying_it", (_, { code, proof }, client) => client.exchange(code.token, proof)],
 ];
 
 for (const [what, take] of REVOCATIONS) {

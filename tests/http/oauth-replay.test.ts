@@ -108,9 +108,13 @@ test("an_idempotency_key_is_not_for_another_request", async () => {
   const key = { "idempotency-key": randomUUID() };
   const first = await confidential.exchange(code.token, {}, key);
   assert.equal(first.status, 200);
-  const other = await confidential.refresh(first.body.refresh_token, {}, key);
-  assert.notEqual(other.status, 200);
+  const other = await confidential.exchange(code.token, { state: "another" }, key);
+  assert.equal(other.status, 409, other.text);
   assert.equal(await isActive(root, first.body.refresh_token), true);
+  // A client's name is no secret: only who has the token has its keys.
+  const refreshed = await confidential.refresh(first.body.refresh_token, {}, key);
+  assert.equal(refreshed.status, 200, refreshed.text);
+  assert.equal(refreshed.headers.get("idempotency-replayed"), null);
 });
 
 test(`of_${RUNNERS}_concurrent_exchanges_of_one_code_exactly_one_wins`, async () => {
@@ -186,10 +190,17 @@ test("another_public_client_with_a_rotated_refresh_token_ends_nothing", async ()
   assert.deepEqual(await eventsOf(root, user, "token.replayed"), []);
 });
 
-test("a_challenged_code_is_replayed_whatever_verifier_comes_with_it", async () => {
+test("a_used_code_ends_nothing_without_its_verifier_and_all_it_issued_with_it", async () => {
   const user = await newUser(root);
   const granted = await authorized(root, user, open);
-  const answer = await open.exchange(granted.code.token, { code_verifier: pkce().verifier });
+  for (const proof of [{ code_verifier: pkce().verifier }, {}]) {
+    const answer = await open.exchange(granted.code.token, proof);
+    assert.deepEqual([answer.status, answer.body.error], [400, "invalid_grant"]);
+  }
+  assert.equal(await isActive(root, granted.access_token), true);
+  assert.deepEqual(await eventsOf(root, user, "token.replayed"), []);
+
+  const answer = await open.exchange(granted.code.token, granted.proof);
   assert.deepEqual([answer.status, answer.body.error], [400, "invalid_grant"]);
   assert.equal(await isActive(root, granted.access_token), false);
   assert.equal((await eventsOf(root, user, "token.replayed")).length, 1);

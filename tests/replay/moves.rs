@@ -105,8 +105,8 @@ impl Cast {
             "leave" => Command::OfGrant(secret(), GrantAction::Disconnect),
             "get" => Command::OfConnection(connection(), Action::Get),
             "close" => Command::OfConnection(connection(), Action::Revoke(None)),
-            "disable" => Command::OfConnection(connection(), Action::Enable(false, None)),
-            "enable" => Command::OfConnection(connection(), Action::Enable(true, None)),
+            "disable" => Command::OfConnection(connection(), Action::Disable(None)),
+            "enable" => Command::OfConnection(connection(), Action::Enable(None)),
             "issue" => {
                 let refresh = of["refresh"].as_bool().expect("whether to refresh").then_some(REFRESH_TTL);
                 Command::OfConnection(
@@ -140,5 +140,5 @@ fn kinds(of: &Value) -> Kinds {
     let words = of["kinds"].as_array().expect("kinds").iter().map(|kind| kind.as_str().expect("a kind"));
     let (connections, tokens): (Vec<_>, Vec<_>) = words.partition(|word| *word == "connection");
     let tokens: Kinds = tokens.into_iter().map(|word| TokenKind::parse(word).expect("a kind")).collect();
-    if connections.is_empty() { tokens } else { tokens.and(Kinds::CONNECTIONS) }
+    if connections.is_empty() { tokens } else { tokens.with(Kinds::CONNECTIONS) }
 }

@@ -140,7 +140,7 @@ fn who_may_not_write_a_user_changes_nothing() {
     let token = token();
     let user_id = hookswitch::core::UserId::parse("somebody").unwrap();
     let key = token.token_id.clone();
-    let principal = Principal::User { user_id, role: Role::Member, groups: Vec::new(), key };
+    let principal = Principal::User { user_id, role: Role::Member, groups: Vec::new(), key, limited: false };
     let request = Request { principal, ..request(Command::Consume(name(&token))) };
     let decision = decide(view(&token), &request, NOW.next());
     assert_eq!(decision.answer.outcome, Err(Refusal::Forbidden));

@@ -138,7 +138,8 @@ impl Case<'_> {
         match action {
             Action::Get => Ok(Outcome::Connection(self.shown(user, connection))),
             Action::Revoke(reason) => Ok(self.revoke_connection(user, connection, reason.as_deref(), writes)),
-            Action::Enable(enabled, reason) => self.enable(user, connection, *enabled, reason.as_deref(), writes),
+            Action::Enable(reason) => self.switch(user, connection, true, reason.as_deref(), writes),
+            Action::Disable(reason) => self.switch(user, connection, false, reason.as_deref(), writes),
             Action::Issue(asked, lifetimes) => {
                 if self.standing(connection).status != ConnectionStatus::Active {
                     return Err(self.shown(user, connection).into());
@@ -149,16 +150,16 @@ impl Case<'_> {
         }
     }
 
-    fn enable(
+    fn switch(
         &self,
         user: &User,
         connection: &Connection,
-        enabled: bool,
+        on: bool,
         reason: Option<&str>,
         writes: &mut Writes,
     ) -> Result<Outcome, Refusal> {
         let previous = self.standing(connection).status;
-        let (wanted, event_type) = if enabled {
+        let (wanted, event_type) = if on {
             (ConnectionStatus::Active, EventType::ConnectionEnabled)
         } else {
             (ConnectionStatus::Inactive, EventType::ConnectionDisabled)

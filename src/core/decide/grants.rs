@@ -57,10 +57,9 @@ impl<'a> Case<'a> {
         }
         match action {
             GrantAction::Exchange { redirect_uri, code_challenge, lifetimes } => {
-                self.used_up(user, token, writes).unwrap_or_else(|| {
-                    self.meets(token, redirect_uri.as_deref(), code_challenge.as_ref())?;
-                    self.exchange(user, token, *lifetimes, writes)
-                })
+                // Whoever lacks the verifier is not who the code was for, and ends nothing.
+                self.meets(token, redirect_uri.as_deref(), code_challenge.as_ref())?;
+                self.used_up(user, token, writes).unwrap_or_else(|| self.exchange(user, token, *lifetimes, writes))
             }
             GrantAction::Refresh { scope, lifetimes } => self
                 .used_up(user, token, writes)
@@ -111,11 +110,15 @@ impl<'a> Case<'a> {
         let activated = self.activate(user, code, writes)?.ok_or(Refusal::TokenUnknown)?;
         let scope = code.facts.scope.as_ref();
         let family = Some(code.token_id.clone());
-        let until = lifetimes.refresh.map(|seconds| self.after(seconds));
-        let access = self.issue_access(user, &activated.connection, scope, family.clone(), lifetimes.access, writes)?;
-        let refresh = until
-            .map(|until| self.issue_refresh(user, &activated.connection, scope, family, until, writes))
-            .transpose()?;
+        let connection = &activated.connection;
+        let access = self.issue_access(user, connection, scope, family.clone(), lifetimes.access, writes)?;
+        let refresh = match lifetimes.refresh {
+            None => None,
+            Some(seconds) => {
+                let life = (self.after(seconds), Some(seconds));
+                Some(self.issue_refresh(user, connection, scope, family, life, writes)?)
+            }
+        };
         Ok(Outcome::Issued { access, refresh })
     }
 
@@ -139,9 +142,9 @@ impl<'a> Case<'a> {
         let refresh = if rotates {
             self.end(How::Consumed, user, token, None, writes);
             let until = token.expires_at.ok_or(Refusal::Corrupt)?;
-            Some(self.issue_refresh(user, connection, granted, family, until, writes)?)
+            Some(self.issue_refresh(user, connection, granted, family, (until, token.grant.lifetime), writes)?)
         } else {
-            let until = lifetimes.refresh.map(|seconds| self.after(seconds));
+            let until = token.grant.lifetime.map(|seconds| self.after(seconds));
             if let Some(until) = until.filter(|until| token.expires_at.is_some_and(|at| at < *until)) {
                 writes.changes.push(Change::Extend(token.digest.clone(), until));
             }

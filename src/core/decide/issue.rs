@@ -31,7 +31,8 @@ impl Case<'_> {
         };
         let family = Some(self.request.minting.token(TokenKind::RefreshToken)?.token_id.clone());
         let access = self.issue_access(user, connection, scope, family.clone(), lifetimes.access, writes)?;
-        let refresh = self.issue_refresh(user, connection, scope, family, self.after(seconds), writes)?;
+        let life = (self.after(seconds), Some(seconds));
+        let refresh = self.issue_refresh(user, connection, scope, family, life, writes)?;
         Ok(Outcome::Issued { access, refresh: Some(refresh) })
     }
 
@@ -51,17 +52,17 @@ impl Case<'_> {
         Ok(self.add(user, token, writes))
     }
 
-    /// Issues a refresh token that lives until then.
+    /// Issues a refresh token that lives until then, and after a use that does not replace it, so many seconds.
     pub(super) fn issue_refresh(
         &self,
         user: &User,
         connection: &Connection,
         scope: Option<&Scope>,
         family: Option<TokenId>,
-        until: Timestamp,
+        (until, lifetime): (Timestamp, Option<u32>),
         writes: &mut Writes,
     ) -> Result<Verdict, Refusal> {
-        let grant = Grant { family, ..Grant::default() };
+        let grant = Grant { family, lifetime, ..Grant::default() };
         let token = self.fresh(TokenKind::RefreshToken, Some(until), self.facts(connection, scope), grant)?;
         Ok(self.add(user, token, writes))
     }

@@ -26,6 +26,7 @@ pub fn authenticate(view: &View, now: Timestamp) -> Option<Authenticated> {
             role,
             groups: user.profile.groups.clone(),
             key: key.token_id.clone(),
+            limited: key.grant.limited,
         },
         expires_at: key.expires_at,
     })

@@ -55,7 +55,7 @@ pub fn decide(mut view: View, request: &Request, now: Timestamp) -> Decision {
             // Also where nothing was there to change: the same request may not find something the next time.
             let first = request.retry.is_some() && answer.replayed.is_none();
             let refused = matches!(answer.outcome, Ok(Outcome::Replayed(_)));
-            Decision { writes, remember: first && !refused && request.command.changes(), answer }
+            Decision { writes, remember: first && !refused && request.command.is_remembered(), answer }
         }
         Err(refusal) => {
             let answer = Answer { outcome: Err(refusal), replayed: None };
@@ -80,7 +80,7 @@ impl<'a> Case<'a> {
     /// The earlier answer, if it is to be given again.
     fn again(&self, earlier: Option<Earlier>) -> Result<Option<Earlier>, Refusal> {
         let (Some(retry), Some(earlier)) = (&self.request.retry, earlier) else {
-            return Ok(None);
+            return if self.view.unreadable { Err(Refusal::IdempotencyConflict) } else { Ok(None) };
         };
         if retry.grace.is_none() && earlier.retry.request != retry.request {
             return Err(Refusal::IdempotencyConflict);

@@ -109,7 +109,7 @@ impl Case<'_> {
         let previous = standing.status();
         if previous.is_terminal() {
             // Whoever ends a refresh token that was replaced means the one in its place.
-            if previous == Status::Consumed && token.kind == TokenKind::RefreshToken {
+            if previous == Status::Consumed && self.view.family_lives {
                 self.cut_family(token, reason, writes);
             }
             let verdict = Verdict::of(&user.user_id, token, standing, self.now);

@@ -59,11 +59,11 @@ pub(super) fn revoke(call: &Call) -> Result<Ask, Failure> {
 }
 
 pub(super) fn disable(call: &Call) -> Result<Ask, Failure> {
-    Ok(Ask::OfConnection(named(call)?, Action::Enable(false, reason(call)?)))
+    Ok(Ask::OfConnection(named(call)?, Action::Disable(reason(call)?)))
 }
 
 pub(super) fn enable(call: &Call) -> Result<Ask, Failure> {
-    Ok(Ask::OfConnection(named(call)?, Action::Enable(true, reason(call)?)))
+    Ok(Ask::OfConnection(named(call)?, Action::Enable(reason(call)?)))
 }
 
 fn reason(call: &Call) -> Result<Option<String>, Failure> {

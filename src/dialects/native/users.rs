@@ -70,7 +70,7 @@ pub(super) fn revoke(call: &Call) -> Result<Ask, Failure> {
     let cut = Cut {
         before: body.text("before", time),
         app_id: body.text("app_id", AppId::parse),
-        kinds: body.list("kinds", 1, 8, kind).into_iter().reduce(Kinds::and).unwrap_or(Kinds::ALL),
+        kinds: body.list("kinds", 1, 8, kind).into_iter().reduce(Kinds::with).unwrap_or(Kinds::ALL),
         reason: body.short_text("reason", REASON_MAX),
     };
     let dry_run = body.boolean("dry_run").unwrap_or(false);

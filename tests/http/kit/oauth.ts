@@ -174,14 +174,16 @@ export async function authorized(
   userId: string,
   client: Client,
   more: Order = {},
-): Promise<Granted & { code: Code }> {
+): Promise<Granted & { code: Code; proof: Record<string, string> }> {
   const { verifier, challenge } = pkce();
   const isPublic = client.app.client_type === "public";
   const order = isPublic ? { code_challenge: challenge, ...more } : more;
   const code = await newCode(root, userId, client.app, order);
-  const answer = await client.exchange(code.token, isPublic ? { code_verifier: verifier } : {});
+  // What whoever exchanges the code has to come with.
+  const proof: Record<string, string> = isPublic ? { code_verifier: verifier } : {};
+  const answer = await client.exchange(code.token, proof);
   if (answer.status !== 200) throw new Error(`no tokens: ${answer.status} ${answer.text}`);
-  return { ...answer.body, code };
+  return { ...answer.body, code, proof };
 }
 
 /** Whether an introspection by root calls the token active. */
