@@ -3,9 +3,12 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
+import { forge } from "./kit/actions.ts";
 import type { Answer } from "./kit/api.ts";
+import { appPath } from "./kit/connections.ts";
 import { Client, newClientApp, type Granted } from "./kit/oauth.ts";
 import { serve } from "./kit/service.ts";
+import type { App } from "./kit/shapes.ts";
 import { times } from "./kit/wait.ts";
 
 const LIMIT = 5;
@@ -54,4 +57,27 @@ test("stytchs_clients_are_refused_until_later", async () => {
   for (const { body } of await refused(() => custom.introspect("nonsense") as never)) {
     assert.equal((body as unknown as { status_code: number }).status_code, 429);
   }
+});
+
+test("a_replaced_secret_uses_up_nothing_of_the_live_one", async () => {
+  const app = await newClientApp(root);
+  const replaced = new Client(root, app);
+  const { body } = await root.post<App>(appPath(app.app_id, "/client-secret"), {}, 201);
+  const live = new Client(root, { ...app, client_secret: body.client_secret ?? "" });
+  for (const { body } of await refused(() => replaced.revoke("nonsense"))) {
+    assert.equal(body.error, "temporarily_unavailable");
+  }
+  const answer = await live.revoke("nonsense");
+  assert.equal(answer.status, 200, answer.text);
+  await refused(() => live.revoke("nonsense"));
+});
+
+test("a_forged_secret_uses_up_nothing_of_the_right_one", async () => {
+  const app = await newClientApp(root);
+  const guess = new Client(root, { ...app, client_secret: forge(app.client_secret ?? "") });
+  for (const { status } of await Promise.all(times(LIMIT * 3, () => guess.revoke("nonsense")))) {
+    assert.ok([401, 429].includes(status), String(status));
+  }
+  const answer = await new Client(root, app).revoke("nonsense");
+  assert.equal(answer.status, 200, answer.text);
 });

@@ -5,16 +5,22 @@ import { randomUUID } from "node:crypto";
 import { after, test } from "node:test";
 
 import { asNew, eventsOf, newUser } from "./kit/actions.ts";
-import { userPath } from "./kit/api.ts";
+import { userPath, type Answer } from "./kit/api.ts";
 import { serve } from "./kit/service.ts";
 import type { Problem, User } from "./kit/shapes.ts";
-import { times } from "./kit/wait.ts";
+import { sleep, times } from "./kit/wait.ts";
 
 const service = await serve();
 after(() => service.stop());
 const { root } = service;
 
 const newExternalId = (): string => `crm|${randomUUID()}`;
+
+/** PUT of a user, each of whose calls of a ledger is answered half a second late. */
+function putSlowly(userId: string, external_id: string): Promise<Answer<User & Problem>> {
+  const headers = { "x-test-fault": "ledger-late" };
+  return root.send("PUT", userPath(userId), { json: { external_id }, headers });
+}
 
 test("an_external_id_is_of_one_user", async () => {
   const external_id = newExternalId();
@@ -65,6 +71,57 @@ test("of_many_who_claim_an_external_id_at_once_one_gets_it", async () => {
   assert.deepEqual(statuses, [200, 409, 409, 409, 409, 409, 409, 409]);
   const read = await Promise.all(users.map((user) => root.get<User>(userPath(user))));
   assert.equal(read.filter(({ body }) => body.external_id === external_id).length, 1);
+});
+
+for (const [what, make] of [
+  ["is_made", async () => `user-${randomUUID()}`],
+  ["is_changed", () => newUser(root)],
+] as const) {
+  test(`who_${what}_slowly_shares_its_external_id_with_nobody`, async () => {
+    const external_id = newExternalId();
+    const users = [await make(), await make(), await make()] as const;
+    const [slow, ...others] = users;
+    const slowly = putSlowly(slow, external_id);
+    // It has claimed the external id by then, and is not put yet.
+    await sleep(200);
+    const answers = await Promise.all(
+      others.map((user) => root.send<Problem>("PUT", userPath(user), { json: { external_id } })),
+    );
+    answers.push(await slowly);
+    const won = answers.filter(({ status }) => status < 300);
+    assert.equal(won.length, 1, `${won.length} of them got it`);
+    for (const { status, body } of answers) {
+      if (status >= 300) assert.deepEqual([status, body.code], [409, "external_id_taken"]);
+    }
+    const read = await Promise.all(users.map((user) => root.send<User>("GET", userPath(user))));
+    assert.equal(read.filter(({ body }) => body.external_id === external_id).length, 1);
+  });
+}
+
+test("of_two_who_slowly_claim_what_was_given_up_one_gets_it", async () => {
+  const external_id = newExternalId();
+  const owner = await newUser(root, { external_id });
+  const [first, second] = [await newUser(root), await newUser(root)];
+  await root.put(userPath(owner), {});
+  const answers = await Promise.all([
+    putSlowly(first, external_id),
+    putSlowly(second, external_id),
+  ]);
+  const statuses = answers.map(({ status }) => status).sort();
+  assert.deepEqual(statuses, [200, 409]);
+});
+
+test("whoever_claimed_an_external_id_and_lost_the_answer_may_ask_again_at_once", async () => {
+  const external_id = newExternalId();
+  const user = await newUser(root);
+  const headers = { "x-test-fault": "ledger-lost" };
+  const lost = await root.send("PUT", userPath(user), { json: { external_id }, headers });
+  assert.equal(lost.status, 503, lost.text);
+  const other = await newUser(root);
+  const json = { external_id };
+  const taken = await root.send<Problem>("PUT", userPath(other), { json });
+  assert.deepEqual([taken.status, taken.body.code], [409, "external_id_taken"]);
+  assert.equal((await root.put<User>(userPath(user), json)).body.external_id, external_id);
 });
 
 test("external_ids_are_told_apart_by_case", async () => {

@@ -136,6 +136,33 @@ test("a_code_for_an_app_costs_one_call_and_the_app", async () => {
   costs(await root.post("/v1/tokens", json, 201), { kv: 0, ledger: 2 });
 });
 
+test("the_largest_app_is_remembered_like_the_smallest", async () => {
+  for (const more of [
+    { redirect_uris: [] },
+    { redirect_uris: times(20, (index) => `https://app.example/${index}/`.padEnd(180, "x")) },
+    {
+      redirect_uris: times(20, (index) => `https://app.example/${index}/`.padEnd(2_048, "x")),
+      scopes: times(64, (index) => `${index}.`.padEnd(128, "s")),
+      description: "\u{10ffff}".repeat(1_024),
+      logo_url: "https://app.example/".padEnd(2_048, "x"),
+    },
+  ]) {
+    const large = new Client(root, await newClientApp(root, more));
+    const json = { user_id: user, app_id: large.app.app_id };
+    await service.restart();
+    costs(await root.post("/v1/tokens", json, 201), { kv: 0, ledger: 2 });
+    for (const _ of [1, 2, 3]) {
+      costs(await root.post("/v1/tokens", json, 201), { kv: 0, ledger: 1 });
+    }
+    const code = await newCode(root, user, large.app);
+    const exchanged = await large.exchange(code.token);
+    assert.equal(exchanged.status, 200, exchanged.text);
+    costs(exchanged, { kv: 0, ledger: 1 });
+    costs(await large.refresh(exchanged.body.refresh_token), { kv: 0, ledger: 1 });
+    costs(await large.introspect(exchanged.body.access_token), { kv: 1, ledger: 1 });
+  }
+});
+
 test("a_connection_with_many_tokens_is_revoked_in_one_call", async () => {
   const { code } = await authorized(root, user, client);
   const path = `/v1/connections/${code.connection_id}`;

@@ -4,6 +4,7 @@
 //   x-test-fault: kv           every KV call of this request fails
 //   x-test-fault: ledger       every call of a ledger fails before it is made, as when it is being moved
 //   x-test-fault: ledger-lost  every call of a ledger is made, and its answer is lost on the way
+//   x-test-fault: ledger-late  every call of a ledger is made, and its answer is half a second on the way
 //
 // A KV outage that the ledgers see, too, is switched by POST /__test__/kv-outage with `on` or `off`.
 //
@@ -26,6 +27,9 @@ import * as worker from "worker-under-test/index.js";
 
 /** Whether KV is out of order for everybody. One isolate runs the Worker and its ledgers. */
 let kvOutage = false;
+
+/** How long the answer of a ledger is on the way where it comes late, in milliseconds. */
+const LATE_MS = 500;
 
 /** In what header a ledger tells `wrapLedger` of the rows that it wrote. */
 const ROWS_WRITTEN = "x-test-rows-written";
@@ -100,9 +104,20 @@ function wrapLedger(stub, watch) {
       watch.rowsWritten += Number(headers.get(ROWS_WRITTEN) ?? 0);
       return response;
     });
-    if (!watch.faults.has("ledger-lost")) return answer;
-    return answer.then(() => Promise.reject(lostLedger()));
+    if (watch.faults.has("ledger-lost")) return answer.then(() => Promise.reject(lostLedger()));
+    if (watch.faults.has("ledger-late")) return answer.then(late);
+    return answer;
   });
+}
+
+/**
+ * The same, after a while.
+ * @template T
+ * @param {T} answer
+ * @returns {Promise<T>}
+ */
+function late(answer) {
+  return new Promise((resolve) => setTimeout(() => resolve(answer), LATE_MS));
 }
 
 /** What the platform throws when a Durable Object cannot be reached. */

@@ -113,6 +113,20 @@ describe("a worker under test", () => {
     assert.deepEqual(body, { rows: 2 }, "the one answered and the one whose answer was lost");
   });
 
+  test("makes a call of a ledger at once whose answer it delays", async () => {
+    await using worker = await start();
+    const call = createClient(worker);
+    const began = Date.now();
+    let isAnswered = false;
+    const slow = call("GET", "/ledger/write", { headers: { "x-test-fault": "ledger-late" } });
+    void slow.then(() => (isAnswered = true));
+    for (let rows = 0; rows === 0;) rows = (await call("GET", "/ledger/read")).body.rows;
+    assert.equal(isAnswered, false, "the row is there before the answer is");
+
+    assert.equal((await slow).status, 200);
+    assert.ok(Date.now() - began >= 490);
+  });
+
   test("takes KV away from the Worker and from its ledgers", async () => {
     await using worker = await start();
     const call = createClient(worker);
