@@ -13,6 +13,10 @@ use crate::core::{
     Slug, Timestamp, Token, TokenId, TokenKind, User, Verdict,
 };
 
+/// How long a copy of a verdict waits to be written, in seconds: so that copies go together, and not each by an alarm of
+/// its own. Until then the ledger answers, and isolates that saw the death.
+const COPY_DELAY: i64 = 1;
+
 /// An answer to be kept for when the request comes again: packed, it reads as a [`crate::core::view::Earlier`].
 pub(super) struct Remembered<'a> {
     retry: &'a Retry,
@@ -121,7 +125,8 @@ fn settle(sql: &Sql, digest: &Digest, verdict: &Verdict, now: Timestamp) -> Resu
         return Err(Fault("a token died twice".to_owned()));
     }
     if let Some(body) = verdict.replica().map(|replica| packed::to_text(&replica)) {
-        let binds = [replica::key(digest).as_str().into(), body.as_str().into(), now.into(), now.into()];
+        let due_at = now.plus_seconds(COPY_DELAY);
+        let binds = [replica::key(digest).as_str().into(), body.as_str().into(), now.into(), due_at.into()];
         sql.execute("INSERT INTO outbox (key, body, since, due_at) VALUES (?, ?, ?, ?)", &binds)?;
     }
     Ok(())
