@@ -82,8 +82,7 @@ test("scopes_that_differ_in_case_are_two", async () => {
 });
 
 test("repetitions_count_towards_the_length_of_a_list", async () => {
-  const scope = times(LENGTH_MAX / 5 + 1, () => "read").join(" ");
-  assert.ok(scope.length > LENGTH_MAX);
+  const scope = times(LENGTH_MAX / 4, () => "read").join(" ");
   const { body } = await root.post<Problem>("/v1/tokens", { user_id: user, scope }, 400);
   assert.deepEqual([body.code, Object.keys(body.errors ?? {})], ["invalid_request", ["scope"]]);
 });
