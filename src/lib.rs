@@ -17,6 +17,7 @@
 
 pub mod core;
 pub mod dialects;
+pub mod upstream;
 
 #[cfg(feature = "browser")]
 pub mod browser;

@@ -22,6 +22,7 @@ pub mod keys;
 pub mod order;
 pub mod pack;
 pub mod pkce;
+pub mod provider;
 pub mod refusal;
 pub mod request;
 pub mod scope;
