@@ -6,9 +6,11 @@ use super::connection::ConnectionStatus;
 use super::cutoff::Counts;
 use super::event::Recorded;
 use super::ids::AppId;
+use super::operator::OperatorOutcome;
 use super::pack::packed;
 use super::refusal::Refusal;
 use super::request::Minting;
+use super::revocation::Revocation;
 use super::scope::Scope;
 use super::status::Status;
 use super::time::Timestamp;
@@ -88,6 +90,10 @@ pub enum Outcome {
     App(App, bool),
     /// The app, with a new client secret that is the edge's to add, and whether the app was made just now.
     AppWithSecret(App, bool),
+    /// A revocation at a provider, and its connection.
+    Revocation(Revocation, ConnectionVerdict),
+    /// What came of something of the operator's.
+    Operator(OperatorOutcome),
 }
 
 packed!(enum Outcome {
@@ -111,6 +117,8 @@ packed!(enum Outcome {
     17 => Replayed(a),
     18 => App(a, b),
     19 => AppWithSecret(a, b),
+    20 => Revocation(a, b),
+    21 => Operator(a),
 });
 
 /// What a ledger sends back.

@@ -3,10 +3,12 @@
 use super::app::Registration;
 use super::codec::Kind;
 use super::connection::ConnectionStatus;
+use super::credential::Deposits;
 use super::digest::Digest;
 use super::event::EventType;
 use super::ids::{AppId, ConnectionId, Shard, UserId};
 use super::json::Json;
+use super::operator::OperatorCommand;
 use super::order::{Cut, Lifetimes, Order, Page};
 use super::pack::packed;
 use super::scope::Scope;
@@ -14,6 +16,7 @@ use super::status::Status;
 use super::target::TokenName;
 use super::token::TokenKind;
 use super::user::Profile;
+use super::words::words;
 
 /// The most tokens in one batch check.
 pub const CHECK_MAX: usize = 100;
@@ -31,6 +34,15 @@ pub enum Action {
     Disable(Option<String>),
     /// Tokens under it.
     Issue(Option<Scope>, Lifetimes),
+    /// Its end, if it is active; nothing, where it is revoked already.
+    RevokeActive(Option<String>),
+    /// Its end, and that nobody is shown it any more; at the provider only where that is said.
+    Delete {
+        /// Whether to revoke at the provider what it holds.
+        revoke: bool,
+    },
+    /// To hold these credentials of its provider's.
+    Hold(Deposits),
 }
 
 packed!(enum Action {
@@ -39,7 +51,22 @@ packed!(enum Action {
     2 => Enable(a),
     3 => Disable(a),
     4 => Issue(a, b),
+    5 => RevokeActive(a),
+    6 => Delete { revoke },
+    7 => Hold(a),
 });
+
+words! {
+    /// What is asked of a revocation at a provider.
+    pub enum RevocationAction {
+        /// What it is.
+        Get = "get",
+        /// To be tried again from the start.
+        Retry = "retry",
+        /// To be left at that.
+        Dismiss = "dismiss",
+    }
+}
 
 /// What a client asks of the token it comes with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -135,6 +162,8 @@ pub enum Command {
         scope: Option<Scope>,
         /// Whatever else to keep with it.
         metadata: Option<Json>,
+        /// What it holds of its provider's.
+        upstream: Option<Deposits>,
     },
     /// A user's connections.
     ListConnections {
@@ -161,6 +190,10 @@ pub enum Command {
     GetApp(AppId),
     /// Gives an app a new client secret; the one before stays good for so many seconds.
     RotateSecret(AppId, u32),
+    /// Something of the revocation of the credential with this place.
+    OfRevocation(u64, RevocationAction),
+    /// Something of the operator's.
+    OfOperator(OperatorCommand),
 }
 
 packed!(enum Command {
@@ -173,7 +206,7 @@ packed!(enum Command {
     6 => Check(a),
     7 => Consume(a),
     8 => Revoke { token, reason },
-    9 => Connect { user_id, app_id, scope, metadata },
+    9 => Connect { user_id, app_id, scope, metadata, upstream },
     10 => ListConnections { user_id, page, status, app_id },
     11 => ConnectedApps(a),
     12 => Disconnect(a, b),
@@ -182,6 +215,8 @@ packed!(enum Command {
     15 => PutApp(a, b),
     16 => GetApp(a),
     17 => RotateSecret(a, b),
+    18 => OfRevocation(a, b),
+    19 => OfOperator(a),
 });
 
 impl Command {
@@ -210,6 +245,7 @@ impl Command {
             Self::PutApp(app_id, _) | Self::GetApp(app_id) | Self::RotateSecret(app_id, _) => {
                 Some(Shard::of_app(app_id))
             }
+            Self::OfOperator(_) => Some(Shard::of_operator()),
             command => command.user_id().map(Shard::of),
         }
     }
@@ -239,6 +275,8 @@ impl Command {
             | Self::RotateSecret(..) => true,
             Self::RevokeUser { dry_run, .. } => !*dry_run,
             Self::OfConnection(_, action) => !matches!(action, Action::Get),
+            Self::OfRevocation(_, action) => !matches!(action, RevocationAction::Get),
+            Self::OfOperator(command) => matches!(command, OperatorCommand::RotateSecret(..)),
             Self::OfGrant(..) => self.issues(),
             Self::GetUser(_)
             | Self::ListTokens { .. }

@@ -1,7 +1,7 @@
 //! Connections: the link between a user and an app.
 
 use super::access::Actor;
-use super::ids::{AppId, ConnectionId};
+use super::ids::{AppId, ConnectionId, Slug};
 use super::json::Json;
 use super::pack::packed;
 use super::scope::Scope;
@@ -72,8 +72,12 @@ pub struct Connection {
     pub activated_at: Option<Timestamp>,
     /// The status that was recorded last. What time or a cutoff did since, [`connection_status`] says.
     pub recorded: ConnectionStanding,
-    /// Whether its death, however it came, has been told.
+    /// Whether its death, however it came, has been told, and nothing is left to be done at the provider.
     pub settled: bool,
+    /// Whose credentials it holds; none, where it never held any.
+    pub provider: Option<Slug>,
+    /// Whether it was deleted: it is dead then, and nobody is shown it any more.
+    pub deleted: bool,
 }
 
-packed!(struct Connection { id, app_id, scope, metadata, created_at, created_by, expires_at, activated_at, recorded, settled });
+packed!(struct Connection { id, app_id, scope, metadata, created_at, created_by, expires_at, activated_at, recorded, settled, provider, deleted });

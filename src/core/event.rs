@@ -39,6 +39,10 @@ words! {
         ConnectionRevoked = "connection.revoked",
         /// Nobody authorized the app of a connection in time.
         ConnectionExpired = "connection.expired",
+        /// A connection was revoked here, and its provider is being told.
+        ConnectionRevoking = "connection.revoking",
+        /// A provider could not be told to revoke a credential: it is alive there.
+        RevocationAbandoned = "revocation.abandoned",
     }
 }
 

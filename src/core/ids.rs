@@ -148,6 +148,12 @@ impl Shard {
         Self::labelled("hookswitch/v1/external-id\0", id.as_str())
     }
 
+    /// The ledger of what belongs to no user.
+    #[must_use]
+    pub fn of_operator() -> Self {
+        Self::labelled("hookswitch/v1/operator\0", "")
+    }
+
     fn labelled(label: &str, id: &str) -> Self {
         let hash = Sha256::new().chain_update(label).chain_update(id).finalize();
         Self(hash.first_chunk::<8>().copied().unwrap_or_default())

@@ -1,7 +1,9 @@
 //! Providers: whose credentials a connection holds, and how those are revoked there.
 
+use super::credential::Sealed;
 use super::ids::Slug;
 use super::pack::packed;
+use super::time::Timestamp;
 use super::words::words;
 
 /// The most answers of one sort that a provider lists.
@@ -96,3 +98,26 @@ pub struct Provider {
 }
 
 packed!(struct Provider { slug, name, revocation, client_id });
+
+/// A provider that an operator has put.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stored {
+    /// What was said of it.
+    pub provider: Provider,
+    /// What we prove with who we are there.
+    pub client_secret: Option<Sealed>,
+    /// When it was first put.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+}
+
+packed!(struct Stored { provider, client_secret, created_at, updated_at });
+
+impl Stored {
+    /// What the client secret is sealed for.
+    #[must_use]
+    pub fn sealed_for(slug: &Slug) -> String {
+        format!("provider:{slug}")
+    }
+}

@@ -1,7 +1,9 @@
 //! Why a ledger refuses.
 
+use super::credential::CredentialState;
 use super::pack::packed;
 use super::verdict::{ConnectionVerdict, Verdict};
+use super::words::words;
 
 /// Why a command was refused. Nothing was changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +50,28 @@ pub enum Refusal {
     AppIsPublic,
     /// Another user has the external id.
     ExternalIdTaken,
+    /// There is no provider to hold credentials of: neither the app nor the request names one.
+    ProviderMissing,
+    /// The provider offers no way to revoke what the connection holds.
+    RevocationUnsupported,
+    /// There is no such revocation, or not any more.
+    RevocationUnknown,
+    /// The revocation is in a state in which this cannot be done.
+    RevocationIs(CredentialState),
+    /// There is no such provider, webhook endpoint, or whatever was named.
+    NotThere(Thing),
+    /// There are as many webhook endpoints as there may be.
+    TooManyEndpoints,
+}
+
+words! {
+    /// What belongs to no user.
+    pub enum Thing {
+        /// A provider.
+        Provider = "provider",
+        /// A webhook endpoint.
+        Webhook = "webhook",
+    }
 }
 
 packed!(enum Refusal {
@@ -72,4 +96,10 @@ packed!(enum Refusal {
     18 => ClientInvalid,
     19 => AppIsPublic,
     20 => ExternalIdTaken,
+    21 => ProviderMissing,
+    22 => RevocationUnsupported,
+    23 => RevocationUnknown,
+    24 => RevocationIs(a),
+    25 => NotThere(a),
+    26 => TooManyEndpoints,
 });

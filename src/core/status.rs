@@ -147,7 +147,8 @@ pub fn connection_status(connection: &Connection, cutoffs: &[Cutoff], now: Times
         reason: None,
     });
     let cut = cutoffs.iter().filter(|cutoff| cutoff.covers_connection(connection)).map(|cutoff| ConnectionStanding {
-        status: ConnectionStatus::Revoked,
+        // What it holds of its provider's is alive there for now.
+        status: if connection.provider.is_some() { ConnectionStatus::Revoking } else { ConnectionStatus::Revoked },
         at: cutoff.at,
         by: Some(cutoff.by.clone()),
         reason: cutoff.reason.clone(),

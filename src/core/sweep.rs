@@ -6,8 +6,8 @@
 
 use super::access::Actor;
 use super::connection::{Connection, ConnectionStatus};
-use super::cutoff::Cutoff;
 use super::event::EventType;
+use super::revocation;
 use super::status::connection_status;
 use super::status::{Standing, Status};
 use super::time::Timestamp;
@@ -40,20 +40,17 @@ pub fn settle(user: &User, view: &View, tokens: &[Token], now: Timestamp) -> Wri
     writes
 }
 
-/// What to write so that the deaths of these connections are told. Those alive or told already are passed over.
+/// What to write so that the deaths of these connections are told. Those alive or told already are passed over. The view
+/// shows the cutoffs, and what the connections hold of their providers'.
 #[must_use]
-pub fn settle_connections(user: &User, cutoffs: &[Cutoff], connections: &[Connection], now: Timestamp) -> Writes {
+pub fn settle_connections(user: &User, view: &View, connections: &[Connection], now: Timestamp) -> Writes {
     let mut writes = Writes::default();
-    for connection in connections.iter().filter(|connection| !connection.settled) {
-        let recorded = connection_status(connection, cutoffs, now);
-        let event_type = match recorded.status {
-            ConnectionStatus::Expired => EventType::ConnectionExpired,
-            ConnectionStatus::Revoked => EventType::ConnectionRevoked,
-            _ => continue,
-        };
-        let connection = Connection { recorded, settled: true, ..connection.clone() };
-        writes.tell_of_connection(event_type, user, &connection);
-        writes.changes.push(Change::PutConnection(connection));
+    for connection in connections {
+        let standing = connection_status(connection, &view.cutoffs, now);
+        let told = connection.settled || connection.recorded.status == ConnectionStatus::Revoking;
+        if !told && standing.status.is_dead() {
+            revocation::end(user, connection, &view.credentials, &standing, Some(now), now, &mut writes);
+        }
     }
     writes
 }

@@ -62,6 +62,12 @@ impl Timestamp {
         Self(self.0.saturating_add(seconds.saturating_mul(1_000_000)))
     }
 
+    /// This time and `millis` milliseconds more; saturates instead of overflowing.
+    #[must_use]
+    pub const fn plus_millis(self, millis: i64) -> Self {
+        Self(self.0.saturating_add(millis.saturating_mul(1_000)))
+    }
+
     /// This time and `seconds` less; saturates instead of overflowing.
     #[must_use]
     pub const fn minus_seconds(self, seconds: i64) -> Self {

@@ -1,6 +1,7 @@
 //! The answer to a check.
 
 use super::connection::{Connection, ConnectionStanding, ConnectionStatus};
+use super::credential::Credential;
 use super::cutoff::Cutoff;
 use super::ids::{TokenId, UserId};
 use super::pack::packed;
@@ -88,20 +89,30 @@ pub struct ConnectionVerdict {
     pub connection: Connection,
     /// Its status, with since when, by whom and why.
     pub standing: ConnectionStanding,
+    /// What it holds of its provider's, and what became of that.
+    pub credentials: Vec<Credential>,
     /// When this was true.
     pub as_of: Timestamp,
 }
 
-packed!(struct ConnectionVerdict { user_id, connection, standing, as_of });
+packed!(struct ConnectionVerdict { user_id, connection, standing, credentials, as_of });
 
 impl ConnectionVerdict {
     /// What is said of a connection at a time.
     #[must_use]
-    pub fn of(user_id: &UserId, connection: &Connection, cutoffs: &[Cutoff], now: Timestamp) -> Self {
+    pub fn of(
+        user_id: &UserId,
+        connection: &Connection,
+        credentials: &[Credential],
+        cutoffs: &[Cutoff],
+        now: Timestamp,
+    ) -> Self {
+        let held = credentials.iter().filter(|credential| credential.connection_id == connection.id);
         Self {
             user_id: user_id.clone(),
             standing: connection_status(connection, cutoffs, now),
             connection: connection.clone(),
+            credentials: held.cloned().collect(),
             as_of: now,
         }
     }

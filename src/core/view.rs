@@ -4,11 +4,13 @@ use super::access::Actor;
 use super::answer::Outcome;
 use super::app::App;
 use super::connection::Connection;
+use super::credential::{Credential, Deposit};
 use super::cutoff::{Counts, Cutoff};
 use super::digest::Digest;
 use super::event::{Event, EventType, Recorded};
 use super::ids::{AppId, ConnectionId};
 use super::json::Object;
+use super::operator::{OperatorChange, Shown};
 use super::pack::packed;
 use super::request::{Minting, Retry};
 use super::scope::Scope;
@@ -43,6 +45,8 @@ pub struct View {
     /// The connections that those tokens, and those of the page, hang on; and those that the command is about: the one
     /// it names, the newest of the app that a token is minted for, or all that live.
     pub connections: Vec<Connection>,
+    /// What those connections hold of their providers'.
+    pub credentials: Vec<Credential>,
     /// The answer to an earlier request with the same key.
     pub earlier: Option<Earlier>,
     /// Whether there was such an answer, in a form that nobody can read any more.
@@ -61,6 +65,8 @@ pub struct View {
     pub event_page: Vec<Recorded>,
     /// The app whose ledger it is.
     pub app: Option<App>,
+    /// What the operator's ledger holds.
+    pub operator: Shown,
 }
 
 impl View {
@@ -102,6 +108,14 @@ pub enum Change {
     PutConnection(Connection),
     /// Make the app, or replace it.
     PutApp(App),
+    /// Have nobody shown a dead connection any more.
+    MarkDeleted(ConnectionId),
+    /// Keep credentials for a connection, each in the place of the one of its type that is held.
+    Deposit(ConnectionId, Vec<Deposit>),
+    /// Record what became of a credential; one that is not kept any more is erased.
+    PutCredential(Credential),
+    /// Write something of the operator's.
+    Operator(OperatorChange),
 }
 
 /// What a ledger is to write: all of it at one moment.
@@ -168,18 +182,45 @@ impl Writes {
         });
     }
 
-    /// Tells what happened to a connection: that it is in its recorded status now.
-    pub(crate) fn tell_of_connection(&mut self, event_type: EventType, user: &User, connection: &Connection) {
+    /// Tells what happened to a connection: that it is in its recorded status now, with these credentials.
+    pub(crate) fn tell_of_connection(
+        &mut self,
+        event_type: EventType,
+        user: &User,
+        connection: &Connection,
+        credentials: &[Credential],
+        at: Timestamp,
+    ) {
         let recorded = &connection.recorded;
+        let upstream: Vec<Object> = credentials.iter().map(|credential| credential.summary()).collect();
         let data = Object::new()
             .with("app_id", connection.app_id.as_str())
             .with("status", recorded.status.as_str())
             .with_some("scope", connection.scope.as_ref().map(Scope::as_str))
-            .with_some("reason", recorded.reason.as_deref());
+            .with_some("reason", recorded.reason.as_deref())
+            .with_some("upstream", (!upstream.is_empty()).then_some(upstream));
+        let actor = recorded.by.clone().unwrap_or_else(Actor::system);
+        self.tell_of(event_type, actor, user, connection, at, data);
+    }
+
+    /// Tells that a provider could not be told.
+    pub(crate) fn tell_of_revocation(&mut self, user: &User, connection: &Connection, at: Timestamp, data: Object) {
+        self.tell_of(EventType::RevocationAbandoned, Actor::system(), user, connection, at, data);
+    }
+
+    fn tell_of(
+        &mut self,
+        event_type: EventType,
+        actor: Actor,
+        user: &User,
+        connection: &Connection,
+        at: Timestamp,
+        data: Object,
+    ) {
         self.events.push(Event {
             event_type,
-            at: recorded.at,
-            actor: recorded.by.clone().unwrap_or_else(Actor::system),
+            at,
+            actor,
             user_id: user.user_id.clone(),
             token_id: None,
             kind: None,

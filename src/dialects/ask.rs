@@ -1,8 +1,15 @@
 //! What a request asks for, and what came of it.
 
+use std::fmt;
+
 use crate::core::codec::Handle;
-use crate::core::command::{Action, Command, GrantAction};
-use crate::core::{App, AppId, Digest, Kind, Link, Outcome, Target, Timestamp, UserId};
+use crate::core::command::{Action, Command, GrantAction, RevocationAction};
+use crate::core::credential::RevocationId;
+use crate::core::event::EventType;
+use crate::core::webhook::Delivery;
+use crate::core::{
+    App, AppId, ConnectionStatus, Digest, Kind, Link, Outcome, Provider, Slug, Target, Timestamp, TokenType, UserId,
+};
 
 use super::{Failure, Reply};
 
@@ -56,8 +63,90 @@ pub enum Ask {
     OfConnection(Link, Action),
     /// Something of the token that a client comes with.
     OfGrant(Target, GrantAction),
+    /// A connection that holds credentials of its provider's from the start; the command is a [`Command::Connect`].
+    Connect(Command, Upstream),
+    /// A connection to hold these credentials of its provider's, each in the place of the one before.
+    Hold(Link, Upstream),
+    /// A connection, with its app.
+    Account(Link),
+    /// Connections of any users, with their apps.
+    Accounts(Accounts),
+    /// The end of an active connection, if its provider can be told.
+    RevokeAccount(Link),
+    /// Something of a revocation at a provider.
+    OfRevocation(RevocationId, RevocationAction),
+    /// What a provider is, and what we prove there with who we are.
+    PutProvider(Provider, Option<Secret>),
+    /// What a webhook endpoint is.
+    PutEndpoint(NewEndpoint),
+    /// Another secret for a webhook endpoint; the one before signs beside it for so many seconds.
+    RotateEndpointSecret(Slug, u32),
+    /// An event that says nothing, sent to a webhook endpoint now.
+    TestEndpoint(Slug),
     /// Nothing: the answer is there already.
     Answered(Reply),
+}
+
+/// A secret that came with a request. Never printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(pub String);
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+/// When a credential runs out by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expiry {
+    /// At this time.
+    At(Timestamp),
+    /// So many seconds from now.
+    In(u32),
+}
+
+/// Credentials of a provider's, as they come in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Upstream {
+    /// Whose they are; the app's provider, where none is named.
+    pub provider: Option<Slug>,
+    /// At most one of each type.
+    pub tokens: Vec<(TokenType, Secret, Option<Expiry>)>,
+}
+
+/// Which connections are asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Accounts {
+    /// Only these.
+    pub ids: Vec<Link>,
+    /// Only of these users.
+    pub user_ids: Vec<UserId>,
+    /// Only to these apps.
+    pub app_ids: Vec<AppId>,
+    /// Only those that hold credentials of these providers, or are to an app of theirs.
+    pub providers: Vec<Slug>,
+    /// Only in these statuses.
+    pub statuses: Vec<ConnectionStatus>,
+    /// Where an earlier page ended.
+    pub cursor: Option<String>,
+    /// How many at most: 1 to 100.
+    pub limit: u32,
+}
+
+/// What is said of a webhook endpoint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewEndpoint {
+    /// Its name.
+    pub name: Slug,
+    /// Where to.
+    pub url: String,
+    /// What is told; everything, where nothing is said.
+    pub events: Vec<EventType>,
+    /// Whether nothing is to be sent to it.
+    pub disabled: bool,
+    /// The secret to sign with; a fresh one, where none is brought along and there is none yet.
+    pub secret: Option<Secret>,
 }
 
 /// What is asked of a user that is named by its id or by its external id.
@@ -89,10 +178,26 @@ pub struct Done {
     pub handles: Vec<Handle>,
     /// The apps that the outcome names, where there are any to show.
     pub apps: Vec<App>,
+    /// What there is beside the outcome.
+    pub beside: Beside,
     /// Whether this is the answer to an earlier request with the same `Idempotency-Key`.
     pub replayed: bool,
     /// Which request it was.
     pub context: Context,
+}
+
+/// What there is to show beside an outcome.
+#[derive(Debug, Default)]
+pub enum Beside {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// The secret of a webhook endpoint, shown once.
+    Secret(String),
+    /// Where the page of connections ends, if there are more.
+    Cursor(Option<String>),
+    /// What came of a delivery.
+    Delivery(Box<Delivery>),
 }
 
 /// Which request it was, as an answer may have to say it.

@@ -19,6 +19,8 @@ pub enum Method {
     Put,
     /// Takes away.
     Delete,
+    /// Changes a part.
+    Patch,
 }
 
 impl Method {
@@ -30,6 +32,7 @@ impl Method {
             "POST" => Some(Self::Post),
             "PUT" => Some(Self::Put),
             "DELETE" => Some(Self::Delete),
+            "PATCH" => Some(Self::Patch),
             _ => None,
         }
     }
@@ -42,6 +45,7 @@ impl Method {
             Self::Post => "POST",
             Self::Put => "PUT",
             Self::Delete => "DELETE",
+            Self::Patch => "PATCH",
         }
     }
 }

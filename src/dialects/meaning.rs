@@ -3,6 +3,7 @@
 
 use super::failure::{UNAVAILABLE_RETRY_AFTER, misconfigured};
 use super::{Failure, Reply};
+use crate::core::refusal::Thing;
 use crate::core::{ConnectionStatus, Refusal, Status};
 
 /// What a failure is called, and what it means for the caller.
@@ -154,6 +155,36 @@ fn refused(refusal: &Refusal) -> Meaning {
         Refusal::AppIsPublic => of(409, "app_is_public", "App is public", "A public app has no client secret."),
         Refusal::ExternalIdTaken => {
             of(409, "external_id_taken", "External id taken", "Another user has this external_id.")
+        }
+        Refusal::ProviderMissing => of(
+            400,
+            "provider_missing",
+            "Provider missing",
+            "upstream needs a provider: neither the request nor the app names one.",
+        ),
+        Refusal::RevocationUnsupported => of(
+            400,
+            "revocation_unsupported",
+            "Revocation unsupported",
+            "The provider offers no way to revoke what the connection holds.",
+        ),
+        Refusal::RevocationUnknown => {
+            of(404, "revocation_not_found", "Revocation not found", "There is no such revocation, or not any more.")
+        }
+        Refusal::RevocationIs(_) => of(
+            409,
+            "revocation_not_abandoned",
+            "Revocation not abandoned",
+            "The revocation is under way or over; only an abandoned one is retried or dismissed.",
+        ),
+        Refusal::NotThere(Thing::Provider) => {
+            of(404, "provider_not_found", "Provider not found", "There is no such provider.")
+        }
+        Refusal::NotThere(Thing::Webhook) => {
+            of(404, "webhook_not_found", "Webhook not found", "There is no webhook endpoint of this name.")
+        }
+        Refusal::TooManyEndpoints => {
+            of(409, "too_many_webhooks", "Too many webhooks", "There are 20 webhook endpoints, the most there may be.")
         }
         Refusal::Corrupt => of(500, "internal", "Internal error", "The ledger of this user cannot be read."),
     }

@@ -13,7 +13,7 @@ pub mod meaning;
 pub mod reply;
 pub mod routes;
 
-pub use ask::{Aliased, Ask, Context, Credential, Done};
+pub use ask::{Accounts, Aliased, Ask, Beside, Context, Credential, Done, Expiry, NewEndpoint, Secret, Upstream};
 pub use call::{Call, Method, Settings};
 pub use failure::Failure;
 pub use fields::Fields;
@@ -96,6 +96,12 @@ impl Route {
     #[must_use]
     pub const fn delete(path: &'static str, parse: Parse, render: Render) -> Self {
         Self::new(Method::Delete, path, parse, render)
+    }
+
+    /// A call that changes a part of something.
+    #[must_use]
+    pub const fn patch(path: &'static str, parse: Parse, render: Render) -> Self {
+        Self::new(Method::Patch, path, parse, render)
     }
 
     /// A call for everyone, with an answer that takes nothing to find.

@@ -84,7 +84,7 @@ impl Incoming {
     /// # Errors
     /// [`Failure::TooLarge`] as soon as it is longer than 64 KiB.
     pub(super) async fn body(&self) -> Result<Vec<u8>, Failure> {
-        if !matches!(self.method(), Some(Method::Post | Method::Put)) {
+        if !matches!(self.method(), Some(Method::Post | Method::Put | Method::Patch)) {
             return Ok(Vec::new());
         }
         let length = self.get("content-length").and_then(|length| length.parse::<usize>().ok());

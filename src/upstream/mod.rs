@@ -6,4 +6,3 @@
 pub mod answer;
 pub mod call;
 pub mod catalogue;
-pub mod schedule;

@@ -5,12 +5,14 @@ use crate::core::answer::Outcome;
 use crate::core::app::App;
 use crate::core::command::Action;
 use crate::core::connection::{Connection, ConnectionStanding, ConnectionStatus};
+use crate::core::credential::{Credential, CredentialState, Deposits};
 use crate::core::cutoff::{Cutoff, Kinds, Reach};
 use crate::core::event::EventType;
-use crate::core::ids::{AppId, ConnectionId};
+use crate::core::ids::{AppId, ConnectionId, Slug};
 use crate::core::json::{Json, Object};
 use crate::core::order::Page;
 use crate::core::refusal::Refusal;
+use crate::core::revocation::end;
 use crate::core::scope::Scope;
 use crate::core::status::connection_status;
 use crate::core::time::Timestamp;
@@ -54,7 +56,7 @@ impl Case<'_> {
             expires_at: until,
             ..self.new_connection(&app.app_id, ConnectionStatus::Initiated, scope.cloned())?
         };
-        record(user, EventType::ConnectionCreated, &connection, writes);
+        self.record(user, EventType::ConnectionCreated, &connection, writes);
         Ok(connection.id)
     }
 
@@ -65,17 +67,25 @@ impl Case<'_> {
         app_id: &AppId,
         scope: Option<&Scope>,
         metadata: Option<&Json>,
+        upstream: Option<&Deposits>,
         writes: &mut Writes,
     ) -> Result<Outcome, Refusal> {
         let app = self.request.app.as_ref().ok_or(Refusal::AppUnknown)?;
         let scope = grant(scope, app.registration.scopes.as_ref())?;
+        let of_app = app.registration.provider.as_ref();
         let connection = Connection {
             metadata: metadata.cloned(),
             activated_at: Some(self.now),
+            provider: upstream.map(|upstream| provider(upstream, of_app)).transpose()?,
             ..self.new_connection(app_id, ConnectionStatus::Active, scope)?
         };
-        record(user, EventType::ConnectionCreated, &connection, writes);
-        Ok(Outcome::Connection(self.shown(user, &connection)))
+        self.record(user, EventType::ConnectionCreated, &connection, writes);
+        let mut verdict = self.shown(user, &connection);
+        if let Some(upstream) = upstream {
+            writes.changes.push(Change::Deposit(connection.id.clone(), upstream.tokens.clone()));
+            verdict.credentials = self.held(&connection, upstream);
+        }
+        Ok(Outcome::Connection(verdict))
     }
 
     fn new_connection(
@@ -96,6 +106,8 @@ impl Case<'_> {
             activated_at: None,
             recorded: ConnectionStanding { status, at: self.now, by: Some(by), reason: None },
             settled: false,
+            provider: None,
+            deleted: false,
         })
     }
 
@@ -120,7 +132,7 @@ impl Case<'_> {
             Connection { scope, recorded, activated_at, expires_at: None, ..before.clone() }
         };
         if connection.recorded != before.recorded {
-            record(user, EventType::ConnectionActivated, &connection, writes);
+            self.record(user, EventType::ConnectionActivated, &connection, writes);
         } else if connection != *before {
             writes.changes.push(Change::PutConnection(connection.clone()));
         }
@@ -134,10 +146,19 @@ impl Case<'_> {
         action: &Action,
         writes: &mut Writes,
     ) -> Result<Outcome, Refusal> {
-        let connection = self.view.connection(id).ok_or(Refusal::ConnectionUnknown)?;
+        let found = self.view.connection(id).filter(|connection| !connection.deleted);
+        let connection = found.ok_or(Refusal::ConnectionUnknown)?;
         match action {
             Action::Get => Ok(Outcome::Connection(self.shown(user, connection))),
             Action::Revoke(reason) => Ok(self.revoke_connection(user, connection, reason.as_deref(), writes)),
+            Action::RevokeActive(reason) => match self.standing(connection).status {
+                ConnectionStatus::Active | ConnectionStatus::Revoked => {
+                    Ok(self.revoke_connection(user, connection, reason.as_deref(), writes))
+                }
+                _ => Err(self.shown(user, connection).into()),
+            },
+            Action::Delete { revoke } => Ok(self.delete_connection(user, connection, *revoke, writes)),
+            Action::Hold(upstream) => self.hold(user, connection, upstream, writes),
             Action::Enable(reason) => self.switch(user, connection, true, reason.as_deref(), writes),
             Action::Disable(reason) => self.switch(user, connection, false, reason.as_deref(), writes),
             Action::Issue(asked, lifetimes) => {
@@ -170,7 +191,7 @@ impl Case<'_> {
         let mut connection = connection.clone();
         if previous != wanted {
             connection.recorded = self.recorded(wanted, reason);
-            record(user, event_type, &connection, writes);
+            self.record(user, event_type, &connection, writes);
         }
         Ok(Outcome::ConnectionChanged { previous, verdict: self.shown(user, &connection) })
     }
@@ -184,21 +205,88 @@ impl Case<'_> {
         writes: &mut Writes,
     ) -> Outcome {
         let previous = self.standing(connection).status;
-        let mut connection = connection.clone();
-        if !previous.is_dead() {
-            connection.recorded = self.recorded(ConnectionStatus::Revoked, reason);
-            connection.settled = true;
-            record(user, EventType::ConnectionRevoked, &connection, writes);
-            writes.changes.push(Change::AddCutoff(Cutoff {
-                before: self.now,
-                reach: Reach::Connection(connection.id.clone()),
-                kinds: Kinds::ALL,
-                at: self.now,
-                by: self.actor.clone(),
-                reason: reason.map(str::to_owned),
-            }));
+        if previous.is_dead() {
+            return Outcome::ConnectionChanged { previous, verdict: self.shown(user, connection) };
         }
-        Outcome::ConnectionChanged { previous, verdict: self.shown(user, &connection) }
+        let (connection, credentials) = self.end_connection(user, connection, reason, Some(self.lease()), writes);
+        let verdict = ConnectionVerdict { credentials, ..self.shown(user, &connection) };
+        Outcome::ConnectionChanged { previous, verdict }
+    }
+
+    /// Ends a connection that lives, with all under it.
+    fn end_connection(
+        &self,
+        user: &User,
+        connection: &Connection,
+        reason: Option<&str>,
+        due_at: Option<Timestamp>,
+        writes: &mut Writes,
+    ) -> (Connection, Vec<Credential>) {
+        writes.changes.push(Change::AddCutoff(Cutoff {
+            before: self.now,
+            reach: Reach::Connection(connection.id.clone()),
+            kinds: Kinds::ALL,
+            at: self.now,
+            by: self.actor.clone(),
+            reason: reason.map(str::to_owned),
+        }));
+        let standing = self.recorded(ConnectionStatus::Revoked, reason);
+        end(user, connection, &self.view.credentials, &standing, due_at, self.now, writes)
+    }
+
+    /// Ends a connection, if it lives, and has nobody shown it any more. What it holds of its provider's is revoked
+    /// there, or is left alive there and forgotten here.
+    fn delete_connection(&self, user: &User, connection: &Connection, revoke: bool, writes: &mut Writes) -> Outcome {
+        let previous = self.standing(connection).status;
+        let deleted = Connection { deleted: true, ..connection.clone() };
+        let (connection, credentials) = if previous.is_dead() {
+            writes.changes.push(Change::MarkDeleted(connection.id.clone()));
+            (deleted, self.credentials_of(connection))
+        } else {
+            self.end_connection(user, &deleted, Some("deleted"), revoke.then(|| self.lease()), writes)
+        };
+        let verdict = ConnectionVerdict { credentials, ..self.shown(user, &connection) };
+        Outcome::ConnectionChanged { previous, verdict }
+    }
+
+    /// Has a connection that lives hold credentials of its provider's, each in the place of the one before.
+    fn hold(
+        &self,
+        user: &User,
+        connection: &Connection,
+        upstream: &Deposits,
+        writes: &mut Writes,
+    ) -> Result<Outcome, Refusal> {
+        if !matches!(self.standing(connection).status, ConnectionStatus::Active | ConnectionStatus::Inactive) {
+            return Err(self.shown(user, connection).into());
+        }
+        let provider = Some(provider(upstream, connection.provider.as_ref())?);
+        let connection = Connection { provider, ..connection.clone() };
+        writes.changes.push(Change::PutConnection(connection.clone()));
+        writes.changes.push(Change::Deposit(connection.id.clone(), upstream.tokens.clone()));
+        let mut verdict = self.shown(user, &connection);
+        verdict.credentials = self.held(&connection, upstream);
+        Ok(Outcome::Connection(verdict))
+    }
+
+    /// What a connection holds once this has come in. Their places are the ledger's to give.
+    fn held(&self, connection: &Connection, upstream: &Deposits) -> Vec<Credential> {
+        let comes =
+            |credential: &Credential| upstream.tokens.iter().any(|deposit| deposit.token_type == credential.token_type);
+        let mut held = self.credentials_of(connection);
+        held.retain(|credential| !comes(credential));
+        held.extend(upstream.tokens.iter().map(|deposit| Credential {
+            seq: 0,
+            connection_id: connection.id.clone(),
+            token_type: deposit.token_type,
+            state: CredentialState::Held,
+            expires_at: deposit.expires_at,
+            attempts: 0,
+            due_at: None,
+            changed_at: self.now,
+            error: None,
+        }));
+        held
     }
 
     /// Revokes all connections to an app, and with them all under them.
@@ -234,6 +322,7 @@ impl Case<'_> {
         let (rows, next) = page.split(&self.view.connection_page, |(seq, _)| *seq);
         let items = rows
             .iter()
+            .filter(|(_, connection)| !connection.deleted)
             .map(|(_, connection)| self.shown(user, connection))
             .filter(|verdict| wanted.is_none_or(|wanted| verdict.status() == wanted))
             .filter(|verdict| app_id.is_none_or(|app_id| verdict.connection.app_id == *app_id))
@@ -272,17 +361,22 @@ impl Case<'_> {
     }
 
     pub(super) fn shown(&self, user: &User, connection: &Connection) -> ConnectionVerdict {
-        ConnectionVerdict::of(&user.user_id, connection, &self.view.cutoffs, self.now)
+        ConnectionVerdict::of(&user.user_id, connection, &self.view.credentials, &self.view.cutoffs, self.now)
     }
 
     fn recorded(&self, status: ConnectionStatus, reason: Option<&str>) -> ConnectionStanding {
         let by = Some(self.actor.clone());
         ConnectionStanding { status, at: self.now, by, reason: reason.map(str::to_owned) }
     }
+
+    /// Keeps a connection as it is now, and tells of it.
+    fn record(&self, user: &User, event_type: EventType, connection: &Connection, writes: &mut Writes) {
+        writes.tell_of_connection(event_type, user, connection, &[], connection.recorded.at);
+        writes.changes.push(Change::PutConnection(connection.clone()));
+    }
 }
 
-/// Keeps a connection as it is now, and tells of it.
-fn record(user: &User, event_type: EventType, connection: &Connection, writes: &mut Writes) {
-    writes.tell_of_connection(event_type, user, connection);
-    writes.changes.push(Change::PutConnection(connection.clone()));
+/// Whose credentials these are.
+fn provider(upstream: &Deposits, of_app: Option<&Slug>) -> Result<Slug, Refusal> {
+    upstream.provider.as_ref().or(of_app).cloned().ok_or(Refusal::ProviderMissing)
 }

@@ -8,6 +8,8 @@ mod connections;
 mod grants;
 mod issue;
 mod key;
+mod operator;
+mod revocations;
 mod tokens;
 mod users;
 
@@ -97,6 +99,7 @@ impl<'a> Case<'a> {
             Command::RotateSecret(app_id, ttl) => self.rotate_secret(app_id, *ttl, writes),
             Command::GetApp(app_id) => Ok(Outcome::App(self.app(app_id)?.clone(), false)),
             Command::OfGrant(..) => Ok(Outcome::Nothing),
+            Command::OfOperator(command) => self.of_operator(command, writes),
             _ => Err(Refusal::Corrupt),
         }
     }
@@ -111,8 +114,8 @@ impl<'a> Case<'a> {
             Command::Check(_) => Ok(self.check(user)),
             Command::Consume(name) => self.consume(user, name, writes),
             Command::Revoke { reason, .. } => self.revoke_token(user, reason.as_deref(), writes),
-            Command::Connect { app_id, scope, metadata, .. } => {
-                self.connect(user, app_id, scope.as_ref(), metadata.as_ref(), writes)
+            Command::Connect { app_id, scope, metadata, upstream, .. } => {
+                self.connect(user, app_id, scope.as_ref(), metadata.as_ref(), upstream.as_ref(), writes)
             }
             Command::ListConnections { page, status, app_id, .. } => {
                 Ok(self.list_connections(user, *page, *status, app_id.as_ref()))
@@ -121,9 +124,12 @@ impl<'a> Case<'a> {
             Command::Disconnect(_, app_id) => self.disconnect_app(user, app_id, writes),
             Command::OfConnection(id, action) => self.of_connection(user, id, action, writes),
             Command::OfGrant(_, action) => self.of_grant(user, action, writes),
-            Command::PutUser(..) | Command::PutApp(..) | Command::GetApp(_) | Command::RotateSecret(..) => {
-                Err(Refusal::Corrupt)
-            }
+            Command::OfRevocation(seq, action) => self.of_revocation(user, *seq, *action, writes),
+            Command::PutUser(..)
+            | Command::PutApp(..)
+            | Command::GetApp(_)
+            | Command::RotateSecret(..)
+            | Command::OfOperator(_) => Err(Refusal::Corrupt),
         }
     }
 
@@ -132,7 +138,7 @@ impl<'a> Case<'a> {
         let principal = &self.request.principal;
         match &self.request.command {
             Command::PutUser(user_id, profile) => self.authorize_put(user_id, profile).map(|()| None),
-            Command::PutApp(..) | Command::GetApp(_) | Command::RotateSecret(..) => {
+            Command::PutApp(..) | Command::GetApp(_) | Command::RotateSecret(..) | Command::OfOperator(_) => {
                 if principal.writes_everyone() {
                     Ok(None)
                 } else {
@@ -140,6 +146,8 @@ impl<'a> Case<'a> {
                 }
             }
             Command::OfGrant(_, action) => self.authorize_grant(action),
+            Command::OfRevocation(..) if !principal.writes_everyone() => Err(Refusal::Forbidden),
+            Command::OfRevocation(..) => self.view.user.as_ref().map(Some).ok_or(Refusal::RevocationUnknown),
             command => authorize(self.view, principal, command.user_id()).map(Some),
         }
     }

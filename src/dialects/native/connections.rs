@@ -23,6 +23,7 @@ pub(super) fn connect(call: &Call) -> Result<Ask, Failure> {
         app_id: body.required("app_id", AppId::parse)?,
         scope: body.text("scope", Scope::parse),
         metadata: body.object("metadata", METADATA_MAX),
+        upstream: None,
     };
     body.finish()?;
     Ok(Ask::Run(command))

@@ -1,0 +1,205 @@
+//! What comes of telling a provider: each credential ends, is tried again, or is left to an operator.
+
+use super::connection::{Connection, ConnectionStanding, ConnectionStatus};
+use super::credential::{Credential, CredentialState, RevocationId};
+use super::event::EventType;
+use super::ids::{AppId, Shard, Slug, UserId};
+use super::json::Object;
+use super::pack::packed;
+use super::provider::TokenType;
+use super::schedule::{self, Schedule};
+use super::time::Timestamp;
+use super::user::User;
+use super::view::{Change, Writes};
+
+/// What became of a token at its provider, as far as one attempt tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reply {
+    /// It is dead now.
+    Revoked,
+    /// It was dead before.
+    Gone,
+    /// The provider offers no way to revoke it.
+    Unsupported,
+    /// That is not known, and why: try again, after so many seconds where the provider says so.
+    Retry(Option<u32>, String),
+    /// It is alive, and why: trying again will not change that.
+    Refused(String),
+}
+
+packed!(enum Reply {
+    0 => Revoked,
+    1 => Gone,
+    2 => Unsupported,
+    3 => Retry(a, b),
+    4 => Refused(a),
+});
+
+/// What came of one attempt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// The credential's place in the ledger.
+    pub seq: u64,
+    /// How often the provider had been asked before.
+    pub attempts: u32,
+    /// What it answered.
+    pub reply: Reply,
+}
+
+packed!(struct Report { seq, attempts, reply });
+
+/// A revocation at a provider, for operators.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Revocation {
+    /// Whose connection it was.
+    pub user_id: UserId,
+    /// To which app.
+    pub app_id: AppId,
+    /// At which provider.
+    pub provider: Option<Slug>,
+    /// Of which credential, and how far it is.
+    pub credential: Credential,
+}
+
+packed!(struct Revocation { user_id, app_id, provider, credential });
+
+impl Revocation {
+    /// The revocation of a credential that a connection holds, or held.
+    #[must_use]
+    pub fn of(user_id: &UserId, connection: &Connection, credential: &Credential) -> Self {
+        Self {
+            user_id: user_id.clone(),
+            app_id: connection.app_id.clone(),
+            provider: connection.provider.clone(),
+            credential: credential.clone(),
+        }
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn id(&self) -> RevocationId {
+        RevocationId { shard: Shard::of(&self.user_id), seq: self.credential.seq }
+    }
+}
+
+/// Ends a connection: it is dead here at once. What it holds of its provider's is asked for there, by `due_at` at the
+/// latest; or, where nobody is to be asked, is left alive there and forgotten here.
+pub(crate) fn end(
+    user: &User,
+    connection: &Connection,
+    credentials: &[Credential],
+    standing: &ConnectionStanding,
+    due_at: Option<Timestamp>,
+    now: Timestamp,
+    writes: &mut Writes,
+) -> (Connection, Vec<Credential>) {
+    let mut left = Vec::new();
+    for credential in credentials.iter().filter(|credential| credential.connection_id == connection.id) {
+        let credential = match (credential.state, due_at) {
+            (CredentialState::Held, Some(due_at)) => credential.revoking(due_at, now),
+            (CredentialState::Held, None) => credential.ended(CredentialState::Dismissed, now),
+            _ => credential.clone(),
+        };
+        writes.changes.push(Change::PutCredential(credential.clone()));
+        left.push(credential);
+    }
+    let open = left.iter().any(|credential| credential.state.is_open());
+    let (status, event_type) = match standing.status {
+        ConnectionStatus::Expired => (ConnectionStatus::Expired, EventType::ConnectionExpired),
+        _ if open => (ConnectionStatus::Revoking, EventType::ConnectionRevoking),
+        _ => (ConnectionStatus::Revoked, EventType::ConnectionRevoked),
+    };
+    let recorded = ConnectionStanding { status, ..standing.clone() };
+    let connection = Connection { recorded, settled: !open, ..connection.clone() };
+    writes.tell_of_connection(event_type, user, &connection, &left, connection.recorded.at);
+    writes.changes.push(Change::PutConnection(connection.clone()));
+    (connection, left)
+}
+
+/// What to write of attempts on a connection's credentials, of which these are all. What is known already, or came of an
+/// attempt before the last, is passed over, unless it says that a credential is dead.
+#[must_use]
+pub fn settle(
+    user: &User,
+    connection: &Connection,
+    credentials: &[Credential],
+    reports: &[Report],
+    schedule: Schedule,
+    now: Timestamp,
+) -> Writes {
+    let mut writes = Writes::default();
+    let mut credentials = credentials.to_vec();
+    for report in reports {
+        let Some(credential) = credentials.iter_mut().find(|credential| credential.seq == report.seq) else {
+            continue;
+        };
+        if let Some(after) = attempted(credential, report, schedule, now) {
+            if after.state == CredentialState::Abandoned && credential.state != CredentialState::Abandoned {
+                tell_abandoned(user, connection, &after, now, &mut writes);
+            }
+            writes.changes.push(Change::PutCredential(after.clone()));
+            *credential = after;
+        }
+    }
+    finish(user, connection, &credentials, now, &mut writes);
+    writes
+}
+
+/// Ends a connection for good, once nothing more is to be done about any credential. Gives it as it is then.
+pub(crate) fn finish(
+    user: &User,
+    connection: &Connection,
+    credentials: &[Credential],
+    now: Timestamp,
+    writes: &mut Writes,
+) -> Connection {
+    let open = credentials.iter().any(|credential| credential.state.is_open());
+    if connection.recorded.status == ConnectionStatus::Revoking && !open {
+        // It died when it was revoked here: that does not change.
+        let recorded = ConnectionStanding { status: ConnectionStatus::Revoked, ..connection.recorded.clone() };
+        let connection = Connection { recorded, settled: true, ..connection.clone() };
+        writes.tell_of_connection(EventType::ConnectionRevoked, user, &connection, credentials, now);
+        writes.changes.push(Change::PutConnection(connection.clone()));
+        return connection;
+    }
+    connection.clone()
+}
+
+/// The credential after an attempt; none, where that tells nothing new.
+fn attempted(credential: &Credential, report: &Report, schedule: Schedule, now: Timestamp) -> Option<Credential> {
+    let waits = credential.state == CredentialState::Revoking && credential.attempts == report.attempts;
+    let attempts = report.attempts.saturating_add(1).max(credential.attempts);
+    let tried = Credential { attempts, ..credential.clone() };
+    match &report.reply {
+        Reply::Revoked if credential.state.is_open() => {
+            Some(Credential { error: None, ..tried.ended(CredentialState::Revoked, now) })
+        }
+        Reply::Gone if credential.state.is_open() => {
+            Some(Credential { error: None, ..tried.ended(CredentialState::Gone, now) })
+        }
+        // Nobody was asked.
+        Reply::Unsupported if waits => Some(credential.ended(CredentialState::Unsupported, now)),
+        Reply::Retry(after, error) if waits => {
+            let error = Some(error.clone());
+            Some(match schedule::next(now, attempts, schedule, *after) {
+                Some(due_at) => Credential { due_at: Some(due_at), error, ..tried },
+                None => Credential { error, ..tried.ended(CredentialState::Abandoned, now) },
+            })
+        }
+        Reply::Refused(error) if waits => {
+            Some(Credential { error: Some(error.clone()), ..tried.ended(CredentialState::Abandoned, now) })
+        }
+        _ => None,
+    }
+}
+
+fn tell_abandoned(user: &User, connection: &Connection, credential: &Credential, now: Timestamp, writes: &mut Writes) {
+    let data = Object::new()
+        .with("revocation_id", credential.revocation_id(&user.user_id))
+        .with("app_id", connection.app_id.as_str())
+        .with("provider", connection.provider.as_ref().map(Slug::as_str))
+        .with("token_type", TokenType::as_str(credential.token_type))
+        .with("attempts", u64::from(credential.attempts))
+        .with("error", credential.error.as_deref());
+    writes.tell_of_revocation(user, connection, now, data);
+}
