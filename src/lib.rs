@@ -25,6 +25,8 @@ pub mod browser;
 pub mod edge;
 #[cfg(feature = "worker")]
 pub mod ledger;
+#[cfg(feature = "worker")]
+pub(crate) mod platform;
 
 /// Two-level segregated fit: constant time, and 3 KB of the compressed Worker less than what comes with Rust.
 #[cfg(all(feature = "worker", target_arch = "wasm32"))]

@@ -29,6 +29,12 @@ words! {
 }
 
 impl ConnectionStatus {
+    /// Whether it never changes again.
+    #[must_use]
+    pub const fn is_final(self) -> bool {
+        matches!(self, Self::Failed | Self::Expired | Self::Revoked)
+    }
+
     /// Whether nothing can be issued or used under it ever again.
     #[must_use]
     pub const fn is_dead(self) -> bool {

@@ -46,6 +46,32 @@ pub struct Keys {
     pub(crate) handle_mask: Key,
     /// Makes the handles of one request out of its nonce.
     pub(crate) mint: Key,
+    /// Seals what others entrust to us.
+    seal: SealKey,
+}
+
+/// A key of AES-256-GCM, and a name for it that tells nothing of it. Never printed.
+#[derive(Clone)]
+pub struct SealKey {
+    /// The name.
+    pub id: [u8; 4],
+    /// The key.
+    pub key: [u8; 32],
+}
+
+impl SealKey {
+    fn derive(hkdf: &Hkdf<Sha256>) -> Result<Self, SecretTooShort> {
+        let mut sealing = Self { id: [0; 4], key: [0; 32] };
+        hkdf.expand(b"hookswitch/v1/seal", &mut sealing.key).map_err(|_| SecretTooShort)?;
+        hkdf.expand(b"hookswitch/v1/seal-id", &mut sealing.id).map_err(|_| SecretTooShort)?;
+        Ok(sealing)
+    }
+}
+
+impl fmt::Debug for SealKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SealKey(…)")
+    }
 }
 
 impl Keys {
@@ -58,6 +84,7 @@ impl Keys {
             handle_mac: Key::derive(&hkdf, "hookswitch/v1/handle-mac")?,
             handle_mask: Key::derive(&hkdf, "hookswitch/v1/handle-mask")?,
             mint: Key::derive(&hkdf, "hookswitch/v1/mint")?,
+            seal: SealKey::derive(&hkdf)?,
         })
     }
 }
@@ -92,6 +119,24 @@ impl Keyring {
     /// The keys that mint.
     pub(crate) fn newest(&self) -> &Keys {
         &self.newest
+    }
+
+    /// The key that seals.
+    #[must_use]
+    pub const fn seal_key(&self) -> &SealKey {
+        &self.newest.seal
+    }
+
+    /// The key that has sealed under this name; none, where its secret was dropped.
+    #[must_use]
+    pub fn seal_key_of(&self, id: &[u8]) -> Option<&SealKey> {
+        self.all().map(|keys| &keys.seal).find(|key| key.id == id)
+    }
+
+    /// Whether there are keys that sealed before the newest.
+    #[must_use]
+    pub const fn is_rotated(&self) -> bool {
+        !self.previous.is_empty()
     }
 
     /// Every secret's keys, the newest first.

@@ -99,6 +99,14 @@ pub struct Provider {
 
 packed!(struct Provider { slug, name, revocation, client_id });
 
+impl Provider {
+    /// Whether such credentials can be revoked there.
+    #[must_use]
+    pub fn revokes(&self, token_type: TokenType) -> bool {
+        self.revocation.as_ref().is_some_and(|revocation| revocation.tokens.contains(&token_type))
+    }
+}
+
 /// A provider that an operator has put.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stored {

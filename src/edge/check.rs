@@ -9,7 +9,7 @@ use super::memory;
 use crate::core::target::TokenName;
 use crate::core::{self, Answer, Command, Outcome, Principal, Refusal, Role, Shard, Target, UserId, Verdict};
 use crate::dialects::Failure;
-use crate::ledger::replica::Replicas;
+use crate::platform::replica::Replicas;
 
 impl Executor<'_> {
     /// The verdict on a token.

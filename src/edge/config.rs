@@ -6,10 +6,10 @@ use std::rc::Rc;
 use subtle::ConstantTimeEq;
 use worker::Env;
 
-use crate::core::keys::SECRET_MIN_BYTES;
-use crate::core::{Digest, Keyring, base64};
+use crate::core::{Digest, Keyring};
 use crate::dialects::{Failure, Settings};
-use crate::ledger::env::text;
+use crate::platform::env::text;
+use crate::platform::secrets::{self, MISSING};
 
 /// What every request needs of the configuration.
 pub(super) struct Config {
@@ -20,11 +20,7 @@ pub(super) struct Config {
     root_key: Digest,
 }
 
-const SECRET: &str = "HOOKSWITCH_SECRET";
-const PREVIOUS: &str = "HOOKSWITCH_SECRETS_PREVIOUS";
 const ROOT_KEY: &str = "HOOKSWITCH_ROOT_KEY";
-/// What is said of a secret that is not there.
-const MISSING: &str = "is missing";
 /// The shortest root key, in bytes.
 const ROOT_KEY_MIN: usize = 16;
 
@@ -47,27 +43,18 @@ impl Config {
     }
 
     fn read(env: &Env) -> Result<Self, Failure> {
-        let mut wrong = Vec::new();
-        let secret = text(env, SECRET);
-        let secret = decode(secret.trim()).unwrap_or_else(|problem| {
-            wrong.push((SECRET, problem));
-            Vec::new()
-        });
-        let mut previous = Vec::new();
-        for secret in text(env, PREVIOUS).split(',').filter(|secret| !secret.trim().is_empty()) {
-            match decode(secret.trim()) {
-                Ok(secret) => previous.push(secret),
-                Err(problem) => wrong.push((PREVIOUS, problem)),
-            }
-        }
+        let (keyring, mut wrong) = match secrets::keyring(env) {
+            Ok(keyring) => (Some(keyring), Vec::new()),
+            Err(wrong) => (None, wrong),
+        };
         let root_key = text(env, ROOT_KEY).trim().to_owned();
         match root_key.len() {
             0 => wrong.push((ROOT_KEY, MISSING)),
             1..ROOT_KEY_MIN => wrong.push((ROOT_KEY, "holds fewer than 16 bytes")),
             _ => {}
         }
-        match Keyring::new(&secret, &previous) {
-            Ok(keyring) if wrong.is_empty() => Ok(Self {
+        match keyring {
+            Some(keyring) if wrong.is_empty() => Ok(Self {
                 keyring,
                 settings: Settings {
                     project_id: text(env, "PROJECT_ID").trim().to_owned(),
@@ -90,13 +77,4 @@ impl Config {
 /// Half a minute, where nothing is set; five minutes at most.
 fn refresh_grace(text: &str) -> u32 {
     text.trim().parse().unwrap_or(30).min(300)
-}
-
-/// Reads a secret in base64, or says what is wrong with it.
-fn decode(text: &str) -> Result<Vec<u8>, &'static str> {
-    if text.is_empty() {
-        return Err(MISSING);
-    }
-    let bytes = base64::decode(text).ok_or("is not base64")?;
-    if bytes.len() < SECRET_MIN_BYTES { Err("holds fewer than 32 bytes") } else { Ok(bytes) }
 }

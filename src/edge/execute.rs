@@ -4,7 +4,6 @@ use worker::Env;
 
 use super::caller::Caller;
 use super::config::Config;
-use super::ledgers::Ledgers;
 use super::memory;
 use crate::core::codec::Nonce;
 use crate::core::request::{Fresh, Minting, Retry};
@@ -13,8 +12,9 @@ use crate::core::{
     self, App, Command, ConnectionId, Digest, Handle, Kind, Link, Outcome, Principal, Refusal, Shard, Target,
     Timestamp, TokenId, TokenKind, UserId,
 };
-use crate::dialects::{Ask, Context, Done, Failure};
-use crate::ledger::clock::wall;
+use crate::dialects::{Ask, Beside, Context, Done, Failure};
+use crate::platform::ledgers::Ledgers;
+use crate::platform::wall;
 
 /// What it takes to do what a request asks for.
 pub(super) struct Executor<'a> {
@@ -26,7 +26,8 @@ pub(super) struct Executor<'a> {
 
 impl<'a> Executor<'a> {
     pub(super) fn new(config: &'a Config, env: &'a Env) -> Result<Self, Failure> {
-        Ok(Self { config, env, ledgers: Ledgers::new(env)?, now: wall() })
+        let ledgers = Ledgers::of(env).ok_or(Failure::Internal("there is no binding LEDGER"))?;
+        Ok(Self { config, env, ledgers, now: wall() })
     }
 
     /// Does what is asked for.
@@ -69,13 +70,29 @@ impl<'a> Executor<'a> {
                 let done = self.run(handle.shard(), principal, command, retry).await;
                 remember(&token, done)
             }
-            Ask::OfConnection(Link::Known(shard, id), action) => {
-                self.run(shard, principal, Command::OfConnection(id, action), retry).await
+            Ask::OfConnection(link, action) => {
+                let (shard, id) = named(link, &principal)?;
+                self.of_connection(shard, id, action, principal, retry).await
             }
-            Ask::OfConnection(Link::Forged, _) => {
-                let told = principal.is_told_of_forgery(None);
-                Err(if told { Refusal::ConnectionUnknown } else { Refusal::Forbidden }.into())
+            Ask::Connect(command, upstream) => self.connect(command, upstream, principal, retry).await,
+            Ask::Hold(link, upstream) => {
+                let (shard, id) = named(link, &principal)?;
+                self.hold(shard, id, upstream, principal).await
             }
+            Ask::Account(link) => {
+                let (shard, id) = named(link, &principal)?;
+                self.account(shard, id, principal).await
+            }
+            Ask::Accounts(asked) => self.accounts(&asked, &principal).await,
+            Ask::RevokeAccount(link) => {
+                let (shard, id) = named(link, &principal)?;
+                self.revoke_account(shard, id, principal, retry).await
+            }
+            Ask::OfRevocation(id, action) => self.of_revocation(id, action, principal, retry).await,
+            Ask::PutProvider(provider, secret) => self.put_provider(provider, secret, principal).await,
+            Ask::PutEndpoint(new) => self.put_endpoint(new, principal).await,
+            Ask::RotateEndpointSecret(name, ttl) => self.rotate_endpoint_secret(name, ttl, principal, retry).await,
+            Ask::TestEndpoint(name) => self.test_endpoint(name, principal).await,
             Ask::OfGrant(..) | Ask::Answered(_) => Err(Failure::Internal("this was done before")),
         }
     }
@@ -101,10 +118,24 @@ impl<'a> Executor<'a> {
         app: Option<App>,
         retry: Option<Retry>,
     ) -> Result<Work, Failure> {
+        let (handles, minting) = self.mint_for(&command, shard)?;
+        self.send(shard, core::Request { principal, command, app, minting, retry }, handles).await
+    }
+
+    /// What a command mints.
+    pub(super) fn mint_for(&self, command: &Command, shard: Shard) -> Result<(Vec<Handle>, Minting), Failure> {
         let kinds = command.mints();
         let nonce = if kinds.is_empty() { Nonce::default() } else { random()? };
-        let (handles, minting) = self.mint(nonce, kinds, shard)?;
-        let request = core::Request { principal, command, app, minting, retry };
+        self.mint(nonce, kinds, shard)
+    }
+
+    /// Has a ledger decide and commit a request, which minted this.
+    pub(super) async fn send(
+        &self,
+        shard: Shard,
+        request: core::Request,
+        handles: Vec<Handle>,
+    ) -> Result<Work, Failure> {
         let answer = self.ledgers.run(shard, &request).await?;
         let outcome = answer.outcome?;
         let replayed = answer.replayed.is_some();
@@ -158,19 +189,20 @@ pub(super) struct Work {
     pub(super) outcome: Outcome,
     pub(super) handles: Vec<Handle>,
     pub(super) apps: Vec<App>,
+    pub(super) beside: Beside,
     pub(super) replayed: bool,
 }
 
 impl Work {
     pub(super) fn done(self, context: Context) -> Done {
-        let Self { outcome, handles, apps, replayed } = self;
-        Done { outcome, handles, apps, replayed, context }
+        let Self { outcome, handles, apps, beside, replayed } = self;
+        Done { outcome, handles, apps, beside, replayed, context }
     }
 }
 
 impl From<Outcome> for Work {
     fn from(outcome: Outcome) -> Self {
-        Self { outcome, handles: Vec::new(), apps: Vec::new(), replayed: false }
+        Self { outcome, handles: Vec::new(), apps: Vec::new(), beside: Beside::Nothing, replayed: false }
     }
 }
 
@@ -196,6 +228,20 @@ pub(super) fn known(
         Target::Forged => {
             let told = principal.is_told_of_forgery(user_id);
             Err(if told { Refusal::TokenUnknown } else { Refusal::Forbidden }.into())
+        }
+    }
+}
+
+/// The connection that a request names.
+///
+/// # Errors
+/// What the principal is told of a connection that was never made. It costs no look-up.
+fn named(link: Link, principal: &Principal) -> Result<(Shard, ConnectionId), Failure> {
+    match link {
+        Link::Known(shard, id) => Ok((shard, id)),
+        Link::Forged => {
+            let told = principal.is_told_of_forgery(None);
+            Err(if told { Refusal::ConnectionUnknown } else { Refusal::Forbidden }.into())
         }
     }
 }

@@ -47,7 +47,7 @@ impl Executor<'_> {
         if let (Ok(Work { outcome: Outcome::Revoked { verdict, .. }, .. }), Some(token)) = (&work, digest(&name)) {
             memory::remember_dead(token, verdict);
         }
-        work
+        Ok(self.told(handle.shard(), work?).await)
     }
 
     /// Whether a copy says that the token is dead.

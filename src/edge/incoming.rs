@@ -2,11 +2,11 @@
 
 use web_sys::Request;
 
-use super::body;
 use crate::core::request::Retry;
 use crate::core::{Actor, Digest};
 use crate::dialects::call::Headers;
 use crate::dialects::{Failure, Method};
+use crate::platform::body;
 
 /// The longest body, in bytes.
 const BODY_MAX: usize = 65_536;

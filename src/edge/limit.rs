@@ -7,7 +7,7 @@ use worker::Env;
 
 use super::bindings::Limiter;
 use crate::dialects::Failure;
-use crate::ledger::env::binding;
+use crate::platform::env::binding;
 
 /// The period of the limit, in seconds, as `wrangler.toml` sets it. Cloudflare offers 10 and 60.
 const PERIOD: &str = "10";

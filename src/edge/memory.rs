@@ -9,7 +9,7 @@ use crate::core::answer::Authenticated;
 use crate::core::pack::packed;
 use crate::core::{App, AppId, Digest, Principal, Source, Status, Timestamp, Verdict};
 use crate::dialects::Failure;
-use crate::ledger::packed;
+use crate::platform::packed;
 
 /// How long an isolate takes a key's owner or an app's registration for granted, in seconds: the bound for a revoked
 /// key, for a changed role, and for a changed app.

@@ -3,10 +3,10 @@
 //! In scope: routing, authentication, the rate limit, the replica of terminal verdicts, and what every answer has.
 //! Not in scope: what any of it means; that is the core's, and how it is spelled, which is the dialects'.
 
+mod accounts;
 mod apps;
 mod authenticate;
-pub(crate) mod bindings;
-mod body;
+mod bindings;
 mod caller;
 mod check;
 mod config;
@@ -14,11 +14,12 @@ mod execute;
 mod external_id;
 mod grants;
 mod incoming;
-mod ledgers;
 mod limit;
 mod log;
 mod memory;
+mod operator;
 mod respond;
+mod upstream;
 
 use wasm_bindgen::prelude::*;
 use web_sys::{Request, Response};
@@ -31,6 +32,7 @@ use self::incoming::Incoming;
 use self::log::Entry;
 use crate::dialects::routes::{self, Found};
 use crate::dialects::{Ask, Asked, Call, Context, Failure, Reply};
+use crate::platform::ledgers::Unavailable;
 
 /// Answers a request. `worker-build` puts this behind the Worker's entry point.
 ///
@@ -98,4 +100,10 @@ async fn handle(incoming: &Incoming, env: &Env, found: &mut Found, entry: &mut E
     let done = work.done(context);
     let reply = (found.route.render)(&done)?;
     Ok(if done.replayed { reply.with("idempotency-replayed", "true") } else { reply })
+}
+
+impl From<Unavailable> for Failure {
+    fn from(_: Unavailable) -> Self {
+        Self::Unavailable
+    }
 }

@@ -2,15 +2,9 @@
 
 use std::cell::Cell;
 
-use worker::Date;
-
 use super::fault::Result;
 use crate::core::Timestamp;
-
-/// The platform's time.
-pub(crate) fn wall() -> Timestamp {
-    Timestamp::from_millis(i64::try_from(Date::now().as_millis()).unwrap_or(i64::MAX))
-}
+use crate::platform::wall;
 
 /// The platform's clock, made to move: each request gets a time after the one before, even within one tick, and a step
 /// back of the platform's clock is not followed. So what was minted after a cutoff is never covered by it.

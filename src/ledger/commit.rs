@@ -2,7 +2,7 @@
 
 use super::fault::{Fault, Result};
 use super::sql::Sql;
-use super::{packed, replica};
+use super::{credentials, operator, outbox};
 use crate::core::cutoff::{Cutoff, Reach};
 use crate::core::pack::Pack;
 use crate::core::request::{Minting, Retry};
@@ -12,10 +12,7 @@ use crate::core::{
     Actor, Answer, App, AppId, Connection, ConnectionId, Digest, Event, ExternalId, Json, Outcome, Request, Scope,
     Slug, Timestamp, Token, TokenId, TokenKind, User, Verdict,
 };
-
-/// How long a copy of a verdict waits to be written, in seconds: so that copies go together, and not each by an alarm of
-/// its own. Until then the ledger answers, and isolates that saw the death.
-const COPY_DELAY: i64 = 1;
+use crate::platform::{packed, replica};
 
 /// An answer to be kept for when the request comes again: packed, it reads as a [`crate::core::view::Earlier`].
 pub(super) struct Remembered<'a> {
@@ -44,6 +41,10 @@ pub(super) fn write(sql: &Sql, writes: &Writes, earlier: Option<&Remembered>, no
             Change::MarkReplayed(digest) => mark_replayed(sql, digest)?,
             Change::PutConnection(connection) => put_connection(sql, connection, now)?,
             Change::PutApp(app) => put_app(sql, app)?,
+            Change::MarkDeleted(id) => mark_deleted(sql, id)?,
+            Change::Deposit(id, deposits) => credentials::deposit(sql, id, deposits, now)?,
+            Change::PutCredential(credential) => credentials::put(sql, credential, now)?,
+            Change::Operator(change) => operator::write(sql, change)?,
         }
     }
     if let Some(earlier) = earlier {
@@ -125,9 +126,7 @@ fn settle(sql: &Sql, digest: &Digest, verdict: &Verdict, now: Timestamp) -> Resu
         return Err(Fault("a token died twice".to_owned()));
     }
     if let Some(body) = verdict.replica().map(|replica| packed::to_text(&replica)) {
-        let due_at = now.plus_seconds(COPY_DELAY);
-        let binds = [replica::key(digest).as_str().into(), body.as_str().into(), now.into(), due_at.into()];
-        sql.execute("INSERT INTO outbox (key, body, since, due_at) VALUES (?, ?, ?, ?)", &binds)?;
+        outbox::add(sql, &replica::key(digest), &body, now)?;
     }
     Ok(())
 }
@@ -162,10 +161,12 @@ fn put_connection(sql: &Sql, connection: &Connection, now: Timestamp) -> Result<
         connection.metadata.as_ref().map(Json::as_str).into(),
         connection.created_at.into(),
         connection.created_by.as_str().into(),
+        connection.provider.as_ref().map(Slug::as_str).into(),
+        i64::from(connection.deleted).into(),
     ];
     let replaced = sql.execute(
         "UPDATE connections SET scope = ?1, expires_at = ?2, activated_at = ?3, status = ?4, status_at = ?5,
-           status_by = ?6, status_reason = ?7, settled_at = ?8
+           status_by = ?6, status_reason = ?7, settled_at = ?8, provider = ?14, deleted = ?15
          WHERE id = ?9 AND app_id = ?10 AND metadata IS ?11 AND created_at = ?12 AND created_by = ?13
            AND settled_at IS NULL",
         &binds,
@@ -173,11 +174,16 @@ fn put_connection(sql: &Sql, connection: &Connection, now: Timestamp) -> Result<
     if !replaced {
         sql.execute(
             "INSERT INTO connections (scope, expires_at, activated_at, status, status_at, status_by, status_reason,
-               settled_at, id, app_id, metadata, created_at, created_by)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+               settled_at, id, app_id, metadata, created_at, created_by, provider, deleted)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
             &binds,
         )?;
     }
+    outbox::add(sql, &outbox::account(&connection.id), "", now)
+}
+
+fn mark_deleted(sql: &Sql, id: &ConnectionId) -> Result<()> {
+    sql.execute("UPDATE connections SET deleted = 1 WHERE id = ?", &[id.as_str().into()])?;
     Ok(())
 }
 

@@ -4,9 +4,9 @@
 //! is put, and is confirmed after; until then, or for half a minute where that never comes, nobody takes it over.
 
 use super::Ledger;
-use super::clock::wall;
 use super::fault::Result;
 use crate::core::{Timestamp, UserId};
+use crate::platform::wall;
 
 /// How long a claim that is not confirmed holds, in seconds.
 const CLAIM_SECONDS: i64 = 30;

@@ -32,7 +32,8 @@ fn connection_binds(cut: &Cut, now: Timestamp) -> [Bind; 4] {
 }
 
 /// A connection `k` that lives at a time.
-const LIVE_CONNECTION: &str = "k.settled_at IS NULL AND (k.status <> 'initiated' OR k.expires_at > ?)
+const LIVE_CONNECTION: &str =
+    "k.settled_at IS NULL AND k.status <> 'revoking' AND (k.status <> 'initiated' OR k.expires_at > ?)
     AND NOT EXISTS (SELECT 1 FROM cutoffs AS c WHERE k.created_at <= c.before AND c.kinds & 16
                     AND c.connection_id IS NULL AND c.family IS NULL
                     AND (c.app_id IS NULL OR c.app_id = k.app_id))";

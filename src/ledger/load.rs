@@ -3,13 +3,14 @@
 use super::fault::{Fault, Result};
 use super::rows::{self, APP, CONNECTION, CUTOFF, EVENT, TOKEN, USER};
 use super::sql::{Bind, Row, Sql};
-use super::{live, packed};
+use super::{credentials, live, operator};
 use crate::core::cutoff::Cutoff;
 use crate::core::event::Recorded;
 use crate::core::order::{Order, Page};
 use crate::core::target::TokenName;
 use crate::core::view::View;
 use crate::core::{App, AppId, Command, Connection, ConnectionId, Digest, Request, Timestamp, Token, TokenKind, User};
+use crate::platform::packed;
 
 /// The most connections of a user that its connected apps are gathered from.
 const CONNECTED_MAX: i64 = 10_000;
@@ -44,9 +45,16 @@ pub(super) fn view(sql: &Sql, request: &Request, now: Timestamp) -> Result<View>
         Command::ConnectedApps(_) => view.connections = open(sql)?,
         Command::OfConnection(id, _) => view.connections = connection(sql, id)?.into_iter().collect(),
         Command::PutApp(..) | Command::GetApp(_) | Command::RotateSecret(..) => view.app = app(sql)?,
+        Command::OfRevocation(seq, _) => {
+            if let Some(credential) = credentials::at(sql, *seq)? {
+                view.connections = connection(sql, &credential.connection_id)?.into_iter().collect();
+            }
+        }
+        Command::OfOperator(command) => view.operator = operator::shown(sql, command)?,
         _ => {}
     }
     above(sql, &mut view)?;
+    held(sql, &mut view)?;
     Ok(view)
 }
 
@@ -69,6 +77,23 @@ fn above(sql: &Sql, view: &mut View) -> Result<()> {
     Ok(())
 }
 
+/// Adds what the connections of a view hold of their providers'.
+fn held(sql: &Sql, view: &mut View) -> Result<()> {
+    let page = view.connection_page.iter().map(|(_, connection)| connection);
+    for connection in view.connections.iter().chain(page) {
+        view.credentials.extend(credentials::of(sql, connection)?);
+    }
+    Ok(())
+}
+
+/// What the alarm needs to tell what became of these connections.
+pub(super) fn of_connections(sql: &Sql, connections: &[Connection]) -> Result<View> {
+    let connections = connections.to_vec();
+    let mut view = View { cutoffs: cutoffs(sql)?, connections, ..View::default() };
+    held(sql, &mut view)?;
+    Ok(view)
+}
+
 /// What the alarm needs to tell what became of these tokens.
 pub(super) fn of_tokens(sql: &Sql, tokens: &[Token]) -> Result<View> {
     let tokens = tokens.iter().cloned().map(Some).collect();
@@ -82,7 +107,7 @@ pub(super) fn app(sql: &Sql) -> Result<Option<App>> {
     sql.first(&format!("SELECT {APP} FROM app"), &[], rows::app)
 }
 
-fn connection(sql: &Sql, id: &ConnectionId) -> Result<Option<Connection>> {
+pub(super) fn connection(sql: &Sql, id: &ConnectionId) -> Result<Option<Connection>> {
     Ok(connections(sql, "WHERE id = ?", &[id.as_str().into()])?.pop())
 }
 
@@ -106,7 +131,11 @@ fn newest(sql: &Sql, app_id: &AppId, now: Timestamp) -> Result<Vec<Connection>> 
 /// The newest connections to an app that are not told dead: enough to know whether one lives, since of those that time or
 /// a cutoff has ended the alarm tells within moments.
 fn untold(sql: &Sql, app_id: &AppId) -> Result<Vec<Connection>> {
-    connections(sql, "WHERE app_id = ? AND settled_at IS NULL ORDER BY seq DESC LIMIT 100", &[app_id.as_str().into()])
+    connections(
+        sql,
+        "WHERE app_id = ? AND settled_at IS NULL AND status <> 'revoking' ORDER BY seq DESC LIMIT 100",
+        &[app_id.as_str().into()],
+    )
 }
 
 /// The connections that users have authorized and nobody has revoked, the newest first.
@@ -170,8 +199,17 @@ fn event_page(sql: &Sql, page: Page, user: Option<&User>) -> Result<Vec<Recorded
     sql.query(&statement, &place(page), |row| rows::event(row, &user.user_id))
 }
 
+/// The events after a place, each with when it was recorded, the oldest first.
+pub(super) fn events_after(sql: &Sql, seq: i64, limit: i64) -> Result<Vec<(Timestamp, Recorded)>> {
+    let Some(user) = user(sql)? else {
+        return Ok(Vec::new());
+    };
+    let statement = format!("SELECT told_at, {EVENT} FROM events WHERE seq > ? ORDER BY seq LIMIT ?");
+    sql.query(&statement, &[seq.into(), limit.into()], |row| (row.time(), rows::event(row, &user.user_id)))
+}
+
 /// Where a page starts, and how many rows to read for it.
-fn place(page: Page) -> [Bind; 2] {
+pub(super) fn place(page: Page) -> [Bind; 2] {
     const LAST: i64 = (1 << 53) - 1;
     let before = page.before.map_or(LAST, |before| i64::try_from(before).unwrap_or(LAST));
     [before.into(), i64::from(page.rows()).into()]

@@ -10,21 +10,22 @@
 //! users who do not exist costs nothing to keep.
 
 mod alarm;
-pub(crate) mod clock;
+mod clock;
 mod commit;
-pub(crate) mod env;
+mod credentials;
 mod external_id;
 mod fault;
+mod listeners;
 mod live;
 mod load;
-pub(crate) mod packed;
-pub(crate) mod replica;
+mod operator;
+mod outbox;
 mod rows;
 mod schema;
 mod settings;
 mod sql;
 mod storage;
-pub(crate) mod wire;
+mod upstream;
 mod work;
 
 use std::cell::Cell;
@@ -36,19 +37,20 @@ use web_sys::{Request, Response};
 use worker::Env;
 
 use self::alarm::Alarm;
-use self::clock::{Clock, wall};
+use self::clock::Clock;
 use self::commit::Remembered;
 use self::fault::{Fault, Result};
 use self::settings::Settings;
 use self::sql::Sql;
 use self::storage::{ObjectState, Storage};
-use self::wire::Message;
 use crate::core;
 use crate::core::decide::Decision;
 use crate::core::json::Object;
 use crate::core::pack::{pack, unpack};
 use crate::core::view::Writes;
 use crate::core::{Answer, Timestamp};
+use crate::platform::wall;
+use crate::platform::wire::Message;
 
 /// One user's ledger: a Durable Object, exported as it is for the same reason as [`crate::edge::fetch`].
 #[wasm_bindgen]
@@ -123,6 +125,13 @@ impl Ledger {
             Message::Holder => pack(&self.holder()?),
             Message::Confirm(user_id) => pack(&self.confirm(&user_id)?),
             Message::Claim(user_id, instead_of) => pack(&self.claim(&user_id, instead_of.as_ref())?),
+            Message::Due(id) => pack(&self.due_of(&id)?),
+            Message::Settle(id, reports) => pack(&self.settle(&id, &reports)?),
+            Message::Provider(slug) => pack(&self.provider(&slug)?),
+            Message::Endpoints => pack(&self.endpoints()?),
+            Message::Delivered(deliveries, unwanted) => pack(&self.delivered(&deliveries, &unwanted)?),
+            Message::List(revocation) => pack(&self.list(&revocation)?),
+            Message::Unlist(id) => pack(&self.unlist(&id)?),
         })
     }
 

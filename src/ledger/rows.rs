@@ -8,8 +8,8 @@ use crate::core::event::Recorded;
 use crate::core::token::{End, Facts, Grant};
 use crate::core::user::Profile;
 use crate::core::{
-    Actor, App, AppId, Connection, ConnectionId, Digest, Event, ExternalId, Group, Json, Scope, Slug, Token, TokenId,
-    TokenKind, User, UserId,
+    Actor, App, AppId, Connection, ConnectionId, Credential, Digest, Event, ExternalId, Group, Json, Scope, Slug,
+    Token, TokenId, TokenKind, User, UserId,
 };
 
 /// The columns that [`user`] reads.
@@ -80,7 +80,7 @@ fn end(row: &mut Row) -> Option<End> {
 
 /// The columns that [`connection`] reads.
 pub(super) const CONNECTION: &str = "seq, id, app_id, scope, metadata, created_at, created_by, expires_at, \
-    activated_at, status, status_at, status_by, status_reason, settled_at";
+    activated_at, status, status_at, status_by, status_reason, settled_at, provider, deleted";
 
 /// A connection with its place.
 pub(super) fn connection(row: &mut Row) -> (u64, Connection) {
@@ -101,8 +101,29 @@ pub(super) fn connection(row: &mut Row) -> (u64, Connection) {
             reason: row.optional_text(),
         },
         settled: row.optional_time().is_some(),
+        provider: row.optional(Slug::stored),
+        deleted: row.integer() != 0,
     };
     (seq, connection)
+}
+
+/// The columns that [`credential`] reads.
+pub(super) const CREDENTIAL: &str =
+    "seq, connection_id, token_type, state, expires_at, attempts, due_at, changed_at, error";
+
+/// A credential, without the secret.
+pub(super) fn credential(row: &mut Row) -> Credential {
+    Credential {
+        seq: row.count(),
+        connection_id: row.required(ConnectionId::stored),
+        token_type: row.word(),
+        state: row.word(),
+        expires_at: row.optional_time(),
+        attempts: row.number(),
+        due_at: row.optional_time(),
+        changed_at: row.time(),
+        error: row.optional_text(),
+    }
 }
 
 /// The columns that [`app`] reads.

@@ -127,6 +127,55 @@ pub(super) const MIGRATIONS: &[&str] = &[
         claimed_at INTEGER -- until it is confirmed
     );
 ",
+    "
+    ALTER TABLE connections ADD COLUMN provider TEXT;
+    ALTER TABLE connections ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0;
+    CREATE TABLE credentials (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        connection_id TEXT NOT NULL,
+        token_type TEXT NOT NULL,
+        state TEXT NOT NULL,
+        sealed TEXT, -- none, once it is erased
+        expires_at INTEGER,
+        attempts INTEGER NOT NULL DEFAULT 0,
+        due_at INTEGER, -- while its revocation is under way
+        changed_at INTEGER NOT NULL,
+        error TEXT,
+        listed INTEGER NOT NULL DEFAULT 0 -- whether the operator's ledger was told of it
+    );
+    CREATE INDEX credentials_of_connection ON credentials (connection_id);
+    CREATE INDEX credentials_due ON credentials (due_at) WHERE due_at IS NOT NULL;
+    CREATE TABLE told ( -- up to which event the endpoints were looked at
+        only INTEGER PRIMARY KEY CHECK (only = 1),
+        seq INTEGER NOT NULL
+    );
+    CREATE TABLE listeners ( -- how far each endpoint is
+        endpoint TEXT PRIMARY KEY,
+        since INTEGER NOT NULL, -- when the endpoint was made
+        seq INTEGER NOT NULL, -- the last event that it got or was not to get
+        attempts INTEGER NOT NULL DEFAULT 0, -- at the next one
+        due_at INTEGER -- none, where there is nothing to send
+    );
+    CREATE TABLE providers (
+        slug TEXT PRIMARY KEY,
+        stored TEXT NOT NULL -- packed
+    );
+    CREATE TABLE endpoints (
+        name TEXT PRIMARY KEY,
+        stored TEXT NOT NULL -- packed
+    );
+    CREATE TABLE deliveries (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        endpoint TEXT NOT NULL,
+        delivery TEXT NOT NULL -- packed
+    );
+    CREATE INDEX deliveries_to ON deliveries (endpoint, seq);
+    CREATE TABLE abandoned (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        id TEXT NOT NULL UNIQUE,
+        revocation TEXT NOT NULL -- packed
+    );
+",
 ];
 
 /// Whether this ledger has tables at all.

@@ -1,13 +1,12 @@
 //! What the alarm does: tells of deaths that nobody asked for, deletes what is past its retention, and sends what the
 //! outbox holds. Each in bounded batches; while something is left, the alarm rings again at once.
 
-use super::clock::wall;
 use super::fault::Result;
-use super::replica::{Replicas, sent};
 use super::sql::Bind;
 use super::{Ledger, load};
 use crate::core::sweep::{settle, settle_connections};
 use crate::core::{Connection, Timestamp, Token};
+use crate::platform::{both, wall};
 
 /// How many rows one ring of the alarm handles of each sort.
 const BATCH: u8 = 100;
@@ -15,10 +14,6 @@ const BATCH: u8 = 100;
 const RETRIES_KEPT: i64 = 86_400;
 /// How long the alarm rests after some of its work failed, in seconds.
 pub(super) const REST: i64 = 10;
-/// The longest wait between two tries to write to KV, in seconds.
-const BACKOFF_MAX: i64 = 300;
-/// The shortest life that KV takes, in seconds.
-const KV_TTL_MIN: i64 = 60;
 
 /// The tokens that a cutoff of a user, or of an app, killed: by themselves or with their connections.
 const CUT_TOKENS: &str = "WHERE seq IN (
@@ -26,13 +21,14 @@ const CUT_TOKENS: &str = "WHERE seq IN (
       ON t.settled_at IS NULL
      AND ((t.created_at <= c.before AND c.kinds & t.kind AND (c.app_id IS NULL OR c.app_id = t.app_id))
           OR (c.kinds & 16 AND t.connection_id IN (
-                SELECT k.id FROM connections AS k WHERE k.settled_at IS NULL AND k.created_at <= c.before
+                SELECT k.id FROM connections AS k
+                WHERE k.settled_at IS NULL AND k.status <> 'revoking' AND k.created_at <= c.before
                  AND (c.app_id IS NULL OR c.app_id = k.app_id))))
     WHERE c.id = ? LIMIT ?)";
 /// The connections that it killed.
 const CUT_CONNECTIONS: &str = "WHERE seq IN (
     SELECT k.seq FROM cutoffs AS c JOIN connections AS k
-      ON k.settled_at IS NULL AND c.kinds & 16 AND k.created_at <= c.before
+      ON k.settled_at IS NULL AND k.status <> 'revoking' AND c.kinds & 16 AND k.created_at <= c.before
      AND (c.app_id IS NULL OR c.app_id = k.app_id)
     WHERE c.id = ? LIMIT ?)";
 /// The tokens that died with a connection.
@@ -51,8 +47,11 @@ impl Ledger {
         if !self.exists()? {
             return Ok(());
         }
-        let done = [self.tell_of_expired(), self.tell_of_cut(), self.forget(), self.send_outbox().await];
-        done.into_iter().collect()
+        let done = [self.tell_of_expired(), self.tell_of_cut(), self.forget()];
+        let sent = self.send_outbox().await;
+        // Others may take their time: neither has to wait for the other.
+        let (dispatched, told) = both(self.tell_providers(), self.tell_endpoints()).await;
+        done.into_iter().chain([sent, dispatched, told, self.reseal().await]).collect()
     }
 
     /// Gives tokens and connections that ran out their events.
@@ -113,8 +112,8 @@ impl Ledger {
         let Some(user) = load::user(&self.sql)? else {
             return Ok(());
         };
-        let cutoffs = load::cutoffs(&self.sql)?;
-        self.commit(&settle_connections(&user, &cutoffs, connections, now), None, now)
+        let view = load::of_connections(&self.sql, connections)?;
+        self.commit(&settle_connections(&user, &view, connections, now), None, now)
     }
 
     /// Deletes what is past its retention.
@@ -143,40 +142,17 @@ impl Ledger {
                 "DELETE FROM retries WHERE key IN (SELECT key FROM retries WHERE at <= ? LIMIT ?)",
                 &[retries_from.into(), batch()],
             )?;
+            self.sql.execute(
+                "DELETE FROM credentials WHERE seq IN
+                 (SELECT seq FROM credentials AS c
+                  WHERE NOT EXISTS (SELECT 1 FROM connections AS k WHERE k.id = c.connection_id) LIMIT ?)",
+                &[batch()],
+            )?;
             // A copy that could not be written in all that time is of no more use.
-            self.sql.execute("DELETE FROM outbox WHERE since <= ?", &[kept_from.into()])?;
+            self.sql
+                .execute("DELETE FROM outbox WHERE since <= ? AND key NOT LIKE 'abandoned:%'", &[kept_from.into()])?;
             Ok(())
         })
-    }
-
-    /// Writes copies of terminal verdicts to KV. What fails stays in the outbox and is tried again.
-    async fn send_outbox(&self) -> Result<()> {
-        let statement = "SELECT id, key, body, attempts, since FROM outbox WHERE due_at <= ? ORDER BY due_at LIMIT ?";
-        let due = self.sql.query(statement, &[self.now(true)?.into(), batch()], |row| {
-            (row.integer(), row.text(), row.text(), row.integer(), row.time())
-        })?;
-        if due.is_empty() {
-            return Ok(());
-        }
-        let replicas = Replicas::of(&self.env);
-        let mut sending = Vec::new();
-        // All are started before the first is awaited: they are under way together.
-        for (id, key, body, attempts, since) in due {
-            let left = since.plus_seconds(self.settings.retention).seconds().saturating_sub(wall().seconds());
-            let put = replicas.as_ref().and_then(|replicas| replicas.put(&key, &body, left.max(KV_TTL_MIN)));
-            sending.push((id, attempts, put));
-        }
-        for (id, attempts, put) in sending {
-            if sent(put).await {
-                self.sql.execute("DELETE FROM outbox WHERE id = ?", &[id.into()])?;
-            } else {
-                let wait = 2_i64.saturating_pow(u32::try_from(attempts).unwrap_or(u32::MAX)).min(BACKOFF_MAX);
-                let due_at = wall().plus_seconds(wait);
-                let statement = "UPDATE outbox SET attempts = attempts + 1, due_at = ? WHERE id = ?";
-                self.sql.execute(statement, &[due_at.into(), id.into()])?;
-            }
-        }
-        Ok(())
     }
 
     /// Sets the alarm for the next thing there is to do, if it does not ring before.
@@ -213,9 +189,13 @@ impl Ledger {
                     (SELECT MIN(settled_at) + ? FROM tokens WHERE settled_at IS NOT NULL),
                     (SELECT MIN(settled_at) + ? FROM connections WHERE settled_at IS NOT NULL),
                     (SELECT told_at + ? FROM events ORDER BY seq LIMIT 1),
-                    (SELECT MIN(at) + ? FROM retries)",
+                    (SELECT MIN(at) + ? FROM retries),
+                    (SELECT MIN(due_at) FROM credentials WHERE due_at IS NOT NULL),
+                    (SELECT MIN(due_at) FROM listeners),
+                    (SELECT told_at + 1000000 FROM events
+                     WHERE seq > (SELECT COALESCE(MAX(seq), 0) FROM told) ORDER BY seq LIMIT 1)",
             &[retention.clone(), retention.clone(), retention, late(RETRIES_KEPT)],
-            |row| (0..8).filter_map(|_| row.optional_time()).min(),
+            |row| (0..11).filter_map(|_| row.optional_time()).min(),
         )?;
         Ok(next.flatten())
     }

@@ -14,3 +14,8 @@ pub(crate) fn binding<T: JsCast>(env: &Env, name: &str) -> Option<T> {
 pub(crate) fn text(env: &Env, name: &str) -> String {
     binding::<JsValue>(env, name).and_then(|value| value.as_string()).unwrap_or_default()
 }
+
+/// A variable that is a whole number above 0; none, where it is not.
+pub(crate) fn number(env: &Env, name: &str) -> Option<u32> {
+    text(env, name).trim().parse().ok().filter(|number| *number > 0)
+}

@@ -1,0 +1,152 @@
+//! What connections hold of their providers', and telling those at once when a connection is revoked.
+
+use super::execute::{Executor, Work};
+use crate::core::command::Action;
+use crate::core::credential::{Deposit, Deposits};
+use crate::core::request::Retry;
+use crate::core::{
+    Command, ConnectionId, ConnectionStatus, ConnectionVerdict, CredentialState, Outcome, Principal, Refusal, Request,
+    Shard,
+};
+use crate::dialects::{Expiry, Failure, Upstream};
+use crate::platform::seal;
+use crate::upstream::{catalogue, dispatch};
+
+impl Executor<'_> {
+    /// Makes a connection that holds credentials from the start.
+    pub(super) async fn connect(
+        &self,
+        command: Command,
+        upstream: Upstream,
+        principal: Principal,
+        retry: Option<Retry>,
+    ) -> Result<Work, Failure> {
+        let shard = command.shard().ok_or(Failure::Internal("a command names no ledger"))?;
+        let app = self.app_of(&command).await?;
+        let (handles, minting) = self.mint_for(&command, shard)?;
+        let id = minting.connection_id.clone().ok_or(Failure::Internal("a connection has no name"))?;
+        let Command::Connect { user_id, app_id, scope, metadata, .. } = command else {
+            return Err(Failure::Internal("only a new connection holds something from the start"));
+        };
+        let upstream = Some(self.seal(&id, upstream).await?);
+        let command = Command::Connect { user_id, app_id, scope, metadata, upstream };
+        self.send(shard, Request { principal, command, app, minting, retry }, handles).await
+    }
+
+    /// Has a connection hold credentials.
+    pub(super) async fn hold(
+        &self,
+        shard: Shard,
+        id: ConnectionId,
+        upstream: Upstream,
+        principal: Principal,
+    ) -> Result<Work, Failure> {
+        let deposits = self.seal(&id, upstream).await?;
+        self.run(shard, principal, Command::OfConnection(id, Action::Hold(deposits)), None).await
+    }
+
+    async fn seal(&self, id: &ConnectionId, upstream: Upstream) -> Result<Deposits, Failure> {
+        let mut tokens = Vec::new();
+        for (token_type, secret, expiry) in upstream.tokens {
+            let sealed = seal::seal(&self.config.keyring, id.as_str(), &secret.0).await.map_err(unsealed)?;
+            let expires_at = expiry.map(|expiry| match expiry {
+                Expiry::At(at) => at,
+                Expiry::In(seconds) => self.now.plus_seconds(i64::from(seconds)),
+            });
+            tokens.push(Deposit { token_type, sealed, expires_at });
+        }
+        Ok(Deposits { provider: upstream.provider, tokens })
+    }
+
+    /// Something of a connection; what its provider is to be told, it is told at once.
+    pub(super) async fn of_connection(
+        &self,
+        shard: Shard,
+        id: ConnectionId,
+        action: Action,
+        principal: Principal,
+        retry: Option<Retry>,
+    ) -> Result<Work, Failure> {
+        let work = self.run(shard, principal, Command::OfConnection(id, action), retry).await?;
+        Ok(self.told(shard, work).await)
+    }
+
+    /// Ends an active connection, unless its provider offers no way to.
+    pub(super) async fn revoke_account(
+        &self,
+        shard: Shard,
+        id: ConnectionId,
+        principal: Principal,
+        retry: Option<Retry>,
+    ) -> Result<Work, Failure> {
+        let work = self.run(shard, principal.clone(), Command::OfConnection(id.clone(), Action::Get), None).await?;
+        if let Outcome::Connection(verdict) = &work.outcome
+            && verdict.status() == ConnectionStatus::Active
+            && !self.is_supported(verdict).await?
+        {
+            return Err(Refusal::RevocationUnsupported.into());
+        }
+        self.of_connection(shard, id, Action::RevokeActive(Some(REASON.to_owned())), principal, retry).await
+    }
+
+    /// Whether anything of what a connection holds can be revoked at its provider, or there is nothing to be.
+    async fn is_supported(&self, verdict: &ConnectionVerdict) -> Result<bool, Failure> {
+        let mut held =
+            verdict.credentials.iter().filter(|credential| credential.state == CredentialState::Held).peekable();
+        let (Some(slug), Some(_)) = (&verdict.connection.provider, held.peek()) else {
+            return Ok(true);
+        };
+        let provider = match dispatch::provider(self.env, slug).await? {
+            Some(stored) => Some(stored.provider),
+            None => catalogue::find(slug),
+        };
+        Ok(provider.is_some_and(|provider| held.any(|credential| provider.revokes(credential.token_type))))
+    }
+
+    /// What came of a request, once the provider was told where it is to be told. What fails here the ledger does again.
+    pub(super) async fn told(&self, shard: Shard, mut work: Work) -> Work {
+        let verdict = match &mut work.outcome {
+            Outcome::ConnectionChanged { previous, verdict }
+                if *previous != ConnectionStatus::Revoking && verdict.status() == ConnectionStatus::Revoking =>
+            {
+                verdict
+            }
+            Outcome::Revocation(revocation, verdict) if revocation.credential.state == CredentialState::Revoking => {
+                verdict
+            }
+            _ => return work,
+        };
+        let id = verdict.connection.id.clone();
+        let now = if work.replayed { self.as_it_is(shard, id).await } else { self.tell_provider(shard, &id).await };
+        if let Ok(Some(now)) = now {
+            *verdict = now;
+        }
+        if let Outcome::Revocation(revocation, verdict) = &mut work.outcome {
+            let credential = verdict.credentials.iter().find(|known| known.seq == revocation.credential.seq);
+            revocation.credential = credential.unwrap_or(&revocation.credential).clone();
+        }
+        work
+    }
+
+    async fn tell_provider(&self, shard: Shard, id: &ConnectionId) -> Result<Option<ConnectionVerdict>, Failure> {
+        let due = self.ledgers.due(shard, id).await?;
+        let reports = dispatch::dispatch(self.env, &self.config.keyring, &due).await;
+        Ok(self.ledgers.settle(shard, id, reports).await?)
+    }
+
+    /// An earlier answer may be of a connection that its provider was still to be told of.
+    async fn as_it_is(&self, shard: Shard, id: ConnectionId) -> Result<Option<ConnectionVerdict>, Failure> {
+        let request = Request::plain(Principal::Root, Command::OfConnection(id, Action::Get));
+        match self.ledgers.run(shard, &request).await?.outcome {
+            Ok(Outcome::Connection(verdict)) => Ok(Some(verdict)),
+            _ => Ok(None),
+        }
+    }
+}
+
+/// What is said of the end of a connection by such a call.
+const REASON: &str = "Revoked via user-initiated revoke endpoint";
+
+pub(super) fn unsealed(_: wasm_bindgen::JsValue) -> Failure {
+    Failure::Internal("the platform does not seal")
+}

@@ -1,0 +1,175 @@
+//! Webhooks: telling each endpoint what happened, in the order in which it happened to this user.
+//!
+//! For each endpoint the ledger keeps how far it is. The next event goes out once the one before has arrived, or was
+//! given up. An event's id and body are the same however often it is sent.
+
+use super::Ledger;
+use super::fault::Result;
+use super::load;
+use super::sql::{Bind, Row};
+use super::upstream::jitter;
+use crate::core::event::Recorded;
+use crate::core::webhook::{self, Delivery, Endpoint};
+use crate::core::{Keyring, Slug, Timestamp};
+use crate::platform::ledgers::Ledgers;
+use crate::platform::wall;
+use crate::platform::wire::Message;
+use crate::upstream::webhooks::{self, Sent};
+
+/// How many events one ring of the alarm sends to an endpoint.
+const BATCH: i64 = 20;
+
+/// An endpoint, and how far it is.
+struct Listener {
+    endpoint: Endpoint,
+    seq: i64,
+    attempts: u32,
+}
+
+/// What came of sending to endpoints.
+#[derive(Default)]
+struct Told {
+    deliveries: Vec<Delivery>,
+    /// Who wants no more, and why.
+    unwanted: Vec<(Slug, String)>,
+}
+
+impl Ledger {
+    /// Tells endpoints what they were not told yet.
+    pub(super) async fn tell_endpoints(&self) -> Result<()> {
+        let now = self.now(true)?;
+        let newest = self.number("SELECT COALESCE(MAX(seq), 0) FROM events")?;
+        let due = "SELECT COUNT(*) FROM listeners WHERE due_at <= ?";
+        let due = self.sql.first(due, &[now.into()], Row::integer)?.unwrap_or_default();
+        if newest <= self.number("SELECT COALESCE(MAX(seq), 0) FROM told")? && due == 0 {
+            return Ok(());
+        }
+        let Some(ledgers) = Ledgers::of(&self.env) else {
+            return Ok(());
+        };
+        let Ok(endpoints) = ledgers.operator::<Vec<Endpoint>>(&Message::Endpoints).await else {
+            return Err(super::fault::Fault("the operator's ledger did not answer".to_owned()));
+        };
+        let listeners = self.listeners(endpoints, newest, now)?;
+        let keyring = if listeners.is_empty() { None } else { Some(self.keyring()?) };
+        let mut told = Told::default();
+        for listener in listeners {
+            if let Some(keyring) = &keyring {
+                self.tell(listener, keyring, &mut told).await?;
+            }
+        }
+        if !told.deliveries.is_empty() {
+            // The log is for people to look at; what it misses was sent all the same.
+            let message = Message::Delivered(told.deliveries, told.unwanted);
+            let _: std::result::Result<bool, _> = ledgers.operator(&message).await;
+        }
+        Ok(())
+    }
+
+    fn number(&self, statement: &str) -> Result<i64> {
+        Ok(self.sql.first(statement, &[], Row::integer)?.unwrap_or_default())
+    }
+
+    /// The endpoints that something may be sent to now. Those that are new begin with what happened since they were made.
+    fn listeners(&self, endpoints: Vec<Endpoint>, newest: i64, now: Timestamp) -> Result<Vec<Listener>> {
+        let mut listeners = Vec::new();
+        self.storage.transaction(&mut || {
+            let statement =
+                "INSERT INTO told (only, seq) VALUES (1, ?) ON CONFLICT (only) DO UPDATE SET seq = excluded.seq";
+            self.sql.execute(statement, &[newest.into()])?;
+            let known = self.sql.query("SELECT endpoint, since FROM listeners", &[], |row| (row.text(), row.time()))?;
+            for (name, since) in known {
+                let same = |endpoint: &Endpoint| endpoint.name.as_str() == name && endpoint.created_at == since;
+                if !endpoints.iter().any(same) {
+                    self.sql.execute("DELETE FROM listeners WHERE endpoint = ?", &[name.as_str().into()])?;
+                }
+            }
+            for endpoint in &endpoints {
+                self.sql.execute(
+                    "INSERT OR IGNORE INTO listeners (endpoint, since, seq)
+                     VALUES (?1, ?2, (SELECT COALESCE(MAX(seq), 0) FROM events WHERE told_at < ?2))",
+                    &[endpoint.name.as_str().into(), endpoint.created_at.into()],
+                )?;
+            }
+            Ok(())
+        })?;
+        for endpoint in endpoints {
+            let name = Bind::from(endpoint.name.as_str());
+            if endpoint.disabled.is_some() {
+                self.sql.execute("UPDATE listeners SET due_at = NULL WHERE endpoint = ?", &[name])?;
+                continue;
+            }
+            let statement = "SELECT seq, attempts FROM listeners WHERE endpoint = ? AND COALESCE(due_at, 0) <= ?";
+            let place = self.sql.first(statement, &[name, now.into()], |row| (row.integer(), row.number()))?;
+            if let Some((seq, attempts)) = place {
+                listeners.push(Listener { endpoint, seq, attempts });
+            }
+        }
+        Ok(listeners)
+    }
+
+    /// Sends an endpoint what it has not got yet, one after the other.
+    async fn tell(&self, mut listener: Listener, keyring: &Keyring, told: &mut Told) -> Result<()> {
+        let events = load::events_after(&self.sql, listener.seq, BATCH)?;
+        let all = i64::try_from(events.len()).unwrap_or_default() < BATCH;
+        for (told_at, recorded) in events {
+            if listener.endpoint.wants(recorded.event.event_type, told_at) {
+                let (delivery, gone) = self.deliver(&listener, &recorded, keyring).await;
+                let again = delivery.next_at;
+                let attempts = delivery.attempt;
+                told.deliveries.push(delivery);
+                if gone {
+                    let reason = "answered 410 Gone".to_owned();
+                    told.unwanted.push((listener.endpoint.name.clone(), reason));
+                    return self.at(&listener, None);
+                }
+                if again.is_some() {
+                    listener.attempts = attempts;
+                    return self.at(&listener, again);
+                }
+            }
+            listener.seq = i64::try_from(recorded.seq).unwrap_or(listener.seq);
+            listener.attempts = 0;
+            self.at(&listener, None)?;
+        }
+        if all { Ok(()) } else { self.at(&listener, Some(wall())) }
+    }
+
+    /// Records how far an endpoint is, and when it is told more.
+    fn at(&self, listener: &Listener, due_at: Option<Timestamp>) -> Result<()> {
+        self.sql.execute(
+            "UPDATE listeners SET seq = ?, attempts = ?, due_at = ? WHERE endpoint = ?",
+            &[
+                listener.seq.into(),
+                i64::from(listener.attempts).into(),
+                due_at.into(),
+                listener.endpoint.name.as_str().into(),
+            ],
+        )?;
+        Ok(())
+    }
+
+    /// Sends one event, and says whether the endpoint wants no more.
+    async fn deliver(&self, listener: &Listener, recorded: &Recorded, keyring: &Keyring) -> (Delivery, bool) {
+        let endpoint = &listener.endpoint;
+        let (id, body) = (recorded.id(), webhook::body(recorded));
+        let Sent { status, error, slow_down } = webhooks::send(&self.env, keyring, endpoint, &id, &body).await;
+        let attempt = listener.attempts.saturating_add(1);
+        let gone = status == Some(410);
+        let next_at = error.as_ref().filter(|_| !gone).and_then(|_| {
+            let next = webhook::next(wall(), attempt, self.settings.webhook_retry, jitter())?;
+            Some(slow_down.map_or(next, |seconds| next.max(wall().plus_seconds(i64::from(seconds)))))
+        });
+        let delivery = Delivery {
+            endpoint: endpoint.name.clone(),
+            event_id: id,
+            event_type: recorded.event.event_type.as_str().to_owned(),
+            at: wall(),
+            attempt,
+            status: status.map(u32::from),
+            error,
+            next_at,
+        };
+        (delivery, gone)
+    }
+}

@@ -1,0 +1,143 @@
+//! Telling providers that a connection is dead: what the edge is to do at once, and what the alarm does again.
+
+use super::Ledger;
+use super::credentials;
+use super::fault::{Fault, Result};
+use super::load;
+use super::sql::Bind;
+use crate::core::provider::Stored;
+use crate::core::revocation::{self, Report};
+use crate::core::schedule::Schedule;
+use crate::core::verdict::ConnectionVerdict;
+use crate::core::webhook::Endpoint;
+use crate::core::{ConnectionId, Keyring, Sealed};
+use crate::platform::wire::Due;
+use crate::platform::{packed, random, seal, secrets};
+use crate::upstream::dispatch::dispatch;
+
+/// How many credentials one ring of the alarm has revoked.
+const BATCH: i64 = 10;
+/// How long nobody else tells a provider what is being told, in seconds: longer than it has to answer.
+const LEASE: i64 = 15;
+
+impl Ledger {
+    /// The credentials of a connection that its provider is to be told of.
+    pub(super) fn due_of(&self, id: &ConnectionId) -> Result<Vec<Due>> {
+        if !self.exists()? {
+            return Ok(Vec::new());
+        }
+        credentials::due(&self.sql, "c.connection_id = ? ORDER BY c.seq", &[id.as_str().into()])
+    }
+
+    /// Records what a connection's provider answered. Gives what the connection is then.
+    pub(super) fn settle(&self, id: &ConnectionId, reports: &[Report]) -> Result<Option<ConnectionVerdict>> {
+        if !self.exists()? {
+            return Ok(None);
+        }
+        let now = self.now(true)?;
+        let (Some(user), Some(connection)) = (load::user(&self.sql)?, load::connection(&self.sql, id)?) else {
+            return Ok(None);
+        };
+        let held = credentials::of(&self.sql, &connection)?;
+        let schedule = Schedule { base: self.settings.upstream_retry, jitter: jitter() };
+        let writes = revocation::settle(&user, &connection, &held, reports, schedule, now);
+        self.commit(&writes, None, now)?;
+        let Some(connection) = load::connection(&self.sql, id)? else {
+            return Ok(None);
+        };
+        let held = credentials::of(&self.sql, &connection)?;
+        Ok(Some(ConnectionVerdict::of(&user.user_id, &connection, &held, &load::cutoffs(&self.sql)?, now)))
+    }
+
+    /// Tells providers what is due.
+    pub(super) async fn tell_providers(&self) -> Result<()> {
+        let now = self.now(true)?;
+        let mut due =
+            credentials::due(&self.sql, "c.due_at <= ? ORDER BY c.due_at LIMIT ?", &[now.into(), BATCH.into()])?;
+        if due.is_empty() {
+            return Ok(());
+        }
+        let keyring = self.keyring()?;
+        let lease = Bind::from(now.plus_seconds(LEASE));
+        self.storage.transaction(&mut || {
+            for credential in &due {
+                let place = credentials::place(credential.seq);
+                self.sql.execute("UPDATE credentials SET due_at = ? WHERE seq = ?", &[lease.clone(), place])?;
+            }
+            Ok(())
+        })?;
+        let mut reports = dispatch(&self.env, &keyring, &due).await;
+        while let Some(id) = due.first().map(|credential| credential.connection_id.clone()) {
+            let of = |seq: u64| due.iter().any(|credential| credential.seq == seq && credential.connection_id == id);
+            let (told, rest): (Vec<_>, Vec<_>) = reports.into_iter().partition(|report| of(report.seq));
+            self.settle(&id, &told)?;
+            reports = rest;
+            due.retain(|credential| credential.connection_id != id);
+        }
+        Ok(())
+    }
+
+    /// Seals anew what an earlier secret has sealed, so that it can be dropped some day.
+    pub(super) async fn reseal(&self) -> Result<()> {
+        let keyring = self.keyring()?;
+        if !keyring.is_rotated() {
+            return Ok(());
+        }
+        let newest = format!("{}%", seal::newest(&keyring));
+        let statement =
+            "SELECT seq, connection_id, sealed FROM credentials WHERE sealed IS NOT NULL AND sealed NOT LIKE ? LIMIT ?";
+        let old = self.sql.query(statement, &[newest.as_str().into(), BATCH.into()], |row| {
+            (row.integer(), row.text(), row.required(Sealed::stored))
+        })?;
+        for (seq, name, sealed) in old {
+            if let Some(anew) = reseal(&keyring, &name, &sealed).await {
+                let binds = [anew.as_str().into(), seq.into(), sealed.as_str().into()];
+                self.sql.execute("UPDATE credentials SET sealed = ? WHERE seq = ? AND sealed = ?", &binds)?;
+            }
+        }
+        self.reseal_operators(&keyring).await
+    }
+
+    /// The same for what is the operator's.
+    async fn reseal_operators(&self, keyring: &Keyring) -> Result<()> {
+        let newest = seal::newest(keyring);
+        let old = |sealed: &Sealed| !sealed.as_str().starts_with(&newest);
+        let rows = self.sql.query("SELECT slug, stored FROM providers", &[], |row| (row.text(), row.text()))?;
+        for (slug, row) in rows {
+            let Some(mut stored) = packed::from_text::<Stored>(&row) else { continue };
+            let Some(sealed) = stored.client_secret.as_ref().filter(|sealed| old(sealed)) else { continue };
+            if let Some(anew) = reseal(keyring, &Stored::sealed_for(&stored.provider.slug), sealed).await {
+                stored.client_secret = Some(anew);
+                let binds = [packed::to_text(&stored).as_str().into(), slug.as_str().into(), row.as_str().into()];
+                self.sql.execute("UPDATE providers SET stored = ? WHERE slug = ? AND stored = ?", &binds)?;
+            }
+        }
+        let rows = self.sql.query("SELECT name, stored FROM endpoints", &[], |row| (row.text(), row.text()))?;
+        for (name, row) in rows {
+            let Some(mut endpoint) = packed::from_text::<Endpoint>(&row) else { continue };
+            if !old(&endpoint.secret) {
+                continue;
+            }
+            if let Some(anew) = reseal(keyring, &Endpoint::sealed_for(&endpoint.name), &endpoint.secret).await {
+                endpoint.secret = anew;
+                let binds = [packed::to_text(&endpoint).as_str().into(), name.as_str().into(), row.as_str().into()];
+                self.sql.execute("UPDATE endpoints SET stored = ? WHERE name = ? AND stored = ?", &binds)?;
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn keyring(&self) -> Result<Keyring> {
+        secrets::keyring(&self.env).map_err(|_| Fault::senseless("deployment without its secrets"))
+    }
+}
+
+async fn reseal(keyring: &Keyring, name: &str, sealed: &Sealed) -> Option<Sealed> {
+    let secret = seal::open(keyring, name, sealed).await?;
+    seal::seal(keyring, name, &secret).await.ok()
+}
+
+/// Anything from 0 to 255, by chance.
+pub(super) fn jitter() -> u8 {
+    random().map_or(0, |random| u8::try_from(random & 255).unwrap_or_default())
+}

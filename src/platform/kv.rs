@@ -1,0 +1,153 @@
+//! The KV namespace, and the list of all connections in it.
+
+use js_sys::{Array, Map, Object, Promise, Reflect};
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use worker::Env;
+
+use super::env::binding;
+use crate::core::{AppId, Connection, ConnectionId, ConnectionStatus, Slug, Timestamp, UserId};
+
+#[wasm_bindgen]
+extern "C" {
+    /// A KV namespace.
+    type Namespace;
+
+    #[wasm_bindgen(method, catch)]
+    fn get(this: &Namespace, key: &str) -> Result<Promise, JsValue>;
+
+    #[wasm_bindgen(method, catch, js_name = get)]
+    fn get_many(this: &Namespace, keys: &Array) -> Result<Promise, JsValue>;
+
+    #[wasm_bindgen(method, catch)]
+    fn put(this: &Namespace, key: &str, value: &str, options: &Object) -> Result<Promise, JsValue>;
+
+    #[wasm_bindgen(method, catch)]
+    fn delete(this: &Namespace, key: &str) -> Result<Promise, JsValue>;
+
+    #[wasm_bindgen(method, catch)]
+    fn list(this: &Namespace, options: &Object) -> Result<Promise, JsValue>;
+}
+
+/// The KV namespace.
+pub(crate) struct Kv(Namespace);
+
+impl Kv {
+    /// The namespace, if there is a binding `TOKENS`.
+    pub(crate) fn of(env: &Env) -> Option<Self> {
+        binding(env, "TOKENS").map(Self)
+    }
+
+    /// What lies under a key.
+    pub(super) async fn read(&self, key: &str) -> Option<JsValue> {
+        JsFuture::from(self.0.get(key).ok()?).await.ok()
+    }
+
+    /// What lies under each key: one operation.
+    pub(super) async fn read_many(&self, keys: &[JsValue]) -> Option<Map> {
+        let found = JsFuture::from(self.0.get_many(&keys.iter().collect()).ok()?).await.ok()?;
+        found.dyn_into().ok()
+    }
+
+    /// Starts to write what lives for so many seconds, or for ever; none, where that failed at once.
+    pub(crate) fn put(&self, key: &str, body: &str, ttl: Option<i64>) -> Option<Promise> {
+        self.0.put(key, body, &lifetime(ttl)?).ok()
+    }
+
+    /// Starts to take away what lies under a key.
+    pub(crate) fn delete(&self, key: &str) -> Option<Promise> {
+        self.0.delete(key).ok()
+    }
+
+    /// Starts to write an entry of the list of all connections.
+    pub(crate) fn put_entry(&self, entry: &Entry, ttl: Option<i64>) -> Option<Promise> {
+        let options = lifetime(ttl)?;
+        let metadata = Object::new();
+        Reflect::set(&metadata, &"u".into(), &entry.user_id.as_str().into()).ok()?;
+        Reflect::set(&metadata, &"a".into(), &entry.app_id.as_str().into()).ok()?;
+        Reflect::set(&metadata, &"p".into(), &entry.provider.as_ref().map_or("", Slug::as_str).into()).ok()?;
+        Reflect::set(&metadata, &"s".into(), &entry.status.as_str().into()).ok()?;
+        Reflect::set(&options, &"metadata".into(), &metadata).ok()?;
+        self.0.put(&entry.key(), "", &options).ok()
+    }
+
+    /// Entries of the list of all connections, the newest first, and where to go on from.
+    pub(crate) async fn entries(&self, cursor: Option<&str>, limit: u32) -> Option<(Vec<Entry>, Option<String>)> {
+        let options = Object::new();
+        Reflect::set(&options, &"prefix".into(), &PREFIX.into()).ok()?;
+        Reflect::set(&options, &"limit".into(), &limit.into()).ok()?;
+        if let Some(cursor) = cursor {
+            Reflect::set(&options, &"cursor".into(), &cursor.into()).ok()?;
+        }
+        let page = JsFuture::from(self.0.list(&options).ok()?).await.ok()?;
+        let keys: Array = Reflect::get(&page, &"keys".into()).ok()?.dyn_into().ok()?;
+        let entries = keys.iter().filter_map(|key| Entry::read(&key)).collect();
+        let cursor = Reflect::get(&page, &"cursor".into()).ok().and_then(|cursor| cursor.as_string());
+        Some((entries, cursor.filter(|cursor| !cursor.is_empty())))
+    }
+}
+
+fn lifetime(ttl: Option<i64>) -> Option<Object> {
+    let options = Object::new();
+    if let Some(ttl) = ttl {
+        #[allow(clippy::cast_precision_loss)]
+        Reflect::set(&options, &"expirationTtl".into(), &(ttl as f64).into()).ok()?;
+    }
+    Some(options)
+}
+
+/// Waits for something to be written, and says whether it was.
+pub(crate) async fn sent(put: Option<Promise>) -> bool {
+    match put {
+        Some(put) => JsFuture::from(put).await.is_ok(),
+        None => false,
+    }
+}
+
+const PREFIX: &str = "account:1:";
+
+/// An entry of the list of all connections. Its key sorts the newest first; what it says of the connection is where to
+/// look, and how it was when the entry was written.
+pub(crate) struct Entry {
+    pub(crate) connection_id: ConnectionId,
+    pub(crate) user_id: UserId,
+    pub(crate) app_id: AppId,
+    pub(crate) provider: Option<Slug>,
+    pub(crate) status: ConnectionStatus,
+    created_at: Timestamp,
+}
+
+impl Entry {
+    /// The entry of a connection.
+    pub(crate) fn of(user_id: &UserId, connection: &Connection) -> Self {
+        Self {
+            connection_id: connection.id.clone(),
+            user_id: user_id.clone(),
+            app_id: connection.app_id.clone(),
+            provider: connection.provider.clone(),
+            status: connection.recorded.status,
+            created_at: connection.created_at,
+        }
+    }
+
+    /// Where it lies.
+    pub(crate) fn key(&self) -> String {
+        format!("{PREFIX}{:016x}:{}", i64::MAX.saturating_sub(self.created_at.micros()), self.connection_id)
+    }
+
+    fn read(key: &JsValue) -> Option<Self> {
+        let name = Reflect::get(key, &"name".into()).ok()?.as_string()?;
+        let (time, connection_id) = name.strip_prefix(PREFIX)?.split_once(':')?;
+        let metadata = Reflect::get(key, &"metadata".into()).ok()?;
+        let member = |name: &str| Reflect::get(&metadata, &name.into()).ok()?.as_string();
+        Some(Self {
+            connection_id: ConnectionId::parse(connection_id).ok()?,
+            user_id: UserId::parse(&member("u")?).ok()?,
+            app_id: AppId::parse(&member("a")?).ok()?,
+            provider: Slug::parse(&member("p")?).ok(),
+            status: ConnectionStatus::parse(&member("s")?)?,
+            created_at: Timestamp::from_micros(i64::MAX.saturating_sub(i64::from_str_radix(time, 16).ok()?)),
+        })
+    }
+}
