@@ -141,4 +141,5 @@ dialects! {
     partoo,
     flinks,
     stytch,
+    composio,
 }

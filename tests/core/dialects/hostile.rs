@@ -32,12 +32,15 @@ const NAMES: [&str; 17] = [
     "limit",
 ];
 
+/// Bodies that are seldom met with by chance.
+const WHOLE: [&str; 3] = [r#"{"name":"u"}"#, r#"{"enabled":true}"#, r#"{"user_id":"u","app_id":"u"}"#];
+
 /// Mostly of the right shape, so that what is wrong is found deep inside as well.
 fn any_sent() -> impl Strategy<Value = Sent> {
     let body = prop_oneof![
         1 => vec(any::<u8>(), 0..200),
         6 => any_fields(any_json(), "\"u\"").prop_map(|fields| object(&fields).into_bytes()),
-        1 => Just(br#"{"name":"u"}"#.to_vec()),
+        2 => select(&WHOLE[..]).prop_map(|body| body.as_bytes().to_vec()),
         1 => "[\\[\\{\"\\\\a0:,\\]\\} ]{0,60}".prop_map(String::into_bytes),
     ];
     let query = prop_oneof![

@@ -1,5 +1,6 @@
 //! What dialects read and write, natively: requests in, asks out; outcomes in, replies out.
 
+mod composio;
 mod hostile;
 mod native;
 mod partoo;
@@ -46,7 +47,9 @@ impl Sent {
 
     /// The same request, with the user in its path, and whatever else a path may name.
     fn of(mut self, user: &str) -> Self {
-        let rest = [("app_id", "crm"), ("connected_app_id", "crm"), ("id", HANDLES[5].2), ("project_id", PROJECT)];
+        let id = HANDLES[5].2;
+        let rest =
+            [("app_id", "crm"), ("connected_app_id", "crm"), ("id", id), ("nanoid", id), ("project_id", PROJECT)];
         self.parameters.push(("user_id", user.to_owned()));
         self.parameters.extend(rest.map(|(name, value)| (name, value.to_owned())));
         self
@@ -141,7 +144,7 @@ fn every_dialect_is_listed_once() {
     let names: Vec<_> = hookswitch::dialects::ALL.iter().map(|dialect| dialect.name).collect();
     assert_eq!(
         names,
-        ["native", "oauth", "partoo", "flinks", "stytch"],
+        ["native", "oauth", "partoo", "flinks", "stytch", "composio"],
         "the first answers for paths that nobody knows"
     );
     let mut places = Vec::new();
