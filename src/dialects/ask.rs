@@ -77,6 +77,8 @@ pub enum Ask {
     OfRevocation(RevocationId, RevocationAction),
     /// What a provider is, and what we prove there with who we are.
     PutProvider(Provider, Option<Secret>),
+    /// A provider: the one that was put, or else the one that ships.
+    GetProvider(Slug),
     /// What a webhook endpoint is.
     PutEndpoint(NewEndpoint),
     /// Another secret for a webhook endpoint; the one before signs beside it for so many seconds.
@@ -198,6 +200,8 @@ pub enum Beside {
     Cursor(Option<String>),
     /// What came of a delivery.
     Delivery(Box<Delivery>),
+    /// The provider that ships, where none was put in its place.
+    Shipped(Box<Provider>),
 }
 
 /// Which request it was, as an answer may have to say it.

@@ -9,14 +9,16 @@ use crate::core::json::{Json, Object, Value};
 /// The fields of a request.
 #[derive(Debug)]
 pub struct Fields {
-    fields: Object,
+    /// What stands before their names: of which field they are the fields.
+    within: String,
+    members: Object,
     /// The first thing that is wrong.
     failure: Option<Failure>,
 }
 
 impl Fields {
-    const fn of(fields: Object) -> Self {
-        Self { fields, failure: None }
+    const fn of(members: Object) -> Self {
+        Self { within: String::new(), members, failure: None }
     }
 
     /// The fields of a JSON body.
@@ -72,28 +74,28 @@ impl Fields {
     /// Whether a field is there and not yet taken.
     #[must_use]
     pub fn has(&self, name: &str) -> bool {
-        self.fields.get(name).is_some()
+        self.members.get(name).is_some()
     }
 
     /// Remembers what is wrong with a field, if it is the first thing that is wrong.
-    fn fail(&mut self, name: &str, problem: &str) {
+    pub fn fail(&mut self, name: &str, problem: &str) {
         if self.failure.is_none() {
-            self.failure = Some(Failure::invalid(name, problem));
+            self.failure = Some(Failure::invalid(&format!("{}{name}", self.within), problem));
         }
     }
 
     /// Takes a field that may be `null` as much as absent.
     #[must_use]
     pub fn nullable(&mut self, name: &str) -> &mut Self {
-        if self.fields.get(name) == Some(&Value::Null) {
-            self.fields.take(name);
+        if self.members.get(name) == Some(&Value::Null) {
+            self.members.take(name);
         }
         self
     }
 
     /// Takes any text.
     pub fn string(&mut self, name: &str) -> Option<String> {
-        if let Value::Text(text) = self.fields.take(name)? {
+        if let Value::Text(text) = self.members.take(name)? {
             return Some(text);
         }
         self.fail(name, "must be a string");
@@ -143,7 +145,7 @@ impl Fields {
 
     /// Takes a whole number.
     pub fn integer(&mut self, name: &str, min: u32, max: u32) -> Option<u32> {
-        let number = match self.fields.take(name)? {
+        let number = match self.members.take(name)? {
             Value::Number(number) => whole(&number),
             _ => None,
         };
@@ -167,7 +169,7 @@ impl Fields {
 
     /// Takes a yes or no.
     pub fn boolean(&mut self, name: &str) -> Option<bool> {
-        if let Value::Bool(value) = self.fields.take(name)? {
+        if let Value::Bool(value) = self.members.take(name)? {
             return Some(value);
         }
         self.fail(name, "must be true or false");
@@ -195,7 +197,7 @@ impl Fields {
     /// Takes a list of texts.
     pub fn strings(&mut self, name: &str, min: usize, max: usize) -> Option<Vec<String>> {
         let mut strings = Vec::new();
-        let fits = match self.fields.take(name)? {
+        let fits = match self.members.take(name)? {
             Value::List(items) if (min..=max).contains(&items.len()) => items.into_iter().all(|item| {
                 let Value::Text(text) = item else {
                     return false;
@@ -211,9 +213,36 @@ impl Fields {
         Some(strings)
     }
 
+    /// Takes a list of whole numbers; empty, where it is not there.
+    pub fn integers(&mut self, name: &str, longest: usize, min: u32, max: u32) -> Vec<u32> {
+        let number = |item: Value| match item {
+            Value::Number(number) => whole(&number).and_then(|number| u32::try_from(number).ok()),
+            _ => None,
+        };
+        let numbers = match self.members.take(name) {
+            None => return Vec::new(),
+            Some(Value::List(items)) => items.into_iter().map(number).collect(),
+            Some(_) => None,
+        };
+        let fits = |list: &Vec<u32>| list.len() <= longest && list.iter().all(|number| (min..=max).contains(number));
+        numbers.filter(fits).unwrap_or_else(|| {
+            self.fail(name, &format!("must be a list of at most {longest} whole numbers from {min} to {max}"));
+            Vec::new()
+        })
+    }
+
+    /// Takes an object, to take its fields one by one. What is wrong with one is told by both names: `a.b`.
+    pub fn inner(&mut self, name: &str) -> Option<Self> {
+        if let Value::Object(fields) = self.members.take(name)? {
+            return Some(Self { within: format!("{}{name}.", self.within), ..Self::of(fields) });
+        }
+        self.fail(name, "must be an object");
+        None
+    }
+
     /// Takes an object whose JSON is at most so many bytes long.
     pub fn object(&mut self, name: &str, max: usize) -> Option<Json> {
-        if let Value::Object(object) = self.fields.take(name)? {
+        if let Value::Object(object) = self.members.take(name)? {
             let json = Json::from(object);
             if json.as_str().len() <= max {
                 return Some(json);
@@ -237,9 +266,15 @@ impl Fields {
     /// [`Failure::Invalid`] with the first thing that is wrong, or where a field is left that the call does not know.
     pub fn finish(mut self) -> Result<(), Failure> {
         self.check()?;
-        match self.fields.any_name() {
+        match self.members.any_name() {
             None => Ok(()),
-            Some(name) => Err(Failure::invalid(shown(name), "is not a field of this call")),
+            Some(name) => Err(match (shown(name), self.within.strip_suffix('.')) {
+                (None, Some(whole)) => Failure::invalid(whole, "has a field that the call does not know"),
+                (name, _) => {
+                    let field = format!("{}{}", self.within, name.unwrap_or("body"));
+                    Failure::invalid(&field, "is not a field of this call")
+                }
+            }),
         }
     }
 }
@@ -262,14 +297,14 @@ fn parameters(body: &[u8]) -> Result<Fields, Failure> {
     }
     for (name, value) in form_urlencoded::parse(body).filter(|(_, value)| !value.is_empty()) {
         put_once(&mut fields, &name, value.into_owned())
-            .map_err(|_| Failure::invalid("body", &format!("has {} more than once", shown(&name))))?;
+            .map_err(|_| Failure::invalid("body", &format!("has {} more than once", shown(&name).unwrap_or("body"))))?;
     }
     Ok(Fields::of(fields))
 }
 
 fn put_once(fields: &mut Object, name: &str, value: String) -> Result<(), Failure> {
     if fields.get(name).is_some() {
-        return Err(Failure::invalid(shown(name), "must be given once"));
+        return Err(Failure::invalid(shown(name).unwrap_or("body"), "must be given once"));
     }
     fields.put(name, value.into());
     Ok(())
@@ -281,8 +316,8 @@ fn whole(number: &str) -> Option<u64> {
     whole.parse().ok().filter(|_| fraction.bytes().all(|digit| digit == b'0'))
 }
 
-/// A field's name as a message may show it: one that does not look like a name might be a secret.
-fn shown(name: &str) -> &str {
+/// A field's name, if a message may show it: one that does not look like a name might be a secret.
+fn shown(name: &str) -> Option<&str> {
     let plain = name.len() <= 32 && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
-    if plain { name } else { "body" }
+    plain.then_some(name)
 }

@@ -255,20 +255,30 @@ pub const CATALOGUE: &[Known] = &[
 /// The provider of this name, as it ships.
 #[must_use]
 pub fn find(slug: &Slug) -> Option<Provider> {
-    let known = CATALOGUE.iter().find(|known| known.slug == slug.as_str())?;
-    Some(Provider {
-        slug: slug.clone(),
-        name: known.name.to_owned(),
-        revocation: known.call.map(|call| Revocation {
-            method: call.method,
-            url: call.url.to_owned(),
-            auth: call.auth,
-            body: call.body,
-            parameter: call.parameter.to_owned(),
-            tokens: call.tokens.to_vec(),
-            gone: call.gone.iter().map(|&error| error.to_owned()).collect(),
-            gone_statuses: call.gone_statuses.to_vec(),
-        }),
-        client_id: None,
-    })
+    CATALOGUE.iter().find(|known| known.slug == slug.as_str()).map(Known::provider)
+}
+
+/// Every provider, as it ships.
+pub fn all() -> impl Iterator<Item = Provider> {
+    CATALOGUE.iter().map(Known::provider)
+}
+
+impl Known {
+    fn provider(&self) -> Provider {
+        Provider {
+            slug: Slug::stored(self.slug.to_owned()),
+            name: self.name.to_owned(),
+            revocation: self.call.map(|call| Revocation {
+                method: call.method,
+                url: call.url.to_owned(),
+                auth: call.auth,
+                body: call.body,
+                parameter: call.parameter.to_owned(),
+                tokens: call.tokens.to_vec(),
+                gone: call.gone.iter().map(|&error| error.to_owned()).collect(),
+                gone_statuses: call.gone_statuses.to_vec(),
+            }),
+            client_id: None,
+        }
+    }
 }

@@ -4,8 +4,8 @@ use crate::core::event::Recorded;
 use crate::core::json::{Object, Value};
 use crate::core::token::Facts;
 use crate::core::{
-    Actor, App, AppId, ConnectionId, ConnectionStatus, ConnectionVerdict, ExternalId, Group, Handle, Json, Scope, Slug,
-    Standing, Status, Timestamp, TokenId, TokenKind, User, Verdict,
+    Actor, App, AppId, ConnectionId, ConnectionStatus, ConnectionVerdict, Credential, CredentialState, ExternalId,
+    Group, Handle, Json, Scope, Slug, Standing, Status, Timestamp, TokenId, TokenKind, User, UserId, Verdict,
 };
 
 pub(super) fn user(user: &User) -> Object {
@@ -103,6 +103,36 @@ pub(super) fn connection(verdict: &ConnectionVerdict) -> Object {
         .with("changed_by", standing.by.as_ref().map(Actor::as_str))
         .with("revoked_at", revoked.then(|| standing.at.rfc3339()))
         .with("metadata", connection.metadata.as_ref().map(Json::value))
+        .with("upstream", upstream(verdict))
+}
+
+/// What a connection holds of its provider's; null, where it never held anything.
+fn upstream(verdict: &ConnectionVerdict) -> Option<Object> {
+    let provider = verdict.connection.provider.as_ref()?;
+    let credentials: Vec<Object> =
+        verdict.credentials.iter().map(|credential| held(&verdict.user_id, credential)).collect();
+    Some(Object::new().with("provider", provider.as_str()).with("credentials", credentials))
+}
+
+fn held(user_id: &UserId, credential: &Credential) -> Object {
+    // What is not to be revoked has no revocation to look at.
+    let revocation_id = (credential.state != CredentialState::Held).then(|| credential.revocation_id(user_id));
+    Object::new()
+        .with("token_type", credential.token_type.as_str())
+        .with("expires_at", credential.expires_at.map(Timestamp::rfc3339))
+        .with("revocation_id", revocation_id)
+        .with_all(progress(credential))
+}
+
+/// How far the revocation of a credential is.
+pub(super) fn progress(credential: &Credential) -> Object {
+    let next = credential.due_at.filter(|_| credential.state == CredentialState::Revoking);
+    Object::new()
+        .with("state", credential.state.as_str())
+        .with("attempts", u64::from(credential.attempts))
+        .with("next_attempt_at", next.map(Timestamp::rfc3339))
+        .with("error", credential.error.as_deref())
+        .with("changed_at", credential.changed_at.rfc3339())
 }
 
 pub(super) fn app(app: &App) -> Object {
@@ -136,7 +166,7 @@ pub(super) fn event(recorded: &Recorded) -> Object {
 }
 
 /// A page of a list, and the cursor of the next.
-pub(super) fn list<T>(items: &[T], body: fn(&T) -> Object, next: Option<u64>) -> Object {
+pub(super) fn list<T>(items: &[T], body: impl Fn(&T) -> Object, next: Option<u64>) -> Object {
     let items: Vec<Value> = items.iter().map(|item| body(item).into()).collect();
     Object::new().with("items", items).with("next_cursor", next.map(|place| place.to_string()))
 }

@@ -2,19 +2,21 @@
 
 use super::tokens::METADATA_MAX;
 use super::users::REASON_MAX;
-use super::{bodies, body, no_query};
+use super::{bodies, body, credential, no_query, time};
 use crate::core::command::Action;
 use crate::core::json::Object;
 use crate::core::order::Lifetimes;
-use crate::core::{AppId, Command, ConnectionId, Link, Outcome, Scope, TokenId, UserId};
+use crate::core::{AppId, Command, ConnectionId, Link, Outcome, Scope, Slug, TokenId, TokenType, UserId};
 use crate::dialects::failure::UNEXPECTED;
 use crate::dialects::oauth::tokens;
-use crate::dialects::{Ask, Call, Done, Failure, Reply};
+use crate::dialects::{Ask, Call, Done, Expiry, Failure, Fields, Reply, Secret, Upstream};
 
 /// The longest life of an access token, in seconds: a day.
 const ACCESS_TTL_MAX: u32 = 86_400;
 /// The longest life of a refresh token, in seconds: a year.
 const REFRESH_TTL_MAX: u32 = 31_536_000;
+/// The longest life of a provider's access token, in seconds: a hundred years.
+const EXPIRES_IN_MAX: u32 = 3_155_760_000;
 
 pub(super) fn connect(call: &Call) -> Result<Ask, Failure> {
     let mut body = body(call)?;
@@ -25,8 +27,41 @@ pub(super) fn connect(call: &Call) -> Result<Ask, Failure> {
         metadata: body.object("metadata", METADATA_MAX),
         upstream: None,
     };
+    let held = body.inner("upstream");
     body.finish()?;
-    Ok(Ask::Run(command))
+    Ok(match held {
+        Some(held) => Ask::Connect(command, upstream(held)?),
+        None => Ask::Run(command),
+    })
+}
+
+/// Credentials of a provider's: at least one.
+fn upstream(mut fields: Fields) -> Result<Upstream, Failure> {
+    let provider = fields.text("provider", Slug::parse);
+    let access_token = fields.text("access_token", credential);
+    let refresh_token = fields.text("refresh_token", credential);
+    let expires_at = fields.text("expires_at", time);
+    let expires_in = fields.integer("expires_in", 1, EXPIRES_IN_MAX);
+    let expiry = match (expires_at, expires_in) {
+        (Some(_), Some(_)) => {
+            fields.fail("expires_at", "and expires_in exclude each other");
+            None
+        }
+        (at, seconds) => at.map(Expiry::At).or(seconds.map(Expiry::In)),
+    };
+    match &access_token {
+        None if refresh_token.is_none() => fields.fail("access_token", "is required, or refresh_token"),
+        None if expiry.is_some() => fields.fail("access_token", "is required where its expiry is said"),
+        _ => {}
+    }
+    fields.finish()?;
+    let refresh_token = refresh_token.map(|token| (TokenType::RefreshToken, Secret(token), None));
+    let access_token = access_token.map(|token| (TokenType::AccessToken, Secret(token), expiry));
+    Ok(Upstream { provider, tokens: refresh_token.into_iter().chain(access_token).collect() })
+}
+
+pub(super) fn hold(call: &Call) -> Result<Ask, Failure> {
+    Ok(Ask::Hold(named(call)?, upstream(body(call)?)?))
 }
 
 pub(super) fn render_made(done: &Done) -> Result<Reply, Failure> {

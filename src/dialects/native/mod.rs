@@ -3,13 +3,24 @@
 mod apps;
 mod bodies;
 mod connections;
+mod operator_bodies;
 mod problem;
+mod providers;
+mod revocations;
 mod tokens;
 mod users;
+mod webhooks;
 
-use super::{Ask, Call, Credential, Dialect, Failure, Fields, Reply, Route};
+use super::failure::UNEXPECTED;
+use super::{Ask, Call, Credential, Dialect, Done, Failure, Fields, Reply, Route};
 use crate::core::json::Object;
+use crate::core::operator::{OperatorCommand, OperatorOutcome};
 use crate::core::order::Page;
+use crate::core::{Command, Outcome, Timestamp};
+use crate::upstream::address;
+
+/// The longest secret that others have made, in characters.
+const CREDENTIAL_MAX: usize = 4_096;
 
 /// The native API.
 pub const DIALECT: Dialect = Dialect {
@@ -38,6 +49,22 @@ pub const DIALECT: Dialect = Dialect {
         Route::post("/v1/connections/{connection_id}/disable", connections::disable, connections::render_changed),
         Route::post("/v1/connections/{connection_id}/enable", connections::enable, connections::render_changed),
         Route::post("/v1/connections/{connection_id}/tokens", connections::issue, connections::render_issued),
+        Route::put("/v1/connections/{connection_id}/upstream", connections::hold, connections::render),
+        Route::get("/v1/revocations", revocations::list, revocations::render_list),
+        Route::get("/v1/revocations/{revocation_id}", revocations::get, revocations::render),
+        Route::post("/v1/revocations/{revocation_id}/retry", revocations::retry, revocations::render),
+        Route::post("/v1/revocations/{revocation_id}/dismiss", revocations::dismiss, revocations::render),
+        Route::get("/v1/providers", providers::list, providers::render_list),
+        Route::put("/v1/providers/{slug}", providers::put, providers::render),
+        Route::get("/v1/providers/{slug}", providers::get, providers::render),
+        Route::delete("/v1/providers/{slug}", providers::delete, render_deleted),
+        Route::get("/v1/webhooks", webhooks::list, webhooks::render_list),
+        Route::put("/v1/webhooks/{name}", webhooks::put, webhooks::render),
+        Route::get("/v1/webhooks/{name}", webhooks::get, webhooks::render),
+        Route::delete("/v1/webhooks/{name}", webhooks::delete, render_deleted),
+        Route::post("/v1/webhooks/{name}/secret", webhooks::rotate_secret, webhooks::render_secret),
+        Route::post("/v1/webhooks/{name}/test", webhooks::test, webhooks::render_test),
+        Route::get("/v1/webhooks/{name}/deliveries", webhooks::deliveries, webhooks::render_deliveries),
         Route::open("/healthz", |_| Ok(Ask::Answered(Reply::json(200, &Object::new().with("status", "ok"))))),
     ],
 };
@@ -61,4 +88,37 @@ fn page(query: &mut Fields) -> Page {
         place.map(Some).ok_or("must be the next_cursor of an earlier answer")
     });
     Page { before: before.flatten(), limit }
+}
+
+/// A date and time.
+fn time(text: &str) -> Result<Timestamp, &'static str> {
+    Timestamp::parse_rfc3339(text).ok_or("must be a date and time of RFC 3339")
+}
+
+/// A secret that others have made, or a name that goes with one.
+fn credential(text: &str) -> Result<String, &'static str> {
+    let fits = (1..=CREDENTIAL_MAX).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
+    if fits { Ok(text.to_owned()) } else { Err("must be 1 to 4096 visible ASCII characters") }
+}
+
+/// Takes a URL that is to be called.
+fn url(fields: &mut Fields, call: &Call) -> Result<String, Failure> {
+    let url = fields.required_text("url")?;
+    if let Err(problem) = address::check(&url, address::is_development(call.origin)) {
+        fields.fail("url", problem);
+    }
+    Ok(url)
+}
+
+/// What is asked of the operator's ledger.
+const fn of_operator(command: OperatorCommand) -> Ask {
+    Ask::Run(Command::OfOperator(command))
+}
+
+/// Nothing is there any more.
+fn render_deleted(done: &Done) -> Result<Reply, Failure> {
+    match &done.outcome {
+        Outcome::Operator(OperatorOutcome::Deleted) => Ok(Reply::empty(204)),
+        _ => Err(UNEXPECTED),
+    }
 }

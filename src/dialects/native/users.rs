@@ -2,14 +2,14 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::{bodies, body, no_query, page};
+use super::{bodies, body, no_query, page, time};
 use crate::core::command::Command;
 use crate::core::cutoff::Kinds;
 use crate::core::event::EventType;
 use crate::core::json::Object;
 use crate::core::order::Cut;
 use crate::core::user::{GROUPS_MAX, Profile};
-use crate::core::{AppId, ConnectionStatus, ExternalId, Group, Outcome, Role, Status, Timestamp, TokenKind, UserId};
+use crate::core::{AppId, ConnectionStatus, ExternalId, Group, Outcome, Role, Status, TokenKind, UserId};
 use crate::dialects::failure::UNEXPECTED;
 use crate::dialects::{Ask, Call, Done, Failure, Fields, Reply};
 
@@ -61,7 +61,6 @@ pub(super) fn location(under: &str, id: &str) -> String {
 pub(super) fn revoke(call: &Call) -> Result<Ask, Failure> {
     let user_id = call.parameter("user_id", UserId::parse)?;
     let mut body = body(call)?;
-    let time = |text: &str| Timestamp::parse_rfc3339(text).ok_or("must be a date and time of RFC 3339");
     let kind = |text: &str| match TokenKind::parse(text) {
         Some(kind) => Ok(Kinds::from_iter([kind])),
         None if text == "connection" => Ok(Kinds::CONNECTIONS),
