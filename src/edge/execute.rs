@@ -90,6 +90,7 @@ impl<'a> Executor<'a> {
             }
             Ask::OfRevocation(id, action) => self.of_revocation(id, action, principal, retry).await,
             Ask::PutProvider(provider, secret) => self.put_provider(provider, secret, principal).await,
+            Ask::GetProvider(slug) => self.get_provider(slug, principal).await,
             Ask::PutEndpoint(new) => self.put_endpoint(new, principal).await,
             Ask::RotateEndpointSecret(name, ttl) => self.rotate_endpoint_secret(name, ttl, principal, retry).await,
             Ask::TestEndpoint(name) => self.test_endpoint(name, principal).await,

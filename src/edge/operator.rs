@@ -13,6 +13,7 @@ use crate::core::{Command, Outcome, Principal, Sealed, Shard, Slug};
 use crate::dialects::{Beside, Failure, NewEndpoint, Secret};
 use crate::platform::wire::Message;
 use crate::platform::{random, seal};
+use crate::upstream::catalogue;
 use crate::upstream::webhooks::{self, Sent};
 
 impl Executor<'_> {
@@ -27,6 +28,16 @@ impl Executor<'_> {
             None => None,
         };
         self.of_operator(OperatorCommand::PutProvider(provider, sealed), principal, None).await
+    }
+
+    /// The provider that was put under this name, or else the one that ships.
+    pub(super) async fn get_provider(&self, slug: Slug, principal: Principal) -> Result<Work, Failure> {
+        let shipped = catalogue::find(&slug);
+        let mut work = self.of_operator(OperatorCommand::GetProvider(slug), principal, None).await?;
+        if let Some(shipped) = shipped {
+            work.beside = Beside::Shipped(shipped);
+        }
+        Ok(work)
     }
 
     pub(super) async fn put_endpoint(&self, new: NewEndpoint, principal: Principal) -> Result<Work, Failure> {
