@@ -35,7 +35,7 @@ impl Executor<'_> {
         let shipped = catalogue::find(&slug);
         let mut work = self.of_operator(OperatorCommand::GetProvider(slug), principal, None).await?;
         if let Some(shipped) = shipped {
-            work.beside = Beside::Shipped(shipped);
+            work.beside = Beside::Shipped(Box::new(shipped));
         }
         Ok(work)
     }
