@@ -24,7 +24,8 @@ before(async () => {
   await root.put(userPath(user), {}, 201);
   const { app_id } = await newApp(root);
   parameters["{app_id}"] = parameters["{connected_app_id}"] = app_id;
-  parameters["{connection_id}"] = (await connect(root, user, app_id)).id;
+  const { id } = await connect(root, user, app_id);
+  parameters["{connection_id}"] = parameters["{nanoid}"] = id;
 });
 
 const UUID_V4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
@@ -116,6 +117,10 @@ test("nothing_is_at_any_other_path_of_a_vendor_and_the_vendor_says_so", async ()
     "/api/v1/",
     "/api/v1/authorize",
     "/api/v1/token/",
+    "/api/v3/",
+    "/api/v3.1/toolkits",
+    "/api/v3.1/connected_accounts/",
+    "/api/v3/connected_accounts/ca_1/revoke",
     "/v1/oauth2/",
     "/v1/oauth2/userinfo",
     `/v1/public/${service.projectId}/oauth2/userinfo`,

@@ -46,6 +46,12 @@ const DIALECTS: { name: string; owns: RegExp; notFound: string; notAllowed: stri
     notAllowed: "FlinksMethodNotAllowed",
   },
   {
+    name: "/composio",
+    owns: /^\/api\/v3(\.1)?\//,
+    notFound: "ComposioNotFound",
+    notAllowed: "ComposioMethodNotAllowed",
+  },
+  {
     name: "/stytch-oauth2",
     owns: /^\/v1\/(public\/[^/]+\/)?oauth2\/(token|introspect|revoke)$/,
     notFound: "StytchProjectNotFound",
@@ -75,7 +81,7 @@ export const STATIC = new Set(["/openapi.json"]);
 
 const templates = Object.keys(paths).map((text) => ({
   text,
-  pattern: new RegExp(`^${text.replace(/\{[^}]+\}/g, "[^/]+")}$`),
+  pattern: new RegExp(`^${text.replaceAll(".", "\\.").replace(/\{[^}]+\}/g, "[^/]+")}$`),
 }));
 
 /** Fails unless the description has this answer. */

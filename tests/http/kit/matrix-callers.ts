@@ -69,6 +69,7 @@ function shown(scheme: Scheme, credential: Credential, project: string): Shown {
   if ("key" in credential) {
     const { key } = credential;
     if (scheme === "partoo") return { headers: { "x-apikey": key }, members: {} };
+    if (scheme === "composio") return { headers: { "x-api-key": key }, members: {} };
     if (scheme === "stytch") return { headers: basic(project, key), members: {} };
     return { headers: bearer(key), members: {} };
   }
@@ -89,5 +90,8 @@ function bearer(key: string): Record<string, string> {
 /** An answer without what differs from one request to the next. */
 export function bare({ body }: Answer<unknown>): unknown {
   if (typeof body !== "object" || body === null) return body;
-  return { ...body, request_id: undefined };
+  const { error } = body as { error?: unknown };
+  // Composio's errors name the request within.
+  const inner = typeof error === "object" ? { error: { ...error, request_id: undefined } } : {};
+  return { ...body, ...inner, request_id: undefined };
 }

@@ -94,6 +94,25 @@ const stytch = (template: string): Record<string, Ask> => {
   };
 };
 
+const composio = (prefix: string): Record<string, Ask> => {
+  const accounts = `${prefix}/connected_accounts`;
+  const ofAccount =
+    (rest: string, json?: Record<string, unknown>): Ask =>
+    async (things) => ({
+      target: `${accounts}/${await things.connection()}${rest}`,
+      ...(json === undefined ? {} : { json }),
+    });
+  return {
+    [`GET ${accounts}`]: plain(({ user }) => ({
+      target: `${accounts}?user_ids=${encodeURIComponent(user)}`,
+    })),
+    [`GET ${accounts}/{nanoid}`]: ofAccount(""),
+    [`PATCH ${accounts}/{nanoid}/status`]: ofAccount("/status", { enabled: false }),
+    [`DELETE ${accounts}/{nanoid}`]: ofAccount(""),
+    [`POST ${accounts}/{nanoid}/revoke`]: ofAccount("/revoke"),
+  };
+};
+
 /** By the method and the path, as the table has them. */
 export const CALLS: Readonly<Record<string, Ask>> = {
   "PUT /v1/users/{user_id}": ofUser("", { role: "member", groups: ["paris"] }),
@@ -134,6 +153,8 @@ export const CALLS: Readonly<Record<string, Ask>> = {
   })),
   ...stytch("/v1/public/{project_id}/oauth2"),
   ...stytch("/v1/oauth2"),
+  ...composio("/api/v3.1"),
+  ...composio("/api/v3"),
   "GET /.well-known/oauth-authorization-server": plain(() => ({
     target: "/.well-known/oauth-authorization-server",
   })),

@@ -25,7 +25,8 @@ export const CALLERS = [
 export type Caller = (typeof CALLERS)[number];
 
 /** How a call takes its credentials. */
-export type Scheme = "bearer" | "partoo" | "client" | "client in body" | "access token" | "stytch";
+export type Scheme =
+  "bearer" | "partoo" | "client" | "client in body" | "access token" | "stytch" | "composio";
 
 export type Expected = number | "inactive";
 
@@ -82,6 +83,15 @@ const TABLE: readonly (readonly [string, Scheme, readonly Expected[], Expected])
   ["POST /v1/oauth2/token",                         "client in body", [401, 401, 401, 401,   401, 401,         401, 401,      401, 401,   400, 200],   401],
   ["POST /v1/oauth2/introspect",                    "client in body", [401, 401, 401, 401,   401, 401,         401, 401,      401, 401,   "inactive", 200], 401],
   ["POST /v1/oauth2/revoke",                        "client in body", [401, 401, 401, 401,   401, 401,         401, 401,      401, 401,   400, 200],   401],
+  ["GET /api/v3.1/connected_accounts",              "composio",     [401, 401, 401, 401,     401, 401,         401, 401,      200, 200,   401, 401],   200],
+  ["GET /api/v3.1/connected_accounts/{nanoid}",     "composio",     [401, 401, 401, 401,     401, 401,         401, 401,      200, 200,   401, 401],   404],
+  ["PATCH /api/v3.1/connected_accounts/{nanoid}/status", "composio",     [401, 401, 401, 401,     401, 401,         401, 401,      200, 200,   401, 401],   404],
+  ["DELETE /api/v3.1/connected_accounts/{nanoid}",  "composio",     [401, 401, 401, 401,     401, 401,         401, 401,      200, 200,   401, 401],   404],
+  ["POST /api/v3.1/connected_accounts/{nanoid}/revoke", "composio",     [401, 401, 401, 401,     401, 401,         401, 401,      200, 200,   401, 401],   404],
+  ["GET /api/v3/connected_accounts",                "composio",     [401, 401, 401, 401,     401, 401,         401, 401,      200, 200,   401, 401],   200],
+  ["GET /api/v3/connected_accounts/{nanoid}",       "composio",     [401, 401, 401, 401,     401, 401,         401, 401,      200, 200,   401, 401],   404],
+  ["PATCH /api/v3/connected_accounts/{nanoid}/status", "composio",     [401, 401, 401, 401,     401, 401,         401, 401,      200, 200,   401, 401],   404],
+  ["DELETE /api/v3/connected_accounts/{nanoid}",    "composio",     [401, 401, 401, 401,     401, 401,         401, 401,      200, 200,   401, 401],   404],
   ["GET /.well-known/oauth-authorization-server",   "bearer",       [200, 200, 200, 200,     200, 200,         200, 200,      200, 200,   200, 200],   200],
   ["GET /healthz",                                  "bearer",       [200, 200, 200, 200,     200, 200,         200, 200,      200, 200,   200, 200],   200],
   ["GET /openapi.json",                             "bearer",       [200, 200, 200, 200,     200, 200,         200, 200,      200, 200,   200, 200],   200],
