@@ -5,6 +5,8 @@
 //! copies' key in KV has to go up as well, and for [`Earlier`] the answers that are remembered become unreadable.
 //! New variants and fields at the end of an enum leave every line but the new one as it was.
 
+mod upstream;
+
 use hookswitch::core::answer::Authenticated;
 use hookswitch::core::app::{ClientType, Registration};
 use hookswitch::core::command::{Action, GrantAction};
@@ -93,7 +95,7 @@ fn linked() -> ConnectionVerdict {
         activated_at: Some(second(1)),
         ..connection(1, ConnectionStatus::Inactive)
     };
-    ConnectionVerdict::of(&user_id("u"), &above, &[], second(3))
+    ConnectionVerdict::of(&user_id("u"), &above, &[], &[], second(3))
 }
 
 const LIFETIMES: Lifetimes = Lifetimes { access: 300, refresh: Some(600) };
@@ -137,6 +139,7 @@ fn commands() -> Vec<Command> {
             app_id: app_id("crm"),
             scope: Some(scope("read")),
             metadata: Some(Json::from(Object::new())),
+            upstream: None,
         },
         Command::ListConnections {
             user_id: user_id("u"),
@@ -256,16 +259,19 @@ fn lines() -> Vec<String> {
         line("Earlier", &Earlier { retry: retry(), minting: minting(), outcome: Outcome::User(owner(), false) }),
         line("Authenticated", &Some(Authenticated { principal: Principal::Root, expires_at: Some(second(60)) })),
     ];
-    for command in commands() {
+    for command in commands().into_iter().chain(upstream::commands()) {
         let (principal, app) = (Principal::Root, Some(registered()));
         let request = Request { principal, command, app, minting: minting(), retry: Some(retry()) };
         lines.push(line("Request", &request));
     }
-    for outcome in outcomes() {
+    for outcome in outcomes().into_iter().chain(upstream::outcomes()) {
         lines.push(line("Answer", &Answer { outcome: Ok(outcome), replayed: Some(minting()) }));
     }
-    for refusal in refusals() {
+    for refusal in refusals().into_iter().chain(upstream::refusals()) {
         lines.push(line("Answer", &Answer { outcome: Err(refusal), replayed: None }));
+    }
+    for report in upstream::reports() {
+        lines.push(line("Report", &report));
     }
     lines
 }

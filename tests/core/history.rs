@@ -53,7 +53,8 @@ impl History {
             Step::Get(caller) => self.send(caller, Command::GetUser(owner), None),
             Step::Mint { caller, kind, ttl, app, scope } => self.mint(caller, kind, ttl, app, scope),
             Step::Connect(caller, app, scope) => {
-                let command = Command::Connect { user_id: owner, app_id: app.app_id.clone(), scope, metadata: None };
+                let (app_id, metadata, upstream) = (app.app_id.clone(), None, None);
+                let command = Command::Connect { user_id: owner, app_id, scope, metadata, upstream };
                 self.send(caller, command, Some(app));
             }
             Step::Disconnect(caller, app) => {

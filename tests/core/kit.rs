@@ -7,8 +7,8 @@ use hookswitch::core::request::{Fresh, Minting};
 use hookswitch::core::token::{Facts, Grant};
 use hookswitch::core::user::Profile;
 use hookswitch::core::{
-    Actor, App, AppId, Command, ConnectionId, Digest, Group, Kind, Principal, Request, Role, Scope, Timestamp, Token,
-    TokenId, TokenKind, User, UserId,
+    Actor, App, AppId, Command, ConnectionId, Credential, CredentialState, Digest, Group, Kind, Principal, Request,
+    Role, Scope, Timestamp, Token, TokenId, TokenKind, TokenType, User, UserId,
 };
 
 use crate::vectors::nonce;
@@ -130,6 +130,23 @@ pub(crate) fn connection(number: u64, status: ConnectionStatus) -> Connection {
         activated_at: None,
         recorded: ConnectionStanding { status, at: second(0), by: Some(Actor::root()), reason: None },
         settled: false,
+        provider: None,
+        deleted: false,
+    }
+}
+
+/// A credential that a connection holds since the first second.
+pub(crate) fn credential(seq: u64, connection_id: ConnectionId, token_type: TokenType) -> Credential {
+    Credential {
+        seq,
+        connection_id,
+        token_type,
+        state: CredentialState::Held,
+        expires_at: None,
+        attempts: 0,
+        due_at: None,
+        changed_at: second(0),
+        error: None,
     }
 }
 

@@ -4,6 +4,7 @@
 //! refuses by a constraint: what dies twice, or is added twice.
 
 use hookswitch::core::connection::{Connection, ConnectionStatus};
+use hookswitch::core::credential::{Credential, CredentialState, Deposit};
 use hookswitch::core::cutoff::{Counts, Cutoff, Reach};
 use hookswitch::core::decide::{Decision, authenticate};
 use hookswitch::core::event::Recorded;
@@ -25,6 +26,7 @@ pub(crate) struct Ledger {
     pub(crate) user: Option<User>,
     pub(crate) tokens: Vec<Token>,
     pub(crate) connections: Vec<Connection>,
+    pub(crate) credentials: Vec<Credential>,
     pub(crate) cutoffs: Vec<Cutoff>,
     pub(crate) events: Vec<Event>,
     pub(crate) earlier: Vec<Earlier>,
@@ -42,6 +44,7 @@ impl Ledger {
             user: None,
             tokens: Vec::new(),
             connections: Vec::new(),
+            credentials: Vec::new(),
             cutoffs: Vec::new(),
             events: Vec::new(),
             earlier: Vec::new(),
@@ -131,7 +134,9 @@ impl Ledger {
     }
 
     fn untold_connections(&self, which: impl Fn(&Connection) -> bool) -> Vec<Connection> {
-        self.connections.iter().filter(|connection| !connection.settled && which(connection)).cloned().collect()
+        let told =
+            |connection: &Connection| connection.settled || connection.recorded.status == ConnectionStatus::Revoking;
+        self.connections.iter().filter(|connection| !told(connection) && which(connection)).cloned().collect()
     }
 
     fn settle(&mut self, tokens: &[Token], connections: &[Connection]) -> Writes {
@@ -139,9 +144,9 @@ impl Ledger {
             return Writes::default();
         };
         let now = self.now();
-        let view = View { connections: self.connections.clone(), cutoffs: self.cutoffs.clone(), ..View::default() };
+        let view = View { credentials: self.credentials.clone(), ..self.standing_view() };
         let mut writes = settle(user, &view, tokens, now);
-        append(&mut writes, settle_connections(user, &self.cutoffs, connections, now));
+        append(&mut writes, settle_connections(user, &view, connections, now));
         self.commit(&writes, now);
         writes
     }
@@ -203,6 +208,7 @@ impl Ledger {
         }
         // All of them, the newest first: a decision may not depend on there being no more than it asked for.
         view.connections = self.connections.iter().rev().cloned().collect();
+        view.credentials.clone_from(&self.credentials);
         match &request.command {
             Command::RevokeUser { cut, .. } => view.live = self.live(cut, now),
             Command::ListTokens { page, .. } => {
@@ -244,8 +250,13 @@ impl Ledger {
     }
 
     fn standings_at(&self, now: Timestamp) -> Vec<Standing> {
-        let view = View { connections: self.connections.clone(), cutoffs: self.cutoffs.clone(), ..View::default() };
+        let view = self.standing_view();
         self.tokens.iter().map(|token| view.status(token, now)).collect()
+    }
+
+    /// What the standing of every token follows from.
+    fn standing_view(&self) -> View {
+        View { connections: self.connections.clone(), cutoffs: self.cutoffs.clone(), ..View::default() }
     }
 
     fn commit(&mut self, writes: &Writes, now: Timestamp) {
@@ -296,7 +307,31 @@ impl Ledger {
                     None => self.connections.push(connection.clone()),
                 }
             }
+            Change::MarkDeleted(id) => {
+                let connection = self.connections.iter_mut().find(|connection| connection.id == *id).unwrap();
+                assert!(connection.recorded.status.is_dead(), "only what is dead is marked");
+                connection.deleted = true;
+            }
+            Change::Deposit(id, deposits) => deposits.iter().for_each(|deposit| self.hold(id, deposit)),
+            Change::PutCredential(credential) => {
+                let kept = self.credentials.iter_mut().find(|kept| kept.seq == credential.seq).unwrap();
+                assert!(kept.state.is_open() || kept.state == CredentialState::Held || kept == credential, "it ended");
+                *kept = credential.clone();
+            }
+            Change::Operator(_) => panic!("a user's ledger is not the operator's"),
         }
+    }
+
+    /// Keeps a credential, in the place of the one of its type that is held.
+    fn hold(&mut self, id: &ConnectionId, deposit: &Deposit) {
+        let replaced = |kept: &Credential| {
+            let of_type = kept.connection_id == *id && kept.token_type == deposit.token_type;
+            of_type && kept.state == CredentialState::Held
+        };
+        self.credentials.retain(|kept| !replaced(kept));
+        let seq = self.credentials.iter().map(|kept| kept.seq).max().unwrap_or_default() + 1;
+        let fresh = kit::credential(seq, id.clone(), deposit.token_type);
+        self.credentials.push(Credential { expires_at: deposit.expires_at, changed_at: self.now(), ..fresh });
     }
 
     fn token_mut(&mut self, digest: &Digest) -> &mut Token {

@@ -4,7 +4,7 @@ use hookswitch::core::connection::{Connection, ConnectionStatus};
 use hookswitch::core::cutoff::Reach;
 use hookswitch::core::event::EventType;
 use hookswitch::core::view::{Change, Writes};
-use hookswitch::core::{ConnectionId, Event, TokenId};
+use hookswitch::core::{ConnectionId, CredentialState, Event, TokenId};
 
 use crate::model::Ledger;
 
@@ -55,7 +55,14 @@ fn told_of(before: &Ledger, change: &Change) -> Option<Told> {
     match change {
         Change::PutUser(_) if before.user.is_none() => Some((EventType::UserCreated, None, None)),
         Change::PutUser(_) => Some((EventType::UserUpdated, None, None)),
-        Change::PutApp(_) | Change::Extend(..) => None,
+        Change::PutApp(_) | Change::Extend(..) | Change::MarkDeleted(_) | Change::Deposit(..) | Change::Operator(_) => {
+            None
+        }
+        Change::PutCredential(after) => {
+            let was = before.credentials.iter().find(|credential| credential.seq == after.seq).unwrap().state;
+            let given_up = after.state == CredentialState::Abandoned && was != CredentialState::Abandoned;
+            given_up.then(|| (EventType::RevocationAbandoned, None, Some(after.connection_id.clone())))
+        }
         Change::AddToken(token) => Some((EventType::TokenCreated, Some(token.token_id.clone()), None)),
         Change::Settle { verdict, .. } => {
             let told = EventType::parse(&format!("token.{}", verdict.status().as_str())).unwrap();
@@ -85,7 +92,8 @@ fn transition(before: Option<&Connection>, after: &Connection) -> Option<EventTy
         (Inactive, Active) => Some(EventType::ConnectionEnabled),
         (Active, Inactive) => Some(EventType::ConnectionDisabled),
         (Initiated, Expired) => Some(EventType::ConnectionExpired),
-        (Initiated | Active | Inactive, Revoked) => Some(EventType::ConnectionRevoked),
+        (Initiated | Active | Inactive, Revoking) => Some(EventType::ConnectionRevoking),
+        (Initiated | Active | Inactive | Revoking, Revoked) => Some(EventType::ConnectionRevoked),
         (was @ (Initiated | Active | Inactive | Failed | Expired | Revoking | Revoked), is) => {
             panic!("{was:?} became {is:?}")
         }

@@ -57,6 +57,8 @@ fn words_format_unchanged() {
         "connection.enabled",
         "connection.revoked",
         "connection.expired",
+        "connection.revoking",
+        "revocation.abandoned",
     ];
     pinned(EventType::ALL, EventType::as_str, EventType::parse, &events);
 }

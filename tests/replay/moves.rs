@@ -87,6 +87,7 @@ impl Cast {
                 app_id: kit::app_id(text(of, "app").expect("an app")),
                 scope: scope(of),
                 metadata: None,
+                upstream: None,
             },
             "consume" => Command::Consume(secret()),
             "check" => Command::Check(vec![secret()]),

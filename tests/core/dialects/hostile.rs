@@ -12,7 +12,7 @@ use proptest::sample::{select, subsequence};
 use super::{ASKED, Fake, Sent, dead, is_open, refused, secret};
 use crate::vectors::{HANDLES, keyring, nonce, owner};
 
-const NAMES: [&str; 17] = [
+const NAMES: [&str; 27] = [
     "name",
     "user_id",
     "token",
@@ -30,10 +30,26 @@ const NAMES: [&str; 17] = [
     "metadata",
     "cursor",
     "limit",
+    "access_token",
+    "client_id",
+    "client_secret",
+    "expires_at",
+    "provider",
+    "refresh_token",
+    "revocation",
+    "secret",
+    "upstream",
+    "url",
 ];
 
 /// Bodies that are seldom met with by chance.
-const WHOLE: [&str; 3] = [r#"{"name":"u"}"#, r#"{"enabled":true}"#, r#"{"user_id":"u","app_id":"u"}"#];
+const WHOLE: [&str; 5] = [
+    r#"{"name":"u"}"#,
+    r#"{"enabled":true}"#,
+    r#"{"user_id":"u","app_id":"u"}"#,
+    r#"{"url":"https://a.example/"}"#,
+    r#"{"access_token":"t"}"#,
+];
 
 /// Mostly of the right shape, so that what is wrong is found deep inside as well.
 fn any_sent() -> impl Strategy<Value = Sent> {
@@ -150,11 +166,22 @@ fn misplaced(token: &str) -> Vec<Sent> {
         requests.push(Sent::body(&format!("{{\"{name}\":{}}}", quoted(token))));
         requests.push(Sent::body(&format!("{{\"user_id\":\"u\",\"{name}\":[{},7]}}", quoted(token))));
         requests.push(Sent::body(&format!("{{\"{name}\":{{{}:1}}}}", quoted(token))));
+        requests.push(Sent::body(&format!("{{\"url\":\"https://a.example/\",\"{name}\":{}}}", quoted(token))));
         requests.push(Sent::query(&form(&[(name.to_owned(), token.to_owned())])));
     }
+    for inner in ["access_token", "expires_at", "method", "parameter", "provider", "url", token] {
+        let inner = format!("{{{}:{}}}", quoted(inner), quoted(token));
+        let rest = r#""user_id":"u","app_id":"crm""#;
+        requests.push(Sent::body(&format!("{{{rest},\"upstream\":{inner}}}")));
+        requests.push(Sent::body(&format!("{{\"revocation\":{inner}}}")));
+        requests.push(Sent::body(&inner));
+    }
+    let wrong = ["slug", "name", "revocation_id"].map(|name| (name, token.to_owned()));
     for sent in &mut requests {
         sent.parameters.push(("user_id", format!("{token}\n")));
+        sent.parameters.extend([("slug", "acme"), ("name", "hook")].map(|(name, value)| (name, value.to_owned())));
     }
+    requests.push(Sent { parameters: wrong.to_vec(), ..Sent::default() });
     requests
 }
 

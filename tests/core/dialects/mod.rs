@@ -4,13 +4,17 @@ mod composio;
 mod hostile;
 mod native;
 mod partoo;
+mod providers;
+mod upstream;
+mod webhooks;
 
 use hookswitch::core::codec::Handle;
+use hookswitch::core::operator::OperatorCommand;
 use hookswitch::core::token::Facts;
-use hookswitch::core::{Actor, Outcome, Standing, Status, Token, TokenId, TokenKind, Verdict};
+use hookswitch::core::{Actor, Command, Outcome, Slug, Standing, Status, Token, TokenId, TokenKind, Verdict};
 use hookswitch::dialects::call::Headers;
 use hookswitch::dialects::{
-    Ask, Asked, Call, Context, Credential, Dialect, Done, Failure, Method, Reply, Route, Settings,
+    Ask, Asked, Beside, Call, Context, Credential, Dialect, Done, Failure, Method, Reply, Route, Settings,
 };
 
 use crate::kit::{self, no_facts, second};
@@ -47,9 +51,17 @@ impl Sent {
 
     /// The same request, with the user in its path, and whatever else a path may name.
     fn of(mut self, user: &str) -> Self {
-        let id = HANDLES[5].2;
-        let rest =
-            [("app_id", "crm"), ("connected_app_id", "crm"), ("id", id), ("nanoid", id), ("project_id", PROJECT)];
+        let rest = [
+            ("app_id", "crm"),
+            ("connected_app_id", "crm"),
+            ("connection_id", HANDLES[5].2),
+            ("id", HANDLES[5].2),
+            ("name", "hook"),
+            ("nanoid", HANDLES[5].2),
+            ("project_id", PROJECT),
+            ("revocation_id", REVOCATION),
+            ("slug", "acme"),
+        ];
         self.parameters.push(("user_id", user.to_owned()));
         self.parameters.extend(rest.map(|(name, value)| (name, value.to_owned())));
         self
@@ -84,13 +96,39 @@ fn route(dialect: &'static Dialect, method: Method, path: &str) -> &'static Rout
 
 /// The reply that a call gives to an outcome, about the known connection token.
 fn reply(dialect: &Dialect, route: &Route, outcome: Outcome) -> Reply {
-    let done = Done { outcome, handles: vec![secret()], apps: Vec::new(), replayed: false, context: context() };
+    reply_beside(dialect, route, outcome, Beside::Nothing)
+}
+
+/// The same, with what there is beside the outcome.
+fn reply_beside(dialect: &Dialect, route: &Route, outcome: Outcome, beside: Beside) -> Reply {
+    let done = Done { outcome, handles: vec![secret()], apps: Vec::new(), beside, replayed: false, context: context() };
     (route.render)(&done).unwrap_or_else(|failure| refused(dialect, route, &failure))
 }
 
 /// What a call says to a failure.
 fn refused(dialect: &Dialect, route: &Route, failure: &Failure) -> Reply {
     (route.refuse.unwrap_or(dialect.refuse))(failure, &ASKED)
+}
+
+/// What our own API says to a failure: the status, and a text of the problem.
+fn problem(failure: &Failure, member: &str) -> (u16, String) {
+    let reply = (hookswitch::dialects::native::DIALECT.refuse)(failure, &ASKED);
+    let problem: serde_json::Value = serde_json::from_str(&reply.body).unwrap();
+    (reply.status, problem[member].as_str().unwrap().to_owned())
+}
+
+/// What our own API says to a request that it cannot read: the status, and the sentence.
+fn told(asked: Result<Ask, Failure>) -> (u16, String) {
+    problem(&asked.unwrap_err(), "detail")
+}
+
+/// What is asked of the operator's ledger.
+fn of_operator(command: OperatorCommand) -> Ask {
+    Ask::Run(Command::OfOperator(command))
+}
+
+fn slug(text: &str) -> Slug {
+    Slug::parse(text).unwrap()
 }
 
 fn context() -> Context {
@@ -105,6 +143,10 @@ fn context() -> Context {
 const ASKED: Asked = Asked { request_id: "request", basic: false };
 const ORIGIN: &str = "https://hookswitch.example";
 const PROJECT: &str = "project-test-1";
+/// What a URL to be called has to be.
+const BAD_URL: &str = "must be an https URL of a public host, without a user or a fragment, at most 2048 characters.";
+/// Names the revocation of the credential with the place 300.
+const REVOCATION: &str = "rev_72a50e29deb12af80000012c";
 
 /// Whether a call is for everyone.
 fn is_open(route: &Route) -> bool {
