@@ -51,6 +51,25 @@ pub(crate) async fn both<A, B>(a: impl Future<Output = A>, b: impl Future<Output
     .await
 }
 
+/// Waits for all of them, and gives what they gave, in order.
+pub(crate) async fn all<T>(futures: Vec<impl Future<Output = T>>) -> Vec<T> {
+    let mut pending: Vec<_> = futures.into_iter().map(|future| (Box::pin(future), None)).collect();
+    poll_fn(|context| {
+        for (future, done) in &mut pending {
+            if done.is_none()
+                && let Poll::Ready(result) = future.as_mut().poll(context)
+            {
+                *done = Some(result);
+            }
+        }
+        if pending.iter().any(|(_, done)| done.is_none()) {
+            return Poll::Pending;
+        }
+        Poll::Ready(pending.iter_mut().filter_map(|(_, done)| done.take()).collect())
+    })
+    .await
+}
+
 /// Something random.
 ///
 /// # Errors
