@@ -122,4 +122,10 @@ impl ConnectionVerdict {
     pub const fn status(&self) -> ConnectionStatus {
         self.standing.status
     }
+
+    /// Whether its provider has revoked some of what it held.
+    #[must_use]
+    pub fn is_dead_in_part(&self) -> bool {
+        self.credentials.iter().any(|credential| credential.state.is_dead())
+    }
 }

@@ -130,6 +130,9 @@ pub struct Accounts {
     pub providers: Vec<Slug>,
     /// Only in these statuses.
     pub statuses: Vec<ConnectionStatus>,
+    /// Of those that are being revoked, only those of which their provider has revoked a part, or only those of which it
+    /// has revoked nothing; both, where nothing is said.
+    pub dead_in_part: Option<bool>,
     /// Where an earlier page ended.
     pub cursor: Option<String>,
     /// How many at most: 1 to 100.

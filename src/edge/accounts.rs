@@ -7,7 +7,8 @@ use super::execute::{Executor, Work};
 use crate::core::command::Action;
 use crate::core::order::Page;
 use crate::core::{
-    Answer, App, Command, ConnectionId, ConnectionVerdict, Link, Outcome, Principal, Refusal, Request, Shard,
+    Answer, App, Command, ConnectionId, ConnectionStatus, ConnectionVerdict, Link, Outcome, Principal, Refusal,
+    Request, Shard,
 };
 use crate::dialects::{Accounts, Beside, Failure};
 use crate::platform::kv::{Entry, Kv};
@@ -148,7 +149,7 @@ impl Executor<'_> {
         found: &mut Found,
     ) -> Result<(), Failure> {
         verdicts.retain(|verdict| {
-            (asked.statuses.is_empty() || asked.statuses.contains(&verdict.status()))
+            is_in(verdict, asked)
                 && (asked.app_ids.is_empty() || asked.app_ids.contains(&verdict.connection.app_id))
                 && (asked.user_ids.is_empty() || asked.user_ids.contains(&verdict.user_id))
         });
@@ -189,6 +190,14 @@ fn may_be(entry: &Entry, asked: &Accounts) -> bool {
     (asked.app_ids.is_empty() || asked.app_ids.contains(&entry.app_id))
         && (asked.statuses.is_empty() || asked.statuses.contains(&status) || !status.is_final())
         && (asked.providers.is_empty() || entry.provider.as_ref().is_none_or(|slug| asked.providers.contains(slug)))
+}
+
+/// Whether a connection is in one of these statuses.
+fn is_in(verdict: &ConnectionVerdict, asked: &Accounts) -> bool {
+    let status = verdict.status();
+    let is_as_dead = || asked.dead_in_part.is_none_or(|in_part| verdict.is_dead_in_part() == in_part);
+    (asked.statuses.is_empty() || asked.statuses.contains(&status))
+        && (status != ConnectionStatus::Revoking || is_as_dead())
 }
 
 /// Whether a connection is to one of these providers: by what it holds, or else by its app.

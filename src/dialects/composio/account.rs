@@ -16,10 +16,8 @@ pub(super) fn status(verdict: &ConnectionVerdict) -> &'static str {
         ConnectionStatus::Failed => "FAILED",
         ConnectionStatus::Expired => "EXPIRED",
         ConnectionStatus::Revoked => "REVOKED",
-        ConnectionStatus::Revoking => {
-            let is_dead_in_part = verdict.credentials.iter().any(|credential| credential.state.is_dead());
-            if is_dead_in_part { "REVOKED" } else { "INACTIVE" }
-        }
+        ConnectionStatus::Revoking if verdict.is_dead_in_part() => "REVOKED",
+        ConnectionStatus::Revoking => "INACTIVE",
     }
 }
 

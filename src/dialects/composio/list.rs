@@ -21,11 +21,15 @@ const VALUES_MAX: usize = 100;
 
 pub(super) fn parse(call: &Call) -> Result<Ask, Failure> {
     let statuses: Vec<_> = many(call, "statuses", statuses)?.concat();
+    // One that is being revoked is shown as either.
+    let is_revoked = statuses.contains(&ConnectionStatus::Revoked);
+    let is_inactive = statuses.contains(&ConnectionStatus::Inactive);
     let accounts = Accounts {
         ids: many(call, "connected_account_ids", |text| Ok(call.link(text)))?,
         user_ids: many(call, "user_ids", UserId::parse)?,
         app_ids: many(call, "auth_config_ids", AppId::parse)?,
         providers: many(call, "toolkit_slugs", |text| Slug::parse(&text.to_ascii_lowercase()))?,
+        dead_in_part: is_revoked.then_some(true).xor(is_inactive.then_some(false)),
         statuses,
         cursor: one(call, "cursor")?,
         limit: limit(call)?,
@@ -68,7 +72,7 @@ fn statuses(word: &str) -> Result<&'static [ConnectionStatus], &'static str> {
         "FAILED" => &[ConnectionStatus::Failed],
         "EXPIRED" => &[ConnectionStatus::Expired],
         "INACTIVE" => &[ConnectionStatus::Inactive, ConnectionStatus::Revoking],
-        "REVOKED" => &[ConnectionStatus::Revoked],
+        "REVOKED" => &[ConnectionStatus::Revoked, ConnectionStatus::Revoking],
         _ => return Err("must be INITIALIZING, INITIATED, ACTIVE, FAILED, EXPIRED, INACTIVE or REVOKED"),
     })
 }

@@ -132,7 +132,8 @@ fn a_list_takes_filters_joined_and_repeated() {
         user_ids: vec![user_id("ada"), user_id("b|2")],
         app_ids: vec![app_id("crm"), app_id("calendar")],
         providers: vec![Slug::parse("github").unwrap(), Slug::parse("slack").unwrap()],
-        statuses: vec![ConnectionStatus::Active, ConnectionStatus::Revoked],
+        statuses: vec![ConnectionStatus::Active, ConnectionStatus::Revoked, ConnectionStatus::Revoking],
+        dead_in_part: Some(true),
         cursor: Some("next".to_owned()),
         limit: 5,
     };
