@@ -5,6 +5,9 @@
 const PANICS =
   /panicking|panic_|begin_unwind|rust_start_panic|rust_panic|expect_failed|unwrap_failed|slice_(?:start|end|index|error)\w*fail|handle_error|handle_alloc_error|capacity_overflow|default_hook/;
 
+/** Is called where nothing panics: it says what to do when something does. */
+const HOOKS = /set_hook|take_hook/;
+
 /** No locals, `unreachable`, `end`. */
 const TRAP = Uint8Array.of(0x00, 0x00, 0x0b);
 
@@ -14,9 +17,10 @@ const PATH = /^[\w./+-]*\.rs$/;
 
 /** @param {import("./wasm.mjs").Wasm} wasm  changed in place */
 export function trapAtPanics(wasm) {
-  wasm.bodies = wasm.bodies.map((body, index) =>
-    PANICS.test(wasm.names[index] ?? "") ? TRAP : body,
-  );
+  wasm.bodies = wasm.bodies.map((body, index) => {
+    const name = wasm.names[index] ?? "";
+    return PANICS.test(name) && !HOOKS.test(name) ? TRAP : body;
+  });
 }
 
 /**
