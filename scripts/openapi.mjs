@@ -128,7 +128,7 @@ function* references(value) {
  * @param {string} reference a JSON pointer after `#`
  * @returns {unknown}
  */
-export function resolve(document, reference) {
+function resolve(document, reference) {
   if (!reference.startsWith("#/")) return undefined;
   /** @type {unknown} */
   let at = document;
