@@ -16,9 +16,12 @@ use std::future::poll_fn;
 use std::pin::pin;
 use std::task::Poll;
 
+use js_sys::JSON;
+use wasm_bindgen::{JsCast, JsValue};
 use worker::Date;
 
 use crate::core::Timestamp;
+use crate::core::json::Object;
 
 /// The platform's time.
 pub(crate) fn wall() -> Timestamp {
@@ -49,6 +52,11 @@ pub(crate) async fn both<A, B>(a: impl Future<Output = A>, b: impl Future<Output
         }
     })
     .await
+}
+
+/// An object of JavaScript's, as an API of the platform takes it.
+pub(crate) fn object<T: JsCast>(object: &Object) -> Result<T, JsValue> {
+    JSON::parse(&object.text()).map(JsCast::unchecked_into)
 }
 
 /// Something random.
