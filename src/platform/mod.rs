@@ -13,7 +13,6 @@ pub(crate) mod secrets;
 pub(crate) mod wire;
 
 use std::future::poll_fn;
-use std::pin::pin;
 use std::task::Poll;
 
 use js_sys::JSON;
@@ -28,35 +27,28 @@ pub(crate) fn wall() -> Timestamp {
     Timestamp::from_millis(i64::try_from(Date::now().as_millis()).unwrap_or(i64::MAX))
 }
 
-/// Waits for both.
-pub(crate) async fn both<A, B>(a: impl Future<Output = A>, b: impl Future<Output = B>) -> (A, B) {
-    let (mut a, mut b) = (pin!(a), pin!(b));
-    let (mut first, mut second) = (None, None);
-    poll_fn(|context| {
-        if first.is_none()
-            && let Poll::Ready(done) = a.as_mut().poll(context)
-        {
-            first = Some(done);
-        }
-        if second.is_none()
-            && let Poll::Ready(done) = b.as_mut().poll(context)
-        {
-            second = Some(done);
-        }
-        match (first.take(), second.take()) {
-            (Some(a), Some(b)) => Poll::Ready((a, b)),
-            (a, b) => {
-                (first, second) = (a, b);
-                Poll::Pending
-            }
-        }
-    })
-    .await
-}
-
 /// An object of JavaScript's, as an API of the platform takes it.
 pub(crate) fn object<T: JsCast>(object: &Object) -> Result<T, JsValue> {
     JSON::parse(&object.text()).map(JsCast::unchecked_into)
+}
+
+/// Waits for all of them, and gives what they gave, in order.
+pub(crate) async fn all<T>(futures: Vec<impl Future<Output = T>>) -> Vec<T> {
+    let mut pending: Vec<_> = futures.into_iter().map(|future| (Box::pin(future), None)).collect();
+    poll_fn(|context| {
+        for (future, done) in &mut pending {
+            if done.is_none()
+                && let Poll::Ready(result) = future.as_mut().poll(context)
+            {
+                *done = Some(result);
+            }
+        }
+        if pending.iter().any(|(_, done)| done.is_none()) {
+            return Poll::Pending;
+        }
+        Poll::Ready(pending.iter_mut().filter_map(|(_, done)| done.take()).collect())
+    })
+    .await
 }
 
 /// Something random.
