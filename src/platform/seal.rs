@@ -56,10 +56,13 @@ pub(crate) async fn open(keyring: &Keyring, name: &str, sealed: &Sealed) -> Opti
     String::from_utf8(Uint8Array::new(&JsFuture::from(opened).await.ok()?).to_vec()).ok()
 }
 
-/// What a text begins with that the newest key has sealed.
-pub(crate) fn newest(keyring: &Keyring) -> String {
-    // 4 bytes are 32 bits: the sixth digit of base64 has bits of what follows.
-    Base64UrlUnpadded::encode_string(&keyring.seal_key().id).chars().take(5).collect()
+/// How many characters of a sealed text tell which key has sealed it: 4 bytes are 32 bits, and the sixth digit of base64
+/// has bits of what follows.
+pub(crate) const PREFIX: usize = 5;
+
+/// What texts begin with that a key of this id has sealed.
+pub(crate) fn prefix(key: &SealKey) -> String {
+    Base64UrlUnpadded::encode_string(&key.id).chars().take(PREFIX).collect()
 }
 
 async fn import(key: &SealKey) -> Result<JsValue, JsValue> {
