@@ -65,8 +65,6 @@ before(async () => {
     features: { revocation: { enabled: true }, introspection: { enabled: true } },
     issueRefreshToken: () => true,
     rotateRefreshToken: false,
-    // A token ends by itself, so that it shows what it was told of.
-    revokeGrantPolicy: () => false,
   });
   server.on("request", authorizationServer.callback());
 });
@@ -148,28 +146,39 @@ function order(
 }
 
 for (const auth of ["basic", "post"] as const) {
-  const ways: [string, (granted: Granted) => Upstream, after: [boolean, boolean]][] = [
-    ["both", (granted) => ({ ...granted }), [false, false]],
-    ["the refresh token", ({ refresh_token }) => ({ refresh_token }), [true, false]],
-    ["the access token", ({ access_token }) => ({ access_token }), [false, true]],
+  const ways: [what: string, upstream: (granted: Granted) => Upstream][] = [
+    ["both", (granted) => ({ ...granted })],
+    ["the refresh token", ({ refresh_token }) => ({ refresh_token })],
+    ["the access token", ({ access_token }) => ({ access_token })],
   ];
-  for (const [what, given, expected] of ways) {
+  for (const [what, upstream] of ways) {
     test(`what_a_connection_held_is_dead_at_the_server (${auth}, ${what})`, async () => {
       const config = await discover(auth);
-      const granted = await authorize(config);
+      const [granted, another] = [await authorize(config), await authorize(config)];
       assert.deepEqual(await alive(config, granted), [true, true]);
       const app = await appOf(root, await newProvider(root, order(config, auth)));
-      const { id } = await hold(root, app, given(granted));
+      const { id } = await hold(root, app, upstream(granted));
       const { status } = await revokeConnection(root, id);
       assert.equal(status, "revoked", statesOf(await readHolder(root, id)).join());
-      assert.deepEqual(await alive(config, granted), expected);
-      if (!expected[1]) {
-        const refresh = oauth.refreshTokenGrant(config, granted.refresh_token);
-        await assert.rejects(refresh, { error: "invalid_grant" });
-      }
+      // With any of its tokens this server ends all that it granted with them, and nothing else.
+      assert.deepEqual(await alive(config, granted), [false, false]);
+      assert.deepEqual(await alive(config, another), [true, true]);
+      const refresh = oauth.refreshTokenGrant(config, granted.refresh_token);
+      await assert.rejects(refresh, { error: "invalid_grant" });
     });
   }
 }
+
+test("each_credential_of_a_connection_is_told_of", async () => {
+  const config = await discover("basic");
+  const [one, other] = [await authorize(config), await authorize(config)];
+  const app = await appOf(root, await newProvider(root, order(config, "basic")));
+  const { access_token } = one;
+  const { id } = await hold(root, app, { access_token, refresh_token: other.refresh_token });
+  assert.equal((await revokeConnection(root, id)).status, "revoked");
+  for (const granted of [one, other])
+    assert.deepEqual(await alive(config, granted), [false, false]);
+});
 
 test("what_a_user_who_ends_leaves_behind_is_dead_at_the_server", async () => {
   const config = await discover("basic");
@@ -210,7 +219,7 @@ test("a_client_that_the_server_does_not_believe_is_mended_and_tried_again", asyn
   await root.put(`/v1/providers/${slug}`, right);
   const path = `/v1/revocations/${credential?.revocation_id}/retry`;
   assert.equal((await root.post<Revocation>(path, {})).body.state, "revoked");
-  assert.deepEqual(await alive(config, granted), [true, false]);
+  assert.deepEqual(await alive(config, granted), [false, false]);
   assert.equal((await readHolder(root, id)).status, "revoked");
 });
 

@@ -46,6 +46,7 @@ test("a_connection_is_active_at_once_and_keeps_what_was_said_of_it", async () =>
     changed_by: "root",
     revoked_at: null,
     metadata,
+    upstream: null,
   });
   const read = await readConnection(root, id);
   assert.ok(read.as_of >= as_of);
