@@ -12,6 +12,10 @@ use super::time::Timestamp;
 use super::user::User;
 use super::view::{Change, Writes};
 
+/// For how long whoever tells a provider is the only one to, in seconds: longer than the provider has to answer. After
+/// that the ledger tells it.
+pub const LEASE_SECONDS: i64 = 15;
+
 /// What became of a token at its provider, as far as one attempt tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reply {

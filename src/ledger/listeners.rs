@@ -3,8 +3,10 @@
 //! For each endpoint the ledger keeps how far it is. The next event goes out once the one before has arrived, or was
 //! given up. An event's id and body are the same however often it is sent.
 
+use std::cell::RefCell;
+
 use super::Ledger;
-use super::fault::Result;
+use super::fault::{Fault, Result};
 use super::load;
 use super::sql::{Bind, Row};
 use super::upstream::jitter;
@@ -18,6 +20,14 @@ use crate::upstream::webhooks::{self, Sent};
 
 /// How many events one ring of the alarm sends to an endpoint.
 const BATCH: i64 = 20;
+
+/// How long an isolate takes the endpoints for granted at most, in seconds: the bound for one that was taken away.
+const REMEMBERED: i64 = 10;
+
+thread_local! {
+    /// The endpoints, and as of when. All ledgers of an isolate share it, so that the operator's is not asked by each.
+    static ENDPOINTS: RefCell<Option<(Timestamp, Vec<Endpoint>)>> = const { RefCell::new(None) };
+}
 
 /// An endpoint, and how far it is.
 struct Listener {
@@ -47,9 +57,7 @@ impl Ledger {
         let Some(ledgers) = Ledgers::of(&self.env) else {
             return Ok(());
         };
-        let Ok(endpoints) = ledgers.operator::<Vec<Endpoint>>(&Message::Endpoints).await else {
-            return Err(super::fault::Fault("the operator's ledger did not answer".to_owned()));
-        };
+        let endpoints = self.endpoints_now(&ledgers).await?;
         let listeners = self.listeners(endpoints, newest, now)?;
         let keyring = if listeners.is_empty() { None } else { Some(self.keyring()?) };
         let mut told = Told::default();
@@ -64,6 +72,23 @@ impl Ledger {
             let _: std::result::Result<bool, _> = ledgers.operator(&message).await;
         }
         Ok(())
+    }
+
+    /// The endpoints, as they were after the last event was recorded, and are but for some seconds.
+    async fn endpoints_now(&self, ledgers: &Ledgers) -> Result<Vec<Endpoint>> {
+        let since = load::last_told(&self.sql)?.unwrap_or(Timestamp::from_micros(0));
+        let asked_at = wall();
+        let known = ENDPOINTS.with(|known| known.borrow().clone());
+        if let Some((at, endpoints)) = known
+            && at >= since
+            && at.plus_seconds(REMEMBERED) > asked_at
+        {
+            return Ok(endpoints);
+        }
+        let endpoints: std::result::Result<Vec<Endpoint>, _> = ledgers.operator(&Message::Endpoints).await;
+        let endpoints = endpoints.map_err(|_| Fault("the operator's ledger did not answer".to_owned()))?;
+        ENDPOINTS.with(|known| known.replace(Some((asked_at, endpoints.clone()))));
+        Ok(endpoints)
     }
 
     fn number(&self, statement: &str) -> Result<i64> {

@@ -6,7 +6,7 @@ use super::fault::{Fault, Result};
 use super::load;
 use super::sql::Bind;
 use crate::core::provider::Stored;
-use crate::core::revocation::{self, Report};
+use crate::core::revocation::{self, LEASE_SECONDS, Report};
 use crate::core::schedule::Schedule;
 use crate::core::verdict::ConnectionVerdict;
 use crate::core::webhook::Endpoint;
@@ -17,8 +17,6 @@ use crate::upstream::dispatch::dispatch;
 
 /// How many credentials one ring of the alarm has revoked.
 const BATCH: i64 = 10;
-/// How long nobody else tells a provider what is being told, in seconds: longer than it has to answer.
-const LEASE: i64 = 15;
 
 impl Ledger {
     /// The credentials of a connection that its provider is to be told of.
@@ -58,7 +56,7 @@ impl Ledger {
             return Ok(());
         }
         let keyring = self.keyring()?;
-        let lease = Bind::from(now.plus_seconds(LEASE));
+        let lease = Bind::from(now.plus_seconds(LEASE_SECONDS));
         self.storage.transaction(&mut || {
             for credential in &due {
                 let place = credentials::place(credential.seq);
