@@ -179,6 +179,9 @@ impl Ledger {
 
     /// When there is something to do next.
     fn next_work(&self) -> Result<Option<Timestamp>> {
+        if self.is_sealed_before() {
+            return Ok(Some(wall()));
+        }
         // What is to be deleted may wait a little, so that it goes in batches and not one by one.
         let late = |kept: i64| {
             let slack = kept.min(86_400).div_euclid(24).max(1);

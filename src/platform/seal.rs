@@ -55,9 +55,12 @@ pub(crate) async fn open(keyring: &Keyring, name: &str, sealed: &Sealed) -> Opti
     String::from_utf8(Uint8Array::new(&JsFuture::from(opened).await.ok()?).to_vec()).ok()
 }
 
-/// What a text begins with that the newest key has sealed.
-pub(crate) fn newest(keyring: &Keyring) -> String {
-    hex::encode(keyring.seal_key().id)
+/// How many characters of a sealed text tell which key has sealed it.
+pub(crate) const PREFIX: usize = 8;
+
+/// What texts begin with that a key of this id has sealed.
+pub(crate) fn prefix(key: &SealKey) -> String {
+    hex::encode(key.id)
 }
 
 async fn import(key: &SealKey) -> Result<JsValue, JsValue> {
