@@ -99,10 +99,13 @@ pub(crate) fn end(
 ) -> (Connection, Vec<Credential>) {
     let mut left = Vec::new();
     for credential in credentials.iter().filter(|credential| credential.connection_id == connection.id) {
-        let credential = match (credential.state, due_at) {
-            (CredentialState::Held, Some(due_at)) => credential.revoking(due_at, now),
-            (CredentialState::Held, None) => credential.ended(CredentialState::Dismissed, now),
-            _ => credential.clone(),
+        if credential.state != CredentialState::Held {
+            left.push(credential.clone());
+            continue;
+        }
+        let credential = match due_at {
+            Some(due_at) => credential.revoking(due_at, now),
+            None => credential.ended(CredentialState::Dismissed, now),
         };
         writes.changes.push(Change::PutCredential(credential.clone()));
         left.push(credential);

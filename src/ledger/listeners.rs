@@ -2,6 +2,10 @@
 //!
 //! For each endpoint the ledger keeps how far it is. The next event goes out once the one before has arrived, or was
 //! given up. An event's id and body are the same however often it is sent.
+//!
+//! That endpoints were looked at up to an event is recorded only after they were: whatever ends this object meanwhile,
+//! the next ring of the alarm goes on where each of them is. All endpoints are told at once, so that none waits for
+//! another but for the end of a ring, which comes in a bounded time.
 
 use std::cell::RefCell;
 
@@ -14,12 +18,14 @@ use crate::core::event::Recorded;
 use crate::core::webhook::{self, Delivery, Endpoint};
 use crate::core::{Keyring, Slug, Timestamp};
 use crate::platform::ledgers::Ledgers;
-use crate::platform::wall;
 use crate::platform::wire::Message;
+use crate::platform::{all, wall};
 use crate::upstream::webhooks::{self, Sent};
 
 /// How many events one ring of the alarm sends to an endpoint.
 const BATCH: i64 = 20;
+/// How long a ring goes on with sending to an endpoint that answers slowly, in seconds.
+const BUSY: i64 = 10;
 
 /// How long an isolate takes the endpoints for granted at most, in seconds: the bound for one that was taken away.
 const REMEMBERED: i64 = 10;
@@ -58,19 +64,24 @@ impl Ledger {
             return Ok(());
         };
         let endpoints = self.endpoints_now(&ledgers).await?;
-        let listeners = self.listeners(endpoints, newest, now)?;
-        let keyring = if listeners.is_empty() { None } else { Some(self.keyring()?) };
+        let listeners = self.listeners(endpoints, now)?;
+        let keyring = self.keyring()?;
         let mut told = Told::default();
-        for listener in listeners {
-            if let Some(keyring) = &keyring {
-                self.tell(listener, keyring, &mut told).await?;
-            }
+        let mut failed = Ok(());
+        for (heard, outcome) in all(listeners.into_iter().map(|of| self.tell(of, &keyring)).collect()).await {
+            told.deliveries.extend(heard.deliveries);
+            told.unwanted.extend(heard.unwanted);
+            failed = failed.and(outcome);
         }
         if !told.deliveries.is_empty() {
             // The log is for people to look at; what it misses was sent all the same.
             let message = Message::Delivered(told.deliveries, told.unwanted);
             let _: std::result::Result<bool, _> = ledgers.operator(&message).await;
         }
+        failed?;
+        let statement =
+            "INSERT INTO told (only, seq) VALUES (1, ?) ON CONFLICT (only) DO UPDATE SET seq = excluded.seq";
+        self.sql.execute(statement, &[newest.into()])?;
         Ok(())
     }
 
@@ -96,12 +107,9 @@ impl Ledger {
     }
 
     /// The endpoints that something may be sent to now. Those that are new begin with what happened since they were made.
-    fn listeners(&self, endpoints: Vec<Endpoint>, newest: i64, now: Timestamp) -> Result<Vec<Listener>> {
+    fn listeners(&self, endpoints: Vec<Endpoint>, now: Timestamp) -> Result<Vec<Listener>> {
         let mut listeners = Vec::new();
         self.storage.transaction(&mut || {
-            let statement =
-                "INSERT INTO told (only, seq) VALUES (1, ?) ON CONFLICT (only) DO UPDATE SET seq = excluded.seq";
-            self.sql.execute(statement, &[newest.into()])?;
             let known = self.sql.query("SELECT endpoint, since FROM listeners", &[], |row| (row.text(), row.time()))?;
             for (name, since) in known {
                 let same = |endpoint: &Endpoint| endpoint.name.as_str() == name && endpoint.created_at == since;
@@ -134,10 +142,21 @@ impl Ledger {
     }
 
     /// Sends an endpoint what it has not got yet, one after the other.
-    async fn tell(&self, mut listener: Listener, keyring: &Keyring, told: &mut Told) -> Result<()> {
+    async fn tell(&self, listener: Listener, keyring: &Keyring) -> (Told, Result<()>) {
+        let mut told = Told::default();
+        let outcome = self.tell_all(listener, keyring, &mut told).await;
+        (told, outcome)
+    }
+
+    async fn tell_all(&self, mut listener: Listener, keyring: &Keyring, told: &mut Told) -> Result<()> {
+        let busy_until = wall().plus_seconds(BUSY);
         let events = load::events_after(&self.sql, listener.seq, BATCH)?;
-        let all = i64::try_from(events.len()).unwrap_or_default() < BATCH;
+        let mut left = i64::try_from(events.len()).unwrap_or_default() == BATCH;
         for (told_at, recorded) in events {
+            if wall() >= busy_until {
+                left = true;
+                break;
+            }
             if listener.endpoint.wants(recorded.event.event_type, told_at) {
                 let (delivery, gone) = self.deliver(&listener, &recorded, keyring).await;
                 let again = delivery.next_at;
@@ -157,7 +176,7 @@ impl Ledger {
             listener.attempts = 0;
             self.at(&listener, None)?;
         }
-        if all { Ok(()) } else { self.at(&listener, Some(wall())) }
+        if left { self.at(&listener, Some(wall())) } else { Ok(()) }
     }
 
     /// Records how far an endpoint is, and when it is told more.

@@ -13,40 +13,40 @@ pub(crate) mod secrets;
 pub(crate) mod wire;
 
 use std::future::poll_fn;
-use std::pin::pin;
 use std::task::Poll;
 
+use js_sys::JSON;
+use wasm_bindgen::{JsCast, JsValue};
 use worker::Date;
 
 use crate::core::Timestamp;
+use crate::core::json::Object;
 
 /// The platform's time.
 pub(crate) fn wall() -> Timestamp {
     Timestamp::from_millis(i64::try_from(Date::now().as_millis()).unwrap_or(i64::MAX))
 }
 
-/// Waits for both.
-pub(crate) async fn both<A, B>(a: impl Future<Output = A>, b: impl Future<Output = B>) -> (A, B) {
-    let (mut a, mut b) = (pin!(a), pin!(b));
-    let (mut first, mut second) = (None, None);
+/// An object of JavaScript's, as an API of the platform takes it.
+pub(crate) fn object<T: JsCast>(object: &Object) -> Result<T, JsValue> {
+    JSON::parse(&object.text()).map(JsCast::unchecked_into)
+}
+
+/// Waits for all of them, and gives what they gave, in order.
+pub(crate) async fn all<T>(futures: Vec<impl Future<Output = T>>) -> Vec<T> {
+    let mut pending: Vec<_> = futures.into_iter().map(|future| (Box::pin(future), None)).collect();
     poll_fn(|context| {
-        if first.is_none()
-            && let Poll::Ready(done) = a.as_mut().poll(context)
-        {
-            first = Some(done);
-        }
-        if second.is_none()
-            && let Poll::Ready(done) = b.as_mut().poll(context)
-        {
-            second = Some(done);
-        }
-        match (first.take(), second.take()) {
-            (Some(a), Some(b)) => Poll::Ready((a, b)),
-            (a, b) => {
-                (first, second) = (a, b);
-                Poll::Pending
+        for (future, done) in &mut pending {
+            if done.is_none()
+                && let Poll::Ready(result) = future.as_mut().poll(context)
+            {
+                *done = Some(result);
             }
         }
+        if pending.iter().any(|(_, done)| done.is_none()) {
+            return Poll::Pending;
+        }
+        Poll::Ready(pending.iter_mut().filter_map(|(_, done)| done.take()).collect())
     })
     .await
 }

@@ -153,7 +153,8 @@ const ASKED: Asked = Asked { request_id: "request", basic: false };
 const ORIGIN: &str = "https://hookswitch.example";
 const PROJECT: &str = "project-test-1";
 /// What a URL to be called has to be.
-const BAD_URL: &str = "must be an https URL of a public host, without a user or a fragment, at most 2048 characters.";
+const BAD_URL: &str =
+    "must be an https URL of a public host by its name, without a user or a fragment, at most 2048 characters.";
 /// Names the revocation of the credential with the place 300.
 const REVOCATION: &str = "rev_72a50e29deb12af80000012c";
 
