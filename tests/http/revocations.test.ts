@@ -22,7 +22,7 @@ import {
 } from "./kit/upstream.ts";
 import { times, until, untilTrue } from "./kit/wait.ts";
 
-const service = await serve({ vars: { UPSTREAM_RETRY_MS: "60", UPSTREAM_TIMEOUT_MS: "1000" } });
+const service = await serve({ vars: { UPSTREAM_RETRY_MS: "60" } });
 after(() => service.stop());
 const { root } = service;
 const provider = await Provider.start();

@@ -20,8 +20,12 @@ import {
 import { sleep, until } from "./kit/wait.ts";
 
 /** The first wait, and how long a provider has to answer. */
-const [RETRY_MS, TIMEOUT_MS] = [100, 400];
+const [RETRY_MS, TIMEOUT_MS] = [100, 1_500];
 const ATTEMPTS_MAX = 6;
+/** What a slow machine may take for a step. */
+const SLACK_MS = 1_500;
+/** All attempts, each without an answer. */
+const DEADLINE_MS = 40_000;
 
 const service = await serve({
   vars: { UPSTREAM_RETRY_MS: `${RETRY_MS}`, UPSTREAM_TIMEOUT_MS: `${TIMEOUT_MS}` },
@@ -50,6 +54,9 @@ function times500(count: number): Reaction[] {
 function says(status: number, error: string): Reaction {
   return { status, body: JSON.stringify({ error, error_description: "…" }) };
 }
+
+/** It asks to be left alone for longer than it takes to look. */
+const BUSY: Reaction = { status: 503, headers: { "retry-after": "2" } };
 
 function sendsTo(status: number, location: string): Reaction {
   return { status, headers: { location } };
@@ -141,7 +148,7 @@ describe("a_credential_comes_to_its_end_at_a_provider_that", { concurrency: 16 }
 
 async function comesTo({ script, state, attempts, error = "" }: Fault): Promise<void> {
   const { held, token } = await revoked(script);
-  const end = await settled(root, held.id);
+  const end = await settled(root, held.id, DEADLINE_MS);
   const [credential] = end.upstream?.credentials ?? [];
   assert.ok(credential);
   assert.deepEqual(
@@ -155,7 +162,6 @@ async function comesTo({ script, state, attempts, error = "" }: Fault): Promise<
   // Nothing more comes: not from the ledger either.
   await sleep(1_000);
   assert.equal(provider.askedOf(token).length, attempts);
-  assert.deepEqual(trap.asked, []);
   const events = await eventsOf(root, held.user_id);
   const last = isDone ? "connection.revoked" : "revocation.abandoned";
   assert.deepEqual(
@@ -179,6 +185,8 @@ async function comesTo({ script, state, attempts, error = "" }: Fault): Promise<
   }
 }
 
+test("no_provider_sends_us_anywhere", () => assert.deepEqual(trap.asked, []));
+
 test("a_provider_that_cannot_be_reached_is_asked_six_times", async () => {
   const nobody = await Provider.start();
   const url = `${nobody.origin}/revoke`;
@@ -187,7 +195,7 @@ test("a_provider_that_cannot_be_reached_is_asked_six_times", async () => {
   const of = await appOf(root, await newProvider(root, { revocation }));
   const { id } = await hold(root, of, { access_token: "x" });
   assert.equal((await revokeConnection(root, id)).status, "revoking");
-  const [credential] = (await settled(root, id)).upstream?.credentials ?? [];
+  const [credential] = (await settled(root, id, DEADLINE_MS)).upstream?.credentials ?? [];
   assert.deepEqual(
     [credential?.state, credential?.attempts, credential?.error],
     ["abandoned", ATTEMPTS_MAX, "could not be reached"],
@@ -212,14 +220,17 @@ test("the_waits_double_and_a_connection_says_how_far_it_is", async () => {
   for (const [index, wait] of waits.entries()) {
     const least = RETRY_MS * 2 ** index;
     // Half as much again, and what it takes to get there.
-    assert.ok(wait >= least - 5 && wait < least * 1.5 + 400, `wait ${index + 1}: ${waits.join()}`);
+    assert.ok(
+      wait >= least - 5 && wait < least * 1.5 + SLACK_MS,
+      `wait ${index + 1}: ${waits.join()}`,
+    );
   }
   assert.equal(waits.length, ATTEMPTS_MAX - 1);
   for (const [attempts, { wait, status, error }] of seen) {
     assert.deepEqual([status, error], ["revoking", "HTTP 500"]);
-    assert.ok(wait < RETRY_MS * 2 ** (attempts - 1) * 1.5 + 200, `${attempts}: ${wait}`);
+    assert.ok(wait < RETRY_MS * 2 ** (attempts - 1) * 1.5 + SLACK_MS, `${attempts}: ${wait}`);
   }
-  assert.ok(seen.size >= 3, "the later waits are long enough to be seen");
+  assert.ok(seen.size >= 2, "the later waits are long enough to be seen");
 });
 
 test("a_provider_that_says_how_long_to_wait_is_left_alone_so_long", async () => {
@@ -233,7 +244,7 @@ test("a_provider_that_says_how_long_to_wait_is_left_alone_so_long", async () => 
 });
 
 test("each_credential_of_a_connection_comes_to_an_end_of_its_own", async () => {
-  const refresh_token = provider.token(500, 500, 200);
+  const refresh_token = provider.token(BUSY, 500, 200);
   const access_token = provider.token(says(400, "invalid_token"));
   const held = await hold(root, app, { refresh_token, access_token });
   const { status } = await revokeConnection(root, held.id);
