@@ -1,8 +1,9 @@
 // Puts the fragments of the OpenAPI description together: one file per API, one document for the reader.
 //
-// `base.json` holds what belongs to the whole document; every other fragment only adds tags, paths and
-// components. Whatever is said twice, or refers to nothing, is an error: a description that contradicts itself
-// is worse than none.
+// `base.json` holds what belongs to the whole document; every other fragment only adds tags, paths,
+// components, and `x-elsewhere`: under the beginning of a path, what is answered there where no operation is
+// (404) and to a method that a path does not have (405). Whatever is said twice, or refers to nothing, is an
+// error: a description that contradicts itself is worse than none.
 //
 //     node scripts/openapi.mjs OUT [DIR]      writes the document of DIR (default www/openapi) to OUT
 
@@ -33,7 +34,8 @@ export function bundle(dir) {
     const fragment = object(JSON.parse(readFileSync(join(dir, file), "utf8")), file);
     for (const [member, value] of Object.entries(fragment)) {
       if (member === "tags") addTags(document, value, file);
-      else if (member === "paths") addNew(section(document, "paths"), object(value, file), file);
+      else if (member === "paths" || member === "x-elsewhere")
+        addNew(section(document, member), object(value, file), file);
       else if (member === "components") addComponents(section(document, "components"), value, file);
       else if (file === BASE) document[member] = value;
       else throw new Error(`${file}: only ${BASE} may say "${member}"`);
@@ -126,7 +128,7 @@ function* references(value) {
  * @param {string} reference a JSON pointer after `#`
  * @returns {unknown}
  */
-export function resolve(document, reference) {
+function resolve(document, reference) {
   if (!reference.startsWith("#/")) return undefined;
   /** @type {unknown} */
   let at = document;

@@ -13,7 +13,7 @@
 //! - `ledger` (feature `worker`): the Durable Object that holds everything about one user, and the only place
 //!   where a state changes.
 //! - `edge` (feature `worker`): the Worker's fetch handler: routing, authentication, the terminal replica in KV.
-//! - `browser` (feature `browser`): the wasm-bindgen exports of the npm package.
+//! - `browser` (feature `browser`): the wasm-bindgen exports of the browser build.
 
 pub mod core;
 pub mod dialects;

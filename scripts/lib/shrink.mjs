@@ -1,11 +1,14 @@
-// Makes a wasm file small, with binaryen: what nobody can reach goes, and functions of like names stand side by side,
-// which compresses better. Functions are not inlined: that makes the file smaller and its gzip larger.
+// Makes a wasm file small, with binaryen: what nobody can reach goes, panics end at once, and functions that are like one
+// another stand side by side. Functions are not inlined: that makes the file smaller and its gzip larger.
 
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
+import { nameByLikeness } from "./likeness.mjs";
+import { forgetLocations, trapAtPanics } from "./panics.mjs";
 import { npmBin } from "./project.mjs";
 import { step } from "./run.mjs";
+import { Wasm } from "./wasm.mjs";
 
 // Named one by one, so that no encoding is used before workerd knows it.
 const FEATURES = [
@@ -32,12 +35,19 @@ export async function shrink(file) {
   const graph = `${file}.graph.json`;
   const smaller = `${file}.smaller`;
   fs.writeFileSync(graph, JSON.stringify(reachable(file)));
+  /** @param {(wasm: Wasm) => void} change */
+  const rewrite = (change) => {
+    const wasm = new Wasm(fs.readFileSync(smaller));
+    change(wasm);
+    fs.writeFileSync(smaller, wasm.bytes());
+  };
   const tool = (/** @type {string} */ name, /** @type {string[]} */ args) =>
     step(`Making the wasm small with ${name}`, npmBin(name), [...FEATURES, ...args], {
       sentence: () =>
         `binaryen's ${name} failed on ${path.basename(file)}: run this again after npm ci.`,
     });
   await tool("wasm-metadce", [file, "--graph-file", graph, "-g", "-o", smaller]);
+  rewrite(trapAtPanics);
   await tool("wasm-opt", [
     smaller,
     "-g",
@@ -45,9 +55,15 @@ export async function shrink(file) {
     ...NO_INLINING,
     "--low-memory-unused",
     "--converge",
+    "--memory-packing",
+    "--remove-unused-module-elements",
     "-o",
     smaller,
   ]);
+  rewrite((wasm) => {
+    forgetLocations(wasm);
+    nameByLikeness(wasm);
+  });
   await tool("wasm-opt", [
     smaller,
     "--reorder-functions-by-name",

@@ -27,7 +27,7 @@ const TOOLS = [
     crate: "worker-build",
     follows: "worker",
     programs: ["worker-build"],
-    patience: "once, about 4 minutes",
+    patience: "once, about 6 minutes",
   },
 ];
 

@@ -1,4 +1,4 @@
-//! What a page may know of a handle: the wasm-bindgen exports of the npm package.
+//! What a page may know of a handle: the wasm-bindgen exports of the browser build.
 
 use wasm_bindgen::prelude::*;
 

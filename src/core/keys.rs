@@ -133,10 +133,9 @@ impl Keyring {
         self.all().map(|keys| &keys.seal).find(|key| key.id == id)
     }
 
-    /// Whether there are keys that sealed before the newest.
-    #[must_use]
-    pub const fn is_rotated(&self) -> bool {
-        !self.previous.is_empty()
+    /// The keys that sealed before the newest.
+    pub fn earlier_seal_keys(&self) -> impl Iterator<Item = &SealKey> {
+        self.previous.iter().map(|keys| &keys.seal)
     }
 
     /// Every secret's keys, the newest first.

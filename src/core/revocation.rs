@@ -12,6 +12,10 @@ use super::time::Timestamp;
 use super::user::User;
 use super::view::{Change, Writes};
 
+/// For how long whoever tells a provider is the only one to, in seconds: longer than the provider has to answer. After
+/// that the ledger tells it.
+pub const LEASE_SECONDS: i64 = 15;
+
 /// What became of a token at its provider, as far as one attempt tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reply {
@@ -95,10 +99,13 @@ pub(crate) fn end(
 ) -> (Connection, Vec<Credential>) {
     let mut left = Vec::new();
     for credential in credentials.iter().filter(|credential| credential.connection_id == connection.id) {
-        let credential = match (credential.state, due_at) {
-            (CredentialState::Held, Some(due_at)) => credential.revoking(due_at, now),
-            (CredentialState::Held, None) => credential.ended(CredentialState::Dismissed, now),
-            _ => credential.clone(),
+        if credential.state != CredentialState::Held {
+            left.push(credential.clone());
+            continue;
+        }
+        let credential = match due_at {
+            Some(due_at) => credential.revoking(due_at, now),
+            None => credential.ended(CredentialState::Dismissed, now),
         };
         writes.changes.push(Change::PutCredential(credential.clone()));
         left.push(credential);

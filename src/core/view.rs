@@ -192,7 +192,7 @@ impl Writes {
         at: Timestamp,
     ) {
         let recorded = &connection.recorded;
-        let upstream: Vec<Object> = credentials.iter().map(|credential| credential.summary()).collect();
+        let upstream: Vec<Object> = credentials.iter().map(Credential::summary).collect();
         let data = Object::new()
             .with("app_id", connection.app_id.as_str())
             .with("status", recorded.status.as_str())

@@ -1,6 +1,6 @@
 //! The Worker's bindings, called as they are: this is the hot path, and each layer between costs bytes and time.
 
-use js_sys::{Object, Promise};
+use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
@@ -13,5 +13,5 @@ extern "C" {
     pub(super) type Limiter;
 
     #[wasm_bindgen(method, catch, js_name = limit)]
-    pub(super) fn count(this: &Limiter, options: &Object) -> Result<Promise, JsValue>;
+    pub(super) fn count(this: &Limiter, options: &JsValue) -> Result<Promise, JsValue>;
 }

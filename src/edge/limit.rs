@@ -1,12 +1,14 @@
 //! The rate limit: so many requests of one principal in the period, as `wrangler.toml` sets it.
 
-use js_sys::{Object, Reflect};
+use js_sys::Reflect;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 use worker::Env;
 
 use super::bindings::Limiter;
+use crate::core::json::Object;
 use crate::dialects::Failure;
+use crate::platform;
 use crate::platform::env::binding;
 
 /// The period of the limit, in seconds, as `wrangler.toml` sets it. Cloudflare offers 10 and 60.
@@ -27,8 +29,7 @@ async fn within(env: &Env, who: &str) -> Result<JsValue, JsValue> {
     let Some(limiter) = binding::<Limiter>(env, "RATE_LIMIT") else {
         return Ok(JsValue::TRUE);
     };
-    let options = Object::new();
-    Reflect::set(&options, &"key".into(), &who.into())?;
+    let options = platform::object(&Object::new().with("key", who))?;
     let outcome = JsFuture::from(limiter.count(&options)?).await?;
     Reflect::get(&outcome, &"success".into())
 }

@@ -1,31 +1,28 @@
 //! What every answer has.
 
 use wasm_bindgen::JsValue;
-use web_sys::{Headers, Response, ResponseInit};
+use web_sys::Response;
 
 use super::incoming::Incoming;
+use crate::core::json::Object;
 use crate::dialects::Reply;
+use crate::platform;
 
 /// Turns a reply into a response.
 pub(super) fn respond(reply: &Reply, incoming: &Incoming, request_id: &str) -> Result<Response, JsValue> {
-    let headers = Headers::new()?;
-    headers.set("x-request-id", request_id)?;
-    headers.set("cache-control", "no-store")?;
-    headers.set("content-security-policy", "default-src 'none'; frame-ancestors 'none'")?;
-    headers.set("referrer-policy", "no-referrer")?;
-    headers.set("x-content-type-options", "nosniff")?;
-    if incoming.is_https() {
-        headers.set("strict-transport-security", "max-age=31536000")?;
-    }
-    if let Some(content_type) = reply.content_type {
-        headers.set("content-type", content_type)?;
-    }
+    let mut headers = Object::new()
+        .with("x-request-id", request_id)
+        .with("cache-control", "no-store")
+        .with("content-security-policy", "default-src 'none'; frame-ancestors 'none'")
+        .with("referrer-policy", "no-referrer")
+        .with("x-content-type-options", "nosniff")
+        .with_some("strict-transport-security", incoming.is_https().then_some("max-age=31536000"))
+        .with_some("content-type", reply.content_type);
     for (name, value) in &reply.headers {
-        headers.set(name, value)?;
+        headers.take(name);
+        headers.put(name, value.as_str().into());
     }
-    let init = ResponseInit::new();
-    init.set_status(reply.status);
-    init.set_headers(&headers);
+    let init = Object::new().with("status", u64::from(reply.status)).with("headers", headers);
     let body = (!incoming.is_head() && reply.content_type.is_some()).then_some(reply.body.as_str());
-    Response::new_with_opt_str_and_init(body, &init)
+    Response::new_with_opt_str_and_init(body, &platform::object(&init)?)
 }

@@ -33,7 +33,7 @@ impl Executor<'_> {
         self.send(shard, Request { principal, command, app, minting, retry }, handles).await
     }
 
-    /// Has a connection hold credentials.
+    /// Has a connection hold credentials: of the provider that is named, or else of its own, or else of its app's.
     pub(super) async fn hold(
         &self,
         shard: Shard,
@@ -41,7 +41,17 @@ impl Executor<'_> {
         upstream: Upstream,
         principal: Principal,
     ) -> Result<Work, Failure> {
-        let deposits = self.seal(&id, upstream).await?;
+        let mut deposits = self.seal(&id, upstream).await?;
+        let command = Command::OfConnection(id.clone(), Action::Hold(deposits.clone()));
+        let done = self.run(shard, principal.clone(), command, None).await;
+        if !matches!(done, Err(Failure::Refused(Refusal::ProviderMissing))) {
+            return done;
+        }
+        let apps = self.account(shard, id.clone(), principal.clone()).await?.apps;
+        deposits.provider = apps.into_iter().find_map(|app| app.registration.provider);
+        if deposits.provider.is_none() {
+            return done;
+        }
         self.run(shard, principal, Command::OfConnection(id, Action::Hold(deposits)), None).await
     }
 

@@ -7,8 +7,10 @@
 //! the next ring of the alarm goes on where each of them is. All endpoints are told at once, so that none waits for
 //! another but for the end of a ring, which comes in a bounded time.
 
+use std::cell::RefCell;
+
 use super::Ledger;
-use super::fault::Result;
+use super::fault::{Fault, Result};
 use super::load;
 use super::sql::{Bind, Row};
 use super::upstream::jitter;
@@ -24,6 +26,14 @@ use crate::upstream::webhooks::{self, Sent};
 const BATCH: i64 = 20;
 /// How long a ring goes on with sending to an endpoint that answers slowly, in seconds.
 const BUSY: i64 = 10;
+
+/// How long an isolate takes the endpoints for granted at most, in seconds: the bound for one that was taken away.
+const REMEMBERED: i64 = 10;
+
+thread_local! {
+    /// The endpoints, and as of when. All ledgers of an isolate share it, so that the operator's is not asked by each.
+    static ENDPOINTS: RefCell<Option<(Timestamp, Vec<Endpoint>)>> = const { RefCell::new(None) };
+}
 
 /// An endpoint, and how far it is.
 struct Listener {
@@ -53,9 +63,7 @@ impl Ledger {
         let Some(ledgers) = Ledgers::of(&self.env) else {
             return Ok(());
         };
-        let Ok(endpoints) = ledgers.operator::<Vec<Endpoint>>(&Message::Endpoints).await else {
-            return Err(super::fault::Fault("the operator's ledger did not answer".to_owned()));
-        };
+        let endpoints = self.endpoints_now(&ledgers).await?;
         let listeners = self.listeners(endpoints, now)?;
         let keyring = self.keyring()?;
         let mut told = Told::default();
@@ -75,6 +83,23 @@ impl Ledger {
             "INSERT INTO told (only, seq) VALUES (1, ?) ON CONFLICT (only) DO UPDATE SET seq = excluded.seq";
         self.sql.execute(statement, &[newest.into()])?;
         Ok(())
+    }
+
+    /// The endpoints, as they were after the last event was recorded, and are but for some seconds.
+    async fn endpoints_now(&self, ledgers: &Ledgers) -> Result<Vec<Endpoint>> {
+        let since = load::last_told(&self.sql)?.unwrap_or(Timestamp::from_micros(0));
+        let asked_at = wall();
+        let known = ENDPOINTS.with(|known| known.borrow().clone());
+        if let Some((at, endpoints)) = known
+            && at >= since
+            && at.plus_seconds(REMEMBERED) > asked_at
+        {
+            return Ok(endpoints);
+        }
+        let endpoints: std::result::Result<Vec<Endpoint>, _> = ledgers.operator(&Message::Endpoints).await;
+        let endpoints = endpoints.map_err(|_| Fault("the operator's ledger did not answer".to_owned()))?;
+        ENDPOINTS.with(|known| known.replace(Some((asked_at, endpoints.clone()))));
+        Ok(endpoints)
     }
 
     fn number(&self, statement: &str) -> Result<i64> {

@@ -65,6 +65,8 @@ pub struct Ledger {
     alarm: Alarm,
     /// Whether something was written since the alarm was last set.
     wrote: Cell<bool>,
+    /// Whether nothing is left, as far as is known, that an earlier secret has sealed.
+    resealed: Cell<bool>,
 }
 
 #[wasm_bindgen]
@@ -81,6 +83,7 @@ impl Ledger {
             migrated: Cell::new(false),
             alarm: Alarm::new(),
             wrote: Cell::new(true),
+            resealed: Cell::new(false),
             storage,
             env,
         }

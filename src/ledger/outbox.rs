@@ -116,7 +116,7 @@ impl Ledger {
             return self.entry(kv, &ConnectionId::stored(id.to_owned()));
         }
         let left = row.since.plus_seconds(self.settings.retention).seconds().saturating_sub(wall().seconds());
-        Ok(Sending::Kv(kv.put(&row.key, &row.body, Some(left.max(KV_TTL_MIN)))))
+        Ok(Sending::Kv(kv.put(&row.key, &row.body, Some(lifetime(left)))))
     }
 
     /// The entry of a connection as it is now.
@@ -126,7 +126,7 @@ impl Ledger {
             return Ok(Sending::Nothing);
         };
         let entry = Entry::of(&user.user_id, &connection);
-        let kept = connection.settled.then_some(self.settings.retention.max(KV_TTL_MIN));
+        let kept = connection.settled.then_some(lifetime(self.settings.retention));
         Ok(Sending::Kv(if connection.deleted { kv.delete(&entry.key()) } else { kv.put_entry(&entry, kept) }))
     }
 
@@ -144,4 +144,9 @@ impl Ledger {
             Message::Unlist(credential.revocation_id(&user.user_id))
         }))
     }
+}
+
+/// For how long something lives in KV, in seconds.
+fn lifetime(seconds: i64) -> u64 {
+    seconds.max(KV_TTL_MIN).unsigned_abs()
 }

@@ -6,7 +6,7 @@ use super::fault::{Fault, Result};
 use super::load;
 use super::sql::Bind;
 use crate::core::provider::Stored;
-use crate::core::revocation::{self, Report};
+use crate::core::revocation::{self, LEASE_SECONDS, Report};
 use crate::core::schedule::Schedule;
 use crate::core::verdict::ConnectionVerdict;
 use crate::core::webhook::Endpoint;
@@ -17,8 +17,6 @@ use crate::upstream::dispatch::dispatch;
 
 /// How many credentials one ring of the alarm has revoked.
 const BATCH: i64 = 10;
-/// How long nobody else tells a provider what is being told, in seconds: longer than it has to answer.
-const LEASE: i64 = 15;
 
 impl Ledger {
     /// The credentials of a connection that its provider is to be told of.
@@ -58,7 +56,7 @@ impl Ledger {
             return Ok(());
         }
         let keyring = self.keyring()?;
-        let lease = Bind::from(now.plus_seconds(LEASE));
+        let lease = Bind::from(now.plus_seconds(LEASE_SECONDS));
         self.storage.transaction(&mut || {
             for credential in &due {
                 let place = credentials::place(credential.seq);
@@ -77,31 +75,50 @@ impl Ledger {
         Ok(())
     }
 
+    /// Whether there may be something to be sealed anew.
+    pub(super) fn is_sealed_before(&self) -> bool {
+        if !self.resealed.get() {
+            let is_rotated = self.keyring().is_ok_and(|keyring| keyring.earlier_seal_keys().next().is_some());
+            self.resealed.set(!is_rotated);
+        }
+        !self.resealed.get()
+    }
+
     /// Seals anew what an earlier secret has sealed, so that it can be dropped some day.
     pub(super) async fn reseal(&self) -> Result<()> {
-        let keyring = self.keyring()?;
-        if !keyring.is_rotated() {
+        if !self.is_sealed_before() {
             return Ok(());
         }
-        let newest = format!("{}%", seal::newest(&keyring));
-        let statement =
-            "SELECT seq, connection_id, sealed FROM credentials WHERE sealed IS NOT NULL AND sealed NOT LIKE ? LIMIT ?";
-        let old = self.sql.query(statement, &[newest.as_str().into(), BATCH.into()], |row| {
-            (row.integer(), row.text(), row.required(Sealed::stored))
-        })?;
-        for (seq, name, sealed) in old {
-            if let Some(anew) = reseal(&keyring, &name, &sealed).await {
-                let binds = [anew.as_str().into(), seq.into(), sealed.as_str().into()];
-                self.sql.execute("UPDATE credentials SET sealed = ? WHERE seq = ? AND sealed = ?", &binds)?;
+        // What cannot be done now is done when this object starts again.
+        self.resealed.set(true);
+        let keyring = self.keyring()?;
+        let earlier: Vec<String> = keyring.earlier_seal_keys().map(seal::prefix).collect();
+        for prefix in &earlier {
+            let statement = format!(
+                "SELECT seq, connection_id, sealed FROM credentials WHERE substr(sealed, 1, {}) = ? LIMIT ?",
+                seal::PREFIX
+            );
+            let old = self.sql.query(&statement, &[prefix.as_str().into(), BATCH.into()], |row| {
+                (row.integer(), row.text(), row.required(Sealed::stored))
+            })?;
+            let mut done = 0_i64;
+            for (seq, name, sealed) in old {
+                if let Some(anew) = reseal(&keyring, &name, &sealed).await {
+                    let binds = [anew.as_str().into(), seq.into(), sealed.as_str().into()];
+                    self.sql.execute("UPDATE credentials SET sealed = ? WHERE seq = ? AND sealed = ?", &binds)?;
+                    done = done.saturating_add(1);
+                }
+            }
+            if done == BATCH {
+                self.resealed.set(false);
             }
         }
-        self.reseal_operators(&keyring).await
+        self.reseal_operators(&keyring, &earlier).await
     }
 
     /// The same for what is the operator's.
-    async fn reseal_operators(&self, keyring: &Keyring) -> Result<()> {
-        let newest = seal::newest(keyring);
-        let old = |sealed: &Sealed| !sealed.as_str().starts_with(&newest);
+    async fn reseal_operators(&self, keyring: &Keyring, earlier: &[String]) -> Result<()> {
+        let old = |sealed: &Sealed| earlier.iter().any(|prefix| sealed.as_str().starts_with(prefix));
         let rows = self.sql.query("SELECT slug, stored FROM providers", &[], |row| (row.text(), row.text()))?;
         for (slug, row) in rows {
             let Some(mut stored) = packed::from_text::<Stored>(&row) else { continue };

@@ -1,12 +1,14 @@
 //! What the alarm does: tells of deaths that nobody asked for, deletes what is past its retention, and sends what the
 //! outbox holds. Each in bounded batches; while something is left, the alarm rings again at once.
 
+use std::pin::Pin;
+
 use super::fault::Result;
 use super::sql::Bind;
 use super::{Ledger, load};
 use crate::core::sweep::{settle, settle_connections};
 use crate::core::{Connection, Timestamp, Token};
-use crate::platform::{both, wall};
+use crate::platform::{all, wall};
 
 /// How many rows one ring of the alarm handles of each sort.
 const BATCH: u8 = 100;
@@ -50,8 +52,10 @@ impl Ledger {
         let done = [self.tell_of_expired(), self.tell_of_cut(), self.forget()];
         let sent = self.send_outbox().await;
         // Others may take their time: neither has to wait for the other.
-        let (dispatched, told) = both(self.tell_providers(), self.tell_endpoints()).await;
-        done.into_iter().chain([sent, dispatched, told, self.reseal().await]).collect()
+        let telling: [Pin<Box<dyn Future<Output = Result<()>>>>; 2] =
+            [Box::pin(self.tell_providers()), Box::pin(self.tell_endpoints())];
+        let told = all(telling.into()).await;
+        done.into_iter().chain([sent]).chain(told).chain([self.reseal().await]).collect()
     }
 
     /// Gives tokens and connections that ran out their events.
@@ -175,6 +179,9 @@ impl Ledger {
 
     /// When there is something to do next.
     fn next_work(&self) -> Result<Option<Timestamp>> {
+        if self.is_sealed_before() {
+            return Ok(Some(wall()));
+        }
         // What is to be deleted may wait a little, so that it goes in batches and not one by one.
         let late = |kept: i64| {
             let slack = kept.min(86_400).div_euclid(24).max(1);

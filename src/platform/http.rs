@@ -3,9 +3,10 @@
 use js_sys::{Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Headers, RequestInit, Response};
+use web_sys::{RequestInit, Response};
 
 use super::body;
+use crate::core::json::Object;
 
 /// The most of an answer that is read, in bytes.
 const BODY_MAX: usize = 16_384;
@@ -49,18 +50,16 @@ impl Outgoing<'_> {
     }
 
     fn init(&self) -> Result<RequestInit, JsValue> {
-        let headers = Headers::new()?;
-        headers.set("user-agent", concat!("hookswitch/", env!("CARGO_PKG_VERSION")))?;
+        let mut headers = Object::new().with("user-agent", concat!("hookswitch/", env!("CARGO_PKG_VERSION")));
         for (name, value) in self.headers {
-            headers.set(name, value)?;
+            headers.put(name, value.as_str().into());
         }
-        let init = RequestInit::new();
-        init.set_method(self.method);
-        init.set_headers(&headers);
-        if let Some(body) = self.body {
-            init.set_body(&body.into());
-        }
-        Reflect::set(&init, &"redirect".into(), &"manual".into())?;
+        let init = Object::new()
+            .with("method", self.method)
+            .with("headers", headers)
+            .with_some("body", self.body)
+            .with("redirect", "manual");
+        let init: RequestInit = super::object(&init)?;
         Reflect::set(&init, &"signal".into(), &timeout_signal(self.timeout))?;
         Ok(init)
     }

@@ -1,12 +1,14 @@
 //! The KV namespace, and the list of all connections in it.
 
-use js_sys::{Array, Map, Object, Promise, Reflect};
+use js_sys::{Array, JSON, Map, Promise};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use worker::Env;
 
 use super::env::binding;
+use super::object;
+use crate::core::json::{Object, Value};
 use crate::core::{AppId, Connection, ConnectionId, ConnectionStatus, Slug, Timestamp, UserId};
 
 #[wasm_bindgen]
@@ -21,13 +23,13 @@ extern "C" {
     fn get_many(this: &Namespace, keys: &Array) -> Result<Promise, JsValue>;
 
     #[wasm_bindgen(method, catch)]
-    fn put(this: &Namespace, key: &str, value: &str, options: &Object) -> Result<Promise, JsValue>;
+    fn put(this: &Namespace, key: &str, value: &str, options: &JsValue) -> Result<Promise, JsValue>;
 
     #[wasm_bindgen(method, catch)]
     fn delete(this: &Namespace, key: &str) -> Result<Promise, JsValue>;
 
     #[wasm_bindgen(method, catch)]
-    fn list(this: &Namespace, options: &Object) -> Result<Promise, JsValue>;
+    fn list(this: &Namespace, options: &JsValue) -> Result<Promise, JsValue>;
 }
 
 /// The KV namespace.
@@ -51,8 +53,13 @@ impl Kv {
     }
 
     /// Starts to write what lives for so many seconds, or for ever; none, where that failed at once.
-    pub(crate) fn put(&self, key: &str, body: &str, ttl: Option<i64>) -> Option<Promise> {
-        self.0.put(key, body, &lifetime(ttl)?).ok()
+    pub(crate) fn put(&self, key: &str, body: &str, ttl: Option<u64>) -> Option<Promise> {
+        self.put_with(key, body, Object::new(), ttl)
+    }
+
+    fn put_with(&self, key: &str, body: &str, options: Object, ttl: Option<u64>) -> Option<Promise> {
+        let options = object(&options.with_some("expirationTtl", ttl)).ok()?;
+        self.0.put(key, body, &options).ok()
     }
 
     /// Starts to take away what lies under a key.
@@ -61,40 +68,36 @@ impl Kv {
     }
 
     /// Starts to write an entry of the list of all connections.
-    pub(crate) fn put_entry(&self, entry: &Entry, ttl: Option<i64>) -> Option<Promise> {
-        let options = lifetime(ttl)?;
-        let metadata = Object::new();
-        Reflect::set(&metadata, &"u".into(), &entry.user_id.as_str().into()).ok()?;
-        Reflect::set(&metadata, &"a".into(), &entry.app_id.as_str().into()).ok()?;
-        Reflect::set(&metadata, &"p".into(), &entry.provider.as_ref().map_or("", Slug::as_str).into()).ok()?;
-        Reflect::set(&metadata, &"s".into(), &entry.status.as_str().into()).ok()?;
-        Reflect::set(&options, &"metadata".into(), &metadata).ok()?;
-        self.0.put(&entry.key(), "", &options).ok()
+    pub(crate) fn put_entry(&self, entry: &Entry, ttl: Option<u64>) -> Option<Promise> {
+        let metadata = Object::new()
+            .with("u", entry.user_id.as_str())
+            .with("a", entry.app_id.as_str())
+            .with_some("p", entry.provider.as_ref().map(Slug::as_str))
+            .with("s", entry.status.as_str());
+        self.put_with(&entry.key(), "", Object::new().with("metadata", metadata), ttl)
     }
 
     /// Entries of the list of all connections, the newest first, and where to go on from.
     pub(crate) async fn entries(&self, cursor: Option<&str>, limit: u32) -> Option<(Vec<Entry>, Option<String>)> {
-        let options = Object::new();
-        Reflect::set(&options, &"prefix".into(), &PREFIX.into()).ok()?;
-        Reflect::set(&options, &"limit".into(), &limit.into()).ok()?;
-        if let Some(cursor) = cursor {
-            Reflect::set(&options, &"cursor".into(), &cursor.into()).ok()?;
-        }
-        let page = JsFuture::from(self.0.list(&options).ok()?).await.ok()?;
-        let keys: Array = Reflect::get(&page, &"keys".into()).ok()?.dyn_into().ok()?;
-        let entries = keys.iter().filter_map(|key| Entry::read(&key)).collect();
-        let cursor = Reflect::get(&page, &"cursor".into()).ok().and_then(|cursor| cursor.as_string());
-        Some((entries, cursor.filter(|cursor| !cursor.is_empty())))
+        let options = Object::new().with("prefix", PREFIX).with("limit", u64::from(limit)).with_some("cursor", cursor);
+        let page = JsFuture::from(self.0.list(&object(&options).ok()?).ok()?).await.ok()?;
+        let page: String = JSON::stringify(&page).ok()?.into();
+        let Ok(Value::Object(mut page)) = Value::parse(&page) else {
+            return None;
+        };
+        let Some(Value::List(keys)) = page.take("keys") else {
+            return None;
+        };
+        let entries = keys.into_iter().filter_map(Entry::read).collect();
+        Some((entries, text(&mut page, "cursor").filter(|cursor| !cursor.is_empty())))
     }
 }
 
-fn lifetime(ttl: Option<i64>) -> Option<Object> {
-    let options = Object::new();
-    if let Some(ttl) = ttl {
-        #[allow(clippy::cast_precision_loss)]
-        Reflect::set(&options, &"expirationTtl".into(), &(ttl as f64).into()).ok()?;
+fn text(object: &mut Object, name: &str) -> Option<String> {
+    match object.take(name)? {
+        Value::Text(text) => Some(text),
+        _ => None,
     }
-    Some(options)
 }
 
 /// Waits for something to be written, and says whether it was.
@@ -136,16 +139,21 @@ impl Entry {
         format!("{PREFIX}{:016x}:{}", i64::MAX.saturating_sub(self.created_at.micros()), self.connection_id)
     }
 
-    fn read(key: &JsValue) -> Option<Self> {
-        let name = Reflect::get(key, &"name".into()).ok()?.as_string()?;
+    fn read(key: Value) -> Option<Self> {
+        let Value::Object(mut key) = key else {
+            return None;
+        };
+        let name = text(&mut key, "name")?;
         let (time, connection_id) = name.strip_prefix(PREFIX)?.split_once(':')?;
-        let metadata = Reflect::get(key, &"metadata".into()).ok()?;
-        let member = |name: &str| Reflect::get(&metadata, &name.into()).ok()?.as_string();
+        let Some(Value::Object(mut metadata)) = key.take("metadata") else {
+            return None;
+        };
+        let mut member = |name| text(&mut metadata, name);
         Some(Self {
             connection_id: ConnectionId::parse(connection_id).ok()?,
             user_id: UserId::parse(&member("u")?).ok()?,
             app_id: AppId::parse(&member("a")?).ok()?,
-            provider: Slug::parse(&member("p")?).ok(),
+            provider: member("p").map(Slug::stored),
             status: ConnectionStatus::parse(&member("s")?)?,
             created_at: Timestamp::from_micros(i64::MAX.saturating_sub(i64::from_str_radix(time, 16).ok()?)),
         })

@@ -1,15 +1,14 @@
 //! Sealing: AES-256-GCM by the platform's Web Crypto, with a key derived from the deployment's secret and the name of
 //! what is sealed as associated data.
 //!
-//! A sealed text is base64 of `key id (4) ‖ nonce (12) ‖ ciphertext and tag`.
+//! A sealed text is hex of `key id (4) ‖ nonce (12) ‖ ciphertext and tag`.
 
-use base64ct::{Base64UrlUnpadded, Encoding};
 use js_sys::{Array, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
+use crate::core::Sealed;
 use crate::core::keys::{Keyring, SealKey};
-use crate::core::{Sealed, base64};
 
 #[wasm_bindgen]
 extern "C" {
@@ -43,12 +42,12 @@ pub(crate) async fn seal(keyring: &Keyring, name: &str, secret: &str) -> Result<
     let sealed = encrypt(&algorithm(&nonce, name)?, &import(key).await?, &Uint8Array::from(secret.as_bytes()))?;
     let sealed = Uint8Array::new(&JsFuture::from(sealed).await?).to_vec();
     let all = [key.id.as_slice(), &nonce, &sealed].concat();
-    Ok(Sealed::stored(Base64UrlUnpadded::encode_string(&all)))
+    Ok(Sealed::stored(hex::encode(all)))
 }
 
 /// Opens what was sealed for what has this name; none, where it was not, or with a key that was dropped.
 pub(crate) async fn open(keyring: &Keyring, name: &str, sealed: &Sealed) -> Option<String> {
-    let all = base64::decode(sealed.as_str())?;
+    let all = hex::decode(sealed.as_str()).ok()?;
     let (id, rest) = all.split_at_checked(ID)?;
     let (nonce, sealed) = rest.split_at_checked(NONCE)?;
     let key = keyring.seal_key_of(id)?;
@@ -56,10 +55,12 @@ pub(crate) async fn open(keyring: &Keyring, name: &str, sealed: &Sealed) -> Opti
     String::from_utf8(Uint8Array::new(&JsFuture::from(opened).await.ok()?).to_vec()).ok()
 }
 
-/// What a text begins with that the newest key has sealed.
-pub(crate) fn newest(keyring: &Keyring) -> String {
-    // 4 bytes are 32 bits: the sixth digit of base64 has bits of what follows.
-    Base64UrlUnpadded::encode_string(&keyring.seal_key().id).chars().take(5).collect()
+/// How many characters of a sealed text tell which key has sealed it.
+pub(crate) const PREFIX: usize = 8;
+
+/// What texts begin with that a key of this id has sealed.
+pub(crate) fn prefix(key: &SealKey) -> String {
+    hex::encode(key.id)
 }
 
 async fn import(key: &SealKey) -> Result<JsValue, JsValue> {

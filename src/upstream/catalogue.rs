@@ -94,6 +94,12 @@ pub const CATALOGUE: &[Known] = &[
         "https://developers.asana.com/docs/oauth#token-deauthorization-endpoint",
         rfc7009("https://app.asana.com/-/oauth_revoke", Auth::Post).of(REFRESH),
     ),
+    without("atlassian", "Atlassian", "https://developer.atlassian.com/cloud/jira/platform/oauth-2-3lo-apps/"),
+    without(
+        "bitbucket",
+        "Bitbucket",
+        "https://support.atlassian.com/bitbucket-cloud/docs/use-oauth-on-bitbucket-cloud/",
+    ),
     known(
         "box",
         "Box",
@@ -171,6 +177,7 @@ pub const CATALOGUE: &[Known] = &[
         "https://learn.microsoft.com/en-us/linkedin/shared/authentication/token-introspection",
         rfc7009("https://www.linkedin.com/oauth/v2/revoke", Auth::Post),
     ),
+    without("microsoft", "Microsoft", "https://learn.microsoft.com/en-us/entra/identity-platform/refresh-tokens"),
     known(
         "notion",
         "Notion",
@@ -209,6 +216,7 @@ pub const CATALOGUE: &[Known] = &[
             .of(ACCESS)
             .gone(&["token_revoked", "invalid_auth", "account_inactive", "token_expired"], &[]),
     ),
+    without("spotify", "Spotify", "https://developer.spotify.com/documentation/web-api/concepts/authorization"),
     known(
         "strava",
         "Strava",
@@ -242,14 +250,6 @@ pub const CATALOGUE: &[Known] = &[
         "https://developers.zoom.us/docs/integrations/oauth/",
         rfc7009("https://zoom.us/oauth/revoke", Auth::Basic).of(ACCESS),
     ),
-    without("atlassian", "Atlassian", "https://developer.atlassian.com/cloud/jira/platform/oauth-2-3lo-apps/"),
-    without(
-        "bitbucket",
-        "Bitbucket",
-        "https://support.atlassian.com/bitbucket-cloud/docs/use-oauth-on-bitbucket-cloud/",
-    ),
-    without("microsoft", "Microsoft", "https://learn.microsoft.com/en-us/entra/identity-platform/refresh-tokens"),
-    without("spotify", "Spotify", "https://developer.spotify.com/documentation/web-api/concepts/authorization"),
 ];
 
 /// The provider of this name, as it ships.

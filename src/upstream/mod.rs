@@ -9,5 +9,6 @@ pub mod call;
 pub mod catalogue;
 #[cfg(feature = "worker")]
 pub(crate) mod dispatch;
+pub mod template;
 #[cfg(feature = "worker")]
 pub(crate) mod webhooks;

@@ -89,12 +89,6 @@ impl Ledger {
         (answer, writes)
     }
 
-    /// Takes over what a copy has come to, as if no time had passed. Only the replay of histories needs it.
-    #[allow(dead_code)]
-    pub(crate) fn take_over(&mut self, copy: Self) {
-        *self = Self { last: self.last, wall: self.wall, ..copy };
-    }
-
     /// Tells of deaths that nobody asked for, at most so many of each sort. Gives what was written.
     pub(crate) fn sweep(&mut self, batch: usize) -> Writes {
         let now = self.now();

@@ -1,7 +1,7 @@
 // The description of the API: valid, exact, and with examples that fit it.
 
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { test } from "node:test";
@@ -10,8 +10,9 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 
 import { bundle } from "../../scripts/openapi.mjs";
+import { root } from "../support/config.ts";
 import { Contract } from "../support/openapi.ts";
-import { METHODS, description, paths } from "./kit/description.ts";
+import { METHODS, STATIC, description, paths } from "./kit/description.ts";
 
 type Json = Record<string, unknown>;
 
@@ -20,45 +21,54 @@ test("the_description_is_valid_openapi_3_1", async () => {
   await new Contract(description).assertValid();
 });
 
-test("every_operation_says_what_it_is_and_how_it_fails", () => {
-  for (const [template, item] of Object.entries(paths)) {
-    for (const method of METHODS) {
-      const operation = item[method.toLowerCase()] as Json | undefined;
-      if (operation === undefined) continue;
-      const where = `${method} ${template}`;
-      for (const member of ["operationId", "summary", "description", "tags", "responses"]) {
-        assert.ok(operation[member] !== undefined, `${where} has no ${member}`);
-      }
-      const statuses = Object.keys(operation["responses"] as Json);
-      if (isNative(template) || template.includes("/connection/")) {
-        const expected = ["400", "401", "403", "404", "429", "500", "503"];
-        const absent = expected.filter((status) => !statuses.includes(status));
-        // What is put is made where it is not there, and a list that is nobody's is always there.
-        const finds = method === "PUT" ? !template.endsWith("}") : !/^GET \/v1\/\w+$/.test(where);
-        assert.deepEqual(absent, finds ? [] : ["404"], where);
-        const hasBody = operation["requestBody"] !== undefined;
-        assert.equal(statuses.includes("413") && statuses.includes("415"), hasBody, where);
-      }
+/** Each operation of the description, with the statuses that it has. */
+const OPERATIONS = Object.entries(paths).flatMap(([template, item]) =>
+  METHODS.flatMap((method) => {
+    const operation = item[method.toLowerCase()] as Json | undefined;
+    if (operation === undefined) return [];
+    const statuses = new Set(Object.keys(operation["responses"] as Json));
+    return [{ where: `${method} ${template}`, template, method, operation, statuses }];
+  }),
+);
+
+test("every_operation_says_what_it_is", () => {
+  for (const { where, operation } of OPERATIONS) {
+    for (const member of ["operationId", "summary", "description", "tags", "responses"]) {
+      assert.ok(operation[member] !== undefined, `${where} has no ${member}`);
     }
   }
 });
 
-test("every_operation_of_a_vendor_says_how_it_fails", () => {
-  for (const [template, item] of Object.entries(paths)) {
-    if (isNative(template) || !/^\/(v1|api|oauth)\//.test(template)) continue;
-    for (const method of METHODS) {
-      const operation = item[method.toLowerCase()] as Json | undefined;
-      if (operation === undefined) continue;
-      const statuses = Object.keys(operation["responses"] as Json);
-      const where = `${method} ${template}`;
-      for (const status of ["400", "429", "500", "503"]) {
-        assert.ok(statuses.includes(status), `${where} has no ${status}`);
-      }
-      // Flinks calls everything that is wrong with a client 400.
-      assert.equal(statuses.includes("401"), !template.startsWith("/api/v1/"), where);
-      const hasBody = operation["requestBody"] !== undefined;
-      assert.equal(statuses.includes("413") && statuses.includes("415"), hasBody, where);
-    }
+test("every_operation_says_how_it_fails", () => {
+  for (const { where, template, operation, statuses } of OPERATIONS) {
+    if (STATIC.has(template)) continue;
+    const { security = description["security"], requestBody } = operation;
+    const alternatives = (security as Json[]).map((schemes) => Object.keys(schemes));
+    const hasBody = requestBody !== undefined;
+    const isOpen = alternatives.length === 0 && !hasBody;
+    const isKeyed = alternatives.length > 0 && alternatives.every((schemes) => schemes.length > 0);
+    const expected = [
+      ...["500", "503"],
+      ...(isOpen ? [] : ["400", "429"]),
+      ...(isKeyed || alternatives.flat().includes("oauthClient") ? ["401"] : []),
+      ...(hasBody ? ["413", "415"] : []),
+    ];
+    const absent = expected.filter((status) => !statuses.has(status));
+    assert.deepEqual(absent, [], where);
+    assert.equal(statuses.has("413") || statuses.has("415"), hasBody, where);
+  }
+});
+
+test("every_native_call_and_every_one_of_partoo_says_whom_it_refuses_and_what_it_may_not_find", () => {
+  const native = fragment("native");
+  const partoo = fragment("partoo");
+  for (const { where, template, method, operation, statuses } of OPERATIONS) {
+    const isOpen = (operation["security"] as unknown[] | undefined)?.length === 0;
+    if (isOpen || !(template in native || template in partoo)) continue;
+    assert.ok(statuses.has("403"), where);
+    // What is put is made where it is not there, and a list that is nobody's is always there.
+    const finds = method === "PUT" ? !template.endsWith("}") : !/^GET \/v1\/\w+$/.test(where);
+    assert.equal(statuses.has("404"), finds, where);
   }
 });
 
@@ -116,6 +126,7 @@ for (const [what, fragment, expected] of [
   ["a path", { paths: { "/a": {} } }, /"\/a" is defined twice/],
   ["a component", { components: { schemas: { A: {} } } }, /"A" is defined twice/],
   ["a tag", { tags: [{ name: "T" }] }, /"T" is defined twice/],
+  ["what is elsewhere", { "x-elsewhere": { "/a/": {} } }, /"\/a\/" is defined twice/],
 ] as const) {
   test(`what_two_fragments_define_is_refused: ${what}`, () => {
     assert.throws(() => bundled({ base: BASE, one: fragment, two: fragment }), expected);
@@ -157,9 +168,10 @@ test("fragments_become_one_document", () => {
   });
 });
 
-/** Whether the path is of the native API, and not of a vendor who also begins with `/v1/`. */
-function isNative(template: string): boolean {
-  return template.startsWith("/v1/") && !/\/connected_apps|\/oauth2\//.test(template);
+/** The paths of one fragment. */
+function fragment(name: string): Json {
+  const file = path.join(root, "www", "openapi", `${name}.json`);
+  return (JSON.parse(readFileSync(file, "utf8")) as { paths: Json }).paths;
 }
 
 function bundled(fragments: Record<string, unknown>): Json {

@@ -20,7 +20,7 @@ const REFRESH_TTL: u32 = 7_776_000;
 pub(crate) struct Cast {
     pub(crate) user: UserId,
     apps: Vec<App>,
-    grace: u32,
+    pub(crate) grace: u32,
 }
 
 impl Cast {

@@ -56,7 +56,7 @@ impl Case<'_> {
             expires_at: until,
             ..self.new_connection(&app.app_id, ConnectionStatus::Initiated, scope.cloned())?
         };
-        self.record(user, EventType::ConnectionCreated, &connection, writes);
+        record(user, EventType::ConnectionCreated, &connection, writes);
         Ok(connection.id)
     }
 
@@ -79,7 +79,7 @@ impl Case<'_> {
             provider: upstream.map(|upstream| provider(upstream, of_app)).transpose()?,
             ..self.new_connection(app_id, ConnectionStatus::Active, scope)?
         };
-        self.record(user, EventType::ConnectionCreated, &connection, writes);
+        record(user, EventType::ConnectionCreated, &connection, writes);
         let mut verdict = self.shown(user, &connection);
         if let Some(upstream) = upstream {
             writes.changes.push(Change::Deposit(connection.id.clone(), upstream.tokens.clone()));
@@ -132,7 +132,7 @@ impl Case<'_> {
             Connection { scope, recorded, activated_at, expires_at: None, ..before.clone() }
         };
         if connection.recorded != before.recorded {
-            self.record(user, EventType::ConnectionActivated, &connection, writes);
+            record(user, EventType::ConnectionActivated, &connection, writes);
         } else if connection != *before {
             writes.changes.push(Change::PutConnection(connection.clone()));
         }
@@ -191,7 +191,7 @@ impl Case<'_> {
         let mut connection = connection.clone();
         if previous != wanted {
             connection.recorded = self.recorded(wanted, reason);
-            self.record(user, event_type, &connection, writes);
+            record(user, event_type, &connection, writes);
         }
         Ok(Outcome::ConnectionChanged { previous, verdict: self.shown(user, &connection) })
     }
@@ -368,12 +368,12 @@ impl Case<'_> {
         let by = Some(self.actor.clone());
         ConnectionStanding { status, at: self.now, by, reason: reason.map(str::to_owned) }
     }
+}
 
-    /// Keeps a connection as it is now, and tells of it.
-    fn record(&self, user: &User, event_type: EventType, connection: &Connection, writes: &mut Writes) {
-        writes.tell_of_connection(event_type, user, connection, &[], connection.recorded.at);
-        writes.changes.push(Change::PutConnection(connection.clone()));
-    }
+/// Keeps a connection as it is now, and tells of it.
+fn record(user: &User, event_type: EventType, connection: &Connection, writes: &mut Writes) {
+    writes.tell_of_connection(event_type, user, connection, &[], connection.recorded.at);
+    writes.changes.push(Change::PutConnection(connection.clone()));
 }
 
 /// Whose credentials these are.

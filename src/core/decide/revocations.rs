@@ -5,18 +5,15 @@ use crate::core::answer::Outcome;
 use crate::core::command::RevocationAction;
 use crate::core::credential::{Credential, CredentialState};
 use crate::core::refusal::Refusal;
-use crate::core::revocation::{Revocation, finish};
+use crate::core::revocation::{LEASE_SECONDS, Revocation, finish};
 use crate::core::user::User;
 use crate::core::verdict::ConnectionVerdict;
 use crate::core::view::{Change, Writes};
 
-/// How long the edge has to tell a provider before the ledger does it, in seconds.
-const LEASE: i64 = 15;
-
 impl Case<'_> {
     /// By when the ledger is to tell a provider, unless the edge has done it.
     pub(super) const fn lease(&self) -> crate::core::Timestamp {
-        self.now.plus_seconds(LEASE)
+        self.now.plus_seconds(LEASE_SECONDS)
     }
 
     pub(super) fn of_revocation(
@@ -32,13 +29,12 @@ impl Case<'_> {
         let credential = credential.ok_or(Refusal::RevocationUnknown)?;
         let connection = self.view.connection(&credential.connection_id).ok_or(Refusal::Corrupt)?;
         let after = match (action, credential.state) {
-            (RevocationAction::Get, _) => None,
+            // Nothing to do; a dismissed one is as it was asked to be.
+            (RevocationAction::Get, _) | (RevocationAction::Dismiss, CredentialState::Dismissed) => None,
             (RevocationAction::Retry, CredentialState::Abandoned) => Some(credential.revoking(self.lease(), self.now)),
             (RevocationAction::Dismiss, CredentialState::Abandoned | CredentialState::Revoking) => {
                 Some(credential.ended(CredentialState::Dismissed, self.now))
             }
-            // As it was asked to be.
-            (RevocationAction::Dismiss, CredentialState::Dismissed) => None,
             (_, state) => return Err(Refusal::RevocationIs(state)),
         };
         if let Some(after) = after {

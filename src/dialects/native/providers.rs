@@ -4,12 +4,13 @@ use super::users::location;
 use super::{body, credential, no_query, of_operator, operator_bodies, url};
 use crate::core::json::{Object, Value};
 use crate::core::operator::{OperatorCommand, OperatorOutcome};
-use crate::core::provider::{ANSWERS_MAX, Auth, Body, Method, Revocation, Stored};
+use crate::core::provider::{ANSWERS_MAX, Auth, Body, Method, Revocation};
 use crate::core::refusal::Thing;
 use crate::core::{Outcome, Provider, Refusal, Slug, TokenType};
 use crate::dialects::failure::UNEXPECTED;
 use crate::dialects::{Ask, Beside, Call, Done, Failure, Fields, Reply, Secret};
 use crate::upstream::catalogue;
+use crate::upstream::template::Template;
 
 const NAME_MAX: usize = 128;
 
@@ -51,7 +52,8 @@ pub(super) fn put(call: &Call) -> Result<Ask, Failure> {
 fn of_revocation(mut fields: Fields, call: &Call) -> Result<Revocation, Failure> {
     let method = fields.required("method", |text| Method::parse(text).ok_or(Method::CHOICES))?;
     let url = url(&mut fields, call)?;
-    if url.replace("{client_id}", "").replace("{token}", "").contains(['{', '}']) {
+    let template = Template::of(&url);
+    if template.is_none() {
         fields.fail("url", "must have no braces but those of {client_id} and {token}");
     }
     let auth = fields.required("auth", |text| Auth::parse(text).ok_or(Auth::CHOICES))?;
@@ -60,7 +62,7 @@ fn of_revocation(mut fields: Fields, call: &Call) -> Result<Revocation, Failure>
     if method == Method::Get && matches!(body, Body::Form | Body::Json) {
         fields.fail("body", "must be query or none, where the method is get");
     }
-    if body == Body::None && auth != Auth::Bearer && !url.contains("{token}") {
+    if body == Body::None && auth != Auth::Bearer && !template.is_some_and(Template::names_token) {
         fields.fail("url", "must have {token}, where neither body nor auth says the token");
     }
     let mut tokens = Vec::new();
@@ -135,8 +137,11 @@ pub(super) fn render_list(done: &Done) -> Result<Reply, Failure> {
     let shipped = catalogue::all().filter(|provider| !is_put(&provider.slug));
     let mut items: Vec<(Slug, Object)> =
         shipped.map(|provider| (provider.slug.clone(), operator_bodies::shipped(&provider))).collect();
-    items.extend(put.iter().map(|stored: &Stored| (stored.provider.slug.clone(), operator_bodies::stored(stored))));
-    items.sort_by(|(one, _), (other, _)| one.cmp(other));
+    for stored in put {
+        let slug = stored.provider.slug.clone();
+        let place = items.partition_point(|(other, _)| *other < slug);
+        items.insert(place, (slug, operator_bodies::stored(stored)));
+    }
     let items: Vec<Object> = items.into_iter().map(|(_, body)| body).collect();
     Ok(Reply::json(200, &Object::new().with("items", items).with("next_cursor", Value::Null)))
 }

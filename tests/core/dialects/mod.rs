@@ -14,7 +14,7 @@ use hookswitch::core::token::Facts;
 use hookswitch::core::{Actor, Command, Outcome, Slug, Standing, Status, Token, TokenId, TokenKind, Verdict};
 use hookswitch::dialects::call::Headers;
 use hookswitch::dialects::{
-    Ask, Asked, Beside, Call, Context, Credential, Dialect, Done, Failure, Method, Reply, Route, Settings,
+    ALL, Ask, Asked, Beside, Call, Context, Credential, Dialect, Done, Failure, Method, Reply, Route, Settings,
 };
 
 use crate::kit::{self, no_facts, second};
@@ -51,19 +51,7 @@ impl Sent {
 
     /// The same request, with the user in its path, and whatever else a path may name.
     fn of(mut self, user: &str) -> Self {
-        let rest = [
-            ("app_id", "crm"),
-            ("connected_app_id", "crm"),
-            ("connection_id", HANDLES[5].2),
-            ("id", HANDLES[5].2),
-            ("name", "hook"),
-            ("nanoid", HANDLES[5].2),
-            ("project_id", PROJECT),
-            ("revocation_id", REVOCATION),
-            ("slug", "acme"),
-        ];
-        self.parameters.push(("user_id", user.to_owned()));
-        self.parameters.extend(rest.map(|(name, value)| (name, value.to_owned())));
+        self.parameters = parameters().map(|name| (name, value(name, user))).collect();
         self
     }
 
@@ -88,6 +76,27 @@ impl Sent {
     fn identify(&self, dialect: &Dialect, route: &Route) -> Result<Credential, Failure> {
         self.with(route.identify.unwrap_or(dialect.identify))
     }
+}
+
+/// Every name that a parameter of a path has, each once for each path that has it.
+fn parameters() -> impl Iterator<Item = &'static str> {
+    let segments = ALL.iter().flat_map(|dialect| dialect.routes).flat_map(|route| route.path.split('/'));
+    segments.filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'))
+}
+
+/// What stands for a parameter of a path: where it is no name that is known here, a token.
+fn value(name: &str, user: &str) -> String {
+    let value = match name {
+        "user_id" => user,
+        "app_id" | "connected_app_id" => "crm",
+        "connection_id" | "id" | "nanoid" => HANDLES[5].2,
+        "name" => "hook",
+        "revocation_id" => REVOCATION,
+        "slug" => "acme",
+        "project_id" => PROJECT,
+        _ => HANDLES[0].2,
+    };
+    value.to_owned()
 }
 
 fn route(dialect: &'static Dialect, method: Method, path: &str) -> &'static Route {
@@ -144,7 +153,8 @@ const ASKED: Asked = Asked { request_id: "request", basic: false };
 const ORIGIN: &str = "https://hookswitch.example";
 const PROJECT: &str = "project-test-1";
 /// What a URL to be called has to be.
-const BAD_URL: &str = "must be an https URL of a public host, without a user or a fragment, at most 2048 characters.";
+const BAD_URL: &str =
+    "must be an https URL of a public host by its name, without a user or a fragment, at most 2048 characters.";
 /// Names the revocation of the credential with the place 300.
 const REVOCATION: &str = "rev_72a50e29deb12af80000012c";
 
@@ -183,17 +193,29 @@ fn dead(status: Status) -> Verdict {
 
 #[test]
 fn every_dialect_is_listed_once() {
-    let names: Vec<_> = hookswitch::dialects::ALL.iter().map(|dialect| dialect.name).collect();
-    assert_eq!(
-        names,
-        ["native", "oauth", "partoo", "flinks", "stytch", "composio"],
-        "the first answers for paths that nobody knows"
-    );
-    let mut places = Vec::new();
-    for dialect in hookswitch::dialects::ALL {
-        for route in dialect.routes {
-            assert!(!places.contains(&(route.method.allow(), route.path)), "{} comes twice", route.path);
-            places.push((route.method.allow(), route.path));
-        }
+    assert_eq!(ALL[0].name, "native", "the first answers for paths that nobody knows");
+    let (mut names, mut starts, mut places) = (Vec::new(), Vec::new(), Vec::new());
+    for dialect in ALL {
+        assert!(dialect.name.chars().all(|c| c.is_ascii_lowercase() || c == '_'), "{} is no module", dialect.name);
+        assert!(!dialect.routes.is_empty(), "{} has no call", dialect.name);
+        names.push(dialect.name);
+        starts.extend(dialect.prefixes.iter().copied());
+        places.extend(dialect.routes.iter().map(|route| (route.method.allow(), form(route.path))));
     }
+    assert_eq!(twice(names), None);
+    assert!(starts.iter().all(|start| start.starts_with('/')), "{starts:?}");
+    assert_eq!(twice(starts), None);
+    assert_eq!(twice(places), None, "two calls in one place");
+}
+
+/// A path with nothing but where its parameters are.
+fn form(path: &str) -> Vec<&str> {
+    path.split('/').map(|segment| if segment.starts_with('{') { "{}" } else { segment }).collect()
+}
+
+/// Something that is there twice.
+fn twice<T: Ord>(mut all: Vec<T>) -> Option<T> {
+    all.sort();
+    let at = all.windows(2).position(|two| two[0] == two[1])?;
+    Some(all.swap_remove(at))
 }

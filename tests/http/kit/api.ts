@@ -39,6 +39,11 @@ export class Api {
     this.#scheme = scheme;
   }
 
+  /** Where the service is. */
+  get url(): string {
+    return this.#place.url;
+  }
+
   /** The same service with another key, or with none. */
   as(key: string | undefined): Api {
     return new Api(this.#place, key, this.#scheme);

@@ -3,10 +3,10 @@
 
 import path from "node:path";
 
-import { bundle, resolve } from "../../../scripts/openapi.mjs";
+import { bundle } from "../../../scripts/openapi.mjs";
 import type { Answer } from "../../support/client.ts";
 import { root } from "../../support/config.ts";
-import { Contract } from "../../support/openapi.ts";
+import { Contract, UNSEEN } from "../../support/openapi.ts";
 
 /** The description of the API, whole. */
 export const description = bundle(path.join(root, "www", "openapi"));
@@ -25,64 +25,35 @@ export function documented(template: string): string[] {
 
 const contract = new Contract(description);
 
-/** The dialects: the paths that are one's own, and what it says where there is nothing. */
-const DIALECTS: { name: string; owns: RegExp; notFound: string; notAllowed: string }[] = [
-  {
-    name: "/partoo",
-    owns: /^\/(v2\/)?connection\//,
-    notFound: "PartooNotFound",
-    notAllowed: "PartooMethodNotAllowed",
-  },
-  {
-    name: "/oauth",
-    owns: /^\/oauth\/|^\/\.well-known\/oauth-authorization-server/,
-    notFound: "OAuthNotFound",
-    notAllowed: "OAuthMethodNotAllowed",
-  },
-  {
-    name: "/flinks",
-    owns: /^\/api\/v1\//,
-    notFound: "FlinksNotFound",
-    notAllowed: "FlinksMethodNotAllowed",
-  },
-  {
-    name: "/composio",
-    owns: /^\/api\/v3(\.1)?\//,
-    notFound: "ComposioNotFound",
-    notAllowed: "ComposioMethodNotAllowed",
-  },
-  {
-    name: "/stytch-oauth2",
-    owns: /^\/v1\/(public\/[^/]+\/)?oauth2\/(token|introspect|revoke)$/,
-    notFound: "StytchProjectNotFound",
-    notAllowed: "StytchOAuthMethodNotAllowed",
-  },
-  {
-    name: "/stytch",
-    owns: /^\/v1\/(public|oauth2)\/|^\/v1\/users\/[^/]+\/connected_apps(\/[^/]+\/revoke)?$/,
-    notFound: "StytchRouteNotFound",
-    notAllowed: "StytchMethodNotAllowed",
-  },
-  { name: "/native", owns: /^/, notFound: "PathNotFound", notAllowed: "MethodNotAllowed" },
-];
+/** By the beginning of a path: what is answered there where there is nothing. The longest that fits counts. */
+const ELSEWHERE = Object.entries(
+  description["x-elsewhere"] as Record<string, Record<string, unknown>>,
+)
+  .map(([start, responses]) => ({ start, responses, pattern: pattern(start, "") }))
+  .toSorted((a, b) => b.start.length - a.start.length);
 
 const elsewhere = new Contract({
   ...description,
   paths: Object.fromEntries(
-    DIALECTS.map(({ name, notFound, notAllowed }) => [
-      name,
-      { get: { responses: responses({ 404: notFound, 405: notAllowed }) } },
-    ]),
+    ELSEWHERE.map(({ start, responses }) => [start, { get: { responses } }]),
   ),
 });
 
 /** Static files: for any other method the file store answers, without the Worker. */
 export const STATIC = new Set(["/openapi.json"]);
 
-const templates = Object.keys(paths).map((text) => ({
-  text,
-  pattern: new RegExp(`^${text.replaceAll(".", "\\.").replace(/\{[^}]+\}/g, "[^/]+")}$`),
-}));
+const templates = Object.keys(paths).map((text) => ({ text, pattern: pattern(text, "$") }));
+
+/** The paths that are of a template's form up to its end, or go on as the pattern does. */
+function pattern(template: string, end: "" | "$"): RegExp {
+  const literal = template.replace(/[.*+?^$()|[\]\\]/g, "\\$&");
+  return new RegExp(`^${literal.replace(/\{[^}]+\}/g, "[^/]+")}${end}`);
+}
+
+/** A path of a template's form: a parameter that has no value is `x`. */
+export function filled(template: string, values: Readonly<Record<string, string>>): string {
+  return template.replace(/\{[^}]+\}/g, (name) => encodeURIComponent(values[name] ?? "x"));
+}
 
 /** Fails unless the description has this answer. */
 export function assertDescribed(answer: Omit<Answer, "body" | "cost"> & { body: unknown }): void {
@@ -93,46 +64,22 @@ export function assertDescribed(answer: Omit<Answer, "body" | "cost"> & { body: 
   if (isHead) {
     // The headers of a GET, and nothing else to look at.
     if (body !== "") throw new Error(`HEAD ${target} has a body`);
-    contract.assertMatches("GET", target, status, contentType, sample(methods, status), headers);
+    contract.assertMatches("GET", target, status, contentType, UNSEEN, headers);
   } else if (method.toLowerCase() in methods) {
     contract.assertMatches(method, target, status, contentType, body, headers);
   } else if (STATIC.has(target)) {
     if (status !== 405) throw new Error(`${method} ${target} → ${status}`);
   } else {
-    const dialect = DIALECTS.find(({ owns }) => owns.test(target))?.name ?? "/native";
+    const rule = ELSEWHERE.find(
+      ({ pattern, responses }) => pattern.test(target) && String(status) in responses,
+    );
+    if (rule === undefined) throw new Error(`nothing describes ${method} ${target} → ${status}`);
     // A HEAD that is refused has no body either.
-    const seen = method === "HEAD" ? sample(elsewherePaths(dialect), status) : body;
-    elsewhere.assertMatches("GET", dialect, status, contentType, seen, headers);
+    const seen = method === "HEAD" ? UNSEEN : body;
+    try {
+      elsewhere.assertMatches("GET", rule.start, status, contentType, seen, headers);
+    } catch (error) {
+      throw new Error(`${method} ${target} is not as x-elsewhere has it`, { cause: error });
+    }
   }
-}
-
-function elsewherePaths(dialect: string): Methods {
-  return (elsewhere.document as { paths: Record<string, Methods> }).paths[dialect] ?? {};
-}
-
-/** A body that fits, to look at the rest of an answer that has none. */
-function sample(methods: Methods, status: number): unknown {
-  const { responses = {} } = methods["get"] as { responses?: Record<string, Described> };
-  const content = Object.values(followed(responses[String(status)])?.content ?? {})[0];
-  if (content?.example !== undefined) return content.example;
-  return { openapi: "3.1.0", info: {}, paths: {} };
-}
-
-interface Described {
-  $ref?: string;
-  content?: Record<string, { example?: unknown }>;
-}
-
-function followed(response: Described | undefined): Described | undefined {
-  if (response?.$ref === undefined) return response;
-  return resolve(description, response.$ref) as Described | undefined;
-}
-
-function responses(names: Record<number, string>): Record<string, { $ref: string }> {
-  return Object.fromEntries(
-    Object.entries(names).map(([status, name]) => [
-      status,
-      { $ref: `#/components/responses/${name}` },
-    ]),
-  );
 }

@@ -29,6 +29,18 @@ const ofConnection =
     ...(json === undefined ? {} : { json }),
   });
 
+const at =
+  (name: "provider" | "endpoint" | "revocation", start: string) =>
+  (rest = "", json?: Record<string, unknown>): Ask =>
+  async (things) => ({
+    target: `${start}/${await things[name]()}${rest}`,
+    ...(json === undefined ? {} : { json }),
+  });
+
+const ofProvider = at("provider", "/v1/providers");
+const ofEndpoint = at("endpoint", "/v1/webhooks");
+const ofRevocation = at("revocation", "/v1/revocations");
+
 const ofToken =
   (verb: string): Ask =>
   async (things) => ({
@@ -138,6 +150,25 @@ export const CALLS: Readonly<Record<string, Ask>> = {
   "POST /v1/connections/{id}/disable": ofConnection("/disable", {}),
   "POST /v1/connections/{id}/enable": ofConnection("/enable", {}),
   "POST /v1/connections/{id}/tokens": ofConnection("/tokens", {}),
+  "PUT /v1/connections/{id}/upstream": ofConnection("/upstream", {
+    provider: "acme",
+    access_token: "granted",
+  }),
+  "GET /v1/providers": plain(() => ({ target: "/v1/providers" })),
+  "PUT /v1/providers/{slug}": ofProvider("", { name: "Acme" }),
+  "GET /v1/providers/{slug}": ofProvider(),
+  "DELETE /v1/providers/{slug}": ofProvider(),
+  "GET /v1/revocations": plain(() => ({ target: "/v1/revocations" })),
+  "GET /v1/revocations/{id}": ofRevocation(),
+  "POST /v1/revocations/{id}/retry": ofRevocation("/retry", {}),
+  "POST /v1/revocations/{id}/dismiss": ofRevocation("/dismiss", {}),
+  "GET /v1/webhooks": plain(() => ({ target: "/v1/webhooks" })),
+  "PUT /v1/webhooks/{name}": ofEndpoint("", { url: "https://hooks.example/", disabled: true }),
+  "GET /v1/webhooks/{name}": ofEndpoint(),
+  "DELETE /v1/webhooks/{name}": ofEndpoint(),
+  "POST /v1/webhooks/{name}/secret": ofEndpoint("/secret", {}),
+  "POST /v1/webhooks/{name}/test": ofEndpoint("/test", {}),
+  "GET /v1/webhooks/{name}/deliveries": ofEndpoint("/deliveries"),
   ...partoo("/v2/connection"),
   ...partoo("/connection"),
   ...oauth,

@@ -6,6 +6,7 @@ import { randomUUID } from "node:crypto";
 import { check, forge, mint } from "./actions.ts";
 import type { Api, Options } from "./api.ts";
 import { connect, connectionPath, issue, type Client, type Connection } from "./grants.ts";
+import type { Holder } from "./upstream.ts";
 
 /** A request, but for the credentials. */
 export interface Asked {
@@ -24,7 +25,14 @@ export interface Things {
   /** A connection token for the app, as its client exchanges it. */
   code(): Promise<string>;
   accessToken(): Promise<string>;
+  provider(): Promise<string>;
+  endpoint(): Promise<string>;
+  /** A revocation that was abandoned. */
+  revocation(): Promise<string>;
 }
+
+/** What does nothing but refuse: this service itself, at a path that it has not. */
+const refusing = (root: Api): string => `${root.url}/nothing`;
 
 /** Things that are there. It keeps in mind what it made, so that it can be looked at afterwards. */
 export class Held implements Things {
@@ -69,6 +77,30 @@ export class Held implements Things {
     const issued = await issue(this.#root, await this.connection(), { refresh_token: false });
     this.#remember(issued.access_token, issued.token_id);
     return issued.access_token;
+  }
+
+  async provider(): Promise<string> {
+    const slug = "acme";
+    const revocation = { method: "rfc7009", url: refusing(this.#root), auth: "none" };
+    await this.#root.send("PUT", `/v1/providers/${slug}`, { json: { revocation } });
+    return slug;
+  }
+
+  async endpoint(): Promise<string> {
+    const name = "hook";
+    const json = { url: refusing(this.#root), disabled: true };
+    await this.#root.send("PUT", `/v1/webhooks/${name}`, { json });
+    return name;
+  }
+
+  async revocation(): Promise<string> {
+    const upstream = { provider: await this.provider(), access_token: "granted" };
+    const order = { user_id: this.user, app_id: this.app.app_id, upstream };
+    const { id } = (await this.#root.post<Holder>("/v1/connections", order, 201)).body;
+    const { body } = await this.#root.post<Holder>(connectionPath(id, "/revoke"), {});
+    const revocation = body.upstream?.credentials[0]?.revocation_id ?? "";
+    this.names.push(id, revocation);
+    return revocation;
   }
 
   #remember(token: string, tokenId: string): void {
@@ -117,6 +149,18 @@ export class Absent implements Things {
 
   async accessToken(): Promise<string> {
     return forge(await this.#held.accessToken());
+  }
+
+  provider(): Promise<string> {
+    return Promise.resolve(`nothing-${randomUUID()}`);
+  }
+
+  endpoint(): Promise<string> {
+    return Promise.resolve(`nothing-${randomUUID()}`);
+  }
+
+  async revocation(): Promise<string> {
+    return `${(await this.#held.revocation()).slice(0, -8)}ffffffff`;
   }
 }
 

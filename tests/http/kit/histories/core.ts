@@ -1,4 +1,4 @@
-// The core, run natively over the lines of a script: `tests/replay/main.rs`.
+// The core, run natively over histories: `tests/replay/main.rs`.
 
 import { spawn } from "node:child_process";
 
@@ -7,25 +7,35 @@ import type { Seen } from "./seen.ts";
 
 const CARGO = ["run", "--quiet", "--no-default-features", "--example", "replay"] as const;
 
-/** One line of the script. */
-export type Line =
-  | { history: string; apps: object[]; grace: number; at: number }
-  /** A request, decided at a time; on trial, on a copy of the ledger. */
-  | { at: number; number: number; trial: boolean; move: Record<string, unknown> }
-  /** All deaths are told, and all events answered. */
-  | { end: number };
-
-/** What the core says to a line. */
-export interface Said {
-  outcome: Seen;
-  /** Whether there was an event of it. */
-  told: boolean;
-  /** At the end of a history. */
-  events?: string[];
+/** What was seen of a history. Times are the ledger's, in microseconds since the epoch. */
+export interface Script {
+  history: string;
+  apps: object[];
+  /** How long a rotated refresh token gets the same answer, in seconds. */
+  grace: number;
+  /** When its user was put. */
+  from: number;
+  /** When all that was to run out had done so, and the last request was answered. */
+  until: number;
+  requests: Request[];
+  events: { at: number; actor: string; line: string }[];
 }
 
-/** Runs the script, and gives what was said to each line. */
-export async function replay(script: readonly Line[]): Promise<Said[]> {
+export interface Request {
+  number: number;
+  /** The number that what it made is named by. */
+  makes: number;
+  /** When it was sent and answered, by the clock of the history's clients. */
+  start: number;
+  end: number;
+  /** When it was decided, where its answer says that. */
+  at: number | null;
+  move: Record<string, unknown>;
+  seen: Seen;
+}
+
+/** Why the core, run alone, comes to what was seen in no order of the requests; undefined, where it does in one. */
+export async function replay(scripts: readonly Script[]): Promise<(string | undefined)[]> {
   const child = spawn("cargo", CARGO, { cwd: root, stdio: ["pipe", "pipe", "inherit"] });
   const chunks: Buffer[] = [];
   child.stdout.on("data", (chunk: Buffer) => chunks.push(chunk));
@@ -36,9 +46,11 @@ export async function replay(script: readonly Line[]): Promise<Said[]> {
   child.stdin.on("error", () => {
     // It ended before it had read all: what it exits with says more.
   });
-  child.stdin.end(script.map((line) => JSON.stringify(line)).join("\n"));
+  child.stdin.end(scripts.map((script) => JSON.stringify(script)).join("\n"));
   const code = await ended;
   if (code !== 0) throw new Error(`the replay ended with ${code}`);
   const lines = Buffer.concat(chunks).toString("utf8").trim().split("\n");
-  return lines.map((line) => JSON.parse(line) as Said);
+  const answers = lines.map((line) => (JSON.parse(line) as { why?: string }).why);
+  if (answers.length !== scripts.length) throw new Error("the replay answered something else");
+  return answers;
 }

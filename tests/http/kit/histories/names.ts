@@ -14,7 +14,7 @@ export class Names {
     this.#tokenIds = tokenIds;
   }
 
-  /** Names what a request made; what has a name already keeps it. To be called in the order of the ledger. */
+  /** Names what a request made; what has a name already keeps it. To be called in the order of the ledger, as far as that matters. */
   learn({ number, move, status, body }: Step): void {
     if (status >= 300) return;
     this.#secret(body["token"], `${number}c`);
@@ -31,6 +31,12 @@ export class Names {
 
   #give(what: unknown, name: string): void {
     if (typeof what === "string" && !this.#names.has(what)) this.#names.set(what, name);
+  }
+
+  /** The number that names what a request made: its own, unless another was given the same. */
+  numberOf({ number, status, body }: Step): number {
+    const made = status < 300 ? this.#names.get(String(body["access_token"])) : undefined;
+    return made === undefined ? number : Number.parseInt(made, 10);
   }
 
   /** The name of a secret or an id; null for none. */
