@@ -74,7 +74,7 @@ pub struct Revocation {
     pub body: Body,
     /// What the token is called there.
     pub parameter: String,
-    /// Which tokens, and in which order.
+    /// Which tokens.
     pub tokens: Vec<TokenType>,
     /// The `error` of an answer that means that the token was dead before, beside RFC 7009's 200.
     pub gone: Vec<String>,

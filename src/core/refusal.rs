@@ -62,6 +62,8 @@ pub enum Refusal {
     NotThere(Thing),
     /// There are as many webhook endpoints as there may be.
     TooManyEndpoints,
+    /// The connection holds a credential of another provider's that would stay.
+    ProviderDiffers,
 }
 
 words! {
@@ -102,4 +104,5 @@ packed!(enum Refusal {
     24 => RevocationIs(a),
     25 => NotThere(a),
     26 => TooManyEndpoints,
+    27 => ProviderDiffers,
 });

@@ -162,6 +162,12 @@ fn refused(refusal: &Refusal) -> Meaning {
             "Provider missing",
             "upstream needs a provider: neither the request nor the app names one.",
         ),
+        Refusal::ProviderDiffers => of(
+            409,
+            "provider_differs",
+            "Provider differs",
+            "The connection holds a credential of another provider that this does not replace.",
+        ),
         Refusal::RevocationUnsupported => of(
             400,
             "revocation_unsupported",

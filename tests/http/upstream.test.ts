@@ -198,6 +198,20 @@ test("a_provider_that_is_named_goes_before_the_apps", async () => {
   assert.equal(provider.askedOf(token).length, 0);
 });
 
+test("a_connection_holds_the_credentials_of_one_provider", async () => {
+  const [one, other] = [`one-${randomUUID()}`, `other-${randomUUID()}`];
+  const held = await hold(root, app, {
+    access_token: "a",
+    refresh_token: "r",
+    provider: one,
+  });
+  const path = connectionPath(held.id, "/upstream");
+  const mixed = { provider: other, access_token: "b" };
+  assert.equal((await root.put<Problem>(path, mixed, 409)).body.code, "provider_differs");
+  const both = await root.put<Holder>(path, { ...mixed, refresh_token: "s" });
+  assert.deepEqual([both.body.upstream?.provider, statesOf(both.body).length], [other, 2]);
+});
+
 test("credentials_of_nobody_in_particular_are_refused", async () => {
   const user_id = await newUser(root);
   const { app_id } = await newApp(root);

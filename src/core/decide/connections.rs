@@ -261,6 +261,13 @@ impl Case<'_> {
             return Err(self.shown(user, connection).into());
         }
         let provider = Some(provider(upstream, connection.provider.as_ref())?);
+        let stays = |credential: &Credential| {
+            credential.state == CredentialState::Held
+                && upstream.tokens.iter().all(|deposit| deposit.token_type != credential.token_type)
+        };
+        if connection.provider != provider && self.credentials_of(connection).iter().any(stays) {
+            return Err(Refusal::ProviderDiffers);
+        }
         let connection = Connection { provider, ..connection.clone() };
         writes.changes.push(Change::PutConnection(connection.clone()));
         writes.changes.push(Change::Deposit(connection.id.clone(), upstream.tokens.clone()));

@@ -247,6 +247,7 @@ fn a_revocation_is_named_by_its_id() {
 fn problems_with_providers_have_codes_of_their_own() {
     for (refusal, status, code) in [
         (Refusal::ProviderMissing, 400, "provider_missing"),
+        (Refusal::ProviderDiffers, 409, "provider_differs"),
         (Refusal::RevocationUnknown, 404, "revocation_not_found"),
         (Refusal::RevocationIs(CredentialState::Revoked), 409, "revocation_not_abandoned"),
     ] {

@@ -162,6 +162,7 @@ pub(super) fn refusals() -> Vec<Refusal> {
         Refusal::RevocationIs(CredentialState::Dismissed),
         Refusal::NotThere(Thing::Webhook),
         Refusal::TooManyEndpoints,
+        Refusal::ProviderDiffers,
     ]
 }
 
