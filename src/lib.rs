@@ -10,9 +10,12 @@
 //! - [`core`]: what is true of tokens, users and connections. Pure: no clock, no randomness, no I/O.
 //! - [`dialects`]: one vendor's API each; a dialect parses a request into an [`dialects::Ask`], mostly a
 //!   [`core::Command`], and renders the [`core::Outcome`]. It decides nothing.
+//! - [`upstream`]: what is asked of providers, to revoke what they granted, and what their answers mean; pure, but for
+//!   the two files that ask them and send webhooks (feature `worker`).
 //! - `ledger` (feature `worker`): the Durable Object that holds everything about one user, and the only place
 //!   where a state changes.
-//! - `edge` (feature `worker`): the Worker's fetch handler: routing, authentication, the terminal replica in KV.
+//! - `edge` (feature `worker`): the Worker's fetch handler: routing, authentication, where a verdict comes from.
+//! - `platform` (feature `worker`): what Cloudflare gives to both: calls between them, KV, sealing, HTTP, the clock.
 //! - `browser` (feature `browser`): the wasm-bindgen exports of the browser build.
 
 pub mod core;

@@ -25,6 +25,7 @@ mod handles;
 mod history;
 mod json;
 mod promises;
+mod readme;
 mod retries;
 mod sequences;
 mod standing;

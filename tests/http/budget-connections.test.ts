@@ -14,8 +14,10 @@ import {
   newApp,
   revokeConnection,
 } from "./kit/connections.ts";
+import { Provider } from "./kit/provider.ts";
 import { serve } from "./kit/service.ts";
 import type { Connection, Issued, Minted, Verdict } from "./kit/shapes.ts";
+import { appOf, hold, newProvider, readHolder } from "./kit/upstream.ts";
 import { inParallel, times } from "./kit/wait.ts";
 
 const service = await serve();
@@ -106,6 +108,28 @@ test("a_connection_with_many_tokens_is_revoked_in_one_call", async () => {
     token: issued[0]?.access_token,
   });
   assert.equal(body.status, "revoked");
+});
+
+test("telling_a_provider_costs_three_calls_more", async () => {
+  const provider = await Provider.start();
+  after(() => provider.stop());
+  const revocation = { method: "rfc7009", url: `${provider.origin}/revoke`, auth: "none" } as const;
+  const app = await appOf(root, await newProvider(root, { revocation }));
+  const held = await hold(root, app, { access_token: provider.token() }, user);
+  // What is due, the provider, and what came of it; of a connection that is dead already there is nothing to tell.
+  costs(await root.post(connectionPath(held.id, "/revoke"), {}), { kv: 0, ledger: 4 });
+  costs(await root.post(connectionPath(held.id, "/revoke"), {}), { kv: 0, ledger: 1 });
+
+  const [access_token, refresh_token] = [provider.token(400, 200), provider.token(400, 200)];
+  const { id } = await hold(root, app, { access_token, refresh_token }, user);
+  await root.post(connectionPath(id, "/revoke"), {});
+  const { upstream } = await readHolder(root, id);
+  for (const { revocation_id } of upstream?.credentials ?? []) {
+    const path = `/v1/revocations/${revocation_id}`;
+    costs(await root.get(path), { kv: 0, ledger: 1 });
+    costs(await root.post(`${path}/retry`, {}), { kv: 0, ledger: 4 });
+  }
+  assert.equal((await readHolder(root, id)).status, "revoked");
 });
 
 test("a_live_access_token_is_checked_like_any_token", async () => {
