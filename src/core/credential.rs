@@ -20,7 +20,7 @@ words! {
         Gone = "gone",
         /// The provider offers no way to revoke it: it is alive there until it runs out.
         Unsupported = "unsupported",
-        /// The provider could not be told, however often: it is alive there, and somebody has to look at it.
+        /// The provider refused, or could not be told, however often: it is alive there, and somebody has to look at it.
         Abandoned = "abandoned",
         /// Whether it is alive there was left at that.
         Dismissed = "dismissed",

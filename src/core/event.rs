@@ -41,7 +41,7 @@ words! {
         ConnectionExpired = "connection.expired",
         /// A connection was revoked here, and its provider is being told.
         ConnectionRevoking = "connection.revoking",
-        /// A provider could not be told to revoke a credential: it is alive there.
+        /// A provider refused to revoke a credential, or could not be told: it is alive there.
         RevocationAbandoned = "revocation.abandoned",
     }
 }

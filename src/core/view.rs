@@ -203,7 +203,7 @@ impl Writes {
         self.tell_of(event_type, actor, user, connection, at, data);
     }
 
-    /// Tells that a provider could not be told.
+    /// Tells that a provider refused, or could not be told.
     pub(crate) fn tell_of_revocation(&mut self, user: &User, connection: &Connection, at: Timestamp, data: Object) {
         self.tell_of(EventType::RevocationAbandoned, Actor::system(), user, connection, at, data);
     }
