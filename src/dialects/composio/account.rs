@@ -12,12 +12,11 @@ pub(super) fn status(verdict: &ConnectionVerdict) -> &'static str {
     match verdict.status() {
         ConnectionStatus::Initiated => "INITIATED",
         ConnectionStatus::Active => "ACTIVE",
-        ConnectionStatus::Inactive => "INACTIVE",
         ConnectionStatus::Failed => "FAILED",
         ConnectionStatus::Expired => "EXPIRED",
         ConnectionStatus::Revoked => "REVOKED",
         ConnectionStatus::Revoking if verdict.is_dead_in_part() => "REVOKED",
-        ConnectionStatus::Revoking => "INACTIVE",
+        ConnectionStatus::Inactive | ConnectionStatus::Revoking => "INACTIVE",
     }
 }
 
