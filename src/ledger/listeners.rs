@@ -75,8 +75,13 @@ impl Ledger {
         }
         if !told.deliveries.is_empty() {
             // The log is for people to look at; what it misses was sent all the same.
+            let changes = !told.unwanted.is_empty();
             let message = Message::Delivered(told.deliveries, told.unwanted);
             let _: std::result::Result<bool, _> = ledgers.operator(&message).await;
+            if changes {
+                // Whoever wants no more is not to be sent what else is due, because it was remembered otherwise.
+                ENDPOINTS.with(|known| known.replace(None));
+            }
         }
         failed?;
         let statement =
@@ -91,7 +96,7 @@ impl Ledger {
         let asked_at = wall();
         let known = ENDPOINTS.with(|known| known.borrow().clone());
         if let Some((at, endpoints)) = known
-            && at >= since
+            && at > since
             && at.plus_seconds(REMEMBERED) > asked_at
         {
             return Ok(endpoints);
