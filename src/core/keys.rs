@@ -133,9 +133,9 @@ impl Keyring {
         self.all().map(|keys| &keys.seal).find(|key| key.id == id)
     }
 
-    /// The keys that sealed before the newest.
+    /// The keys that sealed before the newest. While a secret is rotated, the newest is among the earlier ones, too.
     pub fn earlier_seal_keys(&self) -> impl Iterator<Item = &SealKey> {
-        self.previous.iter().map(|keys| &keys.seal)
+        self.previous.iter().map(|keys| &keys.seal).filter(|key| key.id != self.newest.seal.id)
     }
 
     /// Every secret's keys, the newest first.
@@ -153,6 +153,15 @@ mod tests {
         assert!(Keyring::new(&[7; 32], &[]).is_ok());
         assert_eq!(Keyring::new(&[7; 31], &[]).err(), Some(SecretTooShort));
         assert_eq!(Keyring::new(&[7; 32], &[vec![7; 31]]).err(), Some(SecretTooShort));
+    }
+
+    #[test]
+    fn the_newest_key_is_no_earlier_one() {
+        let earlier =
+            |previous: &[Vec<u8>]| Keyring::new(&[7; 32], previous).map(|keyring| keyring.earlier_seal_keys().count());
+        assert_eq!(earlier(&[]), Ok(0));
+        assert_eq!(earlier(&[vec![7; 32]]), Ok(0));
+        assert_eq!(earlier(&[vec![7; 32], vec![8; 32]]), Ok(1));
     }
 
     #[test]

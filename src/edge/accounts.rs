@@ -14,7 +14,7 @@ use crate::dialects::{Accounts, Beside, Failure};
 use crate::platform::kv::{Entry, Kv};
 
 /// How often a page looks further where what it finds is not asked for.
-const LOOKS_MAX: u32 = 10;
+const LOOKS_MAX: u32 = 3;
 
 /// What was found so far.
 #[derive(Default)]

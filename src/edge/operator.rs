@@ -9,7 +9,7 @@ use crate::core::operator::{EndpointOrder, OperatorCommand, OperatorOutcome};
 use crate::core::provider::{Provider, Stored};
 use crate::core::request::Retry;
 use crate::core::webhook::{self, Delivery, Endpoint};
-use crate::core::{Command, Outcome, Principal, Sealed, Shard, Slug};
+use crate::core::{Command, Outcome, Principal, Refusal, Sealed, Shard, Slug};
 use crate::dialects::{Beside, Failure, NewEndpoint, Secret};
 use crate::platform::wire::Message;
 use crate::platform::{random, seal};
@@ -23,6 +23,7 @@ impl Executor<'_> {
         secret: Option<Secret>,
         principal: Principal,
     ) -> Result<Work, Failure> {
+        allowed(&principal)?;
         let sealed = match secret {
             Some(secret) => Some(self.sealed(&Stored::sealed_for(&provider.slug), &secret.0).await?),
             None => None,
@@ -41,6 +42,7 @@ impl Executor<'_> {
     }
 
     pub(super) async fn put_endpoint(&self, new: NewEndpoint, principal: Principal) -> Result<Work, Failure> {
+        allowed(&principal)?;
         let replaces = new.secret.is_some();
         let secret = match new.secret {
             Some(secret) => secret.0,
@@ -65,6 +67,7 @@ impl Executor<'_> {
         principal: Principal,
         retry: Option<Retry>,
     ) -> Result<Work, Failure> {
+        allowed(&principal)?;
         let sealed = self.sealed(&Endpoint::sealed_for(&name), &fresh_secret()?).await?;
         let work = self.of_operator(OperatorCommand::RotateSecret(name, sealed, ttl), principal, retry).await?;
         self.with_secret(work).await
@@ -105,6 +108,7 @@ impl Executor<'_> {
         principal: Principal,
         retry: Option<Retry>,
     ) -> Result<Work, Failure> {
+        allowed(&principal)?;
         let work = self.run(id.shard, principal, Command::OfRevocation(id.seq, action), retry).await?;
         Ok(if action == RevocationAction::Retry { self.told(id.shard, work).await } else { work })
     }
@@ -115,6 +119,7 @@ impl Executor<'_> {
         principal: Principal,
         retry: Option<Retry>,
     ) -> Result<Work, Failure> {
+        allowed(&principal)?;
         self.run(Shard::of_operator(), principal, Command::OfOperator(command), retry).await
     }
 
@@ -140,4 +145,9 @@ fn fresh_secret() -> Result<String, Failure> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes).map_err(|_| Failure::Internal("there is no randomness"))?;
     Ok(webhook::secret(&bytes))
+}
+
+/// Whether it may have to do with what belongs to no user. The ledger says so, too: this keeps others from asking it.
+fn allowed(principal: &Principal) -> Result<(), Failure> {
+    if principal.writes_everyone() { Ok(()) } else { Err(Refusal::Forbidden.into()) }
 }

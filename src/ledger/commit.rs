@@ -41,7 +41,7 @@ pub(super) fn write(sql: &Sql, writes: &Writes, earlier: Option<&Remembered>, no
             Change::MarkReplayed(digest) => mark_replayed(sql, digest)?,
             Change::PutConnection(connection) => put_connection(sql, connection, now)?,
             Change::PutApp(app) => put_app(sql, app)?,
-            Change::MarkDeleted(id) => mark_deleted(sql, id)?,
+            Change::MarkDeleted(id) => mark_deleted(sql, id, now)?,
             Change::Deposit(id, deposits) => credentials::deposit(sql, id, deposits, now)?,
             Change::PutCredential(credential) => credentials::put(sql, credential, now)?,
             Change::Operator(change) => operator::write(sql, change)?,
@@ -182,9 +182,9 @@ fn put_connection(sql: &Sql, connection: &Connection, now: Timestamp) -> Result<
     outbox::add(sql, &outbox::account(&connection.id), "", now)
 }
 
-fn mark_deleted(sql: &Sql, id: &ConnectionId) -> Result<()> {
+fn mark_deleted(sql: &Sql, id: &ConnectionId, now: Timestamp) -> Result<()> {
     sql.execute("UPDATE connections SET deleted = 1 WHERE id = ?", &[id.as_str().into()])?;
-    Ok(())
+    outbox::add(sql, &outbox::account(id), "", now)
 }
 
 fn put_app(sql: &Sql, app: &App) -> Result<()> {

@@ -25,7 +25,7 @@ use crate::upstream::webhooks::{self, Sent};
 /// How many events one ring of the alarm sends to an endpoint.
 const BATCH: i64 = 20;
 /// How long a ring goes on with sending to an endpoint that answers slowly, in seconds.
-const BUSY: i64 = 10;
+const BUSY: i64 = 5;
 
 /// How long an isolate takes the endpoints for granted at most, in seconds: the bound for one that was taken away.
 const REMEMBERED: i64 = 10;
@@ -157,6 +157,10 @@ impl Ledger {
         let busy_until = wall().plus_seconds(BUSY);
         let events = load::events_after(&self.sql, listener.seq, BATCH)?;
         let mut left = i64::try_from(events.len()).unwrap_or_default() == BATCH;
+        if events.is_empty() {
+            // Nothing is left to send: it was sent already, or is past its retention.
+            return self.at(&Listener { attempts: 0, ..listener }, None);
+        }
         for (told_at, recorded) in events {
             if wall() >= busy_until {
                 left = true;

@@ -54,7 +54,10 @@ pub(super) fn view(sql: &Sql, request: &Request, now: Timestamp) -> Result<View>
         _ => {}
     }
     above(sql, &mut view)?;
-    held(sql, &mut view)?;
+    // These say nothing of what a connection holds.
+    if !matches!(request.command, Command::Check(_) | Command::ConnectedApps(_) | Command::Mint(..)) {
+        held(sql, &mut view)?;
+    }
     Ok(view)
 }
 

@@ -1,7 +1,7 @@
 //! The rows of what belongs to no user. They are in one ledger, the operator's.
 
 use super::Ledger;
-use super::fault::Result;
+use super::fault::{Fault, Result};
 use super::sql::{Bind, Row, Sql};
 use crate::core::operator::{OperatorChange, OperatorCommand, Shown};
 use crate::core::order::Page;
@@ -52,10 +52,10 @@ fn deliveries(sql: &Sql, name: &Slug, page: Page) -> Result<Vec<(u64, Delivery)>
     placed(sql, statement, &[name.as_str().into(), before, limit])
 }
 
-/// What each row has packed. One of another version is passed over: it is put anew, or told anew.
+/// What each row has packed. One that cannot be read is no answer: without it, a provider would seem to be none.
 fn packed_rows<T: Pack>(sql: &Sql, statement: &str, binds: &[Bind]) -> Result<Vec<T>> {
     let rows = sql.query(statement, binds, Row::text)?;
-    Ok(rows.iter().filter_map(|row| packed::from_text(row)).collect())
+    rows.iter().map(|row| packed::from_text(row).ok_or_else(|| Fault::senseless("row of another version"))).collect()
 }
 
 fn placed<T: Pack>(sql: &Sql, statement: &str, binds: &[Bind]) -> Result<Vec<(u64, T)>> {
@@ -104,6 +104,9 @@ impl Ledger {
             for delivery in deliveries.iter().filter(|of| known.iter().any(|endpoint| endpoint.name == of.endpoint)) {
                 log(&self.sql, delivery)?;
             }
+            for endpoint in &known {
+                trim(&self.sql, &endpoint.name)?;
+            }
             for (name, reason) in unwanted {
                 disable(&self.sql, &known, name, reason, now)?;
             }
@@ -136,13 +139,17 @@ impl Ledger {
 }
 
 fn log(sql: &Sql, delivery: &Delivery) -> Result<()> {
-    let name = Bind::from(delivery.endpoint.as_str());
-    let binds = [name.clone(), packed::to_text(delivery).as_str().into()];
+    let binds = [delivery.endpoint.as_str().into(), packed::to_text(delivery).as_str().into()];
     sql.execute("INSERT INTO deliveries (endpoint, delivery) VALUES (?, ?)", &binds)?;
+    Ok(())
+}
+
+/// Forgets what was sent long ago.
+fn trim(sql: &Sql, name: &Slug) -> Result<()> {
     sql.execute(
-        "DELETE FROM deliveries WHERE seq IN
-         (SELECT seq FROM deliveries WHERE endpoint = ? ORDER BY seq DESC LIMIT -1 OFFSET ?)",
-        &[name, DELIVERIES_KEPT.into()],
+        "DELETE FROM deliveries WHERE endpoint = ?1 AND seq <=
+         (SELECT seq FROM deliveries WHERE endpoint = ?1 ORDER BY seq DESC LIMIT 1 OFFSET ?2)",
+        &[name.as_str().into(), DELIVERIES_KEPT.into()],
     )?;
     Ok(())
 }

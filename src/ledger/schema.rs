@@ -130,6 +130,8 @@ pub(super) const MIGRATIONS: &[&str] = &[
     "
     ALTER TABLE connections ADD COLUMN provider TEXT;
     ALTER TABLE connections ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0;
+    INSERT INTO outbox (key, body, since, due_at)
+        SELECT 'account:' || id, '', strftime('%s', 'now') * 1000000, strftime('%s', 'now') * 1000000 FROM connections;
     CREATE TABLE credentials (
         seq INTEGER PRIMARY KEY AUTOINCREMENT,
         connection_id TEXT NOT NULL,

@@ -24,7 +24,7 @@ impl Ledger {
         if !self.exists()? {
             return Ok(Vec::new());
         }
-        credentials::due(&self.sql, "c.connection_id = ? ORDER BY c.seq", &[id.as_str().into()])
+        credentials::due(&self.sql, "c.connection_id = ? AND c.attempts = 0 ORDER BY c.seq", &[id.as_str().into()])
     }
 
     /// Records what a connection's provider answered. Gives what the connection is then.
@@ -132,11 +132,16 @@ impl Ledger {
         let rows = self.sql.query("SELECT name, stored FROM endpoints", &[], |row| (row.text(), row.text()))?;
         for (name, row) in rows {
             let Some(mut endpoint) = packed::from_text::<Endpoint>(&row) else { continue };
-            if !old(&endpoint.secret) {
-                continue;
+            let sealed_for = Endpoint::sealed_for(&endpoint.name);
+            let previous = endpoint.previous_secret.as_mut().map(|(sealed, _)| sealed);
+            let mut changed = false;
+            for sealed in [Some(&mut endpoint.secret), previous].into_iter().flatten().filter(|sealed| old(sealed)) {
+                if let Some(anew) = reseal(keyring, &sealed_for, sealed).await {
+                    *sealed = anew;
+                    changed = true;
+                }
             }
-            if let Some(anew) = reseal(keyring, &Endpoint::sealed_for(&endpoint.name), &endpoint.secret).await {
-                endpoint.secret = anew;
+            if changed {
                 let binds = [packed::to_text(&endpoint).as_str().into(), name.as_str().into(), row.as_str().into()];
                 self.sql.execute("UPDATE endpoints SET stored = ? WHERE name = ? AND stored = ?", &binds)?;
             }

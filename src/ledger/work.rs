@@ -130,13 +130,18 @@ impl Ledger {
                  (SELECT seq FROM tokens WHERE settled_at IS NOT NULL AND settled_at <= ? LIMIT ?)",
                 &[kept_from.into(), batch()],
             )?;
-            self.sql.execute(
-                "DELETE FROM connections WHERE seq IN
-                 (SELECT seq FROM connections AS k WHERE settled_at IS NOT NULL AND settled_at <= ?
-                   AND NOT EXISTS (SELECT 1 FROM tokens AS t WHERE t.settled_at IS NULL AND t.connection_id = k.id)
-                  LIMIT ?)",
-                &[kept_from.into(), batch()],
-            )?;
+            for statement in ["DELETE FROM credentials WHERE connection_id", "DELETE FROM connections WHERE id"] {
+                self.sql.execute(
+                    &format!(
+                        "{statement} IN
+                         (SELECT id FROM connections AS k WHERE settled_at IS NOT NULL AND settled_at <= ?
+                           AND NOT EXISTS
+                             (SELECT 1 FROM tokens AS t WHERE t.settled_at IS NULL AND t.connection_id = k.id)
+                          ORDER BY settled_at, seq LIMIT ?)"
+                    ),
+                    &[kept_from.into(), batch()],
+                )?;
+            }
             self.sql.execute(
                 "DELETE FROM events WHERE seq IN
                  (SELECT seq FROM (SELECT seq, told_at FROM events ORDER BY seq LIMIT ?) WHERE told_at <= ?)",
@@ -145,12 +150,6 @@ impl Ledger {
             self.sql.execute(
                 "DELETE FROM retries WHERE key IN (SELECT key FROM retries WHERE at <= ? LIMIT ?)",
                 &[retries_from.into(), batch()],
-            )?;
-            self.sql.execute(
-                "DELETE FROM credentials WHERE seq IN
-                 (SELECT seq FROM credentials AS c
-                  WHERE NOT EXISTS (SELECT 1 FROM connections AS k WHERE k.id = c.connection_id) LIMIT ?)",
-                &[batch()],
             )?;
             // A copy that could not be written in all that time is of no more use.
             self.sql

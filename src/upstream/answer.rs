@@ -44,7 +44,7 @@ fn said(body: &str) -> Option<String> {
 
 /// Whether it is a code, as against a text that may hold anything.
 fn is_plain(word: &str) -> bool {
-    word.len() <= WORD_MAX && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+    word.len() <= WORD_MAX && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
 }
 
 #[cfg(test)]

@@ -57,6 +57,13 @@ pub fn revoke(provider: &Provider, client_secret: Option<&str>, token_type: Toke
     Some(call)
 }
 
+/// Whether the request says who the client is.
+#[must_use]
+pub fn names_client(revocation: &Revocation) -> bool {
+    matches!(revocation.auth, Auth::Basic | Auth::Post)
+        || Template::of(&revocation.url).is_some_and(Template::names_client)
+}
+
 /// The parameters of the request, in order.
 fn parameters<'a>(
     revocation: &'a Revocation,

@@ -18,7 +18,9 @@ const TIMEOUT: u32 = 10_000;
 /// A provider, and what we prove there with who we are.
 struct Known {
     slug: Slug,
+    /// None, where there is no such provider.
     provider: Option<Provider>,
+    /// None, where it cannot be opened.
     client_secret: Option<String>,
 }
 
@@ -45,12 +47,13 @@ pub(crate) async fn dispatch(env: &Env, keyring: &Keyring, due: &[Due]) -> Vec<R
             },
         };
         asked.push(match found {
-            Ok(known) => ask(env, keyring, known, credential).await,
-            Err(Unavailable) => Asked::Answered(Reply::Retry(None, "the provider could not be looked up".to_owned())),
+            Ok(known) => (credential, ask(env, keyring, known, credential).await),
+            // Nobody was asked: that is no attempt, and the ledger comes back to it.
+            Err(Unavailable) => continue,
         });
     }
     let mut reports = Vec::new();
-    for (credential, asked) in due.iter().zip(asked) {
+    for (credential, asked) in asked {
         let reply = match asked {
             Asked::Answered(reply) => reply,
             Asked::Pending(pending, revocation) => match pending.answer().await {
@@ -70,28 +73,36 @@ pub(crate) async fn provider(env: &Env, slug: &Slug) -> Result<Option<Stored>, U
 
 async fn find(env: &Env, keyring: &Keyring, slug: &Slug) -> Result<Known, Unavailable> {
     let Some(stored) = provider(env, slug).await? else {
-        return Ok(Known { slug: slug.clone(), provider: catalogue::find(slug), client_secret: None });
+        let client_secret = Some(String::new());
+        return Ok(Known { slug: slug.clone(), provider: catalogue::find(slug), client_secret });
     };
     let client_secret = match &stored.client_secret {
         Some(sealed) => seal::open(keyring, &Stored::sealed_for(slug), sealed).await,
-        None => None,
+        None => Some(String::new()),
     };
     Ok(Known { slug: slug.clone(), provider: Some(stored.provider), client_secret })
 }
 
 async fn ask(env: &Env, keyring: &Keyring, known: &Known, credential: &Due) -> Asked {
     let unsupported = Asked::Answered(Reply::Unsupported);
+    let refused = |why: &str| Asked::Answered(Reply::Refused(why.to_owned()));
     let Some(provider) = &known.provider else {
-        return unsupported;
+        return refused("there is no such provider");
     };
     let Some(revocation) = provider.revocation.as_ref().filter(|_| provider.revokes(credential.token_type)) else {
         return unsupported;
     };
     let Some(token) = seal::open(keyring, credential.connection_id.as_str(), &credential.sealed).await else {
-        let dropped = "the secret that it was sealed with was dropped".to_owned();
-        return Asked::Answered(Reply::Refused(dropped));
+        return refused("the secret that it was sealed with was dropped");
     };
-    let Some(call) = call::revoke(provider, known.client_secret.as_deref(), credential.token_type, &token) else {
+    let Some(client_secret) = known.client_secret.as_deref() else {
+        return refused("the secret that the provider's client secret was sealed with was dropped");
+    };
+    // A call without its client would be answered like one about a token that is dead.
+    if provider.client_id.is_none() && call::names_client(revocation) {
+        return refused("the provider has no client_id");
+    }
+    let Some(call) = call::revoke(provider, Some(client_secret), credential.token_type, &token) else {
         return unsupported;
     };
     let outgoing = Outgoing {

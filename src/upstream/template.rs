@@ -17,6 +17,12 @@ impl<'a> Template<'a> {
         (is_plain(first) && parts.all(fits)).then_some(Self(url))
     }
 
+    /// Whether it says where the client goes.
+    #[must_use]
+    pub fn names_client(self) -> bool {
+        self.0.split('{').skip(1).any(|part| part.starts_with(CLIENT_ID))
+    }
+
     /// Whether it says where the token goes.
     #[must_use]
     pub fn names_token(self) -> bool {

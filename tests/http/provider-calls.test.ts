@@ -139,6 +139,23 @@ test("a_client_secret_is_never_read_back_and_goes_with_its_client", async () => 
   assert.equal(await has({}), false);
 });
 
+test("a_client_secret_is_sent_to_no_other_host_than_it_was_put_for", async () => {
+  const slug = `p-${randomUUID()}`;
+  const has = async (url: string, more: object, status = 200): Promise<boolean> => {
+    const order = {
+      client_id: "us",
+      revocation: { method: "rfc7009", url, auth: "post" },
+      ...more,
+    };
+    return (await root.put<ShownProvider>(providerPath(slug), order, status)).body
+      .has_client_secret;
+  };
+  assert.equal(await has("https://a.example/revoke", { client_secret: "s" }, 201), true);
+  assert.equal(await has("https://a.example/other", {}), true);
+  assert.equal(await has("https://evil.example/revoke", {}), false);
+  assert.equal(await has("https://a.example/revoke", {}), false);
+});
+
 const DEFAULTS: [given: Partial<Call>, shown: Partial<Call>][] = [
   [{ method: "post" }, { body: "form", gone_errors: [] }],
   [

@@ -253,7 +253,6 @@ for (const [what, upstream, member] of REFUSED) {
 
 test("credentials_that_no_provider_revokes_are_erased", async () => {
   const spotify = await appOf(root, "spotify");
-  const nobody = await appOf(root, `p-${randomUUID()}`);
   const justAccess = await newProvider(root, {
     revocation: {
       method: "rfc7009",
@@ -265,7 +264,6 @@ test("credentials_that_no_provider_revokes_are_erased", async () => {
   const unsupported = ["refresh_token unsupported 0", "access_token unsupported 0"];
   for (const [of, states] of [
     [spotify, unsupported],
-    [nobody, unsupported],
     [await appOf(root, justAccess), ["refresh_token unsupported 0", "access_token revoked 1"]],
   ] as const) {
     const [refresh_token, access_token] = [provider.token(), provider.token()];
@@ -273,6 +271,39 @@ test("credentials_that_no_provider_revokes_are_erased", async () => {
     const { status } = await revokeConnection(root, held.id);
     assert.deepEqual([status, statesOf(await readHolder(root, held.id))], ["revoked", states]);
     assert.equal(provider.askedOf(refresh_token).length, 0);
+  }
+});
+
+test("what_nobody_can_be_asked_about_waits_for_the_operator", async () => {
+  const clientless = await newProvider(root, {
+    revocation: { method: "rfc7009", url: `${provider.origin}/`, auth: "post" },
+  });
+  for (const [of, error] of [
+    [`p-${randomUUID()}`, "there is no such provider"],
+    ["github", "the provider has no client_id"],
+    [clientless, "the provider has no client_id"],
+  ] as const) {
+    const access_token = provider.token();
+    const held = await hold(root, await appOf(root, of), { access_token });
+    const { status } = await revokeConnection(root, held.id);
+    const { upstream } = await readHolder(root, held.id);
+    const credential = upstream?.credentials[0];
+    assert.deepEqual(
+      [status, credential?.state, credential?.error],
+      ["revoking", "abandoned", error],
+    );
+    assert.equal(provider.askedOf(access_token).length, 0);
+  }
+});
+
+test("a_token_that_is_a_step_of_a_path_is_refused", async () => {
+  const user_id = await newUser(root);
+  for (const access_token of [".", ".."]) {
+    const json = { user_id, app_id: app.app_id, upstream: { access_token } };
+    assert.equal(
+      (await root.post<Problem>("/v1/connections", json, 400)).body.code,
+      "invalid_request",
+    );
   }
 });
 

@@ -43,10 +43,16 @@ impl Case<'_> {
         }))
     }
 
-    /// Puts a provider. Without a new client secret it keeps the one that it has, as long as it is the same client.
+    /// Puts a provider. Without a new client secret it keeps the one that it has, as long as it is the same client at the
+    /// same host: else whoever puts it could have the secret sent elsewhere.
     fn put_provider(&self, provider: &Provider, secret: Option<&Sealed>, writes: &mut Writes) -> OperatorOutcome {
         let before = self.view.operator.providers.first();
-        let kept = before.filter(|before| before.provider.client_id == provider.client_id);
+        let host =
+            |provider: &Provider| provider.revocation.as_ref().map(|revocation| host(&revocation.url).to_owned());
+        let same = |before: &&Stored| {
+            before.provider.client_id == provider.client_id && host(&before.provider) == host(provider)
+        };
+        let kept = before.filter(same);
         let client_secret = secret.or_else(|| kept.and_then(|before| before.client_secret.as_ref()));
         let stored = Stored {
             provider: provider.clone(),
@@ -106,4 +112,10 @@ impl Case<'_> {
         writes.changes.push(Change::Operator(OperatorChange::PutEndpoint(endpoint.clone())));
         Ok(OperatorOutcome::EndpointWithSecret(endpoint, false))
     }
+}
+
+/// A URL up to its path.
+fn host(url: &str) -> &str {
+    let path = url.match_indices('/').nth(2).map_or(url.len(), |(place, _)| place);
+    url.split_at_checked(path).map_or(url, |(host, _)| host)
 }

@@ -98,7 +98,9 @@ fn time(text: &str) -> Result<Timestamp, &'static str> {
 /// A secret that others have made, or a name that goes with one.
 fn credential(text: &str) -> Result<String, &'static str> {
     let fits = (1..=CREDENTIAL_MAX).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
-    if fits { Ok(text.to_owned()) } else { Err("must be 1 to 4096 visible ASCII characters") }
+    // In a path, these would be steps.
+    let is_step = matches!(text, "." | "..");
+    if fits && !is_step { Ok(text.to_owned()) } else { Err("must be 1 to 4096 visible ASCII characters") }
 }
 
 /// Takes a URL that is to be called.
