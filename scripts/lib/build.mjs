@@ -13,24 +13,25 @@ import { shrink } from "./shrink.mjs";
 /** The two files that make the Worker. @type {readonly [string, string]} */
 export const WORKER_FILES = [inProject("build", "index.js"), inProject("build", "index_bg.wasm")];
 
-const STAMP = inProject("build", ".fingerprint");
-
-/** Builds, unless what is there was made from the same sources. */
+/** Builds each part, unless what is there was made from the same sources. */
 export async function build() {
-  const wanted = fingerprint();
-  if (isBuilt(wanted)) return;
-  fs.rmSync(STAMP, { force: true });
-  await buildWorker();
-  buildAssets();
-  fs.writeFileSync(STAMP, wanted);
+  await buildPart("worker", WORKER_FILES, buildWorker);
+  await buildPart("assets", [inProject("build", "www")], buildAssets);
 }
 
-/** @param {string} wanted */
-function isBuilt(wanted) {
-  const complete = [...WORKER_FILES, inProject("build", "www"), STAMP].every((file) =>
-    fs.existsSync(file),
-  );
-  return complete && fs.readFileSync(STAMP, "utf8") === wanted;
+/**
+ * @param {"worker" | "assets"} part
+ * @param {readonly string[]} made what the build leaves
+ * @param {() => void | Promise<void>} make
+ */
+async function buildPart(part, made, make) {
+  const stamp = inProject("build", `.fingerprint-${part}`);
+  const wanted = fingerprint(part);
+  const complete = [...made, stamp].every((file) => fs.existsSync(file));
+  if (complete && fs.readFileSync(stamp, "utf8") === wanted) return;
+  fs.rmSync(stamp, { force: true });
+  await make();
+  fs.writeFileSync(stamp, wanted);
 }
 
 async function buildWorker() {

@@ -1,31 +1,39 @@
-// What a build was made from, as one digest, so that a build whose sources have not changed is skipped.
+// What a part of a build was made from, as one digest, so that a part whose sources have not changed is left as it is.
 
 import crypto from "node:crypto";
 import fs from "node:fs";
 import { inProject, root } from "./project.mjs";
 import path from "node:path";
 
-/** Files and folders; those that do not exist are left out. */
-const SOURCES = [
-  "src",
-  "www",
-  "build.rs",
-  "Cargo.toml",
-  "Cargo.lock",
-  "package-lock.json",
-  ".cargo",
-  "scripts/lib/build.mjs",
-  "scripts/lib/assets.mjs",
-  "scripts/lib/imports.mjs",
-  "scripts/lib/prune.mjs",
-  "scripts/lib/shrink.mjs",
-  "scripts/openapi.mjs",
-];
+/** What every part of a build is made with. */
+const COMMON = ["package-lock.json", "scripts/lib/build.mjs"];
 
-/** The digest of all that goes into `build/`: names and contents. */
-export function fingerprint() {
+/** The files and folders that each part is made from; those that do not exist are left out. */
+const SOURCES = {
+  worker: [
+    "src",
+    "build.rs",
+    "Cargo.toml",
+    "Cargo.lock",
+    ".cargo",
+    "scripts/lib/imports.mjs",
+    "scripts/lib/likeness.mjs",
+    "scripts/lib/panics.mjs",
+    "scripts/lib/prune.mjs",
+    "scripts/lib/shrink.mjs",
+    "scripts/lib/wasm.mjs",
+  ],
+  assets: ["www", "scripts/lib/assets.mjs", "scripts/lib/bundle.mjs", "scripts/openapi.mjs"],
+};
+
+/**
+ * The digest of all that goes into a part of `build/`: names and contents.
+ * @param {keyof typeof SOURCES} part
+ */
+export function fingerprint(part) {
   const hash = crypto.createHash("sha256");
-  for (const file of SOURCES.flatMap((source) => filesUnder(inProject(source)))) {
+  const sources = [...COMMON, ...SOURCES[part]];
+  for (const file of sources.flatMap((source) => filesUnder(inProject(source)))) {
     const content = fs.readFileSync(file);
     hash.update(`${path.relative(root, file)}\0${content.length}\0`).update(content);
   }
