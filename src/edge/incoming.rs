@@ -41,7 +41,7 @@ impl Incoming {
 
     /// Whether a browser asks what a page may send.
     pub(super) fn is_preflight(&self) -> bool {
-        self.method == "OPTIONS"
+        self.method == "OPTIONS" && self.get("access-control-request-method").is_some()
     }
 
     pub(super) fn is_https(&self) -> bool {

@@ -1,4 +1,4 @@
-//! Followers: WebSockets that say what a status ticket shows, from then on.
+//! Followers of a status ticket: each is told what it shows, from then on, over a WebSocket (RFC 6455).
 //!
 //! The platform holds them while the object sleeps, answers their pings without waking it, and keeps what is attached to
 //! each. What is said is what was committed: the platform holds messages back, too, until what was written is on disk.

@@ -118,7 +118,7 @@ impl Ledgers {
         let Ticket { shard, subject, expires_at } = ticket;
         let follower = Follower { subject, until: expires_at, told: String::new() };
         let response =
-            Pending(self.upgrade(shard, &packed::to_text(&follower))).response().await.map_err(unavailable)?;
+            Pending(self.upgrade(shard, &packed::to_text(&follower))).response().await.map_err(|thrown| unavailable(&thrown))?;
         match response.status() {
             101 => Ok(Some(response)),
             404 => Ok(None),
@@ -163,7 +163,7 @@ impl Pending {
     pub(crate) async fn answer<T: Pack>(self) -> Result<T, Unavailable> {
         match self.body().await {
             Ok(body) => unpack(&body).ok_or(Unavailable),
-            Err(thrown) => Err(unavailable(thrown)),
+            Err(thrown) => Err(unavailable(&thrown)),
         }
     }
 
@@ -182,7 +182,7 @@ impl Pending {
 }
 
 /// Logs why a ledger did not answer.
-fn unavailable(thrown: JsValue) -> Unavailable {
+fn unavailable(thrown: &JsValue) -> Unavailable {
     let error = thrown.dyn_ref::<js_sys::Error>().map(|error| String::from(error.message()));
     let line = Object::new().with("level", "error").with("message", "ledger").with("error", error);
     worker::console_error!("{}", line.text());
