@@ -117,8 +117,10 @@ impl Ledgers {
     pub(crate) async fn follow(&self, ticket: Ticket) -> Result<Option<Response>, Unavailable> {
         let Ticket { shard, subject, expires_at } = ticket;
         let follower = Follower { subject, until: expires_at, told: String::new() };
-        let response =
-            Pending(self.upgrade(shard, &packed::to_text(&follower))).response().await.map_err(|thrown| unavailable(&thrown))?;
+        let response = Pending(self.upgrade(shard, &packed::to_text(&follower)))
+            .response()
+            .await
+            .map_err(|thrown| unavailable(&thrown))?;
         match response.status() {
             101 => Ok(Some(response)),
             404 => Ok(None),

@@ -118,6 +118,10 @@ const composio = (prefix: string): Record<string, Ask> => {
     [`GET ${accounts}`]: plain(({ user }) => ({
       target: `${accounts}?user_ids=${encodeURIComponent(user)}`,
     })),
+    [`POST ${accounts}/link`]: plain(({ user, app }) => ({
+      target: `${accounts}/link`,
+      json: { user_id: user, auth_config_id: app.app_id },
+    })),
     [`GET ${accounts}/{nanoid}`]: ofAccount(""),
     [`PATCH ${accounts}/{nanoid}/status`]: ofAccount("/status", { enabled: false }),
     [`DELETE ${accounts}/{nanoid}`]: ofAccount(""),
