@@ -129,7 +129,7 @@ fn each_call_is_there_in_both_versions_but_the_revocation() {
         let paths = routes.into_iter().map(|route| (route.method.allow(), route.path.strip_prefix(prefix).unwrap()));
         paths.filter(|(_, path)| !path.ends_with("/revoke")).collect()
     };
-    assert_eq!((new.len(), old.len()), (5, 4));
+    assert_eq!((new.len(), old.len()), (6, 5));
     assert_eq!(of(new, "/api/v3.1"), of(old, "/api/v3"));
 }
 
