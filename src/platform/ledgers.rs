@@ -1,43 +1,23 @@
 //! The one call to a ledger: from the edge, or from another ledger's alarm.
 
-use js_sys::{Promise, Uint8Array};
-use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{RequestInit, Response};
+use js_sys::Promise;
+use wasm_bindgen::JsValue;
 use worker::Env;
 
 use super::env::binding;
+use super::host;
 use super::wire::{Due, Message};
 use crate::core::answer::Authenticated;
-use crate::core::json::Object;
 use crate::core::pack::{Pack, pack, unpack};
 use crate::core::revocation::Report;
 use crate::core::{self, Answer, AppId, ConnectionId, ConnectionVerdict, Digest, ExternalId, Shard, UserId};
-
-#[wasm_bindgen]
-extern "C" {
-    /// The namespace of the ledgers.
-    type Namespace;
-
-    #[wasm_bindgen(method, catch, js_name = idFromName)]
-    fn id_from_name(this: &Namespace, name: &str) -> Result<JsValue, JsValue>;
-
-    #[wasm_bindgen(method, catch)]
-    fn get(this: &Namespace, id: &JsValue) -> Result<Stub, JsValue>;
-
-    /// One ledger.
-    type Stub;
-
-    #[wasm_bindgen(method, catch)]
-    fn fetch(this: &Stub, url: &str, init: &RequestInit) -> Result<Promise, JsValue>;
-}
 
 /// A ledger did not answer: whether it did anything is not known.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Unavailable;
 
 /// The ledgers of all users, and of what belongs to none.
-pub(crate) struct Ledgers(Namespace);
+pub(crate) struct Ledgers(JsValue);
 
 impl Ledgers {
     /// The ledgers, if there is a binding `LEDGER`.
@@ -60,7 +40,7 @@ impl Ledgers {
 
     /// Starts what [`Self::run`] does, so that several ledgers work at once.
     pub(crate) fn start(&self, shard: Shard, request: &core::Request) -> Pending {
-        Pending(self.send(shard, &Message::run(request)))
+        self.send(shard, &Message::run(request))
     }
 
     /// Asks which app an app's ledger is about: an `Option<App>`.
@@ -111,19 +91,16 @@ impl Ledgers {
     }
 
     fn call(&self, shard: Shard, message: &Message) -> Pending {
-        Pending(self.send(shard, &pack(message)))
+        self.send(shard, &pack(message))
     }
 
-    fn send(&self, shard: Shard, message: &[u8]) -> Result<Promise, JsValue> {
-        let init = RequestInit::new();
-        init.set_method("POST");
-        init.set_body(&Uint8Array::from(message));
-        self.0.get(&self.0.id_from_name(&shard.name())?)?.fetch("http://ledger/", &init)
+    fn send(&self, shard: Shard, message: &[u8]) -> Pending {
+        Pending(host::call(&self.0, &shard.name(), message))
     }
 }
 
 /// A call under way.
-pub(crate) struct Pending(Result<Promise, JsValue>);
+pub(crate) struct Pending(Promise);
 
 impl Pending {
     /// Waits for the answer.
@@ -131,23 +108,6 @@ impl Pending {
     /// # Errors
     /// [`Unavailable`]: whether the ledger did anything is not known.
     pub(crate) async fn answer<T: Pack>(self) -> Result<T, Unavailable> {
-        match self.body().await {
-            Ok(body) => unpack(&body).ok_or(Unavailable),
-            Err(thrown) => {
-                let error = thrown.dyn_ref::<js_sys::Error>().map(|error| String::from(error.message()));
-                let line = Object::new().with("level", "error").with("message", "ledger").with("error", error);
-                worker::console_error!("{}", line.text());
-                Err(Unavailable)
-            }
-        }
-    }
-
-    async fn body(self) -> Result<Vec<u8>, JsValue> {
-        let response: Response = JsFuture::from(self.0?).await?.dyn_into()?;
-        if !response.ok() {
-            return Err(js_sys::Error::new("the ledger answered with an error").into());
-        }
-        let body = JsFuture::from(response.array_buffer()?).await?;
-        Ok(Uint8Array::new(&body).to_vec())
+        host::bytes(self.0).await.and_then(|answer| unpack(&answer)).ok_or(Unavailable)
     }
 }
