@@ -1,7 +1,7 @@
 //! What belongs to no user: providers, webhook endpoints, revocations to look at.
 
 use super::execute::{Executor, Work};
-use super::upstream::unsealed;
+use super::upstream::UNSEALED;
 use crate::core::command::RevocationAction;
 use crate::core::credential::RevocationId;
 use crate::core::json::Object;
@@ -124,7 +124,7 @@ impl Executor<'_> {
     }
 
     async fn sealed(&self, name: &str, secret: &str) -> Result<Sealed, Failure> {
-        seal::seal(&self.config.keyring, name, secret).await.map_err(unsealed)
+        seal::seal(&self.config.keyring, name, secret).await.ok_or(UNSEALED)
     }
 
     /// Adds the secret that is to be shown, once.

@@ -58,7 +58,7 @@ impl Executor<'_> {
     async fn seal(&self, id: &ConnectionId, upstream: Upstream) -> Result<Deposits, Failure> {
         let mut tokens = Vec::new();
         for (token_type, secret, expiry) in upstream.tokens {
-            let sealed = seal::seal(&self.config.keyring, id.as_str(), &secret.0).await.map_err(unsealed)?;
+            let sealed = seal::seal(&self.config.keyring, id.as_str(), &secret.0).await.ok_or(UNSEALED)?;
             let expires_at = expiry.map(|expiry| match expiry {
                 Expiry::At(at) => at,
                 Expiry::In(seconds) => self.now.plus_seconds(i64::from(seconds)),
@@ -157,6 +157,4 @@ impl Executor<'_> {
 /// What is said of the end of a connection by such a call.
 const REASON: &str = "Revoked via user-initiated revoke endpoint";
 
-pub(super) fn unsealed(_: wasm_bindgen::JsValue) -> Failure {
-    Failure::Internal("the platform does not seal")
-}
+pub(super) const UNSEALED: Failure = Failure::Internal("the platform does not seal");
