@@ -99,24 +99,25 @@ dialog::backdrop { background: rgb(10 14 22 / 50%); }
 .choice { display: flex; flex-wrap: wrap; justify-content: flex-end; gap: 0.625rem; padding-top: 1.25rem; }
 
 :host([compact]) .card {
-  display: inline-flex;
-  flex-wrap: wrap;
+  display: inline-grid;
   align-items: center;
-  gap: 0.25rem 0.625rem;
+  gap: 0 0.625rem;
   max-width: 100%;
-  padding: 0.25rem 0.75rem 0.25rem 0.375rem;
-  border-radius: calc(var(--_radius) * 1.2);
+  padding: 0.3125rem 0.875rem 0.3125rem 0.375rem;
+  border-radius: calc(var(--_radius) * 1.5);
   box-shadow: none;
 }
 :host([compact]) .icon { width: 1.75rem; height: 1.75rem; padding: 0.3125rem; border-radius: 50%; }
-:host([compact]) .said { gap: 0 0.625rem; }
 :host([compact]) .label { flex: none; max-width: 100%; }
+:host([compact]) .label:empty { display: none; }
 :host([compact]) .word { flex-basis: auto; font-size: 0.9375em; }
+:host([compact]) .fresh { order: 1; }
 :host([compact]) :is(.sentence, .since) { display: none; }
-:host([compact]) .more { display: contents; }
+:host([compact]) .more { display: flex; flex-wrap: wrap; align-items: center; gap: 0 0.75rem; }
 :host([compact]) :is(.times, .actions) { padding: 0; }
-:host([compact]) .times > div { display: flex; gap: 0.375em; }
-:host([compact]) .end { min-height: 1.75rem; padding: 0.0625rem 0.625rem; font-size: 0.8125em; }
+:host([compact]) .left { display: flex; gap: 0.375em; }
+:host([compact]) .actions { padding: 0.125rem 0; }
+:host([compact]) .end { min-height: 1.75rem; padding: 0.0625rem 0.75rem; font-size: 0.8125em; }
 
 @media (prefers-reduced-motion: no-preference) {
   .fresh[data-is="live"] svg { animation: breathe 3s ease-in-out infinite; }
