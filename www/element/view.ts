@@ -60,7 +60,9 @@ export class View {
     this.#card.setAttribute("aria-labelledby", "label");
     // Takes the focus when the button that has it goes away.
     this.#card.tabIndex = -1;
-    this.#card.append(icon, said, more);
+    const body = make("div", "body", "");
+    body.append(said, more);
+    this.#card.append(icon, body);
     root.append(this.#card, this.#makeDialog());
 
     this.#endButton.addEventListener("click", () => this.#ask());
