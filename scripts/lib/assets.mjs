@@ -5,7 +5,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { bundle as describe } from "../openapi.mjs";
 import { bundlePages } from "./bundle.mjs";
-import { PACKAGE, PAGE_FILES } from "./package.mjs";
+import { PACKAGE, pageFiles } from "./package.mjs";
 import { inProject } from "./project.mjs";
 
 /** The folder that `wrangler.toml` names in `[assets]`. */
@@ -43,5 +43,5 @@ function copyStaticFiles(to) {
  */
 function copyPackage(to) {
   fs.mkdirSync(to);
-  for (const name of PAGE_FILES) fs.copyFileSync(path.join(PACKAGE, name), path.join(to, name));
+  for (const name of pageFiles()) fs.copyFileSync(path.join(PACKAGE, name), path.join(to, name));
 }

@@ -11,14 +11,27 @@ import { shrink } from "./shrink.mjs";
 
 export const PACKAGE = inProject("build", "package");
 
-/** What pages load of the package. */
-export const PAGE_FILES = ["index.js", "hookswitch.wasm"];
+/** The entries, each for one runtime. What they share is in files of its own. */
+const ENTRIES = ["index", "node", "workerd", "element", "element-node", "element-workerd"];
+
+/** What a page loads of the package: all but the entries for other runtimes. */
+export function pageFiles() {
+  const others = ENTRIES.filter((name) => /node|workerd/.test(name)).map((name) => `${name}.js`);
+  const files = fs.readdirSync(PACKAGE).filter((name) => /\.(js|wasm)$/.test(name));
+  return files.filter((name) => !others.includes(name));
+}
 
 const SOURCE = inProject("www", "package");
 const WASM_TARGET = "wasm32-unknown-unknown";
 
 /** Copied as they are: from the project, and from the package's own folder. */
-const COPIED = [inProject("LICENSE"), inProject("LICENSE-APACHE"), inProject("LICENSE-MIT")];
+const COPIED = [
+  inProject("LICENSE"),
+  inProject("LICENSE-APACHE"),
+  inProject("LICENSE-MIT"),
+  inProject("www", "element", "custom-elements.json"),
+  path.join(SOURCE, "README.md"),
+];
 
 export async function buildPackage() {
   const glue = inProject("build", "package-glue");
@@ -30,7 +43,7 @@ export async function buildPackage() {
   fs.copyFileSync(path.join(glue, "glue_bg.wasm"), path.join(PACKAGE, "hookswitch.wasm"));
   await bundleEntries(path.join(glue, "glue.js"));
   await writeTypes();
-  for (const file of [...COPIED, path.join(SOURCE, "README.md")]) {
+  for (const file of COPIED.filter((file) => fs.existsSync(file))) {
     fs.copyFileSync(file, path.join(PACKAGE, path.basename(file)));
   }
   fs.writeFileSync(
@@ -73,7 +86,7 @@ async function buildWasm(to) {
 const targetFolder = () => process.env.CARGO_TARGET_DIR ?? inProject("target");
 
 /**
- * Each entry with all that it needs, in one file.
+ * The entries, and what they share.
  * @param {string} glue what wasm-bindgen made
  */
 async function bundleEntries(glue) {
@@ -82,12 +95,20 @@ async function bundleEntries(glue) {
     name: "bound",
     setup(build) {
       build.onResolve({ filter: /\/glue\.js$/ }, () => ({ path: glue }));
+      // The element's entry waits for the other one of its runtime, which loads the wasm.
+      build.onResolve({ filter: /^\.\/(index|node|workerd)\.ts$/ }, ({ path: entry, importer }) =>
+        importer.startsWith(`${SOURCE}${path.sep}`)
+          ? { path: entry.replace(/ts$/, "js"), external: true }
+          : undefined,
+      );
     },
   };
   await esbuild.build({
-    entryPoints: ["index", "node", "workerd"].map((name) => path.join(SOURCE, `${name}.ts`)),
+    entryPoints: ENTRIES.map((name) => path.join(SOURCE, `${name}.ts`)),
     outdir: PACKAGE,
     bundle: true,
+    splitting: true,
+    chunkNames: "shared-[hash]",
     format: "esm",
     minify: true,
     target: TARGET,

@@ -1,4 +1,4 @@
-// Defines `<hookswitch-status>`.
+// `<hookswitch-status>`, and its definition. The entries of the package define it, once the core is there to be asked.
 
 import { HookswitchStatus } from "./element.ts";
 
@@ -14,8 +14,9 @@ export type {
 
 const NAME = "hookswitch-status";
 
-// A server that renders pages has no registry; and of two copies on one page, the first one is it.
-if (globalThis.customElements && !customElements.get(NAME)) {
+/** A server that renders pages has no registry; and of two copies on one page, the first one is it. */
+export function define(): void {
+  if (!globalThis.customElements || customElements.get(NAME)) return;
   customElements.define(NAME, HookswitchStatus);
 }
 

@@ -8,3 +8,4 @@ if (!answer.ok) throw new Error(`hookswitch.wasm could not be loaded: HTTP ${ans
 initSync({ module: await WebAssembly.compile(await answer.arrayBuffer()) });
 
 export * from "./core.ts";
+export * from "../client/index.ts";

@@ -6,3 +6,4 @@ import { initSync } from "./glue.js";
 initSync({ module: readFileSync(new URL("./hookswitch.wasm", import.meta.url)) });
 
 export * from "./core.ts";
+export * from "../client/index.ts";

@@ -6,3 +6,4 @@ import { initSync } from "./glue.js";
 initSync({ module });
 
 export * from "./core.ts";
+export * from "../client/index.ts";
