@@ -16,14 +16,14 @@
 //!   where a state changes.
 //! - `edge` (feature `worker`): the Worker's fetch handler: routing, authentication, where a verdict comes from.
 //! - `platform` (feature `worker`): what Cloudflare gives to both: calls between them, KV, sealing, HTTP, the clock.
-//! - `browser` (feature `browser`): the wasm-bindgen exports of the browser build.
+//! - [`browser`]: what the npm package says of a handle and a status, in four languages; pure, but for the wasm-bindgen
+//!   exports (feature `browser`).
 
+pub mod browser;
 pub mod core;
 pub mod dialects;
 pub mod upstream;
 
-#[cfg(feature = "browser")]
-pub mod browser;
 #[cfg(feature = "worker")]
 pub mod edge;
 #[cfg(feature = "worker")]
@@ -31,7 +31,7 @@ pub mod ledger;
 #[cfg(feature = "worker")]
 pub(crate) mod platform;
 
-/// Two-level segregated fit: constant time, and 3 KB of the compressed Worker less than what comes with Rust.
-#[cfg(all(feature = "worker", target_arch = "wasm32"))]
+/// Two-level segregated fit: constant time, and 3 KB of what is compressed less than what comes with Rust.
+#[cfg(all(any(feature = "browser", feature = "worker"), target_arch = "wasm32"))]
 #[global_allocator]
 static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();

@@ -1,10 +1,11 @@
 // Builds what `wrangler.toml` names: the Worker into `build/index.js` and `build/index_bg.wasm`, and its
-// assets into `build/www`.
+// assets into `build/www`; and what pages need of the npm package, which is in `build/package`.
 
 import fs from "node:fs";
 import { buildAssets } from "./assets.mjs";
 import { fingerprint } from "./fingerprint.mjs";
 import { shortenNames } from "./names.mjs";
+import { buildPackage, PACKAGE } from "./package.mjs";
 import { inProject, npmBin, toolBin } from "./project.mjs";
 import { prune } from "./prune.mjs";
 import { looksOffline, step } from "./run.mjs";
@@ -16,11 +17,12 @@ export const WORKER_FILES = [inProject("build", "index.js"), inProject("build", 
 /** Builds each part, unless what is there was made from the same sources. */
 export async function build() {
   await buildPart("worker", WORKER_FILES, buildWorker);
+  await buildPart("package", [PACKAGE], buildPackage);
   await buildPart("assets", [inProject("build", "www")], buildAssets);
 }
 
 /**
- * @param {"worker" | "assets"} part
+ * @param {"worker" | "package" | "assets"} part
  * @param {readonly string[]} made what the build leaves
  * @param {() => void | Promise<void>} make
  */

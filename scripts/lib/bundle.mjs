@@ -6,7 +6,7 @@ import path from "node:path";
 import { inProject } from "./project.mjs";
 
 /** The newest syntax that the browsers we name in the README all have. */
-const TARGET = "es2022";
+export const TARGET = "es2022";
 
 /**
  * @param {string} to the folder of the assets

@@ -8,22 +8,40 @@ import path from "node:path";
 /** What every part of a build is made with. */
 const COMMON = ["package-lock.json", "scripts/lib/build.mjs"];
 
+/** What all wasm is made from. */
+const RUST = [
+  "src",
+  "build.rs",
+  "Cargo.toml",
+  "Cargo.lock",
+  ".cargo",
+  "scripts/lib/likeness.mjs",
+  "scripts/lib/names.mjs",
+  "scripts/lib/panics.mjs",
+  "scripts/lib/shrink.mjs",
+  "scripts/lib/wasm.mjs",
+];
+
+/** What the npm package is made from. */
+const PACKAGE = [
+  ...RUST,
+  "LICENSE",
+  "LICENSE-APACHE",
+  "LICENSE-MIT",
+  "package.json",
+  "tsconfig.json",
+  "www/client",
+  "www/element",
+  "www/package",
+  "scripts/lib/bundle.mjs",
+  "scripts/lib/package.mjs",
+];
+
 /** The files and folders that each part is made from; those that do not exist are left out. */
 const SOURCES = {
-  worker: [
-    "src",
-    "build.rs",
-    "Cargo.toml",
-    "Cargo.lock",
-    ".cargo",
-    "scripts/lib/likeness.mjs",
-    "scripts/lib/names.mjs",
-    "scripts/lib/panics.mjs",
-    "scripts/lib/prune.mjs",
-    "scripts/lib/shrink.mjs",
-    "scripts/lib/wasm.mjs",
-  ],
-  assets: ["www", "scripts/lib/assets.mjs", "scripts/lib/bundle.mjs", "scripts/openapi.mjs"],
+  worker: [...RUST, "scripts/lib/prune.mjs"],
+  package: PACKAGE,
+  assets: [...PACKAGE, "www", "scripts/lib/assets.mjs", "scripts/openapi.mjs"],
 };
 
 /**

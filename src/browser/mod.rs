@@ -1,13 +1,15 @@
-//! What a page may know of a handle: the wasm-bindgen exports of the browser build.
+//! What a page may know of a handle and a status, and how it says so to people: the core of the npm package.
+//!
+//! No secret, no clock and no network: a handle is told by its form, a status is computed from what was read, and the
+//! time comes in as an argument. `exports` (feature `browser`) is the border to JavaScript; all else is pure.
 
-use wasm_bindgen::prelude::*;
+#[cfg(feature = "browser")]
+mod border;
+#[cfg(feature = "browser")]
+mod exports;
+pub mod locale;
+mod phrases;
+pub mod words;
 
-use crate::core::codec::recognise;
-
-/// What a text is by its form: `connection_token`, `access_token`, `refresh_token`, `api_key`, `connection_id` or
-/// `token_id`; undefined, where it is none of them. It says nothing about whether a deployment made it.
-#[must_use]
-#[wasm_bindgen(js_name = handleKind)]
-pub fn handle_kind(text: &str) -> Option<String> {
-    recognise(text).map(|kind| kind.as_str().to_owned())
-}
+#[cfg(feature = "browser")]
+pub use exports::{describe, handle_kind, parse_handle, status_at};

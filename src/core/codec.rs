@@ -21,7 +21,7 @@ use super::pack::packed;
 const SHARD: usize = 8;
 const RANDOM: usize = 12;
 const MAC: usize = 4;
-const LENGTH: usize = SHARD + RANDOM + MAC;
+pub(super) const LENGTH: usize = SHARD + RANDOM + MAC;
 
 /// What a handle is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -66,6 +66,12 @@ impl Kind {
             Self::TokenId => "token_id",
             Self::ClientSecret => "client_secret",
         }
+    }
+
+    /// Whether who has it can use it. The others name something, and open nothing.
+    #[must_use]
+    pub const fn is_secret(self) -> bool {
+        !matches!(self, Self::ConnectionId | Self::TokenId)
     }
 
     /// The letters before the hex digits.
@@ -134,16 +140,8 @@ impl Keyring {
     }
 }
 
-/// What a text is by its form alone: the kind of handle, whoever made it. That needs no secret, so a browser can tell.
-#[must_use]
-pub fn recognise(text: &str) -> Option<Kind> {
-    let (kind, hex) = split(text)?;
-    let digits = hex.len() == LENGTH.saturating_mul(2) && hex.bytes().all(|digit| digit.is_ascii_hexdigit());
-    digits.then_some(kind)
-}
-
 /// The kind that the prefix says, and the rest. Hex digits are taken in either case, prefixes as they are.
-fn split(text: &str) -> Option<(Kind, &str)> {
+pub(super) fn split(text: &str) -> Option<(Kind, &str)> {
     if let Some(hex) = text.strip_prefix(PARTOO_PREFIX) {
         return Some((Kind::ConnectionToken, hex));
     }
@@ -229,21 +227,4 @@ fn mask(key: &Key, kind: Kind, random: [u8; RANDOM], mac: [u8; MAC], shard: [u8;
 /// The first bytes of a longer slice; zeros where it is shorter, which no caller passes.
 fn first<const N: usize>(bytes: &[u8]) -> [u8; N] {
     bytes.first_chunk::<N>().copied().unwrap_or([0; N])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_handle_is_recognised_by_its_form() {
-        let digits = "0123456789abcdefABCDEF012345678900112233445566ff";
-        for kind in Kind::ALL {
-            assert_eq!(recognise(&format!("{}{digits}", kind.prefix())), Some(kind));
-        }
-        assert_eq!(recognise(&format!("\\x{digits}")), Some(Kind::ConnectionToken));
-        for text in ["", "hct_", digits, "hct_xyz", &format!("hct_{digits}0"), &format!("HCT_{digits}")] {
-            assert_eq!(recognise(text), None, "{text}");
-        }
-    }
 }

@@ -35,6 +35,12 @@ impl ConnectionStatus {
         matches!(self, Self::Failed | Self::Expired | Self::Revoked)
     }
 
+    /// Whether time alone ends it: what nobody has authorized yet.
+    #[must_use]
+    pub const fn runs_out(self) -> bool {
+        matches!(self, Self::Initiated)
+    }
+
     /// Whether nothing can be issued or used under it ever again.
     #[must_use]
     pub const fn is_dead(self) -> bool {

@@ -30,6 +30,12 @@ impl Status {
     pub const fn is_terminal(self) -> bool {
         !matches!(self, Self::Valid | Self::Inactive)
     }
+
+    /// Whether time alone ends it. Being switched off stops no clock.
+    #[must_use]
+    pub const fn runs_out(self) -> bool {
+        !self.is_terminal()
+    }
 }
 
 /// A status, and for a dead token since when, by whom and why.
@@ -100,7 +106,7 @@ impl Standing {
 /// facts name.
 #[must_use]
 pub fn status(token: &Token, connection: Option<&Connection>, cutoffs: &[Cutoff], now: Timestamp) -> Standing {
-    let expired = token.expires_at.filter(|at| *at <= now).map(ran_out);
+    let expired = run_out_by(token.expires_at, now).map(ran_out);
     let ended = token.end.as_ref().map(|end| Standing::Dead {
         status: match end.how {
             How::Consumed => Status::Consumed,
@@ -128,6 +134,12 @@ pub fn status(token: &Token, connection: Option<&Connection>, cutoffs: &[Cutoff]
     ends.min_by_key(Standing::died_at).unwrap_or(otherwise)
 }
 
+/// When what has until `expires_at` ran out, if it has by now: at that very moment it is over.
+#[must_use]
+pub fn run_out_by(expires_at: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
+    expires_at.filter(|at| *at <= now)
+}
+
 const fn ran_out(at: Timestamp) -> Standing {
     Standing::Dead { status: Status::Expired, at, by: None, reason: None }
 }
@@ -139,8 +151,8 @@ pub fn connection_status(connection: &Connection, cutoffs: &[Cutoff], now: Times
     if recorded.status.is_dead() {
         return recorded.clone();
     }
-    let waits = recorded.status == ConnectionStatus::Initiated;
-    let expired = connection.expires_at.filter(|at| waits && *at <= now).map(|at| ConnectionStanding {
+    let until = connection.expires_at.filter(|_| recorded.status.runs_out());
+    let expired = run_out_by(until, now).map(|at| ConnectionStanding {
         status: ConnectionStatus::Expired,
         at,
         by: None,

@@ -24,6 +24,7 @@ mod grants;
 mod handles;
 mod history;
 mod json;
+mod page;
 mod promises;
 mod readme;
 mod retries;

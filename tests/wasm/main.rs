@@ -12,6 +12,7 @@
     clippy::unwrap_used
 )]
 
+mod exports;
 #[path = "../core/vectors.rs"]
 mod vectors;
 

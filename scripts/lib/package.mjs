@@ -1,0 +1,144 @@
+// Builds the npm package into `build/package`: the core as wasm, the entries of `www/package` around it, and their types.
+
+import esbuild from "esbuild";
+import fs from "node:fs";
+import path from "node:path";
+import { TARGET } from "./bundle.mjs";
+import { shortenImports } from "./imports.mjs";
+import { inProject, npmBin, packageJson, toolBin } from "./project.mjs";
+import { looksOffline, step } from "./run.mjs";
+import { shrink } from "./shrink.mjs";
+
+export const PACKAGE = inProject("build", "package");
+
+/** The entries, each for one runtime. What they share is in files of its own. */
+const ENTRIES = ["index", "node", "workerd", "element", "element-node", "element-workerd"];
+
+/** What a page loads of the package: all but the entries for other runtimes. */
+export function pageFiles() {
+  const others = ENTRIES.filter((name) => /node|workerd/.test(name)).map((name) => `${name}.js`);
+  const files = fs.readdirSync(PACKAGE).filter((name) => /\.(js|wasm)$/.test(name));
+  return files.filter((name) => !others.includes(name));
+}
+
+const SOURCE = inProject("www", "package");
+const WASM_TARGET = "wasm32-unknown-unknown";
+
+/** Copied as they are: from the project, and from the package's own folder. */
+const COPIED = [
+  inProject("LICENSE"),
+  inProject("LICENSE-APACHE"),
+  inProject("LICENSE-MIT"),
+  inProject("www", "element", "custom-elements.json"),
+  path.join(SOURCE, "README.md"),
+];
+
+export async function buildPackage() {
+  const glue = inProject("build", "package-glue");
+  for (const folder of [PACKAGE, glue]) {
+    fs.rmSync(folder, { recursive: true, force: true });
+    fs.mkdirSync(folder, { recursive: true });
+  }
+  await buildWasm(glue);
+  fs.copyFileSync(path.join(glue, "glue_bg.wasm"), path.join(PACKAGE, "hookswitch.wasm"));
+  await bundleEntries(path.join(glue, "glue.js"));
+  await writeTypes();
+  for (const file of COPIED.filter((file) => fs.existsSync(file))) {
+    fs.copyFileSync(file, path.join(PACKAGE, path.basename(file)));
+  }
+  fs.writeFileSync(
+    path.join(PACKAGE, "package.json"),
+    `${JSON.stringify(description(), null, 2)}\n`,
+  );
+  fs.rmSync(glue, { recursive: true });
+}
+
+/**
+ * The core with its exports, and the JavaScript that wasm-bindgen puts before it.
+ * @param {string} to
+ */
+async function buildWasm(to) {
+  const features = ["--no-default-features", "--features", "browser"];
+  await step(
+    "Building the core for browsers",
+    "cargo",
+    ["build", "--release", "--lib", "--target", WASM_TARGET, ...features],
+    {
+      sentence: (output) =>
+        looksOffline(output)
+          ? "The build could not download a crate: check the network and run this again."
+          : "The core does not build: mend what the compiler says above and run this again.",
+    },
+  );
+  const made = path.join(targetFolder(), WASM_TARGET, "release", "hookswitch.wasm");
+  await step(
+    "Binding it to JavaScript",
+    toolBin("wasm-bindgen"),
+    ["--target", "web", "--no-typescript", "--out-dir", to, "--out-name", "glue", made],
+    { sentence: () => "wasm-bindgen failed, for the reason above: mend it and run this again." },
+  );
+  const wasm = path.join(to, "glue_bg.wasm");
+  await shrink(wasm);
+  shortenImports(wasm, path.join(to, "glue.js"));
+}
+
+/** Where cargo builds. */
+const targetFolder = () => process.env.CARGO_TARGET_DIR ?? inProject("target");
+
+/**
+ * The entries, and what they share.
+ * @param {string} glue what wasm-bindgen made
+ */
+async function bundleEntries(glue) {
+  /** @type {import("esbuild").Plugin} */
+  const bound = {
+    name: "bound",
+    setup(build) {
+      build.onResolve({ filter: /\/glue\.js$/ }, () => ({ path: glue }));
+      // The element's entry waits for the other one of its runtime, which loads the wasm.
+      build.onResolve({ filter: /^\.\/(index|node|workerd)\.ts$/ }, ({ path: entry, importer }) =>
+        importer.startsWith(`${SOURCE}${path.sep}`)
+          ? { path: entry.replace(/ts$/, "js"), external: true }
+          : undefined,
+      );
+    },
+  };
+  await esbuild.build({
+    entryPoints: ENTRIES.map((name) => path.join(SOURCE, `${name}.ts`)),
+    outdir: PACKAGE,
+    bundle: true,
+    splitting: true,
+    chunkNames: "shared-[hash]",
+    format: "esm",
+    minify: true,
+    target: TARGET,
+    external: ["node:*", "*.wasm"],
+    plugins: [bound],
+    legalComments: "none",
+    logLevel: "warning",
+  });
+}
+
+/** The types, as the compiler takes them from the sources. */
+async function writeTypes() {
+  await step("Writing the types", npmBin("tsc"), ["-p", SOURCE], {
+    sentence: () =>
+      "The package's types do not fit: mend what the compiler says above and run this again.",
+  });
+  const types = path.join(PACKAGE, "types");
+  for (const name of fs.readdirSync(types, { recursive: true, encoding: "utf8" })) {
+    if (!name.endsWith(".d.ts")) continue;
+    const file = path.join(types, name);
+    // Older compilers refuse `.ts` in a declaration, and all of them find a declaration behind `.js`.
+    const text = fs
+      .readFileSync(file, "utf8")
+      .replace(/(["']\.{1,2}\/[^"']*)\.ts(["'])/g, "$1.js$2");
+    fs.writeFileSync(file, text);
+  }
+}
+
+/** `package.json` of the package, with the project's version. */
+function description() {
+  const { name, ...rest } = JSON.parse(fs.readFileSync(path.join(SOURCE, "package.json"), "utf8"));
+  return { name, version: packageJson().version, ...rest };
+}

@@ -1,0 +1,166 @@
+// What the element says beside the status itself, which the core says. `{}` stands for a name or a time.
+
+import type { Locale } from "./core.ts";
+
+export interface Texts {
+  // What is shown, where it has no name.
+  connection: string;
+  connection_token: string;
+  access_token: string;
+  refresh_token: string;
+  api_key: string;
+
+  // How fresh it is.
+  live: string;
+  polling: string;
+  connecting: string;
+  offline: string;
+  over: string;
+  asOf: string;
+
+  since: string;
+  left: string;
+
+  // Where there is no status.
+  loading: string;
+  unknown: string;
+  none: string;
+  unreachable: string;
+  expired: string;
+  refused: string;
+
+  // The way to end it.
+  disconnect: string;
+  revoke: string;
+  askDisconnect: string;
+  askRevoke: string;
+  consequence: string;
+  cancel: string;
+  working: string;
+  failed: string;
+}
+
+export const TEXTS: Record<Locale, Texts> = {
+  en: {
+    connection: "Connection",
+    connection_token: "Connection token",
+    access_token: "Access token",
+    refresh_token: "Refresh token",
+    api_key: "API key",
+    live: "Live",
+    polling: "Checked regularly",
+    connecting: "Updating…",
+    offline: "Offline",
+    over: "No longer updated",
+    asOf: "as of {}",
+    since: "Since",
+    left: "Time left",
+    loading: "Reading the status…",
+    unknown: "Status unknown",
+    none: "There is nothing to show yet.",
+    unreachable: "The server cannot be reached at the moment. It is tried again.",
+    expired: "The permission to see this status has run out.",
+    refused: "This status cannot be shown.",
+    disconnect: "Disconnect",
+    revoke: "Revoke",
+    askDisconnect: "Disconnect {}?",
+    askRevoke: "Revoke {}?",
+    consequence: "It stops working at once. This cannot be undone.",
+    cancel: "Cancel",
+    working: "One moment…",
+    failed: "That did not work. Nothing has changed.",
+  },
+  fr: {
+    connection: "Connexion",
+    connection_token: "Jeton de connexion",
+    access_token: "Jeton d’accès",
+    refresh_token: "Jeton de renouvellement",
+    api_key: "Clé d’API",
+    live: "En direct",
+    polling: "Vérifié régulièrement",
+    connecting: "Actualisation…",
+    offline: "Hors ligne",
+    over: "N’est plus actualisé",
+    asOf: "état à {}",
+    since: "Depuis",
+    left: "Temps restant",
+    loading: "Lecture de l’état…",
+    unknown: "État inconnu",
+    none: "Il n’y a encore rien à afficher.",
+    unreachable: "Le serveur est injoignable pour le moment. De nouveaux essais sont en cours.",
+    expired: "L’autorisation de voir cet état a pris fin.",
+    refused: "Cet état ne peut pas être affiché.",
+    disconnect: "Déconnecter",
+    revoke: "Révoquer",
+    askDisconnect: "Déconnecter {} ?",
+    askRevoke: "Révoquer {} ?",
+    consequence: "L’arrêt est immédiat et définitif.",
+    cancel: "Annuler",
+    working: "Un instant…",
+    failed: "Cela n’a pas fonctionné. Rien n’a changé.",
+  },
+  de: {
+    connection: "Verbindung",
+    connection_token: "Verbindungstoken",
+    access_token: "Zugriffstoken",
+    refresh_token: "Erneuerungstoken",
+    api_key: "API-Schlüssel",
+    live: "Live",
+    polling: "Wird regelmäßig geprüft",
+    connecting: "Wird aktualisiert …",
+    offline: "Offline",
+    over: "Wird nicht mehr aktualisiert",
+    asOf: "Stand: {}",
+    since: "Seit",
+    left: "Verbleibende Zeit",
+    loading: "Status wird gelesen …",
+    unknown: "Status unbekannt",
+    none: "Es gibt noch nichts anzuzeigen.",
+    unreachable: "Der Server ist zurzeit nicht erreichbar. Es wird weiter versucht.",
+    expired: "Die Erlaubnis, diesen Status zu sehen, ist abgelaufen.",
+    refused: "Dieser Status kann nicht angezeigt werden.",
+    disconnect: "Trennen",
+    revoke: "Widerrufen",
+    askDisconnect: "{} trennen?",
+    askRevoke: "{} widerrufen?",
+    consequence: "Das wirkt sofort und lässt sich nicht rückgängig machen.",
+    cancel: "Abbrechen",
+    working: "Einen Moment …",
+    failed: "Das hat nicht geklappt. Es hat sich nichts geändert.",
+  },
+  es: {
+    connection: "Conexión",
+    connection_token: "Token de conexión",
+    access_token: "Token de acceso",
+    refresh_token: "Token de renovación",
+    api_key: "Clave de API",
+    live: "En directo",
+    polling: "Se comprueba con regularidad",
+    connecting: "Actualizando…",
+    offline: "Sin conexión",
+    over: "Ya no se actualiza",
+    asOf: "estado a las {}",
+    since: "Desde",
+    left: "Tiempo restante",
+    loading: "Leyendo el estado…",
+    unknown: "Estado desconocido",
+    none: "Todavía no hay nada que mostrar.",
+    unreachable: "No se puede contactar con el servidor por ahora. Se sigue intentando.",
+    expired: "El permiso para ver este estado ha caducado.",
+    refused: "Este estado no se puede mostrar.",
+    disconnect: "Desconectar",
+    revoke: "Revocar",
+    askDisconnect: "¿Desconectar {}?",
+    askRevoke: "¿Revocar {}?",
+    consequence: "Deja de funcionar al instante. No se puede deshacer.",
+    cancel: "Cancelar",
+    working: "Un momento…",
+    failed: "No ha funcionado. Nada ha cambiado.",
+  },
+};
+
+/** The text with what stands for `{}` in its place. */
+export function fill(text: string, value: string): string {
+  // A function, since a name may hold what `replace` takes for a pattern.
+  return text.replace("{}", () => value);
+}

@@ -1,0 +1,116 @@
+// The types that the package's functions take and give.
+
+/** What a handle is for. */
+export type HandleKind =
+  | "connection_token"
+  | "access_token"
+  | "refresh_token"
+  | "api_key"
+  | "connection_id"
+  | "token_id"
+  | "client_secret"
+  | "status_ticket";
+
+/** A text that is a handle by its form, whoever made it. */
+export interface Handle {
+  kind: HandleKind;
+  /** The canonical spelling: the prefix of its kind and small hex digits. */
+  text: string;
+  /** Whether who has it can do something with it. An id only names something. */
+  secret: boolean;
+}
+
+/**
+ * A token's status. `inactive`: its connection is switched off, and it may be valid again. The other three than `valid`
+ * are for ever.
+ */
+export type TokenStatus = "valid" | "inactive" | "consumed" | "revoked" | "expired";
+
+/**
+ * A connection's status. `revoking`: over here, and still alive at the provider. `revoked`, `expired` and `failed` are
+ * for ever.
+ */
+export type ConnectionStatus =
+  "initiated" | "active" | "inactive" | "revoking" | "revoked" | "expired" | "failed";
+
+/** The kinds of handle that are tokens. */
+export type TokenKind = "connection_token" | "access_token" | "refresh_token" | "api_key";
+
+/** What both have in common. Times are RFC 3339 in UTC, with microseconds. */
+interface AnyStatus {
+  /** The public id: `tok_…` or `ca_…`. */
+  id: string;
+  app_id: string | null;
+  scope: string | null;
+  /** When this was true. */
+  as_of: string;
+  /** Who said so: the ledger, or a copy of what can never change again. */
+  source: "ledger" | "replica";
+  created_at: string;
+  /** Until when a token lives; until when a connection has to be authorized. */
+  expires_at: string | null;
+  /** When a connection was first authorized. */
+  activated_at: string | null;
+  /** When a token was used. */
+  consumed_at: string | null;
+  revoked_at: string | null;
+  /** Until when the ticket that this was read with is good. */
+  ticket_expires_at: string;
+}
+
+/** What `GET /v1/status` answers for a token. */
+export interface StatusOfToken extends AnyStatus {
+  subject: "token";
+  kind: TokenKind;
+  status: TokenStatus;
+}
+
+/** What `GET /v1/status` answers for a connection. */
+export interface StatusOfConnection extends AnyStatus {
+  subject: "connection";
+  kind: null;
+  status: ConnectionStatus;
+}
+
+/** What `GET /v1/status` answers; `subject` says of what. */
+export type Status = StatusOfToken | StatusOfConnection;
+
+/** What `statusAt` needs to know of a {@link Status}. */
+export interface StatusRead {
+  subject: "token" | "connection";
+  status: TokenStatus | ConnectionStatus;
+  as_of: string;
+  created_at: string;
+  expires_at?: string | null;
+  activated_at?: string | null;
+  consumed_at?: string | null;
+  revoked_at?: string | null;
+}
+
+/** A status at a time. */
+export interface Standing {
+  status: TokenStatus | ConnectionStatus;
+  /** Since when, where the times that were read say so: nothing says when something was switched off, or failed. */
+  since: string | null;
+  /** Whether it never changes again. */
+  terminal: boolean;
+  /** When it expires by itself; null where it does not. */
+  endsAt: string | null;
+  /** Whole seconds until then, rounded down. */
+  secondsLeft: number | null;
+}
+
+/** The languages that there are words in. */
+export type Locale = "en" | "fr" | "de" | "es";
+
+/** A status in words, for the person whose connection it is. */
+export interface Words {
+  /** A word or a few, as on a badge. */
+  label: string;
+  /** One sentence. */
+  sentence: string;
+  /** How it feels. A colour may follow it, and never stands alone. */
+  tone: "good" | "waiting" | "paused" | "ended";
+  /** The language of both. */
+  locale: Locale;
+}
