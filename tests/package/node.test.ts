@@ -31,6 +31,15 @@ test("node_imports_it_and_gets_the_known_answers", async () => {
   assert.deepEqual(found, expected);
 });
 
+test("a_program_of_older_ways_may_require_it", async () => {
+  const found = await said(`
+    import { createRequire } from "node:module";
+    const { handleKind } = createRequire(import.meta.url)("hookswitch");
+    console.log(JSON.stringify(handleKind("ca_" + "0".repeat(48))));
+  `);
+  assert.equal(found, "connection_id");
+});
+
 test("a_page_that_is_rendered_in_node_may_import_the_element", async () => {
   const found = await said(`
     import * as element from "hookswitch/element";
