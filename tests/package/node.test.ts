@@ -1,8 +1,10 @@
 // The package in Node, as an ES module.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import path from "node:path";
 import { after, before, test } from "node:test";
 
 import { expected, PROBE_FILE, vectors, VECTORS_FILE } from "./kit/answers.ts";
@@ -46,6 +48,18 @@ test("a_page_that_is_rendered_in_node_may_import_the_element", async () => {
     console.log(JSON.stringify([Object.keys(element), typeof globalThis.customElements]));
   `);
   assert.deepEqual(found, [["HookswitchStatus"], "undefined"]);
+});
+
+test("the_readme_says_what_comes_of_its_first_program", async () => {
+  const readme = readFileSync(path.join(consumer.installed, "README.md"), "utf8");
+  const program = /```js\n(.*?)```/s.exec(readme)?.[1] ?? "";
+  const promised = [...program.matchAll(/^console\.log\(.*\); \/\/ (.*)$/gm)].map(
+    ([, line]) => line,
+  );
+  assert.equal(promised.length, 7);
+  const file = consumer.write("readme.js", program);
+  const written = await consumer.run(projectBin("node"), [file]);
+  assert.deepEqual(written.trimEnd().split("\n"), promised);
 });
 
 test("node_finds_the_wasm_and_the_manifests_by_their_subpaths", async () => {
