@@ -83,7 +83,7 @@ async function buildWasm(to) {
 }
 
 /** Where cargo builds. */
-const targetFolder = () => process.env.CARGO_TARGET_DIR ?? inProject("target");
+const targetFolder = () => path.resolve(inProject(), process.env.CARGO_TARGET_DIR ?? "target");
 
 /**
  * The entries, and what they share.

@@ -12,7 +12,7 @@ import webpack from "webpack";
 import { launch, Watch } from "../pages/kit/browser.ts";
 import { expected, PROBE_FILE, VECTORS_FILE } from "./kit/answers.ts";
 import { Consumer } from "./kit/installed.ts";
-import { Site } from "./kit/site.ts";
+import { Site, STRICT, type Manner } from "./kit/site.ts";
 
 /** Asks the package, and shows the element, which defines itself. */
 const MAIN = `
@@ -48,10 +48,10 @@ function sources(name: string): string {
   return consumer.path(name);
 }
 
-/** Opens a page and reads what the package said in it. */
-async function open(url: string): Promise<unknown> {
+/** Opens a page, which may speak to its own site and to the others, and reads what the package said in it. */
+async function open(url: string, ...others: string[]): Promise<unknown> {
   const context = await browser.newContext();
-  const watch = new Watch(context, [url]);
+  const watch = new Watch(context, [url, ...others]);
   try {
     const page = await context.newPage();
     await page.goto(url);
@@ -70,8 +70,8 @@ async function open(url: string): Promise<unknown> {
 }
 
 /** Serves what was built and opens it. */
-async function openSite(folder: string, types: Record<string, string> = {}): Promise<unknown> {
-  const site = await Site.of(folder, types);
+async function openSite(folder: string, manner: Manner = {}): Promise<unknown> {
+  const site = await Site.of(folder, manner);
   try {
     return await open(site.url);
   } finally {
@@ -119,31 +119,53 @@ test("webpack_builds_a_page_with_it", async () => {
   await new Promise((resolve) => compiler?.close(resolve));
   assert.equal(stats?.hasErrors(), false, stats?.toString());
   cpSync(path.join(root, "index.html"), path.join(root, "dist", "index.html"));
-  cpSync(path.join(root, "public", "page.json"), path.join(root, "dist", "page.json"));
+  cpSync(path.join(root, "public"), path.join(root, "dist"), { recursive: true });
   assert.deepEqual(await openSite(path.join(root, "dist")), right);
 });
 
-/** A site of static files, with the package's own beside its own. */
-async function plainSite(name: string): Promise<string> {
+/**
+ * A site of static files. No bundler, and an import map would have to be inline: its programs name the files of the
+ * package by their address.
+ */
+function plainSite(name: string, address: string): string {
   const root = sources(name);
-  cpSync(consumer.installed, path.join(root, "hookswitch"), { recursive: true });
-  cpSync(path.join(root, "public", "page.json"), path.join(root, "page.json"));
-  // No bundler, and an import map would have to be inline: the files are named.
-  for (const name of ["main.js", "probe.js"]) {
-    const file = path.join(root, name);
+  cpSync(path.join(root, "public"), root, { recursive: true });
+  for (const program of ["main.js", "probe.js"]) {
+    const file = path.join(root, program);
     const named = readFileSync(file, "utf8")
-      .replaceAll('"hookswitch"', '"./hookswitch/index.js"')
-      .replaceAll('"hookswitch/element"', '"./hookswitch/element.js"');
+      .replaceAll('"hookswitch"', `"${address}/index.js"`)
+      .replaceAll('"hookswitch/element"', `"${address}/element.js"`);
     writeFileSync(file, named);
   }
   return root;
 }
 
+/** A site of static files with the package's own among them. */
+function plainSiteWithAll(name: string): string {
+  const root = plainSite(name, "./hookswitch");
+  cpSync(consumer.installed, path.join(root, "hookswitch"), { recursive: true });
+  return root;
+}
+
 test("a_page_with_no_bundler_loads_it_under_a_strict_policy", async () => {
-  assert.deepEqual(await openSite(await plainSite("plain")), right);
+  assert.deepEqual(await openSite(plainSiteWithAll("plain")), right);
 });
 
 test("a_server_that_does_not_know_wasm_will_do", async () => {
-  const root = await plainSite("untyped");
-  assert.deepEqual(await openSite(root, { ".wasm": "application/octet-stream" }), right);
+  const types = { ".wasm": "application/octet-stream" };
+  assert.deepEqual(await openSite(plainSiteWithAll("untyped"), { types }), right);
+});
+
+test("a_page_of_another_site_loads_it_from_a_deployment", async () => {
+  const headers = { "access-control-allow-origin": "*" };
+  const deployment = await Site.of(consumer.installed, { headers });
+  const root = plainSite("guest", deployment.url);
+  const policy = STRICT.replaceAll("'self'", `'self' ${deployment.url}`);
+  const site = await Site.of(root, { headers: { "content-security-policy": policy } });
+  try {
+    assert.deepEqual(await open(site.url, deployment.url), right);
+  } finally {
+    site.close();
+    deployment.close();
+  }
 });

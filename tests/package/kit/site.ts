@@ -15,38 +15,39 @@ const TYPES: Record<string, string> = {
 export const STRICT =
   "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; img-src 'self'";
 
+export interface Manner {
+  /** Media types of extensions, where they are not the usual ones. */
+  types?: Record<string, string>;
+  /** Headers of each answer, over the usual ones. */
+  headers?: Record<string, string>;
+}
+
 export class Site {
   readonly #server: Server;
   readonly #folder: string;
-  readonly #types: Record<string, string>;
 
-  private constructor(folder: string, types: Record<string, string>) {
+  private constructor(folder: string, { types = {}, headers = {} }: Manner) {
     this.#folder = folder;
-    this.#types = { ...TYPES, ...types };
+    const typeOf = { ...TYPES, ...types };
     this.#server = createServer((request, response) => {
       const { pathname } = new URL(request.url ?? "/", "http://site");
       const name = pathname === "/" ? "index.html" : decodeURIComponent(pathname.slice(1));
-      this.#read(name).then(
+      readFile(path.join(this.#folder, name)).then(
         (content) => {
-          const type = this.#types[path.extname(name)] ?? "application/octet-stream";
-          response.writeHead(200, { "content-type": type, "content-security-policy": STRICT });
-          response.end(content);
+          const type = typeOf[path.extname(name)] ?? "application/octet-stream";
+          const usual = { "content-type": type, "content-security-policy": STRICT };
+          response.writeHead(200, { ...usual, ...headers }).end(content);
         },
         () => response.writeHead(404).end(),
       );
     });
   }
 
-  /** Serves a folder; `types` says which media type an extension has, where it is not the usual one. */
-  static async of(folder: string, types: Record<string, string> = {}): Promise<Site> {
-    const site = new Site(folder, types);
+  /** Serves a folder. */
+  static async of(folder: string, manner: Manner = {}): Promise<Site> {
+    const site = new Site(folder, manner);
     await new Promise<void>((resolve) => site.#server.listen(0, "127.0.0.1", resolve));
     return site;
-  }
-
-  /** A browser asks for an icon by itself; none is no error of the page's. */
-  async #read(name: string): Promise<Uint8Array> {
-    return name === "favicon.ico" ? new Uint8Array() : readFile(path.join(this.#folder, name));
   }
 
   get url(): string {
