@@ -10,6 +10,7 @@ use hookswitch::core::shown::Shown;
 use hookswitch::core::status::connection_status;
 use hookswitch::core::token::{End, How};
 use hookswitch::core::{Actor, Connection, ConnectionVerdict, Status, Timestamp, Token, TokenKind, Verdict, status};
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use crate::kit::{connection, second, token, user_id};
@@ -212,5 +213,17 @@ fn revoking_says_that_it_is_off_here_and_still_being_ended_at_the_provider() {
     for (locale, (here, there)) in Locale::ALL.iter().zip(here_and_there) {
         let sentence = describe(Read::Connection(ConnectionStatus::Revoking), *locale).sentence;
         assert!(sentence.contains(here) && sentence.contains(there), "{sentence}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_canonical_spelling_is_its_own(text in "(h[a-z]{2}_|ca_|tok_|\\\\x)?[0-9a-fA-F]{46,50}|hst_[0-9a-fA-F]{90}|\\PC*") {
+        if let Some((form, canonical)) = form::canonical(&text) {
+            prop_assert_eq!(form::canonical(&canonical), Some((form, canonical.clone())));
+            prop_assert!(canonical.starts_with(form.prefix()));
+        }
     }
 }
