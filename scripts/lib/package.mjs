@@ -24,13 +24,14 @@ export function pageFiles() {
 const SOURCE = inProject("www", "package");
 const WASM_TARGET = "wasm32-unknown-unknown";
 
-/** Copied as they are: from the project, and from the package's own folder. */
+/** Copied as they are, and where to. @type {readonly (readonly [string, string])[]} */
 const COPIED = [
-  inProject("LICENSE"),
-  inProject("LICENSE-APACHE"),
-  inProject("LICENSE-MIT"),
-  inProject("www", "element", "custom-elements.json"),
-  path.join(SOURCE, "README.md"),
+  [inProject("LICENSE"), "LICENSE"],
+  [inProject("LICENSE-APACHE"), "LICENSE-APACHE"],
+  [inProject("LICENSE-MIT"), "LICENSE-MIT"],
+  [inProject("www", "element", "custom-elements.json"), "custom-elements.json"],
+  [path.join(SOURCE, "README.md"), "README.md"],
+  [path.join(SOURCE, "hookswitch.wasm.d.ts"), path.join("types", "hookswitch.wasm.d.ts")],
 ];
 
 export async function buildPackage() {
@@ -43,9 +44,8 @@ export async function buildPackage() {
   fs.copyFileSync(path.join(glue, "glue_bg.wasm"), path.join(PACKAGE, "hookswitch.wasm"));
   await bundleEntries(path.join(glue, "glue.js"));
   await writeTypes();
-  for (const file of COPIED.filter((file) => fs.existsSync(file))) {
-    fs.copyFileSync(file, path.join(PACKAGE, path.basename(file)));
-  }
+  for (const [from, to] of COPIED.filter(([from]) => fs.existsSync(from)))
+    fs.copyFileSync(from, path.join(PACKAGE, to));
   fs.writeFileSync(
     path.join(PACKAGE, "package.json"),
     `${JSON.stringify(description(), null, 2)}\n`,
@@ -83,7 +83,7 @@ async function buildWasm(to) {
 }
 
 /** Where cargo builds. */
-const targetFolder = () => process.env.CARGO_TARGET_DIR ?? inProject("target");
+const targetFolder = () => path.resolve(inProject(), process.env.CARGO_TARGET_DIR ?? "target");
 
 /**
  * The entries, and what they share.

@@ -27,7 +27,7 @@ const TOKEN: (Kind, u8) = (Kind::TokenId, 2);
 const ID: usize = 24;
 const SIGNED: usize = 1 + ID + 4;
 const MAC: usize = 16;
-const LENGTH: usize = SIGNED + MAC;
+pub(super) const LENGTH: usize = SIGNED + MAC;
 
 /// What a ticket reads.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -35,3 +35,24 @@ test("the_description_is_served_and_may_be_read_from_any_page", async () => {
   assert.match(description.openapi, /^3\.1\./);
   assert.ok("/v1/tokens/check" in description.paths);
 });
+
+test("the_package_is_served_and_may_be_loaded_by_any_page", async () => {
+  for (const [name, type] of [
+    ["index.js", "text/javascript"],
+    ["element.js", "text/javascript"],
+    ["hookswitch.wasm", "application/wasm"],
+  ] as const) {
+    const answer = await fetch(`${service.url}/hookswitch/${name}`);
+    assert.equal(answer.status, 200, name);
+    assert.ok(answer.headers.get("content-type")?.startsWith(type), name);
+    assert.equal(answer.headers.get("access-control-allow-origin"), "*", name);
+    await answer.arrayBuffer();
+  }
+});
+
+test("what_the_package_has_for_other_runtimes_is_not_served", async () => {
+  for (const name of ["node.js", "workerd.js", "element-node.js", "package.json"]) {
+    const { status } = await fetch(`${service.url}/hookswitch/${name}`);
+    assert.equal(status, 404, name);
+  }
+});
