@@ -37,7 +37,9 @@ const UNKNOWN: Look = { tone: "ended", icon: "alert" };
 
 export function badge(status: string): TemplateResult {
   const look = LOOKS[status] ?? UNKNOWN;
-  return html`<span class="badge ${look.tone}">${icon(look.icon)}${status}</span>`;
+  return html`<span class="badge ${look.tone}" data-status=${status}
+    >${icon(look.icon)}${status}</span
+  >`;
 }
 
 /** A small quiet word: a role, a scope, a group. */

@@ -22,11 +22,8 @@ export abstract class Dialog<T> extends View {
 
   /** Shows it; resolves when it is closed, with what came of it. */
   open(): Promise<T | undefined> {
-    const opener = document.activeElement;
     document.body.append(this);
-    return new Promise<T | undefined>((resolve) => (this.#settle = resolve)).finally(() =>
-      giveFocusBack(opener),
-    );
+    return new Promise<T | undefined>((resolve) => (this.#settle = resolve));
   }
 
   /** Closes it with this result. */
@@ -73,15 +70,4 @@ export abstract class Dialog<T> extends View {
     this.remove();
     this.#settle(this.#result);
   }
-}
-
-/** What opened the dialog may be gone with what was done in it: then the page's heading has the focus. */
-function giveFocusBack(opener: Element | null): void {
-  requestAnimationFrame(() => {
-    if (document.querySelector("dialog[open]") !== null) return;
-    const active = document.activeElement;
-    if (active !== null && active !== document.body) return;
-    if (opener instanceof HTMLElement && opener.isConnected) opener.focus();
-    if (document.activeElement === document.body) document.querySelector("h1")?.focus();
-  });
 }

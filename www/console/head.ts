@@ -47,7 +47,7 @@ export function pageHead({
 export function section(title: string, tools: unknown, body: unknown): TemplateResult {
   return html`<section class="panel">
     <header class="bar">
-      <h2>${title}</h2>
+      <h2 tabindex="-1">${title}</h2>
       <div class="tools">${tools}</div>
     </header>
     ${body}

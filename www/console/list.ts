@@ -61,9 +61,10 @@ export function filter(
   chosen: string,
   choose: (option: string) => void,
 ): TemplateResult {
-  return html`<label class="filter">
-    <span>${label}</span>
-    <select @change=${(event: Event) => choose((event.target as HTMLSelectElement).value)}>
+  const id = `filter-${label.toLowerCase()}`;
+  return html`<div class="filter">
+    <label for=${id}>${label}</label>
+    <select id=${id} @change=${(event: Event) => choose((event.target as HTMLSelectElement).value)}>
       <option value="" ?selected=${chosen === ""}>all</option>
       ${options.map(
         (option) =>
@@ -72,5 +73,5 @@ export function filter(
           </option>`,
       )}
     </select>
-  </label>`;
+  </div>`;
 }

@@ -9,6 +9,8 @@ import type { Page } from "./types.ts";
 export const PAGE_SIZE = 25;
 /** A filtered page may be short, or empty: so many are asked for before a person is asked whether to go on. */
 const MOST_REQUESTS = 10;
+/** The most that the API gives at once. */
+const LARGEST_PAGE = 100;
 
 type Read<T> = (
   query: { cursor: string | undefined; limit: string },
@@ -71,14 +73,20 @@ async function fill<T>(
 ): Promise<Page<T>> {
   const items: T[] = [];
   let cursor: string | null | undefined = from;
+  let looked = 0;
   for (let request = 0; request < MOST_REQUESTS; request += 1) {
-    const left = PAGE_SIZE - items.length;
-    // What is left out here is looked through in large steps.
-    const limit = request === 0 ? left : 100;
+    const limit = stepFor(PAGE_SIZE - items.length, items.length, looked);
     const page: Page<T> = await read({ cursor: cursor ?? undefined, limit: `${limit}` }, signal);
     items.push(...page.items.filter(keep));
     cursor = page.next_cursor;
+    looked += limit;
     if (cursor === null || items.length >= PAGE_SIZE) break;
   }
   return { items, next_cursor: cursor ?? null };
+}
+
+/** How many to look at next, so that as many as are left will be found, if it goes on as it went so far. */
+function stepFor(left: number, found: number, looked: number): number {
+  if (looked === 0) return left;
+  return Math.min(Math.ceil((left * looked) / Math.max(found, 1)), LARGEST_PAGE);
 }

@@ -3,6 +3,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { keyed } from "lit/directives/keyed.js";
 
+import { keepFocus } from "./focus.ts";
 import { icon, type Icon } from "./icons.ts";
 import { routeOf, to, type Route } from "./router.ts";
 import { session } from "./session.ts";
@@ -50,6 +51,8 @@ class Shell extends View {
   declare route: Route;
   readonly #follow = (): void => this.#moved();
 
+  #letFocusBe: () => void = () => undefined;
+
   constructor() {
     super();
     this.route = routeOf(location.hash);
@@ -58,12 +61,14 @@ class Shell extends View {
   override connectedCallback(): void {
     super.connectedCallback();
     addEventListener("hashchange", this.#follow);
+    this.#letFocusBe = keepFocus(this);
     void this.#settle();
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     removeEventListener("hashchange", this.#follow);
+    this.#letFocusBe();
   }
 
   override render(): TemplateResult {
