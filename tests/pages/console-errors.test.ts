@@ -117,6 +117,7 @@ test("what_the_service_says_against_a_field_stands_at_the_field", async () => {
   await visitor.reads("invalid_request", "dialog [role=alert]");
   const field = visitor.page.locator("dialog").getByLabel("Scope");
   assert.equal(await field.getAttribute("aria-invalid"), "true");
+  await visitor.fills("Scope", "");
   await visitor.fills("App id", "no-such-app");
   await visitor.presses("Mint token");
   await visitor.reads("app_not_found", "dialog [role=alert]");

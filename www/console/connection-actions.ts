@@ -161,6 +161,8 @@ export async function change(id: string, verb: Verb): Promise<boolean> {
     act: (because, keyFor) => changeConnection(id, verb, because, keyFor([verb, because])),
   });
   if (changed === undefined) return false;
-  announce(changed.changed ? done : `It was ${changed.previous} already.`);
+  if (!changed.changed) announce(`It was ${changed.previous} already.`);
+  else if (changed.status !== "revoking") announce(done);
+  else announce("Revoked here; its provider is still to be told.");
   return true;
 }

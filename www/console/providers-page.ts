@@ -33,7 +33,8 @@ const COLUMNS: Column<Provider>[] = [
 
 function client({ revocation, client_id }: Provider): unknown {
   if (client_id !== null) return html`<code>${client_id}</code>`;
-  const isNeeded = revocation?.auth === "basic" || revocation?.auth === "post";
+  if (revocation === null) return html`<span class="muted">—</span>`;
+  const isNeeded = revocation.auth === "basic" || revocation.auth === "post";
   return html`<span class="muted">${isNeeded ? "needed, not put" : "not needed"}</span>`;
 }
 

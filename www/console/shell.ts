@@ -73,8 +73,10 @@ class Shell extends View {
 
   override render(): TemplateResult {
     return html`
-      <a class="skip" href="#main" @click=${(event: Event) => this.#skip(event)}>Skip to content</a>
       <header class="side">
+        <a class="skip" href="#main" @click=${(event: Event) => this.#skip(event)}
+          >Skip to content</a
+        >
         <a class="brand" href=${to.users}
           ><img src="icon.svg" alt="" width="24" height="24" /><span>Hookswitch</span></a
         >

@@ -172,8 +172,9 @@ function outcome({ delivered, next_attempt_at }: Delivery): string {
   return next_attempt_at === null ? "failed" : "retrying";
 }
 
+/** What it answered; or why that is not known, which says the status where there was one. */
 function answer(status: number | null, error: string | null): unknown {
-  return html`${status === null ? nothing : html`<code>${status}</code>`} ${error ?? nothing}`;
+  return error ?? html`<code>HTTP ${status}</code>`;
 }
 
 function about(webhook: Webhook): TemplateResult {
