@@ -2,7 +2,6 @@
 
 import { html, type TemplateResult } from "lit";
 
-import { chip } from "./badge.ts";
 import { listProviders } from "./calls.ts";
 import { button, pageHead, section } from "./head.ts";
 import { Loader } from "./loader.ts";
@@ -20,7 +19,7 @@ const COLUMNS: Column<Provider>[] = [
     cell: ({ slug, name }) =>
       html`<a href=${to.provider(slug)}>${name}</a> <code class="muted">${slug}</code>`,
   },
-  { label: "Source", cell: ({ source }) => chip(source) },
+  { label: "Source", cell: ({ source }) => (source === "shipped" ? "ships" : "put here") },
   {
     label: "Revokes",
     cell: ({ revocation }) =>

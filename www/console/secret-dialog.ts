@@ -40,8 +40,8 @@ class SecretDialog extends Dialog<void> {
         <div class="notice waiting">
           ${icon("alert")}
           <p>
-            <strong>Shown once.</strong> Only a digest of it is kept here, or it is sealed: nobody
-            can show it again. Copy it now, to where it is to be used.
+            <strong>Shown once.</strong> Neither this page nor the service can show it again. Copy
+            it now, to where it is to be used.
           </p>
         </div>
         ${this.secrets.map(
