@@ -105,13 +105,31 @@ test("tokens_are_issued_under_a_connection_and_shown_once", async () => {
   await visitor.leaves();
 });
 
-test("what_happens_to_a_connection_elsewhere_is_shown_by_itself", async () => {
+test("what_happens_to_a_connection_elsewhere_is_shown_at_once_by_the_status_element", async () => {
   const { id } = await newConnection(service.root, await newUser(service.root));
   const visitor = await Visitor.signedIn(browser, service);
   await visitor.goes(`#/connections/${id}`);
-  await visitor.sees("[data-status=active], hookswitch-status");
+  const element = visitor.page.locator("hookswitch-status");
+  await element.getByText("Active", { exact: true }).waitFor();
+  await shoot(visitor.page, "console-connection-live");
+  const began = Date.now();
+  await disable(service.root, id, "elsewhere");
+  await element.getByText("Active", { exact: true }).waitFor({ state: "detached" });
+  await visitor.reads("elsewhere", ".facts");
+  assert.ok(Date.now() - began < 2_000, "sooner than the page would have asked");
+  await visitor.leaves();
+});
+
+test("without_the_status_element_the_page_asks_by_itself", async () => {
+  const { id } = await newConnection(service.root, await newUser(service.root));
+  const visitor = await Visitor.signedIn(browser, service);
+  await visitor.page.route("**/v1/status-tickets", (route) => route.abort());
+  await visitor.goes(`#/connections/${id}`);
+  await visitor.sees("[data-status=active]");
   await disable(service.root, id, "elsewhere");
   await visitor.reads("elsewhere", ".facts");
+  await visitor.sees("[data-status=inactive]");
+  visitor.watch.forgive(/net::ERR_FAILED/);
   await visitor.leaves();
 });
 

@@ -1,7 +1,7 @@
 // A connection's status by the package's own element, which follows it through a ticket; by a plain word where there
 // is neither ticket nor element.
 
-import { html, type PropertyValues, type TemplateResult } from "lit";
+import { html, type TemplateResult } from "lit";
 
 import { badge } from "./badge.ts";
 import { ticketFor } from "./calls.ts";
@@ -25,38 +25,34 @@ class LiveStatus extends View {
     void this.#begin();
   }
 
-  protected override updated(changed: PropertyValues<this>): void {
-    const before = changed.get("connection");
-    if (before !== undefined && before.id !== this.connection.id) void this.#begin();
-  }
-
   override render(): TemplateResult {
     const { status, app_id } = this.connection;
     if (this.ticket === undefined) return badge(status);
     return html`<hookswitch-status
       .ticket=${this.ticket}
+      .renew=${() => this.#ticket()}
       label=${app_id}
       lang="en"
-      @hookswitch-change=${() => this.#changed()}
-      @hookswitch-ticket-expired=${() => void this.#renew()}
+      @hookswitch-change=${(event: CustomEvent<{ status: string }>) => this.#moved(event)}
     ></hookswitch-status>`;
   }
 
   async #begin(): Promise<void> {
     try {
       await import(ELEMENT);
-      await this.#renew();
+      this.ticket = await this.#ticket();
     } catch {
-      // The word says as much; the page reads it again by itself.
+      // The word says as much, and the page reads it again by itself.
     }
   }
 
-  async #renew(): Promise<void> {
-    this.ticket = (await ticketFor(this.connection.id)).ticket;
+  async #ticket(): Promise<string> {
+    return (await ticketFor(this.connection.id)).ticket;
   }
 
-  /** The element heard of a change before the page did. */
-  #changed(): void {
+  /** The element hears of a change before the page does. */
+  #moved({ detail }: CustomEvent<{ status: string }>): void {
+    if (detail.status === this.connection.status) return;
     this.dispatchEvent(new Event("moved", { bubbles: true }));
   }
 }
