@@ -110,11 +110,11 @@ test("what_happens_to_a_connection_elsewhere_is_shown_at_once_by_the_status_elem
   const visitor = await Visitor.signedIn(browser, service);
   await visitor.goes(`#/connections/${id}`);
   const element = visitor.page.locator("hookswitch-status");
-  await element.getByText("Active", { exact: true }).waitFor();
+  await element.getByText("Connected", { exact: true }).waitFor();
   await shoot(visitor.page, "console-connection-live");
   const began = Date.now();
   await disable(service.root, id, "elsewhere");
-  await element.getByText("Active", { exact: true }).waitFor({ state: "detached" });
+  await element.getByText("Paused", { exact: true }).waitFor();
   await visitor.reads("elsewhere", ".facts");
   assert.ok(Date.now() - began < 2_000, "sooner than the page would have asked");
   await visitor.leaves();

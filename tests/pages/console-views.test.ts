@@ -164,12 +164,12 @@ for (const colorScheme of ["light", "dark"] as const) {
         });
         assert.deepEqual(await axeFindings(visitor.page), [], name);
         const overflow = await visitor.page
-          .locator("dialog")
+          .locator("dialog[open]")
           .evaluate((dialog) => dialog.scrollWidth - dialog.clientWidth);
         assert.equal(overflow, 0, `${name} is wider than its dialog`);
         await visitor.page.keyboard.press("Escape");
         if (name === "secret") await visitor.page.keyboard.press("Escape");
-        await visitor.page.locator("dialog").waitFor({ state: "detached" });
+        await visitor.page.locator("dialog[open]").waitFor({ state: "detached" });
       }
       await visitor.leaves();
     });
@@ -218,7 +218,7 @@ test("all_of_it_works_by_the_keyboard_alone", async () => {
   await keyboard.press("Enter");
   await visitor.sees("dialog");
   await keyboard.press("Escape");
-  await visitor.page.locator("dialog").waitFor({ state: "detached" });
+  await visitor.page.locator("dialog[open]").waitFor({ state: "detached" });
   assert.equal(await visitor.focused(), "Mint token", "the focus is back where it was");
   await keyboard.press("Enter");
   await tabTo("Mint token");
@@ -230,14 +230,14 @@ test("all_of_it_works_by_the_keyboard_alone", async () => {
   await visitor.reads("Copied connection token.", "dialog .toast");
   await tabTo("Done");
   await keyboard.press("Enter");
-  await visitor.page.locator("dialog").waitFor({ state: "detached" });
+  await visitor.page.locator("dialog[open]").waitFor({ state: "detached" });
   const { token_id } = await check(service.root, token);
 
   await tabTo(`Revoke ${token_id}`);
   await keyboard.press("Enter");
   await tabTo("Revoke");
   await keyboard.press("Enter");
-  await visitor.page.locator("dialog").waitFor({ state: "detached" });
+  await visitor.page.locator("dialog[open]").waitFor({ state: "detached" });
   assert.equal((await check(service.root, token)).status, "revoked");
   await visitor.leaves();
 });

@@ -2,7 +2,7 @@
 
 import { html, nothing, type TemplateResult } from "lit";
 
-import { scopes } from "./badge.ts";
+import { badge, scopes } from "./badge.ts";
 import { listEvents, listTokens, readConnection } from "./calls.ts";
 import { change, issueUnder } from "./connection-actions.ts";
 import { idText, shortened } from "./copy.ts";
@@ -65,7 +65,10 @@ class ConnectionPage extends View {
         ],
         title: connection?.app_id ?? shortened(this.connectionId),
         mono: true,
-        beside: connection === undefined ? nothing : liveness(this.#pulse.state),
+        beside:
+          connection === undefined
+            ? nothing
+            : html`${badge(connection.status)} ${liveness(this.#pulse.state)}`,
         actions: connection === undefined ? nothing : this.#actions(connection),
       })}
       <div class="page" @moved=${() => this.#changed()}>
@@ -107,7 +110,7 @@ class ConnectionPage extends View {
   #shown(connection: Connection): TemplateResult {
     return html`
       <section class="panel" aria-label="The connection">
-        <div class="pad"><hs-live-status .connection=${connection}></hs-live-status></div>
+        <hs-live-status .connection=${connection}></hs-live-status>
         ${about(connection)}
       </section>
       ${upstreamPart(connection, () => this.#acted())} ${this.#under()}

@@ -1,9 +1,7 @@
-// A connection's status by the package's own element, which follows it through a ticket; by a plain word where there
-// is neither ticket nor element.
+// A connection's status as its user sees it, by the package's own element, which follows it through a ticket.
 
-import { html, type TemplateResult } from "lit";
+import { html, nothing, type TemplateResult } from "lit";
 
-import { badge } from "./badge.ts";
 import { ticketFor } from "./calls.ts";
 import type { Connection } from "./types.ts";
 import { View } from "./view.ts";
@@ -25,13 +23,13 @@ class LiveStatus extends View {
     void this.#begin();
   }
 
-  override render(): TemplateResult {
-    const { status, app_id } = this.connection;
-    if (this.ticket === undefined) return badge(status);
+  override render(): TemplateResult | typeof nothing {
+    if (this.ticket === undefined) return nothing;
     return html`<hookswitch-status
+      class="pad"
       .ticket=${this.ticket}
       .renew=${() => this.#ticket()}
-      label=${app_id}
+      label=${this.connection.app_id}
       lang="en"
       @hookswitch-change=${(event: CustomEvent<{ status: string }>) => this.#moved(event)}
     ></hookswitch-status>`;
@@ -42,7 +40,7 @@ class LiveStatus extends View {
       await import(ELEMENT);
       this.ticket = await this.#ticket();
     } catch {
-      // The word says as much, and the page reads it again by itself.
+      // The page says as much in the API's word, and reads it again by itself.
     }
   }
 

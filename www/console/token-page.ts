@@ -47,7 +47,10 @@ class TokenPage extends View {
             : ([[token.user_id, to.user(token.user_id, tabOf(token))]] as [string, string][])),
         ],
         title: token === undefined ? shortened(this.tokenId) : kindName(token.kind),
-        beside: token === undefined ? nothing : liveness(this.#pulse.state),
+        beside:
+          token === undefined
+            ? nothing
+            : html`${badge(token.status)} ${liveness(this.#pulse.state)}`,
         actions:
           token === undefined || !isRevocable(token)
             ? nothing
@@ -75,7 +78,6 @@ function about(token: Token): TemplateResult {
   const when = (name: string, time: string | null): [string, unknown][] =>
     time === null ? [] : [[name, exactly(time)]];
   return facts([
-    ["Status", badge(token.status)],
     ["Token id", idText(token.token_id)],
     ["User", html`<a href=${to.user(token.user_id)}><code>${token.user_id}</code></a>`],
     ...said("Label", token.label),

@@ -110,7 +110,7 @@ export class Visitor {
       assert.equal(await this.page.evaluate(() => navigator.clipboard.readText()), secret);
     }
     await this.presses("Done");
-    await this.page.locator("dialog").waitFor({ state: "detached" });
+    await this.page.locator("dialog[open]").waitFor({ state: "detached" });
     await this.assertNoSecret();
     return secrets;
   }
