@@ -1,0 +1,15 @@
+// What every element of the console is: one that draws into the page itself, so that one style sheet and one tree of
+// headings, labels and ids hold for all of them.
+
+import { LitElement } from "lit";
+
+export abstract class View extends LitElement {
+  protected override createRenderRoot(): HTMLElement {
+    return this;
+  }
+
+  /** What the address bar's title says while this is the page. */
+  get heading(): HTMLElement | null {
+    return this.querySelector("h1");
+  }
+}
