@@ -12,6 +12,8 @@ const COMMON = ["package-lock.json", "scripts/lib/build.mjs"];
 const SOURCES = {
   worker: [
     "src",
+    // What the Worker writes into.
+    "www/connect",
     "build.rs",
     "Cargo.toml",
     "Cargo.lock",

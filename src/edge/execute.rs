@@ -37,6 +37,7 @@ impl<'a> Executor<'a> {
     pub(super) async fn execute(&self, ask: Ask, caller: Caller, retry: Option<Retry>) -> Result<Work, Failure> {
         match (caller, ask) {
             (caller, Ask::OfGrant(target, action)) => self.of_grant(target, action, caller, retry).await,
+            (_, Ask::OfConsent(visit)) => self.of_consent(visit).await,
             (Caller::Known(principal), ask) => self.execute_as(ask, principal, retry).await,
             (Caller::Anyone | Caller::Client(..), _) => Err(Failure::KeyMissing),
         }
@@ -94,7 +95,7 @@ impl<'a> Executor<'a> {
             Ask::PutEndpoint(new) => self.put_endpoint(new, principal).await,
             Ask::RotateEndpointSecret(name, ttl) => self.rotate_endpoint_secret(name, ttl, principal, retry).await,
             Ask::TestEndpoint(name) => self.test_endpoint(name, principal).await,
-            Ask::OfGrant(..) | Ask::Answered(_) => Err(Failure::Internal("this was done before")),
+            Ask::OfGrant(..) | Ask::OfConsent(_) | Ask::Answered(_) => Err(Failure::Internal("this was done before")),
         }
     }
 

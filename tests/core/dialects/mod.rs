@@ -149,7 +149,7 @@ fn context() -> Context {
     }
 }
 
-const ASKED: Asked = Asked { request_id: "request", basic: false };
+const ASKED: Asked = Asked { request_id: "request", basic: false, languages: "" };
 const ORIGIN: &str = "https://hookswitch.example";
 const PROJECT: &str = "project-test-1";
 /// What a URL to be called has to be.
