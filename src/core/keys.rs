@@ -46,6 +46,8 @@ pub struct Keys {
     pub(crate) handle_mask: Key,
     /// Makes the handles of one request out of its nonce.
     pub(crate) mint: Key,
+    /// Signs status tickets.
+    pub(crate) ticket_mac: Key,
     /// Seals what others entrust to us.
     seal: SealKey,
 }
@@ -84,6 +86,7 @@ impl Keys {
             handle_mac: Key::derive(&hkdf, "hookswitch/v1/handle-mac")?,
             handle_mask: Key::derive(&hkdf, "hookswitch/v1/handle-mask")?,
             mint: Key::derive(&hkdf, "hookswitch/v1/mint")?,
+            ticket_mac: Key::derive(&hkdf, "hookswitch/v1/ticket-mac")?,
             seal: SealKey::derive(&hkdf)?,
         })
     }

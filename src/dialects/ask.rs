@@ -8,7 +8,8 @@ use crate::core::credential::RevocationId;
 use crate::core::event::EventType;
 use crate::core::webhook::Delivery;
 use crate::core::{
-    App, AppId, ConnectionStatus, Digest, Kind, Link, Outcome, Provider, Slug, Target, Timestamp, TokenType, UserId,
+    App, AppId, ConnectionStatus, Digest, Kind, Link, Outcome, Provider, Slug, Target, Ticket, Timestamp, TokenType,
+    UserId,
 };
 
 use super::{Failure, Reply};
@@ -28,6 +29,8 @@ pub enum Credential {
     Client(AppId, Option<Digest>),
     /// The token that it is about.
     Held,
+    /// A status ticket.
+    Ticket(Ticket),
     /// Nothing, where the call is for everyone.
     Nobody,
 }
@@ -87,6 +90,14 @@ pub enum Ask {
     RotateEndpointSecret(Slug, u32),
     /// An event that says nothing, sent to a webhook endpoint now.
     TestEndpoint(Slug),
+    /// A ticket that reads a token, good for so many seconds.
+    TicketOfToken(Target, u32),
+    /// A ticket that reads a connection, good for so many seconds.
+    TicketOfConnection(Link, u32),
+    /// What the ticket shows that the request came with; and the tag of what is known already.
+    Show(Option<String>),
+    /// All that the ticket will show from now on, over a WebSocket.
+    Follow,
     /// Nothing: the answer is there already.
     Answered(Reply),
 }
@@ -234,6 +245,17 @@ pub enum Beside {
     Shipped(Box<Provider>),
     /// Who opened a link.
     Visitor(Visitor),
+    /// A status ticket, and its text.
+    Ticket(Ticket, String),
+    /// What a ticket shows.
+    Shown {
+        /// JSON.
+        text: String,
+        /// Differs where that differs.
+        tag: String,
+        /// Whether it is known already.
+        known: bool,
+    },
 }
 
 /// Which request it was, as an answer may have to say it.

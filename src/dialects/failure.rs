@@ -31,6 +31,16 @@ pub enum Failure {
     KeyMissing,
     /// The key is forged, dead, or nothing of the kind.
     KeyInvalid,
+    /// No status ticket came with the request.
+    TicketMissing,
+    /// The status ticket is forged.
+    TicketInvalid,
+    /// The status ticket has ended.
+    TicketExpired,
+    /// The call is a WebSocket, and the request asks for none.
+    NoUpgrade,
+    /// The page that asks is of an origin that may not.
+    OriginRefused,
     /// The principal made too many requests.
     RateLimited {
         /// When to come again, in seconds.

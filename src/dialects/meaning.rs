@@ -45,6 +45,22 @@ impl Failure {
                 "Unauthenticated",
                 "The key is unknown, revoked, expired or none that opens this.",
             ),
+            Self::TicketMissing => of(
+                401,
+                "ticket_missing",
+                "Ticket missing",
+                "Send a status ticket as ?ticket= or Authorization: Bearer.",
+            ),
+            Self::TicketInvalid => {
+                of(401, "ticket_invalid", "Ticket invalid", "The status ticket is none that this deployment signed.")
+            }
+            Self::TicketExpired => of(401, "ticket_expired", "Ticket expired", "The status ticket has ended."),
+            Self::NoUpgrade => {
+                of(426, "upgrade_required", "Upgrade required", "The call is a WebSocket: send Upgrade: websocket.")
+            }
+            Self::OriginRefused => {
+                of(403, "origin_not_allowed", "Origin not allowed", "CORS_ORIGINS does not name the page's origin.")
+            }
             Self::RateLimited { .. } => of(
                 429,
                 "rate_limited",
@@ -91,6 +107,7 @@ impl Failure {
             Self::RateLimited { retry_after } => reply.with("retry-after", retry_after),
             Self::Unavailable | Self::Misconfigured(_) => reply.with("retry-after", UNAVAILABLE_RETRY_AFTER),
             Self::MethodNotAllowed { allow } => reply.with("allow", allow),
+            Self::NoUpgrade => reply.with("upgrade", "websocket"),
             _ => reply,
         }
     }

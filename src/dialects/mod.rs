@@ -71,11 +71,13 @@ pub struct Route {
     pub identify: Option<Identify>,
     /// How it writes a failure, where not as its dialect does.
     pub refuse: Option<Refuse>,
+    /// Whether pages of the origins that the operator names may read its answers.
+    pub shared: bool,
 }
 
 impl Route {
     const fn new(method: Method, path: &'static str, parse: Parse, render: Render) -> Self {
-        Self { method, path, parse, render, identify: None, refuse: None }
+        Self { method, path, parse, render, identify: None, refuse: None, shared: false }
     }
 
     /// A call that reads.
@@ -118,6 +120,13 @@ impl Route {
     #[must_use]
     pub const fn by(mut self, identify: Identify) -> Self {
         self.identify = Some(identify);
+        self
+    }
+
+    /// The same call, for pages of other origins, too: those that the operator names.
+    #[must_use]
+    pub const fn shared(mut self) -> Self {
+        self.shared = true;
         self
     }
 

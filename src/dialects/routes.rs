@@ -55,6 +55,12 @@ pub fn find(method: Option<Method>, path: &str) -> Result<Found, (Refuse, Failur
     })
 }
 
+/// Whether there is a call at this path that pages of other origins may make, too.
+#[must_use]
+pub fn is_shared(path: &str) -> bool {
+    ALL.iter().flat_map(|dialect| dialect.routes).any(|route| route.shared && matches(route.path, path))
+}
+
 /// Whether a path is of a template's form. A parameter stands for one segment, and not for an empty one.
 fn matches(template: &str, path: &str) -> bool {
     let mut segments = path.split('/');

@@ -22,6 +22,8 @@ impl Executor<'_> {
             },
             Credential::Client(app_id, secret) => Ok(Caller::Client(app_id, secret)),
             Credential::Held => Ok(Caller::Known(Principal::Holder)),
+            Credential::Ticket(ticket) if ticket.expires_at <= self.now => Err(Failure::TicketExpired),
+            Credential::Ticket(ticket) => Ok(Caller::Ticket(ticket)),
             Credential::Nobody => Ok(Caller::Anyone),
         }
     }

@@ -1,6 +1,6 @@
 //! Who makes a request.
 
-use crate::core::{Actor, AppId, Digest, Principal};
+use crate::core::{Actor, AppId, Digest, Principal, Ticket};
 
 /// Who makes a request.
 pub(super) enum Caller {
@@ -11,13 +11,15 @@ pub(super) enum Caller {
     /// Who says that it is this app, by this secret or by none. It is believed once the app's registration was looked
     /// at, and that is left until it is known that the request is not a guess: see [`super::execute::Executor::admit`].
     Client(AppId, Option<Digest>),
+    /// Whoever has this status ticket.
+    Ticket(Ticket),
 }
 
 impl Caller {
     /// Who, for the log and the audit trail.
     pub(super) fn actor(&self) -> Option<Actor> {
         match self {
-            Self::Known(Principal::Holder) | Self::Anyone => None,
+            Self::Known(Principal::Holder) | Self::Anyone | Self::Ticket(_) => None,
             Self::Known(principal) => Some(principal.actor()),
             Self::Client(app_id, _) => Some(Actor::app(app_id)),
         }
@@ -36,6 +38,7 @@ impl Caller {
     pub(super) fn counted_as(&self) -> Option<String> {
         match self {
             Self::Client(_, secret) => secret.as_ref().map(|secret| format!("app:\n{}", secret.as_str())),
+            Self::Ticket(ticket) => Some(format!("ticket:\n{}", ticket.subject.id())),
             _ => self.actor().map(|actor| actor.as_str().to_owned()),
         }
     }

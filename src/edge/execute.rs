@@ -39,7 +39,8 @@ impl<'a> Executor<'a> {
             (caller, Ask::OfGrant(target, action)) => self.of_grant(target, action, caller, retry).await,
             (_, Ask::OfConsent(visit)) => self.of_consent(visit).await,
             (Caller::Known(principal), ask) => self.execute_as(ask, principal, retry).await,
-            (Caller::Anyone | Caller::Client(..), _) => Err(Failure::KeyMissing),
+            (Caller::Ticket(ticket), Ask::Show(known)) => self.show(&ticket, known.as_deref()).await,
+            (Caller::Anyone | Caller::Client(..) | Caller::Ticket(_), _) => Err(Failure::KeyMissing),
         }
     }
 
@@ -95,7 +96,14 @@ impl<'a> Executor<'a> {
             Ask::PutEndpoint(new) => self.put_endpoint(new, principal).await,
             Ask::RotateEndpointSecret(name, ttl) => self.rotate_endpoint_secret(name, ttl, principal, retry).await,
             Ask::TestEndpoint(name) => self.test_endpoint(name, principal).await,
-            Ask::OfGrant(..) | Ask::OfConsent(_) | Ask::Answered(_) => Err(Failure::Internal("this was done before")),
+            Ask::TicketOfToken(target, ttl) => self.ticket_of_token(target, ttl, &principal).await,
+            Ask::TicketOfConnection(link, ttl) => {
+                let (shard, id) = named(link, &principal)?;
+                self.ticket_of_connection(shard, id, ttl, principal).await
+            }
+            Ask::OfGrant(..) | Ask::OfConsent(_) | Ask::Answered(_) | Ask::Show(_) | Ask::Follow => {
+                Err(Failure::Internal("this was done before"))
+            }
         }
     }
 

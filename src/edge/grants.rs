@@ -24,7 +24,7 @@ impl Executor<'_> {
             return if told_nothing { Ok(Outcome::Nothing.into()) } else { Err(Refusal::TokenUnknown.into()) };
         };
         let (principal, app) = match caller {
-            Caller::Anyone => return Err(Failure::KeyMissing),
+            Caller::Anyone | Caller::Ticket(_) => return Err(Failure::KeyMissing),
             Caller::Known(principal) => (principal, None),
             Caller::Client(app_id, secret) => {
                 let (principal, app) = self.admit(app_id, secret.as_ref()).await?;

@@ -39,6 +39,11 @@ impl Incoming {
         self.method == "HEAD"
     }
 
+    /// Whether a browser asks what a page may send.
+    pub(super) fn is_preflight(&self) -> bool {
+        self.method == "OPTIONS" && self.get("access-control-request-method").is_some()
+    }
+
     pub(super) fn is_https(&self) -> bool {
         self.url.starts_with("https:")
     }

@@ -7,7 +7,7 @@ use super::incoming::Incoming;
 use crate::core::Actor;
 use crate::core::json::Object;
 use crate::dialects::call::Headers;
-use crate::dialects::{Dialect, Failure, Reply, Route};
+use crate::dialects::{Dialect, Failure, Route};
 
 /// What the line says.
 pub(super) struct Entry {
@@ -50,8 +50,8 @@ impl Entry {
         }
     }
 
-    pub(super) fn finish(&self, incoming: &Incoming, reply: &Reply) {
-        let is_error = reply.status >= 500;
+    pub(super) fn finish(&self, incoming: &Incoming, status: u16) {
+        let is_error = status >= 500;
         let line = Object::new()
             .with("level", if is_error { "error" } else { "info" })
             .with("message", "request")
@@ -61,7 +61,7 @@ impl Entry {
             .with("dialect", self.dialect)
             .with("route", self.route)
             .with("principal", self.principal.as_ref().map(Actor::as_str))
-            .with("status", u64::from(reply.status))
+            .with("status", u64::from(status))
             .with_some("defect", self.defect)
             .with("milliseconds", Date::now().as_millis().saturating_sub(self.started))
             .text();

@@ -11,6 +11,7 @@ mod caller;
 mod check;
 mod config;
 mod consent;
+mod cors;
 mod execute;
 mod external_id;
 mod grants;
@@ -20,6 +21,7 @@ mod log;
 mod memory;
 mod operator;
 mod respond;
+mod status;
 mod upstream;
 
 use wasm_bindgen::prelude::*;
@@ -47,29 +49,52 @@ use crate::platform::ledgers::Unavailable;
 pub async fn fetch(request: Request, env: Env, _context: JsValue) -> Result<Response, JsValue> {
     let mut entry = Entry::start();
     let incoming = Incoming::new(request);
-    let reply = answer(&incoming, &env, &mut entry).await;
-    entry.finish(&incoming, &reply);
-    respond::respond(&reply, &incoming, entry.request_id())
+    match answer(&incoming, &env, &mut entry).await {
+        Sent::Reply(reply) => {
+            entry.finish(&incoming, reply.status);
+            respond::respond(&reply, &incoming, entry.request_id())
+        }
+        Sent::Upgraded(response) => {
+            entry.finish(&incoming, response.status());
+            Ok(response)
+        }
+    }
+}
+
+/// What a request is answered with.
+enum Sent {
+    /// A reply.
+    Reply(Reply),
+    /// The other end of a WebSocket that a ledger holds.
+    Upgraded(Response),
 }
 
 /// Finds the call, and has every failure written in its words.
-async fn answer(incoming: &Incoming, env: &Env, entry: &mut Entry) -> Reply {
-    let (refuse, reply) = match routes::find(incoming.method(), incoming.path()) {
+async fn answer(incoming: &Incoming, env: &Env, entry: &mut Entry) -> Sent {
+    let (refuse, shared, sent) = match routes::find(incoming.method(), incoming.path()) {
         Ok(mut found) => {
             entry.found(found.dialect, found.route);
-            (found.refuse(), handle(incoming, env, &mut found, entry).await)
+            (found.refuse(), found.route.shared, handle(incoming, env, &mut found, entry).await)
         }
-        Err((refuse, failure)) => (refuse, Err(failure)),
+        Err((refuse, failure)) => (refuse, false, Err(failure)),
     };
-    reply.unwrap_or_else(|failure| {
-        entry.failed(&failure);
-        let languages = incoming.get("accept-language").unwrap_or_default();
-        let asked = Asked { request_id: entry.request_id(), basic: incoming.is_basic(), languages: &languages };
-        refuse(&failure, &asked)
-    })
+    let reply = match sent {
+        Ok(Sent::Upgraded(response)) => return Sent::Upgraded(response),
+        Ok(Sent::Reply(reply)) => reply,
+        Err(Failure::MethodNotAllowed { allow }) if incoming.is_preflight() && routes::is_shared(incoming.path()) => {
+            return Sent::Reply(cors::preflight(&allow, incoming, env));
+        }
+        Err(failure) => {
+            entry.failed(&failure);
+            let languages = incoming.get("accept-language").unwrap_or_default();
+            let asked = Asked { request_id: entry.request_id(), basic: incoming.is_basic(), languages: &languages };
+            refuse(&failure, &asked)
+        }
+    };
+    Sent::Reply(if shared { cors::share(reply, incoming, env) } else { reply })
 }
 
-async fn handle(incoming: &Incoming, env: &Env, found: &mut Found, entry: &mut Entry) -> Result<Reply, Failure> {
+async fn handle(incoming: &Incoming, env: &Env, found: &mut Found, entry: &mut Entry) -> Result<Sent, Failure> {
     let config = Config::of(env)?;
     let body = incoming.body().await?;
     let call = Call {
@@ -91,9 +116,12 @@ async fn handle(incoming: &Incoming, env: &Env, found: &mut Found, entry: &mut E
     }
     let ask = (found.route.parse)(&call)?;
     let retry = incoming.retry(caller.actor().as_ref(), call.body)?;
-    let work = match ask {
-        Ask::Answered(reply) => return Ok(reply),
-        ask => executor.execute(ask, caller, retry).await?,
+    let work = match (ask, caller) {
+        (Ask::Answered(reply), _) => return Ok(Sent::Reply(reply)),
+        (Ask::Follow, Caller::Ticket(ticket)) => {
+            return status::follow(&executor.ledgers, ticket, incoming, env).await.map(Sent::Upgraded);
+        }
+        (ask, caller) => executor.execute(ask, caller, retry).await?,
     };
     let context = Context {
         now: executor.now,
@@ -103,7 +131,7 @@ async fn handle(incoming: &Incoming, env: &Env, found: &mut Found, entry: &mut E
     };
     let done = work.done(context);
     let reply = (found.route.render)(&done)?;
-    Ok(if done.replayed { reply.with("idempotency-replayed", "true") } else { reply })
+    Ok(Sent::Reply(if done.replayed { reply.with("idempotency-replayed", "true") } else { reply }))
 }
 
 impl From<Unavailable> for Failure {

@@ -9,7 +9,9 @@ use crate::core::event::Recorded;
 use crate::core::order::{Order, Page};
 use crate::core::target::TokenName;
 use crate::core::view::View;
-use crate::core::{App, AppId, Command, Connection, ConnectionId, Digest, Request, Timestamp, Token, TokenKind, User};
+use crate::core::{
+    App, AppId, Command, Connection, ConnectionId, Digest, Request, Timestamp, Token, TokenId, TokenKind, User,
+};
 use crate::platform::packed;
 
 /// The most connections of a user that its connected apps are gathered from.
@@ -174,6 +176,11 @@ fn token(sql: &Sql, name: &TokenName) -> Result<Option<Token>> {
         TokenName::Public(token_id) => ("WHERE token_id = ?", token_id.as_str()),
     };
     Ok(tokens(sql, rest, &[value.into()])?.into_iter().next().map(|(_, token)| token))
+}
+
+/// The token of this public id.
+pub(super) fn token_of(sql: &Sql, id: &TokenId) -> Result<Option<Token>> {
+    token(sql, &TokenName::Public(id.clone()))
 }
 
 /// Tokens with their places, found by the rest of a statement.

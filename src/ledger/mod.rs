@@ -15,6 +15,7 @@ mod commit;
 mod credentials;
 mod external_id;
 mod fault;
+mod followers;
 mod listeners;
 mod live;
 mod load;
@@ -40,6 +41,7 @@ use self::alarm::Alarm;
 use self::clock::Clock;
 use self::commit::Remembered;
 use self::fault::{Fault, Result};
+use self::followers::{Followers, LiveSocket};
 use self::settings::Settings;
 use self::sql::Sql;
 use self::storage::{ObjectState, Storage};
@@ -67,6 +69,7 @@ pub struct Ledger {
     wrote: Cell<bool>,
     /// Whether nothing is left, as far as is known, that an earlier secret has sealed.
     resealed: Cell<bool>,
+    followers: Followers,
 }
 
 #[wasm_bindgen]
@@ -74,8 +77,8 @@ impl Ledger {
     /// The object, as the platform wakes it.
     #[wasm_bindgen(constructor)]
     #[must_use]
-    pub fn new(state: &ObjectState, env: Env) -> Self {
-        let storage = Storage::of(state);
+    pub fn new(state: ObjectState, env: Env) -> Self {
+        let storage = Storage::of(&state);
         Self {
             sql: Sql::of(storage.sql()),
             settings: Settings::read(&env),
@@ -84,6 +87,7 @@ impl Ledger {
             alarm: Alarm::new(),
             wrote: Cell::new(true),
             resealed: Cell::new(false),
+            followers: Followers::of(state),
             storage,
             env,
         }
@@ -96,12 +100,28 @@ impl Ledger {
     pub async fn fetch(&self, request: Request) -> std::result::Result<Response, JsValue> {
         let message = Uint8Array::new(&JsFuture::from(request.array_buffer()?).await?).to_vec();
         self.alarm.look(&self.storage).await?;
-        let mut answer = self.answer(&message)?;
+        // Only who wants to follow has nothing to say but where it asks.
+        let response = if message.is_empty() {
+            let url = request.url();
+            self.follow(url.rsplit('/').next().unwrap_or_default())?
+        } else {
+            Response::new_with_opt_u8_array(Some(&mut self.answer(&message)?))?
+        };
         if self.wrote.get() {
             self.set_alarm().await?;
         }
-        Response::new_with_opt_u8_array(Some(&mut answer))
+        Ok(response)
     }
+
+    /// A follower says something, other than what the platform answers by itself.
+    #[wasm_bindgen(js_name = webSocketMessage)]
+    pub fn web_socket_message(&self, socket: &LiveSocket) {
+        followers::refuse(socket);
+    }
+
+    /// A follower is gone.
+    #[wasm_bindgen(js_name = webSocketClose)]
+    pub fn web_socket_close(&self) {}
 
     /// Does what is due.
     ///
@@ -135,6 +155,7 @@ impl Ledger {
             Message::Delivered(deliveries, unwanted) => pack(&self.delivered(&deliveries, &unwanted)?),
             Message::List(revocation) => pack(&self.list(&revocation)?),
             Message::Unlist(id) => pack(&self.unlist(&id)?),
+            Message::Show(subject, until) => pack(&self.show(&subject, until)?),
         })
     }
 
@@ -179,6 +200,7 @@ impl Ledger {
         })?;
         self.migrated.set(true);
         self.wrote.set(true);
+        self.tell_followers();
         Ok(())
     }
 

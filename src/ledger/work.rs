@@ -49,7 +49,7 @@ impl Ledger {
         if !self.exists()? {
             return Ok(());
         }
-        let done = [self.tell_of_expired(), self.tell_of_cut(), self.forget()];
+        let done = [self.tell_of_expired(), self.tell_of_cut(), self.end_tickets(), self.forget()];
         let sent = self.send_outbox().await;
         // Others may take their time: neither has to wait for the other.
         let telling: [Pin<Box<dyn Future<Output = Result<()>>>>; 2] =
@@ -203,7 +203,7 @@ impl Ledger {
             &[retention.clone(), retention.clone(), retention, late(RETRIES_KEPT)],
             |row| (0..11).filter_map(|_| row.optional_time()).min(),
         )?;
-        Ok(next.flatten())
+        Ok([next.flatten(), self.first_end()?].into_iter().flatten().min())
     }
 }
 

@@ -7,12 +7,14 @@ use web_sys::{RequestInit, Response};
 use worker::Env;
 
 use super::env::binding;
-use super::wire::{Due, Message};
+use super::packed;
+use super::wire::{Due, Follower, Message, Status};
 use crate::core::answer::Authenticated;
 use crate::core::json::Object;
 use crate::core::pack::{Pack, pack, unpack};
 use crate::core::revocation::Report;
-use crate::core::{self, Answer, AppId, ConnectionId, ConnectionVerdict, Digest, ExternalId, Shard, UserId};
+use crate::core::{self, Answer, AppId, ConnectionId, ConnectionVerdict, Digest, ExternalId, Shard, Ticket, UserId};
+use crate::platform;
 
 #[wasm_bindgen]
 extern "C" {
@@ -105,6 +107,32 @@ impl Ledgers {
         self.call(shard, &Message::Settle(id.clone(), reports)).answer().await
     }
 
+    /// Asks what a ticket shows; none, where it reads what is not there any more.
+    pub(crate) async fn show(&self, ticket: &Ticket) -> Result<Option<Status>, Unavailable> {
+        self.call(ticket.shard, &Message::Show(ticket.subject.clone(), ticket.expires_at)).answer().await
+    }
+
+    /// Has a ledger take a follower: the response holds the other end of a WebSocket; none, where there is nothing to
+    /// follow any more.
+    pub(crate) async fn follow(&self, ticket: Ticket) -> Result<Option<Response>, Unavailable> {
+        let Ticket { shard, subject, expires_at } = ticket;
+        let follower = Follower { subject, until: expires_at, told: String::new() };
+        let response = Pending(self.upgrade(shard, &packed::to_text(&follower)))
+            .response()
+            .await
+            .map_err(|thrown| unavailable(&thrown))?;
+        match response.status() {
+            101 => Ok(Some(response)),
+            404 => Ok(None),
+            _ => Err(Unavailable),
+        }
+    }
+
+    fn upgrade(&self, shard: Shard, follower: &str) -> Result<Promise, JsValue> {
+        let init = Object::new().with("headers", Object::new().with("upgrade", "websocket"));
+        self.stub(shard)?.fetch(&format!("http://ledger/{follower}"), &platform::object(&init)?)
+    }
+
     /// Sends the operator's ledger a message.
     pub(crate) async fn operator<T: Pack>(&self, message: &Message) -> Result<T, Unavailable> {
         self.call(Shard::of_operator(), message).answer().await
@@ -118,7 +146,11 @@ impl Ledgers {
         let init = RequestInit::new();
         init.set_method("POST");
         init.set_body(&Uint8Array::from(message));
-        self.0.get(&self.0.id_from_name(&shard.name())?)?.fetch("http://ledger/", &init)
+        self.stub(shard)?.fetch("http://ledger/", &init)
+    }
+
+    fn stub(&self, shard: Shard) -> Result<Stub, JsValue> {
+        self.0.get(&self.0.id_from_name(&shard.name())?)
     }
 }
 
@@ -133,21 +165,28 @@ impl Pending {
     pub(crate) async fn answer<T: Pack>(self) -> Result<T, Unavailable> {
         match self.body().await {
             Ok(body) => unpack(&body).ok_or(Unavailable),
-            Err(thrown) => {
-                let error = thrown.dyn_ref::<js_sys::Error>().map(|error| String::from(error.message()));
-                let line = Object::new().with("level", "error").with("message", "ledger").with("error", error);
-                worker::console_error!("{}", line.text());
-                Err(Unavailable)
-            }
+            Err(thrown) => Err(unavailable(&thrown)),
         }
     }
 
+    async fn response(self) -> Result<Response, JsValue> {
+        JsFuture::from(self.0?).await?.dyn_into()
+    }
+
     async fn body(self) -> Result<Vec<u8>, JsValue> {
-        let response: Response = JsFuture::from(self.0?).await?.dyn_into()?;
+        let response = self.response().await?;
         if !response.ok() {
             return Err(js_sys::Error::new("the ledger answered with an error").into());
         }
         let body = JsFuture::from(response.array_buffer()?).await?;
         Ok(Uint8Array::new(&body).to_vec())
     }
+}
+
+/// Logs why a ledger did not answer.
+fn unavailable(thrown: &JsValue) -> Unavailable {
+    let error = thrown.dyn_ref::<js_sys::Error>().map(|error| String::from(error.message()));
+    let line = Object::new().with("level", "error").with("message", "ledger").with("error", error);
+    worker::console_error!("{}", line.text());
+    Unavailable
 }

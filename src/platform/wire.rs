@@ -3,8 +3,9 @@
 
 use crate::core::pack::{Pack, packed};
 use crate::core::revocation::{Report, Revocation};
+use crate::core::ticket::Subject;
 use crate::core::webhook::Delivery;
-use crate::core::{ConnectionId, Digest, Request, Sealed, Slug, TokenType, UserId};
+use crate::core::{ConnectionId, Digest, Request, Sealed, Slug, Timestamp, TokenType, UserId};
 
 /// What the edge says.
 #[derive(Debug)]
@@ -36,6 +37,8 @@ pub(crate) enum Message {
     List(Revocation),
     /// The revocation of this name is not to be looked at any more. The answer is a `bool`.
     Unlist(String),
+    /// What does a ticket show that reads this and ends then? The answer is an `Option<Status>`.
+    Show(Subject, Timestamp),
 }
 
 /// A credential that a provider is to be told of.
@@ -56,6 +59,30 @@ pub(crate) struct Due {
 }
 
 packed!(struct Due { seq, attempts, connection_id, provider, token_type, sealed });
+
+/// What a ticket shows, as it is sent, and a tag that differs where that differs but in when it was said.
+#[derive(Debug)]
+pub(crate) struct Status {
+    /// JSON.
+    pub(crate) text: String,
+    /// The tag.
+    pub(crate) tag: String,
+}
+
+packed!(struct Status { text, tag });
+
+/// Who follows what a ticket reads, until the ticket ends.
+#[derive(Debug)]
+pub(crate) struct Follower {
+    /// What it follows.
+    pub(crate) subject: Subject,
+    /// When its ticket ends.
+    pub(crate) until: Timestamp,
+    /// The tag of what it was last told.
+    pub(crate) told: String,
+}
+
+packed!(struct Follower { subject, until, told });
 
 impl Message {
     /// [`Self::Run`], packed, of a request that stays with whoever has it.
@@ -83,4 +110,5 @@ packed!(enum Message {
     10 => Delivered(a, b),
     11 => List(a),
     12 => Unlist(a),
+    13 => Show(a, b),
 });

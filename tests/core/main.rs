@@ -33,5 +33,6 @@ mod standing;
 mod steps;
 mod sweep;
 mod telling;
+mod tickets;
 mod user_revoke;
 mod words;

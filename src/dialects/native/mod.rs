@@ -7,6 +7,7 @@ mod operator_bodies;
 mod problem;
 mod providers;
 mod revocations;
+mod status;
 mod tokens;
 mod users;
 mod webhooks;
@@ -65,6 +66,9 @@ pub const DIALECT: Dialect = Dialect {
         Route::post("/v1/webhooks/{name}/secret", webhooks::rotate_secret, webhooks::render_secret),
         Route::post("/v1/webhooks/{name}/test", webhooks::test, webhooks::render_test),
         Route::get("/v1/webhooks/{name}/deliveries", webhooks::deliveries, webhooks::render_deliveries),
+        Route::post("/v1/status-tickets", status::mint, status::render_minted),
+        Route::get("/v1/status", status::show, status::render).by(status::ticket).shared(),
+        Route::get("/v1/status/live", status::follow, |_| Err(UNEXPECTED)).by(status::ticket).shared(),
         Route::open("/healthz", |_| Ok(Ask::Answered(Reply::json(200, &Object::new().with("status", "ok"))))),
     ],
 };

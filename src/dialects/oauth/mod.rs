@@ -27,13 +27,15 @@ pub const DIALECT: Dialect = Dialect {
             "/oauth/token",
             |call| tokens::request(call, &mut Fields::form(call)?, tokens::LIFETIMES),
             |done| tokens::issued(done).map(|body| reply(&body)),
-        ),
+        )
+        .shared(),
         Route::post("/oauth/introspect", introspect, |done| introspected(done).map(|body| reply(&body)))
             .by(identify_introspection),
-        Route::post("/oauth/revoke", revoke, |done| revoked(done).map(|body| reply(&body))),
+        Route::post("/oauth/revoke", revoke, |done| revoked(done).map(|body| reply(&body))).shared(),
         Route::open("/.well-known/oauth-authorization-server", |call| {
             Ok(Ask::Answered(Reply::json(200, &metadata(call))))
-        }),
+        })
+        .shared(),
     ],
 };
 

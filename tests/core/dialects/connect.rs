@@ -38,7 +38,7 @@ fn visit(ask: Result<Ask, Failure>) -> Visit {
 
 fn app() -> App {
     let mut app = kit::app("crm", ClientType::Confidential);
-    app.registration.name = "A<b>\"&'{token}".to_owned();
+    app.registration.name.replace_range(.., "A<b>\"&'{token}");
     app
 }
 
@@ -237,7 +237,7 @@ fn each_way_that_a_link_ends_is_explained_in_its_own_words() {
             assert!(reply.body.contains(&heading) && reply.body.contains(&format!("<h1>{}</h1>", language.say(title))));
             let again =
                 matches!(failure, Failure::RateLimited { .. } | Failure::Unavailable | Failure::Misconfigured(_));
-            assert_eq!(header(&reply, "retry-after") != "", again, "{failure:?}");
+            assert_eq!(!header(&reply, "retry-after").is_empty(), again, "{failure:?}");
         }
     }
     for status in [Status::Consumed, Status::Revoked, Status::Expired] {

@@ -169,6 +169,13 @@ export const CALLS: Readonly<Record<string, Ask>> = {
   "POST /v1/webhooks/{name}/secret": ofEndpoint("/secret", {}),
   "POST /v1/webhooks/{name}/test": ofEndpoint("/test", {}),
   "GET /v1/webhooks/{name}/deliveries": ofEndpoint("/deliveries"),
+  "POST /v1/status-tickets": async (things) => ({
+    target: "/v1/status-tickets",
+    json: { connection_id: await things.connection() },
+  }),
+  // Whoever has a ticket may; where there is none, nothing else takes its place.
+  "GET /v1/status": plain(() => ({ target: "/v1/status" })),
+  "GET /v1/status/live": plain(() => ({ target: "/v1/status/live" })),
   ...partoo("/v2/connection"),
   ...partoo("/connection"),
   ...oauth,
