@@ -135,8 +135,6 @@ fn metadata(call: &Call) -> Object {
     Object::new()
         .with("issuer", call.origin)
         .with_some("authorization_endpoint", (!page.is_empty()).then_some(page))
-        // Our link page sends it; of a page of the operator's own, nobody knows.
-        .with("authorization_response_iss_parameter_supported", page.is_empty())
         .with("token_endpoint", at("/oauth/token"))
         .with("introspection_endpoint", at("/oauth/introspect"))
         .with("revocation_endpoint", at("/oauth/revoke"))
