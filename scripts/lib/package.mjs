@@ -4,7 +4,7 @@ import esbuild from "esbuild";
 import fs from "node:fs";
 import path from "node:path";
 import { TARGET } from "./bundle.mjs";
-import { shortenImports } from "./imports.mjs";
+import { shortenNames } from "./names.mjs";
 import { inProject, npmBin, packageJson, toolBin } from "./project.mjs";
 import { looksOffline, step } from "./run.mjs";
 import { shrink } from "./shrink.mjs";
@@ -79,7 +79,7 @@ async function buildWasm(to) {
   );
   const wasm = path.join(to, "glue_bg.wasm");
   await shrink(wasm);
-  shortenImports(wasm, path.join(to, "glue.js"));
+  shortenNames(wasm, path.join(to, "glue.js"));
 }
 
 /** Where cargo builds. */

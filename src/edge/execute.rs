@@ -37,6 +37,7 @@ impl<'a> Executor<'a> {
     pub(super) async fn execute(&self, ask: Ask, caller: Caller, retry: Option<Retry>) -> Result<Work, Failure> {
         match (caller, ask) {
             (caller, Ask::OfGrant(target, action)) => self.of_grant(target, action, caller, retry).await,
+            (_, Ask::OfConsent(visit)) => self.of_consent(visit).await,
             (Caller::Known(principal), ask) => self.execute_as(ask, principal, retry).await,
             (Caller::Ticket(ticket), Ask::Show(known)) => self.show(&ticket, known.as_deref()).await,
             (Caller::Anyone | Caller::Client(..) | Caller::Ticket(_), _) => Err(Failure::KeyMissing),
@@ -100,7 +101,7 @@ impl<'a> Executor<'a> {
                 let (shard, id) = named(link, &principal)?;
                 self.ticket_of_connection(shard, id, ttl, principal).await
             }
-            Ask::OfGrant(..) | Ask::Answered(_) | Ask::Show(_) | Ask::Follow => {
+            Ask::OfGrant(..) | Ask::OfConsent(_) | Ask::Answered(_) | Ask::Show(_) | Ask::Follow => {
                 Err(Failure::Internal("this was done before"))
             }
         }

@@ -18,6 +18,7 @@ mod model;
 mod vectors;
 
 mod access;
+mod consent;
 mod escalation;
 mod formats;
 mod grants;

@@ -200,6 +200,11 @@ export const CALLS: Readonly<Record<string, Ask>> = {
   "GET /.well-known/oauth-authorization-server": plain(() => ({
     target: "/.well-known/oauth-authorization-server",
   })),
+  "GET /connect": async (things) => ({ target: `/connect?token=${(await things.token()).token}` }),
+  "POST /connect": async (things) => ({
+    target: "/connect",
+    form: { token: (await things.token()).token },
+  }),
   "GET /healthz": plain(() => ({ target: "/healthz" })),
   "GET /openapi.json": plain(() => ({ target: "/openapi.json" })),
 };

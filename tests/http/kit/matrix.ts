@@ -114,6 +114,8 @@ const TABLE: readonly (readonly [string, Scheme, readonly Expected[], Expected])
   ["PATCH /api/v3/connected_accounts/{nanoid}/status", "composio",     [401, 401, 401, 401,     401, 401,         401, 401,      200, 200,   401, 401],   404],
   ["DELETE /api/v3/connected_accounts/{nanoid}",    "composio",     [401, 401, 401, 401,     401, 401,         401, 401,      200, 200,   401, 401],   404],
   ["GET /.well-known/oauth-authorization-server",   "bearer",       [200, 200, 200, 200,     200, 200,         200, 200,      200, 200,   200, 200],   200],
+  ["GET /connect",                                  "bearer",       [200, 200, 200, 200,     200, 200,         200, 200,      200, 200,   200, 200],   404],
+  ["POST /connect",                                 "bearer",       [200, 200, 200, 200,     200, 200,         200, 200,      200, 200,   200, 200],   404],
   ["GET /healthz",                                  "bearer",       [200, 200, 200, 200,     200, 200,         200, 200,      200, 200,   200, 200],   200],
   ["GET /openapi.json",                             "bearer",       [200, 200, 200, 200,     200, 200,         200, 200,      200, 200,   200, 200],   200],
 ];
