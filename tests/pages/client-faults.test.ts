@@ -70,7 +70,13 @@ const untilTold = (what: string, deadline = 5_000): Promise<void> =>
     () => assert.fail(`not told ${what}, but: ${told.join("; ")}`),
   );
 
-/** The polls wait for nothing: WebSockets are refused. */
+/** A clock that is as fast as the waits are short. */
+function fastClock(): () => number {
+  const start = Date.now();
+  return () => start + (Date.now() - start) * SPEED;
+}
+
+/** WebSockets are refused. */
 function pollsOnly(): void {
   server.live = "refused";
 }
@@ -112,7 +118,7 @@ test("where_a_websocket_never_opens_the_status_is_polled", async () => {
 
 test("a_websocket_is_tried_again_and_taken_when_it_can_be_had", async () => {
   pollsOnly();
-  follow();
+  follow({}, { now: fastClock() });
   await untilTold("polling");
   server.live = "served";
   await untilTold("live");
@@ -122,7 +128,7 @@ test("a_websocket_is_tried_again_and_taken_when_it_can_be_had", async () => {
 
 test("a_websocket_is_not_tried_with_each_poll", async () => {
   pollsOnly();
-  follow();
+  follow({}, { now: fastClock() });
   await untilTrue("polled", async () => server.polls.length >= 6);
   const sockets = server.seen.length - server.polls.length;
   assert.ok(sockets < server.polls.length / 2, `${sockets} in ${server.polls.length} polls`);

@@ -8,7 +8,8 @@ export class Network {
   /** Whether what is sent arrives. */
   #isDead = false;
   readonly #server: Server;
-  readonly #links = new Set<[Socket, Socket]>();
+  /** All that is open, on both sides. */
+  readonly #sockets = new Set<Socket>();
 
   private constructor(to: () => number) {
     this.#server = createServer((near) => this.#link(near, to()));
@@ -25,21 +26,16 @@ export class Network {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** How many connections there are. */
-  get links(): number {
-    return this.#links.size;
-  }
-
   /** Every connection breaks, and none can be made. */
   cut(): void {
     this.#isUp = false;
-    for (const pair of this.#links) for (const socket of pair) socket.destroy();
+    for (const socket of this.#sockets) socket.destroy();
   }
 
   /** Nothing breaks, and nothing arrives any more: not even that it does not. */
   die(): void {
     this.#isDead = true;
-    for (const pair of this.#links) for (const socket of pair) socket.unpipe().pause();
+    for (const socket of this.#sockets) socket.unpipe().pause();
   }
 
   /** As it was; what was swallowed stays lost. */
@@ -54,20 +50,20 @@ export class Network {
   }
 
   #link(near: Socket, port: number): void {
-    near.on("error", () => {});
+    this.#keep(near);
     if (this.#isDead) return void near.pause();
     if (!this.#isUp) return void near.destroy();
-    const far = connect(port, "127.0.0.1");
-    const pair: [Socket, Socket] = [near, far];
-    this.#links.add(pair);
-    for (const socket of pair) {
-      socket.on("error", () => {});
-      socket.on("close", () => {
-        this.#links.delete(pair);
-        for (const other of pair) other.destroy();
-      });
-    }
+    const far = this.#keep(connect(port, "127.0.0.1"));
+    near.on("close", () => far.destroy());
+    far.on("close", () => near.destroy());
     near.pipe(far);
     far.pipe(near);
+  }
+
+  #keep(socket: Socket): Socket {
+    this.#sockets.add(socket);
+    socket.on("error", () => {});
+    socket.on("close", () => this.#sockets.delete(socket));
+    return socket;
   }
 }
