@@ -18,7 +18,9 @@ mod limit;
 mod log;
 mod memory;
 mod operator;
+mod plan;
 mod respond;
+mod session;
 mod upstream;
 
 use wasm_bindgen::prelude::*;
