@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { gzipSync } from "node:zlib";
 
 import type { Browser } from "playwright-core";
 
@@ -258,4 +259,13 @@ test("a_page_without_scripts_says_what_this_is", async () => {
   await page.getByText("This deployment issues, checks").waitFor();
   await page.getByRole("link", { name: "/openapi.json" }).waitFor();
   await context.close();
+});
+
+test("the_console_is_small", async () => {
+  let total = 0;
+  for (const file of ["console.js", "console.css"]) {
+    const answer = await fetch(`${service.url}/${file}`);
+    total += gzipSync(Buffer.from(await answer.arrayBuffer())).length;
+  }
+  assert.ok(total <= 60 * 1024, `${total} bytes gzipped`);
 });
