@@ -105,7 +105,7 @@ async function furnish(): Promise<void> {
 }
 
 /** The dialogs: where they are opened, and by which buttons. */
-const dialogs: [name: string, place: string, presses: string[]][] = [
+const dialogs: [name: string, place: string, presses: (string | RegExp)[]][] = [
   ["new-user", "users", ["New user"]],
   ["edit-user", "connections", ["Edit"]],
   ["connect", "connections", ["Connect an app"]],
@@ -118,7 +118,7 @@ const dialogs: [name: string, place: string, presses: string[]][] = [
   ["counted", "connections", ["Revoke everything", "Count first"]],
   ["new-app", "apps", ["New app"]],
   ["new-provider", "providers", ["New provider"]],
-  ["retry", "upstream", ["Retry"]],
+  ["retry", "upstream", [/^Retry/]],
   ["new-endpoint", "webhooks", ["New endpoint"]],
   ["endpoint-secret", "webhook", ["New secret"]],
 ];

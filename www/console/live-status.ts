@@ -30,7 +30,7 @@ class LiveStatus extends View {
         .ticket=${this.ticket}
         .renew=${() => this.#ticket()}
         label=${this.connection.app_id}
-        lang="en"
+        lang="en-GB"
         @hookswitch-change=${(event: CustomEvent<{ status: string }>) => this.#moved(event)}
       ></hookswitch-status>`;
   }
