@@ -12,14 +12,17 @@ before(async () => {
 });
 after(() => service.stop());
 
-test("the_home_page_loads_nothing_from_elsewhere_and_runs_no_script", async () => {
+test("the_home_page_loads_nothing_from_elsewhere_and_runs_no_script_within_it", async () => {
   const page = await fetch(`${service.url}/`);
   assert.equal(page.status, 200);
   assert.match(page.headers.get("content-type") ?? "", /^text\/html/);
   const policy = page.headers.get("content-security-policy") ?? "";
-  assert.ok(policy.startsWith("default-src 'none'") && !policy.includes("script-src"), policy);
+  assert.ok(policy.startsWith("default-src 'none'") && !policy.includes("unsafe-inline"), policy);
+  assert.match(policy, /script-src 'self' 'wasm-unsafe-eval';/);
   const html = await page.text();
-  assert.ok(!/<script|(src|href)="(https?:)?\/\//.test(html));
+  assert.ok(
+    !/(src|href)="(https?:)?\/\/|<style|<script(?![^>]* src=)| on[a-z]+=| style=/.test(html),
+  );
   for (const [, link] of html.matchAll(/(?:src|href)="([^"]+)"/g)) {
     const { status } = await fetch(new URL(link ?? "", `${service.url}/`));
     assert.equal(status, 200, link);

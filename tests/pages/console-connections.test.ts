@@ -108,15 +108,15 @@ test("tokens_are_issued_under_a_connection_and_shown_once", async () => {
 test("what_happens_to_a_connection_elsewhere_is_shown_at_once_by_the_status_element", async () => {
   const { id } = await newConnection(service.root, await newUser(service.root));
   const visitor = await Visitor.signedIn(browser, service);
+  // The page itself never hears of anything.
+  await visitor.page.route("**/events?limit=1", () => undefined);
   await visitor.goes(`#/connections/${id}`);
   const element = visitor.page.locator("hookswitch-status");
   await element.getByText("Connected", { exact: true }).waitFor();
   await shoot(visitor.page, "console-connection-live");
-  const began = Date.now();
   await disable(service.root, id, "elsewhere");
   await element.getByText("Paused", { exact: true }).waitFor();
   await visitor.reads("elsewhere", ".facts");
-  assert.ok(Date.now() - began < 2_000, "sooner than the page would have asked");
   await visitor.leaves();
 });
 
@@ -152,7 +152,7 @@ test("what_a_connection_holds_of_its_providers_and_what_is_left_there_is_shown",
   await visitor.row("access token").getByText("abandoned").waitFor();
   await visitor.reads("HTTP 400", "table");
   await shoot(visitor.page, "console-connection-remainder");
-  await visitor.presses("Retry");
+  await visitor.presses("Retry access token");
   await visitor.presses("Retry");
   await visitor.row("access token").getByText("revoked").waitFor();
   await visitor.reads("Is revoked since", ".facts");
@@ -204,7 +204,7 @@ test("everything_of_a_user_is_counted_first_then_revoked_and_told_with_progress"
 
   assert.equal(sent.length, 2);
   assert.equal(sent[0], undefined, "a dry run changes nothing");
-  assert.match(sent[1] ?? "", /^[0-9a-f-]{36}$/);
+  assert.match(sent[1] ?? "", /^[0-9a-f]{32}$/);
 
   await visitor.presses("Revoke everything");
   await visitor.presses("Count first");

@@ -67,8 +67,7 @@ test("an_app_is_registered_changed_and_given_a_new_secret", async () => {
 
   await visitor.presses("Edit");
   await visitor.fills("Name", "Acme");
-  await visitor.presses("Save");
-  await visitor.reads("Acme", ".facts dd");
+  await visitor.sends("Save");
   const changed = await read();
   assert.deepEqual([changed.name, changed.redirect_uris], ["Acme", redirect_uris]);
 
@@ -107,7 +106,7 @@ test("a_provider_is_put_given_a_client_changed_and_taken_back", async () => {
 
   await visitor.presses("Edit");
   await visitor.chooses("Tokens are revoked", "none");
-  await visitor.presses("Save");
+  await visitor.sends("Save");
   await visitor.reads("It offers no way");
   assert.deepEqual([(await read()).revocation, (await read()).client_id], [null, "hookswitch"]);
 
@@ -118,7 +117,7 @@ test("a_provider_is_put_given_a_client_changed_and_taken_back", async () => {
   await visitor.goes("#/providers/github");
   await visitor.presses("Edit");
   await visitor.fills("Client id", "ours");
-  await visitor.presses("Save");
+  await visitor.sends("Save");
   await visitor.reads("ours", ".facts");
   const { body } = await service.root.get<ShownProvider>(providerPath("github"));
   assert.deepEqual([body.source, body.client_id], ["operator", "ours"]);
@@ -225,7 +224,7 @@ test("an_endpoint_is_put_tested_followed_given_a_new_secret_and_deleted", async 
   await visitor.presses("Edit");
   await visitor.page.getByLabel("token.revoked").check();
   await visitor.page.getByLabel("Switched off: nothing is sent").check();
-  await visitor.presses("Save");
+  await visitor.sends("Save");
   await visitor.reads("disabled", ".facts");
   const { body } = await service.root.get<Endpoint>(webhookPath(name));
   assert.deepEqual([body.events, body.disabled], [["token.revoked"], true]);

@@ -103,7 +103,7 @@ test("a_user_is_made_and_changed_and_never_replaced_by_mistake", async () => {
   await visitor.presses("Save");
   await visitor.reads("external_id", "dialog [role=alert]");
   await visitor.fills("External id", `crm-${user}`);
-  await visitor.presses("Save");
+  await visitor.sends("Save");
   await visitor.reads(`crm-${user}`, ".facts");
   assert.deepEqual((await read()).groups, ["paris", "sales"]);
 

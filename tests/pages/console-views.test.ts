@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { gzipSync } from "node:zlib";
 
 import type { Browser } from "playwright-core";
 
@@ -104,7 +105,7 @@ async function furnish(): Promise<void> {
 }
 
 /** The dialogs: where they are opened, and by which buttons. */
-const dialogs: [name: string, place: string, presses: string[]][] = [
+const dialogs: [name: string, place: string, presses: (string | RegExp)[]][] = [
   ["new-user", "users", ["New user"]],
   ["edit-user", "connections", ["Edit"]],
   ["connect", "connections", ["Connect an app"]],
@@ -117,7 +118,7 @@ const dialogs: [name: string, place: string, presses: string[]][] = [
   ["counted", "connections", ["Revoke everything", "Count first"]],
   ["new-app", "apps", ["New app"]],
   ["new-provider", "providers", ["New provider"]],
-  ["retry", "upstream", ["Retry"]],
+  ["retry", "upstream", [/^Retry/]],
   ["new-endpoint", "webhooks", ["New endpoint"]],
   ["endpoint-secret", "webhook", ["New secret"]],
 ];
@@ -258,4 +259,13 @@ test("a_page_without_scripts_says_what_this_is", async () => {
   await page.getByText("This deployment issues, checks").waitFor();
   await page.getByRole("link", { name: "/openapi.json" }).waitFor();
   await context.close();
+});
+
+test("the_console_is_small", async () => {
+  let total = 0;
+  for (const file of ["console.js", "console.css"]) {
+    const answer = await fetch(`${service.url}/${file}`);
+    total += gzipSync(Buffer.from(await answer.arrayBuffer())).length;
+  }
+  assert.ok(total <= 60 * 1024, `${total} bytes gzipped`);
 });

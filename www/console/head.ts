@@ -2,7 +2,7 @@
 
 import { html, nothing, type TemplateResult } from "lit";
 
-import { icon } from "./icons.ts";
+import { icon, type Icon } from "./icons.ts";
 import type { PulseState } from "./pulse.ts";
 
 interface Head {
@@ -66,12 +66,24 @@ export function liveness(state: PulseState): TemplateResult {
   return html`<span class="live ${tone}" title=${title}><span class="dot"></span>${words}</span>`;
 }
 
+interface ButtonLook {
+  kind?: string;
+  drawing?: Icon;
+  /** What it is done to, where there is more than one such button: heard, and not seen. */
+  of?: string;
+}
+
 export function button(
   words: string,
   act: () => void,
-  { kind = "", drawing }: { kind?: string; drawing?: Parameters<typeof icon>[0] } = {},
+  { kind = "", drawing, of }: ButtonLook = {},
 ): TemplateResult {
-  return html`<button class="button ${kind}" type="button" @click=${act}>
+  return html`<button
+    class="button ${kind}"
+    type="button"
+    aria-label=${of === undefined ? nothing : `${words} ${of}`}
+    @click=${act}
+  >
     ${drawing === undefined ? nothing : icon(drawing)}${words}
   </button>`;
 }

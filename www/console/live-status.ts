@@ -25,14 +25,14 @@ class LiveStatus extends View {
 
   override render(): TemplateResult | typeof nothing {
     if (this.ticket === undefined) return nothing;
-    return html`<hookswitch-status
-      class="pad"
-      .ticket=${this.ticket}
-      .renew=${() => this.#ticket()}
-      label=${this.connection.app_id}
-      lang="en"
-      @hookswitch-change=${(event: CustomEvent<{ status: string }>) => this.#moved(event)}
-    ></hookswitch-status>`;
+    return html`<p class="small muted">What its user is shown</p>
+      <hookswitch-status
+        .ticket=${this.ticket}
+        .renew=${() => this.#ticket()}
+        label=${this.connection.app_id}
+        lang="en-GB"
+        @hookswitch-change=${(event: CustomEvent<{ status: string }>) => this.#moved(event)}
+      ></hookswitch-status>`;
   }
 
   async #begin(): Promise<void> {

@@ -26,8 +26,10 @@ function show(): void {
   if (place === null) return;
   render(session.isSignedIn ? html`<hs-shell></hs-shell>` : nothing, place);
   if (session.isSignedIn) return;
-  // Whatever was open was of a session that is over.
-  for (const dialog of document.querySelectorAll("dialog")) dialog.close();
+  // Whatever was open was of a session that is over; but a secret that was made in it is shown this once.
+  for (const dialog of document.querySelectorAll("dialog")) {
+    if (dialog.closest("hs-secret") === null) dialog.close();
+  }
   document.title = "Hookswitch";
 }
 

@@ -10,8 +10,14 @@ export class Once {
     const text = JSON.stringify(body);
     if (text !== this.#body) {
       this.#body = text;
-      this.#key = crypto.randomUUID();
+      this.#key = random();
     }
     return this.#key;
   }
+}
+
+/** 128 random bits; `randomUUID` is only there where the page came by https. */
+function random(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

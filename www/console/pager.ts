@@ -6,7 +6,7 @@ import { Loader } from "./loader.ts";
 import type { Page } from "./types.ts";
 
 /** How many items a page has. */
-export const PAGE_SIZE = 25;
+const PAGE_SIZE = 25;
 /** A filtered page may be short, or empty: so many are asked for before a person is asked whether to go on. */
 const MOST_REQUESTS = 10;
 /** The most that the API gives at once. */

@@ -6,7 +6,7 @@ import type { ReactiveController, ReactiveControllerHost } from "lit";
 import { Problem } from "./http.ts";
 
 const SOON_MS = 2_000;
-const LATEST_MS = 15_000;
+const LATEST_MS = 8_000;
 const LATEST_AFTER_FAILURE_MS = 60_000;
 const CALMING = 1.3;
 const GONE = [401, 403, 404];

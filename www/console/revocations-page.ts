@@ -82,8 +82,8 @@ class RevocationsPage extends View {
         label: "Actions",
         kind: "actions",
         cell: ({ id }) =>
-          html`${button("Retry", () => this.#act(retry(id)), { kind: "small" })}
-          ${button("Dismiss", () => this.#act(dismiss(id)), { kind: "small" })}`,
+          html`${button("Retry", () => this.#act(retry(id)), { kind: "small", of: id })}
+          ${button("Dismiss", () => this.#act(dismiss(id)), { kind: "small", of: id })}`,
       },
     ];
   }

@@ -3,7 +3,7 @@
 import { Problem, send, type Request } from "./http.ts";
 
 /** `operator` is root or an admin, who sees everything; a `user` sees whom it may write. */
-export type Standing = "operator" | "user";
+type Standing = "operator" | "user";
 
 class Session extends EventTarget {
   #key: string | undefined;

@@ -7,7 +7,7 @@ import { session } from "./session.ts";
 import { failure } from "./states.ts";
 import { View } from "./view.ts";
 
-export class SignIn extends View {
+class SignIn extends View {
   static override properties = { isTrying: { state: true }, problem: { state: true } };
   declare isTrying: boolean;
   declare problem: Problem | undefined;

@@ -53,12 +53,13 @@ function columns(acted: () => void): Column<Credential>[] {
   ];
 }
 
-function remainder({ state, revocation_id }: Credential, acted: () => void): unknown {
+function remainder({ state, revocation_id, token_type }: Credential, acted: () => void): unknown {
   if (revocation_id === null) return "";
+  const of = token_type.replace("_", " ");
   const then = (done: Promise<boolean>): void => void done.then((was) => was && acted());
   const leave = (): TemplateResult =>
-    button("Dismiss", () => then(dismiss(revocation_id)), { kind: "small" });
+    button("Dismiss", () => then(dismiss(revocation_id)), { kind: "small", of });
   if (state === "revoking") return leave();
   if (state !== "abandoned") return "";
-  return html`${button("Retry", () => then(retry(revocation_id)), { kind: "small" })} ${leave()}`;
+  return html`${button("Retry", () => then(retry(revocation_id)), { kind: "small", of })} ${leave()}`;
 }

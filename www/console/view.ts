@@ -7,9 +7,4 @@ export abstract class View extends LitElement {
   protected override createRenderRoot(): HTMLElement {
     return this;
   }
-
-  /** What the address bar's title says while this is the page. */
-  get heading(): HTMLElement | null {
-    return this.querySelector("h1");
-  }
 }

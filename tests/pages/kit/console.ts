@@ -84,6 +84,12 @@ export class Visitor {
     await (await this.#foremost()).getByRole("button", { name, exact: true }).first().click();
   }
 
+  /** Presses the button that sends a dialog, and waits until that is done and the dialog closed. */
+  async sends(name: string): Promise<void> {
+    await this.presses(name);
+    await this.page.locator("dialog[open]").waitFor({ state: "detached" });
+  }
+
   async fills(label: string, text: string): Promise<void> {
     await (await this.#foremost()).getByLabel(label, { exact: true }).fill(text);
   }
