@@ -128,6 +128,7 @@ dialog::backdrop { background: rgb(10 14 22 / 50%); }
 @media (forced-colors: active) {
   .card, .icon, dialog { border: 1px solid CanvasText; }
   .icon { background: Canvas; color: CanvasText; }
+  .fresh[data-is] svg { color: inherit; }
   .sure { border-color: ButtonText; }
 }
 `;

@@ -41,6 +41,7 @@ export async function blankPage(
     route.fulfill({ body: html, contentType: "text/html", headers }),
   );
   await page.goto(`${origin}/a-page`);
+  await page.evaluate(() => customElements.whenDefined("hookswitch-status").then(() => {}));
   return page;
 }
 
