@@ -123,7 +123,7 @@ export class Follower extends EventTarget {
 
   /** Stops following, for good. */
   close(): void {
-    if (!this.#isOver) this.#finish("closed", this.#stale);
+    if (!this.#isOver) this.#finish("closed", true);
   }
 
   get #isOver(): boolean {

@@ -64,10 +64,7 @@ export class HookswitchStatus extends Base {
     return wrongTicket(this.#ticket) === "secret" ? "" : this.#ticket;
   }
   set ticket(ticket: string | null | undefined) {
-    const text = String(ticket ?? "").trim();
-    if (text === this.#ticket) return;
-    this.#ticket = text;
-    this.#restart();
+    this.#setTicket(ticket);
   }
 
   /** The deployment's address; empty, where it is the one that the page came from. */
@@ -140,9 +137,16 @@ export class HookswitchStatus extends Base {
 
   attributeChangedCallback(name: string, before: string | null, after: string | null): void {
     if (before === after) return;
-    if (name === "ticket") this.ticket = after;
+    if (name === "ticket") this.#setTicket(after);
     else if (name === "server") this.#restart();
     else this.#show();
+  }
+
+  #setTicket(ticket: string | null | undefined): void {
+    const text = String(ticket ?? "").trim();
+    if (text === this.#ticket) return;
+    this.#ticket = text;
+    this.#restart();
   }
 
   /** A property that was set before the element was defined hides the one that it has since. */

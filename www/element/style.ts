@@ -32,6 +32,7 @@ svg { display: block; fill: none; stroke: currentColor; stroke-width: 2; stroke-
   background: var(--_paper);
   box-shadow: var(--hookswitch-shadow, 0 1px 2px rgb(16 24 40 / 6%));
 }
+.card:has([data-is="offline"], [data-is="over"]) { border-style: dashed; border-color: var(--_muted); }
 .card:focus { outline: none; }
 .card:focus-visible { outline: 3px solid var(--_focus); outline-offset: 2px; }
 [data-tone="good"] { --_tone: var(--hookswitch-good, light-dark(#0a7040, #5fd394)); }
@@ -50,14 +51,13 @@ svg { display: block; fill: none; stroke: currentColor; stroke-width: 2; stroke-
 }
 .said { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0 0.75rem; }
 .label { flex: 1 1 auto; color: var(--_muted); font-size: 0.875em; overflow-wrap: anywhere; }
-.fresh { display: inline-flex; align-items: center; gap: 0.375em; color: var(--_muted); font-size: 0.8125em; }
-.fresh svg { flex: none; width: 1.125em; height: 1.125em; }
+.fresh { display: inline-flex; align-items: baseline; gap: 0.375em; color: var(--_muted); font-size: 0.8125em; }
+.fresh svg { flex: none; align-self: center; width: 1.125em; height: 1.125em; }
 .fresh[data-is="live"] svg { color: var(--hookswitch-good, light-dark(#0a7040, #5fd394)); }
 .fresh[data-is="connecting"] svg { stroke-width: 4; }
 .word { flex-basis: 100%; font-size: 1.1875em; font-weight: 650; line-height: 1.35; letter-spacing: -0.005em; }
 .sentence { flex-basis: 100%; color: var(--_muted); font-size: 0.9375em; }
 
-.more { grid-column: 2; }
 .times { display: flex; flex-wrap: wrap; gap: 0.25rem 1.75rem; padding-top: 0.75rem; font-size: 0.875em; }
 dt { color: var(--_muted); }
 dd { font-variant-numeric: tabular-nums; font-weight: 550; }
@@ -103,7 +103,7 @@ dialog::backdrop { background: rgb(10 14 22 / 50%); }
   align-items: center;
   gap: 0 0.625rem;
   max-width: 100%;
-  padding: 0.3125rem 0.875rem 0.3125rem 0.375rem;
+  padding: 0.3125rem 0.25rem 0.3125rem 0.375rem;
   border-radius: calc(var(--_radius) * 1.5);
   box-shadow: none;
 }
@@ -113,10 +113,11 @@ dialog::backdrop { background: rgb(10 14 22 / 50%); }
 :host([compact]) .word { flex-basis: auto; font-size: 0.9375em; }
 :host([compact]) .fresh { order: 1; }
 :host([compact]) :is(.sentence, .since) { display: none; }
-:host([compact]) .more { display: flex; flex-wrap: wrap; align-items: center; gap: 0 0.75rem; }
+:host([compact]) :is(.body, .more) { display: flex; flex-wrap: wrap; align-items: center; }
+:host([compact]) .said { margin-inline-end: 0.75rem; }
 :host([compact]) :is(.times, .actions) { padding: 0; }
-:host([compact]) .left { display: flex; gap: 0.375em; }
-:host([compact]) .actions { padding: 0.125rem 0; }
+:host([compact]) .left { display: flex; gap: 0.375em; margin-inline-end: 0.75rem; }
+:host([compact]) .actions { padding: 0.125rem 0.25rem 0.125rem 0; }
 :host([compact]) .end { min-height: 1.75rem; padding: 0.0625rem 0.75rem; font-size: 0.8125em; }
 
 @media (prefers-reduced-motion: no-preference) {

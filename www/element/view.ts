@@ -44,7 +44,7 @@ export class View {
 
     // One region, so that a change is told with what it is a change of. The time left is outside: nobody wants to be
     // told each second.
-    const said = make("div", "said");
+    const said = make("div", "said", "");
     said.setAttribute("role", "status");
     said.append(this.#label, this.#freshness, this.#word, this.#sentence);
 
@@ -60,7 +60,9 @@ export class View {
     this.#card.setAttribute("aria-labelledby", "label");
     // Takes the focus when the button that has it goes away.
     this.#card.tabIndex = -1;
-    this.#card.append(icon, said, more);
+    const body = make("div", "body", "");
+    body.append(said, more);
+    this.#card.append(icon, body);
     root.append(this.#card, this.#makeDialog());
 
     this.#endButton.addEventListener("click", () => this.#ask());
@@ -73,15 +75,15 @@ export class View {
 
   show(picture: Picture, hasButton: boolean, ending: Ending): void {
     const { texts, standing } = picture;
-    this.#card.lang = this.#dialog.lang = picture.tag;
-    this.#card.dataset["tone"] = picture.tone;
+    for (const node of [this.#card, this.#dialog]) mark(node, "lang", picture.tag);
+    mark(this.#card, "data-tone", picture.tone);
     draw(this.#icon, TONES[picture.tone]);
     say(this.#label, picture.name);
     say(this.#word, picture.word);
     say(this.#sentence, picture.sentence);
 
     this.#freshness.hidden = picture.freshness === undefined;
-    this.#freshness.dataset["is"] = picture.freshness ?? "";
+    mark(this.#freshness, "data-is", picture.freshness ?? "");
     if (picture.freshness) draw(this.#freshIcon, FRESHNESS[picture.freshness]);
     say(this.#fresh, picture.fresh);
 
@@ -171,4 +173,9 @@ function button(className: string, part: string): HTMLButtonElement {
 /** Says it, unless it is said already: what is not changed is not announced. */
 function say(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text;
+}
+
+/** The same for what is no text. */
+function mark(element: Element, attribute: string, value: string): void {
+  if (element.getAttribute(attribute) !== value) element.setAttribute(attribute, value);
 }

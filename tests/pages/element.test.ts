@@ -1,0 +1,227 @@
+// `<hookswitch-status>` in a page of a real deployment.
+
+import assert from "node:assert/strict";
+import { after, afterEach, before, beforeEach, test } from "node:test";
+
+import type { Browser, BrowserContext, Locator, Page } from "playwright-core";
+
+import { consume, mint, newUser } from "../http/kit/actions.ts";
+import { newApp, newConnection, revokeConnection } from "../http/kit/connections.ts";
+import { serve, type Service } from "../http/kit/service.ts";
+import { ticketFor } from "../http/kit/status.ts";
+import { sleep, until, untilTrue } from "../http/kit/wait.ts";
+import { axeFindings, launch, shoot, Watch } from "./kit/browser.ts";
+import { listen, part, put, seen, words } from "./kit/element.ts";
+import { blankPage } from "./kit/follow.ts";
+import { Network } from "./kit/network.ts";
+import { POLICY, StatusServer } from "./kit/status-server.ts";
+
+let service: Service;
+let network: Network;
+let elsewhere: StatusServer;
+let browser: Browser;
+let context: BrowserContext;
+let watch: Watch;
+let page: Page;
+
+before(async () => {
+  elsewhere = await StatusServer.start();
+  [service, browser] = await Promise.all([
+    serve({ vars: { CORS_ORIGINS: elsewhere.url } }),
+    launch(),
+  ]);
+  network = await Network.before(() => Number(new URL(service.url).port));
+});
+after(async () => {
+  await browser?.close();
+  await network?.stop();
+  await elsewhere?.stop();
+  await service?.stop();
+});
+beforeEach(async () => {
+  context = await browser.newContext();
+  watch = new Watch(context, [network.url]);
+  page = await blankPage(context, network.url);
+});
+afterEach(async () => {
+  await context.close();
+  network.mend();
+  watch.forgive(/WebSocket|Failed to load resource|net::ERR/);
+  assert.deepEqual([watch.errors, watch.strangers], [[], []]);
+});
+
+async function active(): Promise<{ id: string; ticket: string }> {
+  const { id } = await newConnection(service.root, await newUser(service.root));
+  return { id, ticket: await ticketFor(service.root, { connection_id: id }) };
+}
+
+const untilWord = (element: Locator, word: string, deadline?: number): Promise<void> =>
+  untilTrue(word, async () => (await words(element, "status")) === word, deadline);
+
+test("the_element_changes_without_a_reload_when_the_connection_is_revoked", async () => {
+  const { id, ticket } = await active();
+  const element = await put(page, { ticket, label: "Acme CRM" });
+  await listen(page);
+  await untilWord(element, "Connected");
+  assert.equal(await words(element, "label"), "Acme CRM");
+  assert.equal(await words(element, "freshness"), "Live");
+  await shoot(page, "element-connected");
+
+  await revokeConnection(service.root, id);
+  await untilWord(element, "Disconnected", 2_000);
+  assert.equal(await part(element, "freshness").isVisible(), false, "nothing can change any more");
+  assert.deepEqual(
+    (await seen(page)).map(({ type, detail }) => [type, detail["previous"], detail["status"]]),
+    [
+      ["hookswitch-change", undefined, "active"],
+      ["hookswitch-change", "active", "revoked"],
+    ],
+  );
+  await shoot(page, "element-disconnected");
+  assert.deepEqual(await axeFindings(page), []);
+});
+
+test("a_token_is_shown_until_it_is_used", async () => {
+  const { token, token_id } = await mint(service.root, await newUser(service.root));
+  const element = await put(page, { ticket: await ticketFor(service.root, { token_id }) });
+  await untilWord(element, "Valid");
+  assert.equal(await words(element, "label"), "Connection token");
+  await consume(service.root, token);
+  await untilWord(element, "Used");
+});
+
+test("the_time_left_is_counted_down_and_then_it_is_over", async () => {
+  const app = await newApp(service.root);
+  const user = await newUser(service.root);
+  const { connection_id = "" } = await mint(service.root, user, { app_id: app.app_id, ttl: 6 });
+  assert.ok(connection_id);
+  const element = await put(page, { ticket: await ticketFor(service.root, { connection_id }) });
+  await untilWord(element, "Waiting for approval");
+  const spans = new Set<string>();
+  await until("it is over", async () => {
+    if (await part(element, "time-left").isVisible()) spans.add(await words(element, "time-left"));
+    return (await words(element, "status")) === "Not approved in time" ? true : undefined;
+  });
+  assert.ok(spans.size >= 3, [...spans].join());
+  for (const span of spans) assert.match(span, /^Time left\s*\d sec$/);
+});
+
+test("ticks_touch_nothing_that_is_announced", async () => {
+  const { token_id } = await mint(service.root, await newUser(service.root), { ttl: 600 });
+  const element = await put(page, { ticket: await ticketFor(service.root, { token_id }) });
+  await untilWord(element, "Valid");
+  await untilTrue("live", async () => (await words(element, "freshness")) === "Live");
+  const [said, ticked] = await element.evaluate(async ({ shadowRoot }) => {
+    const count = [0, 0];
+    for (const [at, selector] of ["[role=status]", "[role=timer]"].entries()) {
+      const watched = shadowRoot?.querySelector(selector);
+      if (!watched) throw new Error(selector);
+      new MutationObserver(() => (count[at] = (count[at] ?? 0) + 1)).observe(watched, {
+        subtree: true,
+        childList: true,
+        characterData: true,
+        attributes: true,
+      });
+    }
+    await new Promise((resolve) => setTimeout(resolve, 3_300));
+    return count;
+  });
+  assert.equal(said, 0);
+  assert.ok(ticked !== undefined && ticked >= 3 && ticked <= 5, String(ticked));
+});
+
+test("a_page_that_nobody_sees_does_not_tick", async () => {
+  const { token_id } = await mint(service.root, await newUser(service.root), { ttl: 600 });
+  const element = await put(page, { ticket: await ticketFor(service.root, { token_id }) });
+  await untilWord(element, "Valid");
+  const ticks = await element.evaluate(async ({ shadowRoot }) => {
+    Object.defineProperty(document, "visibilityState", { configurable: true, get: () => "hidden" });
+    document.dispatchEvent(new Event("visibilitychange"));
+    let count = 0;
+    const timer = shadowRoot?.querySelector("[role=timer]");
+    if (timer) new MutationObserver(() => (count += 1)).observe(timer, { childList: true });
+    await new Promise((resolve) => setTimeout(resolve, 2_300));
+    return count;
+  });
+  assert.equal(ticks, 0);
+});
+
+test("a_lost_network_is_said_in_words_and_what_was_missed_is_shown_after", async () => {
+  const { id, ticket } = await active();
+  const element = await put(page, { ticket });
+  await untilTrue("live", async () => (await words(element, "freshness")) === "Live");
+  await context.setOffline(true);
+  network.cut();
+  await untilTrue("offline", async () =>
+    /^Offline, as of \d+:\d\d:\d\d/.test(await words(element, "freshness")),
+  );
+  assert.equal(await words(element, "status"), "Connected");
+  assert.ok(await element.evaluate((host) => host.matches(":state(stale):state(good)")));
+  await shoot(page, "element-offline");
+  assert.deepEqual(await axeFindings(page), []);
+
+  await revokeConnection(service.root, id);
+  network.mend();
+  await context.setOffline(false);
+  await untilWord(element, "Disconnected", 5_000);
+  assert.ok(await element.evaluate((host) => !host.matches(":state(stale)")));
+});
+
+test("a_connection_that_is_back_at_once_is_not_spoken_of", async () => {
+  const { ticket } = await active();
+  const element = await put(page, { ticket });
+  await untilTrue("live", async () => (await words(element, "freshness")) === "Live");
+  const said = element.evaluate(async ({ shadowRoot }) => {
+    const texts: string[] = [];
+    const region = shadowRoot?.querySelector("[role=status]");
+    if (region) {
+      new MutationObserver(() => texts.push(region.textContent)).observe(region, {
+        subtree: true,
+        childList: true,
+        characterData: true,
+      });
+    }
+    await new Promise((resolve) => setTimeout(resolve, 1_400));
+    return texts;
+  });
+  network.cut();
+  network.mend();
+  assert.deepEqual(await said, []);
+});
+
+test("a_page_of_another_origin_that_the_deployment_names_may_show_it", async () => {
+  const { id, ticket } = await active();
+  const { origin } = new URL(service.url);
+  const policy = POLICY.replace(
+    "connect-src 'self'",
+    `connect-src 'self' ${origin} ${origin.replace("http", "ws")}`,
+  );
+  const other = new Watch(context, [elsewhere.url, origin]);
+  const stranger = await blankPage(context, elsewhere.url, "", policy);
+  const element = await put(stranger, { ticket, server: service.url });
+  await untilTrue("live", async () => (await words(element, "freshness")) === "Live");
+  await revokeConnection(service.root, id);
+  await untilWord(element, "Disconnected");
+  assert.deepEqual([other.errors, other.strangers], [[], []]);
+  watch.strangers.length = 0;
+});
+
+test("an_element_that_is_taken_out_follows_nothing_and_goes_on_when_put_back", async () => {
+  const { id, ticket } = await active();
+  const element = await put(page, { ticket });
+  await untilTrue("live", async () => (await words(element, "freshness")) === "Live");
+  await element.evaluate((host) => {
+    Object.assign(globalThis, { host });
+    host.remove();
+  });
+  await revokeConnection(service.root, id);
+  await sleep(1_200);
+  const held = await page.evaluate(() => {
+    const { host } = globalThis as unknown as { host: HTMLElementTagNameMap["hookswitch-status"] };
+    const before = host.shadowRoot?.querySelector("[part=status]")?.textContent;
+    document.querySelector("main")?.append(host);
+    return before;
+  });
+  assert.equal(held, "Connected");
+  await untilWord(element, "Disconnected");
+});
