@@ -8,6 +8,7 @@ import { shortenNames } from "./names.mjs";
 import { inProject, npmBin, packageJson, toolBin } from "./project.mjs";
 import { looksOffline, step } from "./run.mjs";
 import { shrink } from "./shrink.mjs";
+import { WASM_TARGET } from "../setup/rust.mjs";
 
 export const PACKAGE = inProject("build", "package");
 
@@ -22,7 +23,6 @@ export function pageFiles() {
 }
 
 const SOURCE = inProject("www", "package");
-const WASM_TARGET = "wasm32-unknown-unknown";
 
 /** Copied as they are, and where to. @type {readonly (readonly [string, string])[]} */
 const COPIED = [
@@ -44,8 +44,7 @@ export async function buildPackage() {
   fs.copyFileSync(path.join(glue, "glue_bg.wasm"), path.join(PACKAGE, "hookswitch.wasm"));
   await bundleEntries(path.join(glue, "glue.js"));
   await writeTypes();
-  for (const [from, to] of COPIED.filter(([from]) => fs.existsSync(from)))
-    fs.copyFileSync(from, path.join(PACKAGE, to));
+  for (const [from, to] of COPIED) fs.copyFileSync(from, path.join(PACKAGE, to));
   fs.writeFileSync(
     path.join(PACKAGE, "package.json"),
     `${JSON.stringify(description(), null, 2)}\n`,
