@@ -146,6 +146,8 @@ async function show(key: string): Promise<string> {
   const status = Object.assign(document.createElement("hookswitch-status"), { ticket });
   status.setAttribute("label", "Demo CRM");
   status.toggleAttribute("disconnectable", true);
+  // It stays in sight, so it leaves room for the steps.
+  status.toggleAttribute("compact", matchMedia("(width < 45rem)").matches);
   status.addEventListener("hookswitch-disconnect", (event) => {
     (event as CustomEvent<Disconnect>).detail.waitUntil(take(steps.revoke, revoke));
   });
