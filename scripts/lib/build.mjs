@@ -4,7 +4,7 @@
 import fs from "node:fs";
 import { buildAssets } from "./assets.mjs";
 import { fingerprint } from "./fingerprint.mjs";
-import { shortenImports } from "./imports.mjs";
+import { shortenNames } from "./names.mjs";
 import { buildPackage, PACKAGE } from "./package.mjs";
 import { inProject, npmBin, toolBin } from "./project.mjs";
 import { prune } from "./prune.mjs";
@@ -53,6 +53,6 @@ async function buildWorker() {
   });
   const [js, wasm] = WORKER_FILES;
   await shrink(wasm);
+  shortenNames(wasm, js);
   await prune(js);
-  shortenImports(wasm, js);
 }

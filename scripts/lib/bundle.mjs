@@ -1,4 +1,5 @@
-// The programs of the pages: `www/<page>/main.ts`, with all that it imports, becomes `/<page>.js`.
+// The programs of the pages: `www/<page>/main.ts`, with all that it imports, becomes `/<page>.js`; the style sheets among
+// that become `/<page>.css`.
 
 import esbuild from "esbuild";
 import fs from "node:fs";

@@ -11,12 +11,14 @@ const COMMON = ["package-lock.json", "scripts/lib/build.mjs"];
 /** What all wasm is made from. */
 const RUST = [
   "src",
+  // What the Worker writes into.
+  "www/connect",
   "build.rs",
   "Cargo.toml",
   "Cargo.lock",
   ".cargo",
-  "scripts/lib/imports.mjs",
   "scripts/lib/likeness.mjs",
+  "scripts/lib/names.mjs",
   "scripts/lib/panics.mjs",
   "scripts/lib/shrink.mjs",
   "scripts/lib/wasm.mjs",

@@ -4,10 +4,11 @@ import esbuild from "esbuild";
 import fs from "node:fs";
 import path from "node:path";
 import { TARGET } from "./bundle.mjs";
-import { shortenImports } from "./imports.mjs";
+import { shortenNames } from "./names.mjs";
 import { inProject, npmBin, packageJson, toolBin } from "./project.mjs";
 import { looksOffline, step } from "./run.mjs";
 import { shrink } from "./shrink.mjs";
+import { WASM_TARGET } from "../setup/rust.mjs";
 
 export const PACKAGE = inProject("build", "package");
 
@@ -22,15 +23,15 @@ export function pageFiles() {
 }
 
 const SOURCE = inProject("www", "package");
-const WASM_TARGET = "wasm32-unknown-unknown";
 
-/** Copied as they are: from the project, and from the package's own folder. */
+/** Copied as they are, and where to. @type {readonly (readonly [string, string])[]} */
 const COPIED = [
-  inProject("LICENSE"),
-  inProject("LICENSE-APACHE"),
-  inProject("LICENSE-MIT"),
-  inProject("www", "element", "custom-elements.json"),
-  path.join(SOURCE, "README.md"),
+  [inProject("LICENSE"), "LICENSE"],
+  [inProject("LICENSE-APACHE"), "LICENSE-APACHE"],
+  [inProject("LICENSE-MIT"), "LICENSE-MIT"],
+  [inProject("www", "element", "custom-elements.json"), "custom-elements.json"],
+  [path.join(SOURCE, "README.md"), "README.md"],
+  [path.join(SOURCE, "hookswitch.wasm.d.ts"), path.join("types", "hookswitch.wasm.d.ts")],
 ];
 
 export async function buildPackage() {
@@ -43,9 +44,7 @@ export async function buildPackage() {
   fs.copyFileSync(path.join(glue, "glue_bg.wasm"), path.join(PACKAGE, "hookswitch.wasm"));
   await bundleEntries(path.join(glue, "glue.js"));
   await writeTypes();
-  for (const file of COPIED.filter((file) => fs.existsSync(file))) {
-    fs.copyFileSync(file, path.join(PACKAGE, path.basename(file)));
-  }
+  for (const [from, to] of COPIED) fs.copyFileSync(from, path.join(PACKAGE, to));
   fs.writeFileSync(
     path.join(PACKAGE, "package.json"),
     `${JSON.stringify(description(), null, 2)}\n`,
@@ -79,11 +78,11 @@ async function buildWasm(to) {
   );
   const wasm = path.join(to, "glue_bg.wasm");
   await shrink(wasm);
-  shortenImports(wasm, path.join(to, "glue.js"));
+  shortenNames(wasm, path.join(to, "glue.js"));
 }
 
 /** Where cargo builds. */
-const targetFolder = () => process.env.CARGO_TARGET_DIR ?? inProject("target");
+const targetFolder = () => path.resolve(inProject(), process.env.CARGO_TARGET_DIR ?? "target");
 
 /**
  * The entries, and what they share.

@@ -30,11 +30,14 @@ export async function serve({ rebuild }) {
   exitWith(0);
 
   const url = `http://${HOST}:${port}`;
+  // Behind the # it is sent nowhere: the page reads it, and takes it out of the address bar.
+  const key = encodeURIComponent(vars.HOOKSWITCH_ROOT_KEY ?? "");
   await untilHealthy(`${url}/healthz`, ended);
   console.log(`
 Hookswitch is at ${url}
 
-  home page    ${url}/
+  console      ${url}/#key=${key}
+  demo         ${url}/demo#key=${key}
   root key     ${vars.HOOKSWITCH_ROOT_KEY}
   PROJECT_ID   ${vars.PROJECT_ID}
 

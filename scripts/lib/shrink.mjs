@@ -5,7 +5,7 @@ import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { nameByLikeness } from "./likeness.mjs";
-import { forgetLocations, trapAtPanics } from "./panics.mjs";
+import { forgetLocations, trapAtPanics, trapWhere } from "./panics.mjs";
 import { npmBin } from "./project.mjs";
 import { step } from "./run.mjs";
 import { Wasm } from "./wasm.mjs";
@@ -30,6 +30,10 @@ const NO_INLINING = ["-aimfs", "0", "-fimfs", "0", "-ocimfs", "0"];
 const UNUSED =
   /^(__wbg_(get_|set_)?)?(intounderlying|containerstartupoptions|minifyconfig|r2range)/;
 
+/** What those exports are made of: JavaScript's streams as the `worker` crate would read and write them. */
+const STREAMS =
+  /^<?wasm_streams\b|^<futures_util\b.*wasm_streams|^js_sys\S*::future_to_promise::<.*wasm_streams.*\{closure#0\}$/;
+
 /** @param {string} file  a wasm file, rewritten in place */
 export async function shrink(file) {
   const graph = `${file}.graph.json`;
@@ -47,7 +51,10 @@ export async function shrink(file) {
         `binaryen's ${name} failed on ${path.basename(file)}: run this again after npm ci.`,
     });
   await tool("wasm-metadce", [file, "--graph-file", graph, "-g", "-o", smaller]);
-  rewrite(trapAtPanics);
+  rewrite((wasm) => {
+    trapAtPanics(wasm);
+    trapWhere(wasm, (name) => STREAMS.test(name));
+  });
   await tool("wasm-opt", [
     smaller,
     "-g",

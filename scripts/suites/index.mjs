@@ -38,6 +38,13 @@ const ALL = [
     folder: "tests/clients",
   },
   {
+    name: "package",
+    about: "the npm package, packed and installed elsewhere",
+    run: () => nodeTests("tests/package"),
+    folder: "tests/package",
+    needsBrowser: true,
+  },
+  {
     name: "pages",
     about: "the pages in headless Chromium",
     run: () => nodeTests("tests/pages"),

@@ -31,6 +31,12 @@ impl Actor {
         Self(format!("app:{app_id}"))
     }
 
+    /// A user.
+    #[must_use]
+    pub fn user(user_id: &UserId) -> Self {
+        Self(user_id.as_str().to_owned())
+    }
+
     /// What storage holds: the word that [`Self::as_str`] gave.
     #[must_use]
     pub const fn stored(word: String) -> Self {
@@ -81,7 +87,7 @@ impl Principal {
     pub fn actor(&self) -> Actor {
         match self {
             Self::Root => Actor::root(),
-            Self::User { user_id, .. } => Actor(user_id.as_str().to_owned()),
+            Self::User { user_id, .. } => Actor::user(user_id),
             Self::App(app_id) => Actor::app(app_id),
             Self::Holder => Actor::system(),
         }

@@ -68,6 +68,16 @@ words! {
     }
 }
 
+words! {
+    /// What whoever holds a connection token says of it at the link page.
+    pub enum Consent {
+        /// Yes.
+        Approve = "approve",
+        /// No.
+        Decline = "decline",
+    }
+}
+
 /// What a client asks of the token it comes with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum GrantAction {
@@ -194,6 +204,8 @@ pub enum Command {
     OfRevocation(u64, RevocationAction),
     /// Something of the operator's.
     OfOperator(OperatorCommand),
+    /// The answer to what a connection token asks of its user, and the app that it is said to ask it for.
+    OfConsent(TokenName, Consent, Option<AppId>),
 }
 
 packed!(enum Command {
@@ -217,6 +229,7 @@ packed!(enum Command {
     17 => RotateSecret(a, b),
     18 => OfRevocation(a, b),
     19 => OfOperator(a),
+    20 => OfConsent(a, b, c),
 });
 
 impl Command {
@@ -255,6 +268,7 @@ impl Command {
     pub const fn app_id(&self) -> Option<&AppId> {
         match self {
             Self::Mint(_, order) => order.app_id.as_ref(),
+            Self::OfConsent(.., app_id) => app_id.as_ref(),
             Self::Connect { app_id, .. } | Self::Disconnect(_, app_id) => Some(app_id),
             _ => None,
         }
@@ -272,7 +286,8 @@ impl Command {
             | Self::Connect { .. }
             | Self::Disconnect(..)
             | Self::PutApp(..)
-            | Self::RotateSecret(..) => true,
+            | Self::RotateSecret(..)
+            | Self::OfConsent(..) => true,
             Self::RevokeUser { dry_run, .. } => !*dry_run,
             Self::OfConnection(_, action) => !matches!(action, Action::Get),
             Self::OfRevocation(_, action) => !matches!(action, RevocationAction::Get),
@@ -295,6 +310,7 @@ impl Command {
             self,
             Self::OfConnection(_, Action::Issue(..))
                 | Self::OfGrant(_, GrantAction::Exchange { .. } | GrantAction::Refresh { .. })
+                | Self::OfConsent(_, Consent::Approve, _)
         )
     }
 
@@ -303,7 +319,10 @@ impl Command {
     pub fn tokens(&self) -> &[TokenName] {
         match self {
             Self::Check(tokens) => tokens,
-            Self::Consume(token) | Self::Revoke { token, .. } | Self::OfGrant(token, _) => std::slice::from_ref(token),
+            Self::Consume(token)
+            | Self::Revoke { token, .. }
+            | Self::OfGrant(token, _)
+            | Self::OfConsent(token, ..) => std::slice::from_ref(token),
             _ => &[],
         }
     }
@@ -325,6 +344,7 @@ impl Command {
                 &[Kind::AccessToken, Kind::RefreshToken]
             }
             Self::PutApp(..) | Self::RotateSecret(..) => &[Kind::ClientSecret],
+            Self::OfConsent(_, Consent::Approve, _) => &[Kind::ConnectionToken],
             _ => &[],
         }
     }

@@ -1,11 +1,7 @@
 //! What a text is by its form alone, whoever made it. That needs no secret, so a browser can tell.
 
 use super::codec::{self, Kind};
-
-/// The letters before the hex digits of a status ticket.
-const TICKET_PREFIX: &str = "hst_";
-/// A ticket's length in bytes.
-const TICKET: usize = 45;
+use super::ticket;
 
 /// What a text looks like. It says nothing about whether a deployment made it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -40,21 +36,21 @@ impl Form {
     pub const fn prefix(self) -> &'static str {
         match self {
             Self::Handle(kind) => kind.prefix(),
-            Self::StatusTicket => TICKET_PREFIX,
+            Self::StatusTicket => ticket::PREFIX,
         }
     }
 
     const fn bytes(self) -> usize {
         match self {
             Self::Handle(_) => codec::LENGTH,
-            Self::StatusTicket => TICKET,
+            Self::StatusTicket => ticket::LENGTH,
         }
     }
 }
 
 /// What a text is, and its hex digits as they came; none, where it is nothing that is made here.
 fn parts(text: &str) -> Option<(Form, &str)> {
-    let (form, hex) = match text.strip_prefix(TICKET_PREFIX) {
+    let (form, hex) = match text.strip_prefix(ticket::PREFIX) {
         Some(hex) => (Form::StatusTicket, hex),
         None => codec::split(text).map(|(kind, hex)| (Form::Handle(kind), hex))?,
     };

@@ -7,9 +7,11 @@
 use subtle::ConstantTimeEq;
 
 use super::codec::{Forged, Kind};
+use super::command::{Action, Command};
 use super::ids::{ConnectionId, Shard, TokenId};
 use super::keys::{Keyring, Keys};
 use super::pack::packed;
+use super::target::TokenName;
 use super::time::Timestamp;
 
 /// What a ticket begins with, before its hex digits.
@@ -27,7 +29,7 @@ const TOKEN: (Kind, u8) = (Kind::TokenId, 2);
 const ID: usize = 24;
 const SIGNED: usize = 1 + ID + 4;
 const MAC: usize = 16;
-const LENGTH: usize = SIGNED + MAC;
+pub(super) const LENGTH: usize = SIGNED + MAC;
 
 /// What a ticket reads.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,6 +52,15 @@ impl Subject {
         match self {
             Self::Connection(id) => id.as_str(),
             Self::Token(id) => id.as_str(),
+        }
+    }
+
+    /// What a ledger is asked of whoever is to get a ticket.
+    #[must_use]
+    pub fn question(&self) -> Command {
+        match self {
+            Self::Connection(id) => Command::OfConnection(id.clone(), Action::Get),
+            Self::Token(id) => Command::Check(vec![TokenName::Public(id.clone())]),
         }
     }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::core::codec::Handle;
-use crate::core::command::{Action, Command, GrantAction, RevocationAction};
+use crate::core::command::{Action, Command, Consent, GrantAction, RevocationAction};
 use crate::core::credential::RevocationId;
 use crate::core::event::EventType;
 use crate::core::webhook::Delivery;
@@ -66,6 +66,8 @@ pub enum Ask {
     OfConnection(Link, Action),
     /// Something of the token that a client comes with.
     OfGrant(Target, GrantAction),
+    /// The answer to what a connection token asks of its user.
+    OfConsent(Visit),
     /// A connection that holds credentials of its provider's from the start; the command is a [`Command::Connect`].
     Connect(Command, Upstream),
     /// A connection to hold these credentials of its provider's, each in the place of the one before.
@@ -88,16 +90,48 @@ pub enum Ask {
     RotateEndpointSecret(Slug, u32),
     /// An event that says nothing, sent to a webhook endpoint now.
     TestEndpoint(Slug),
-    /// A ticket that reads a token, good for so many seconds.
-    TicketOfToken(Target, u32),
-    /// A ticket that reads a connection, good for so many seconds.
-    TicketOfConnection(Link, u32),
+    /// A status ticket, good for so many seconds.
+    Ticket(Read, u32),
     /// What the ticket shows that the request came with; and the tag of what is known already.
     Show(Option<String>),
     /// All that the ticket will show from now on, over a WebSocket.
     Follow,
     /// Nothing: the answer is there already.
     Answered(Reply),
+}
+
+/// What whoever opened a link says there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Visit {
+    /// The connection token in the link.
+    pub target: Target,
+    /// What is said; nothing, where it is only looked at.
+    pub consent: Option<Consent>,
+    /// The app that the page named, which nobody has to believe.
+    pub app_id: Option<AppId>,
+    /// Who says it.
+    pub visitor: Visitor,
+}
+
+/// Who opened a link.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Visitor {
+    /// The name of the page that was answered: the same answer of the same page is no second one. Of a page that is yet
+    /// to be shown, the name that the edge has made up for it.
+    pub page: Option<String>,
+    /// What the app wants to have back with the user (RFC 6749 §4.1.1).
+    pub state: Option<String>,
+    /// Which languages it reads, as `Accept-Language` has them.
+    pub languages: String,
+}
+
+/// What a status ticket is to read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Read {
+    /// A connection.
+    Connection(Link),
+    /// A token, by its public id.
+    Token(Target),
 }
 
 /// A secret that came with a request. Never printed.
@@ -216,6 +250,8 @@ pub enum Beside {
     Delivery(Box<Delivery>),
     /// The provider that ships, where none was put in its place.
     Shipped(Box<Provider>),
+    /// Who opened a link.
+    Visitor(Visitor),
     /// A status ticket, and its text.
     Ticket(Ticket, String),
     /// What a ticket shows.

@@ -13,7 +13,10 @@ pub mod meaning;
 pub mod reply;
 pub mod routes;
 
-pub use ask::{Accounts, Aliased, Ask, Beside, Context, Credential, Done, Expiry, NewEndpoint, Secret, Upstream};
+pub use ask::{
+    Accounts, Aliased, Ask, Beside, Context, Credential, Done, Expiry, NewEndpoint, Read, Secret, Upstream, Visit,
+    Visitor,
+};
 pub use call::{Call, Method, Settings};
 pub use failure::Failure;
 pub use fields::Fields;
@@ -46,6 +49,8 @@ pub struct Asked<'a> {
     pub request_id: &'a str,
     /// Whether it came with `Authorization: Basic`.
     pub basic: bool,
+    /// Which languages it is to be answered in, as `Accept-Language` has them.
+    pub languages: &'a str,
 }
 /// Reads a request.
 pub type Parse = fn(&Call) -> Result<Ask, Failure>;
@@ -151,4 +156,5 @@ dialects! {
     flinks,
     stytch,
     composio,
+    connect,
 }

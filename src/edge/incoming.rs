@@ -1,15 +1,18 @@
 //! A request, read without the `url` crate: that alone would double the Worker.
 
+use js_sys::Uint8Array;
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::JsFuture;
 use web_sys::Request;
 
 use crate::core::request::Retry;
 use crate::core::{Actor, Digest};
 use crate::dialects::call::Headers;
 use crate::dialects::{Failure, Method};
-use crate::platform::body;
+use crate::platform::host;
 
 /// The longest body, in bytes.
-const BODY_MAX: usize = 65_536;
+const BODY_MAX: u32 = 65_536;
 /// The longest `Idempotency-Key`, in characters.
 const IDEMPOTENCY_KEY_MAX: usize = 255;
 
@@ -41,7 +44,7 @@ impl Incoming {
 
     /// Whether a browser asks what a page may send.
     pub(super) fn is_preflight(&self) -> bool {
-        self.method == "OPTIONS"
+        self.method == "OPTIONS" && self.get("access-control-request-method").is_some()
     }
 
     pub(super) fn is_https(&self) -> bool {
@@ -92,15 +95,13 @@ impl Incoming {
         if !matches!(self.method(), Some(Method::Post | Method::Put | Method::Patch)) {
             return Ok(Vec::new());
         }
-        let length = self.get("content-length").and_then(|length| length.parse::<usize>().ok());
+        let length = self.get("content-length").and_then(|length| length.parse::<u32>().ok());
         if length.is_some_and(|length| length > BODY_MAX) {
             return Err(Failure::TooLarge);
         }
-        match body::read(&self.request, length.is_some(), BODY_MAX).await {
-            Ok(Some(body)) => Ok(body),
-            Ok(None) => Err(Failure::TooLarge),
-            Err(_) => Err(Failure::invalid("body", "could not be read")),
-        }
+        let body = JsFuture::from(host::body(&self.request, length.is_some(), BODY_MAX)).await;
+        let body = body.map_err(|_| Failure::invalid("body", "could not be read"))?;
+        body.dyn_into().map(|body: Uint8Array| body.to_vec()).map_err(|_| Failure::TooLarge)
     }
 
     /// How to know the request when it comes again, where it says that it may.

@@ -10,6 +10,7 @@ mod bindings;
 mod caller;
 mod check;
 mod config;
+mod consent;
 mod cors;
 mod execute;
 mod external_id;
@@ -19,7 +20,9 @@ mod limit;
 mod log;
 mod memory;
 mod operator;
+mod plan;
 mod respond;
+mod session;
 mod status;
 mod upstream;
 
@@ -32,6 +35,7 @@ use self::config::Config;
 use self::execute::Executor;
 use self::incoming::Incoming;
 use self::log::Entry;
+use crate::dialects::call::Headers;
 use crate::dialects::routes::{self, Found};
 use crate::dialects::{Ask, Asked, Call, Context, Failure, Reply};
 use crate::platform::ledgers::Unavailable;
@@ -84,7 +88,9 @@ async fn answer(incoming: &Incoming, env: &Env, entry: &mut Entry) -> Sent {
         }
         Err(failure) => {
             entry.failed(&failure);
-            refuse(&failure, &Asked { request_id: entry.request_id(), basic: incoming.is_basic() })
+            let languages = incoming.get("accept-language").unwrap_or_default();
+            let asked = Asked { request_id: entry.request_id(), basic: incoming.is_basic(), languages: &languages };
+            refuse(&failure, &asked)
         }
     };
     Sent::Reply(if shared { cors::share(reply, incoming, env) } else { reply })

@@ -1,28 +1,25 @@
-//! Followers: WebSockets that say what a status ticket shows, from then on.
+//! Followers of a status ticket: each is told what it shows, from then on, over a WebSocket (RFC 6455).
 //!
 //! The platform holds them while the object sleeps, answers their pings without waking it, and keeps what is attached to
 //! each. What is said is what was committed: the platform holds messages back, too, until what was written is on disk.
 
 use std::cell::Cell;
 
-use js_sys::{Array, Object as JsObject, Reflect};
+use js_sys::Array;
 use wasm_bindgen::prelude::*;
 use web_sys::Response;
 
 use super::fault::{Fault, Result};
 use super::storage::ObjectState;
 use super::{Ledger, load};
+use crate::core::json::Object;
 use crate::core::ticket::Subject;
 use crate::core::{ConnectionVerdict, Shown, Timestamp, Verdict};
-use crate::platform::packed;
-use crate::platform::wall;
 use crate::platform::wire::{Follower, Status};
+use crate::platform::{self, host, packed, wall};
 
 /// The most followers of what is in one ledger.
 const FOLLOWERS_MAX: u32 = 10_000;
-/// What a follower may say, and what it is answered.
-const PING: &str = "ping";
-const PONG: &str = "pong";
 /// The ticket has ended: a code of our own (RFC 6455 §7.4.2).
 const ENDED: u16 = 4_001;
 /// Said to who says anything else: RFC 6455 §7.4.1.
@@ -32,43 +29,14 @@ const FAULT: u16 = 1_011;
 
 #[wasm_bindgen]
 extern "C" {
-    type WebSocketPair;
-
-    #[wasm_bindgen(constructor)]
-    fn new() -> WebSocketPair;
-
-    #[wasm_bindgen(method, structural, indexing_getter)]
-    fn end(this: &WebSocketPair, index: u32) -> LiveSocket;
-
     /// One end of a WebSocket.
-    #[derive(Clone)]
     pub type LiveSocket;
-
-    #[wasm_bindgen(method, catch)]
-    fn send(this: &LiveSocket, text: &str) -> std::result::Result<(), JsValue>;
-
-    #[wasm_bindgen(method, catch)]
-    fn close(this: &LiveSocket, code: u16, reason: &str) -> std::result::Result<(), JsValue>;
-
-    #[wasm_bindgen(method, catch, js_name = serializeAttachment)]
-    fn attach(this: &LiveSocket, text: &str) -> std::result::Result<(), JsValue>;
 
     #[wasm_bindgen(method, catch, js_name = deserializeAttachment)]
     fn attached(this: &LiveSocket) -> std::result::Result<JsValue, JsValue>;
 
-    type WebSocketRequestResponsePair;
-
-    #[wasm_bindgen(constructor)]
-    fn new(request: &str, response: &str) -> WebSocketRequestResponsePair;
-
-    #[wasm_bindgen(method, catch, js_name = acceptWebSocket)]
-    fn accept(this: &ObjectState, socket: &LiveSocket) -> std::result::Result<(), JsValue>;
-
     #[wasm_bindgen(method, catch, js_name = getWebSockets)]
     fn sockets(this: &ObjectState) -> std::result::Result<Array, JsValue>;
-
-    #[wasm_bindgen(method, catch, js_name = setWebSocketAutoResponse)]
-    fn answer_by_itself(this: &ObjectState, pair: &WebSocketRequestResponsePair) -> std::result::Result<(), JsValue>;
 }
 
 /// What is known of the followers.
@@ -98,7 +66,7 @@ impl Followers {
             match attached.and_then(|attached| packed::from_text(&attached)) {
                 Some(follower) => followers.push((socket, follower)),
                 // Of another version: it comes again, and is attached anew.
-                None => hang_up(&socket, FAULT, "come again"),
+                None => come_again(&socket),
             }
         }
         Ok(followers)
@@ -112,21 +80,17 @@ impl Ledger {
             packed::from_text(follower).ok_or_else(|| Fault("a follower of another version".to_owned()))?;
         let state = &self.followers.state;
         if state.sockets().map_err(Fault::from)?.length() >= FOLLOWERS_MAX {
-            return respond(503, None);
+            return respond(503);
         }
         let Some(shown) = self.shown(&follower.subject)? else {
-            return respond(404, None);
+            return respond(404);
         };
-        let pair = WebSocketPair::new();
-        let (theirs, ours) = (pair.end(0), pair.end(1));
-        state.answer_by_itself(&WebSocketRequestResponsePair::new(PING, PONG)).map_err(Fault::from)?;
-        state.accept(&ours).map_err(Fault::from)?;
         self.followers.any.set(true);
-        tell(&ours, follower, &shown)?;
         // The alarm is to ring when the ticket ends.
         self.followers.first_end.set(None);
         self.wrote.set(true);
-        respond(101, Some(&theirs))
+        let (text, attached) = said(follower, &shown);
+        Ok(host::accept(state, &text, &attached))
     }
 
     /// Tells each follower what has changed for it. What was committed stays so, whatever fails here: who is not told is
@@ -144,8 +108,13 @@ impl Ledger {
             });
             match known.get(place) {
                 Some((_, Some(shown))) if shown.tag() == follower.told => {}
-                Some((_, Some(shown))) if tell(&socket, follower, shown).is_ok() => {}
-                _ => hang_up(&socket, FAULT, "come again"),
+                Some((_, Some(shown))) => {
+                    let (text, attached) = said(follower, shown);
+                    if !host::tell(&socket, &text, &attached) {
+                        come_again(&socket);
+                    }
+                }
+                _ => come_again(&socket),
             }
         }
     }
@@ -154,7 +123,7 @@ impl Ledger {
     pub(super) fn end_tickets(&self) -> Result<()> {
         for (socket, follower) in self.followers.all()? {
             if follower.until <= wall() {
-                hang_up(&socket, ENDED, "ticket_expired");
+                host::hang_up(&socket, ENDED, "ticket_expired");
             }
         }
         self.followers.first_end.set(None);
@@ -205,28 +174,24 @@ impl Ledger {
     }
 }
 
-/// Tells a follower what there is, and writes down that it was told.
-fn tell(socket: &LiveSocket, follower: Follower, shown: &Shown) -> Result<()> {
-    socket.send(&shown.body(follower.until).text()).map_err(Fault::from)?;
-    let told = Follower { told: shown.tag().to_owned(), ..follower };
-    socket.attach(&packed::to_text(&told)).map_err(Fault::from)
+/// What a follower is told, and what is kept with it: that it was told.
+fn said(follower: Follower, shown: &Shown) -> (String, String) {
+    let text = shown.body(follower.until).text();
+    (text, packed::to_text(&Follower { told: shown.tag().to_owned(), ..follower }))
 }
 
-/// Ends a WebSocket; one that has ended already stays so.
-fn hang_up(socket: &LiveSocket, code: u16, reason: &str) {
-    let _ = socket.close(code, reason);
+/// Hangs up on a follower that is to come again.
+fn come_again(socket: &LiveSocket) {
+    host::hang_up(socket, FAULT, "come again");
 }
 
-/// Ends a WebSocket on which somebody said what nobody listens to.
+/// Hangs up on a follower that said what nobody listens to.
 pub(super) fn refuse(socket: &LiveSocket) {
-    hang_up(socket, POLICY, "only ping is answered");
+    host::hang_up(socket, POLICY, "only ping is answered");
 }
 
-fn respond(status: u16, socket: Option<&LiveSocket>) -> Result<Response> {
-    let init = JsObject::new();
-    Reflect::set(&init, &"status".into(), &status.into()).map_err(Fault::from)?;
-    if let Some(socket) = socket {
-        Reflect::set(&init, &"webSocket".into(), socket).map_err(Fault::from)?;
-    }
-    Response::new_with_opt_str_and_init(None, &init.unchecked_into()).map_err(Fault::from)
+fn respond(status: u16) -> Result<Response> {
+    let init = Object::new().with("status", u64::from(status));
+    let init = platform::object(&init).map_err(Fault::from)?;
+    Response::new_with_opt_str_and_init(None, &init).map_err(Fault::from)
 }

@@ -156,7 +156,7 @@ impl Ledger {
 
 async fn reseal(keyring: &Keyring, name: &str, sealed: &Sealed) -> Option<Sealed> {
     let secret = seal::open(keyring, name, sealed).await?;
-    seal::seal(keyring, name, &secret).await.ok()
+    seal::seal(keyring, name, &secret).await
 }
 
 /// Anything from 0 to 255, by chance.

@@ -1,24 +1,14 @@
 //! HTTP requests to others: no redirects, so much of an answer and no more, and so long and no longer.
 
-use js_sys::{Promise, Reflect};
-use wasm_bindgen::prelude::*;
+use js_sys::{Array, Promise};
+use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{RequestInit, Response};
 
-use super::body;
+use super::host;
 use crate::core::json::Object;
 
 /// The most of an answer that is read, in bytes.
-const BODY_MAX: usize = 16_384;
-
-#[wasm_bindgen]
-extern "C" {
-    #[wasm_bindgen(js_namespace = globalThis, js_name = fetch)]
-    fn global_fetch(url: &str, init: &RequestInit) -> Promise;
-
-    #[wasm_bindgen(js_namespace = AbortSignal, js_name = timeout)]
-    fn timeout_signal(milliseconds: u32) -> JsValue;
-}
+const BODY_MAX: u32 = 16_384;
 
 /// A request to somebody.
 pub(crate) struct Outgoing<'a> {
@@ -38,30 +28,20 @@ pub(crate) struct Received {
 }
 
 /// A request under way.
-pub(crate) struct Pending(Result<Promise, JsValue>);
+pub(crate) struct Pending(Promise);
 
 /// Why there was no answer, in words for whoever looks at it later; no URL and no secret is in them.
-pub(crate) type NoAnswer = &'static str;
+pub(crate) type NoAnswer = String;
 
 impl Outgoing<'_> {
     /// Sends it, so that several are under way at once.
     pub(crate) fn send(&self) -> Pending {
-        Pending(self.init().map(|init| global_fetch(self.url, &init)))
-    }
-
-    fn init(&self) -> Result<RequestInit, JsValue> {
         let mut headers = Object::new().with("user-agent", concat!("hookswitch/", env!("CARGO_PKG_VERSION")));
         for (name, value) in self.headers {
             headers.put(name, value.as_str().into());
         }
-        let init = Object::new()
-            .with("method", self.method)
-            .with("headers", headers)
-            .with_some("body", self.body)
-            .with("redirect", "manual");
-        let init: RequestInit = super::object(&init)?;
-        Reflect::set(&init, &"signal".into(), &timeout_signal(self.timeout))?;
-        Ok(init)
+        let init = Object::new().with("method", self.method).with("headers", headers).with_some("body", self.body);
+        Pending(host::request(self.url, &init.text(), self.timeout, BODY_MAX))
     }
 }
 
@@ -71,20 +51,12 @@ impl Pending {
     /// # Errors
     /// [`NoAnswer`].
     pub(crate) async fn answer(self) -> Result<Received, NoAnswer> {
-        self.read().await.map_err(|thrown| {
-            let name = Reflect::get(&thrown, &"name".into()).ok().and_then(|name| name.as_string());
-            match name.as_deref() {
-                Some("TimeoutError" | "AbortError") => "no answer in time",
-                _ => "could not be reached",
-            }
-        })
-    }
-
-    async fn read(self) -> Result<Received, JsValue> {
-        let response: Response = JsFuture::from(self.0?).await?.dyn_into()?;
-        let retry_after = response.headers().get("retry-after")?;
-        let body = body::stream(response.body(), BODY_MAX).await?;
-        let body = String::from_utf8_lossy(&body).into_owned();
-        Ok(Received { status: response.status(), retry_after, body })
+        let answer = JsFuture::from(self.0).await.unwrap_or_default();
+        let answer: Array = answer.dyn_into().map_err(|why| why.as_string().unwrap_or_default())?;
+        // A status has three digits.
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        let status = answer.get(0).as_f64().unwrap_or_default() as u16;
+        let body = answer.get(2).as_string().unwrap_or_default();
+        Ok(Received { status, retry_after: answer.get(1).as_string(), body })
     }
 }

@@ -1,13 +1,13 @@
 //! The KV namespace, and the list of all connections in it.
 
-use js_sys::{Array, JSON, Map, Promise};
+use js_sys::{Array, Map, Promise};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use worker::Env;
 
 use super::env::binding;
-use super::object;
+use super::{host, object};
 use crate::core::json::{Object, Value};
 use crate::core::{AppId, Connection, ConnectionId, ConnectionStatus, Slug, Timestamp, UserId};
 
@@ -27,9 +27,6 @@ extern "C" {
 
     #[wasm_bindgen(method, catch)]
     fn delete(this: &Namespace, key: &str) -> Result<Promise, JsValue>;
-
-    #[wasm_bindgen(method, catch)]
-    fn list(this: &Namespace, options: &JsValue) -> Result<Promise, JsValue>;
 }
 
 /// The KV namespace.
@@ -80,9 +77,8 @@ impl Kv {
     /// Entries of the list of all connections, the newest first, and where to go on from.
     pub(crate) async fn entries(&self, cursor: Option<&str>, limit: u32) -> Option<(Vec<Entry>, Option<String>)> {
         let options = Object::new().with("prefix", PREFIX).with("limit", u64::from(limit)).with_some("cursor", cursor);
-        let page = JsFuture::from(self.0.list(&object(&options).ok()?).ok()?).await.ok()?;
-        let page: String = JSON::stringify(&page).ok()?.into();
-        let Ok(Value::Object(mut page)) = Value::parse(&page) else {
+        let page = JsFuture::from(host::keys(&self.0, &options.text())).await.ok()?;
+        let Ok(Value::Object(mut page)) = Value::parse(&page.as_string()?) else {
             return None;
         };
         let Some(Value::List(keys)) = page.take("keys") else {

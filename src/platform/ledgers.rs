@@ -1,45 +1,24 @@
 //! The one call to a ledger: from the edge, or from another ledger's alarm.
 
-use js_sys::{Promise, Uint8Array};
-use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{RequestInit, Response};
+use js_sys::Promise;
+use wasm_bindgen::JsValue;
+use web_sys::Response;
 use worker::Env;
 
 use super::env::binding;
-use super::packed;
 use super::wire::{Due, Follower, Message, Status};
+use super::{host, packed};
 use crate::core::answer::Authenticated;
-use crate::core::json::Object;
 use crate::core::pack::{Pack, pack, unpack};
 use crate::core::revocation::Report;
 use crate::core::{self, Answer, AppId, ConnectionId, ConnectionVerdict, Digest, ExternalId, Shard, Ticket, UserId};
-use crate::platform;
-
-#[wasm_bindgen]
-extern "C" {
-    /// The namespace of the ledgers.
-    type Namespace;
-
-    #[wasm_bindgen(method, catch, js_name = idFromName)]
-    fn id_from_name(this: &Namespace, name: &str) -> Result<JsValue, JsValue>;
-
-    #[wasm_bindgen(method, catch)]
-    fn get(this: &Namespace, id: &JsValue) -> Result<Stub, JsValue>;
-
-    /// One ledger.
-    type Stub;
-
-    #[wasm_bindgen(method, catch)]
-    fn fetch(this: &Stub, url: &str, init: &RequestInit) -> Result<Promise, JsValue>;
-}
 
 /// A ledger did not answer: whether it did anything is not known.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Unavailable;
 
 /// The ledgers of all users, and of what belongs to none.
-pub(crate) struct Ledgers(Namespace);
+pub(crate) struct Ledgers(JsValue);
 
 impl Ledgers {
     /// The ledgers, if there is a binding `LEDGER`.
@@ -62,7 +41,7 @@ impl Ledgers {
 
     /// Starts what [`Self::run`] does, so that several ledgers work at once.
     pub(crate) fn start(&self, shard: Shard, request: &core::Request) -> Pending {
-        Pending(self.send(shard, &Message::run(request)))
+        self.send(shard, &Message::run(request))
     }
 
     /// Asks which app an app's ledger is about: an `Option<App>`.
@@ -117,18 +96,13 @@ impl Ledgers {
     pub(crate) async fn follow(&self, ticket: Ticket) -> Result<Option<Response>, Unavailable> {
         let Ticket { shard, subject, expires_at } = ticket;
         let follower = Follower { subject, until: expires_at, told: String::new() };
-        let response =
-            Pending(self.upgrade(shard, &packed::to_text(&follower))).response().await.map_err(unavailable)?;
+        let response = host::follow(&self.0, &shard.name(), &packed::to_text(&follower));
+        let response: Response = host::value(response).await.ok_or(Unavailable)?;
         match response.status() {
             101 => Ok(Some(response)),
             404 => Ok(None),
             _ => Err(Unavailable),
         }
-    }
-
-    fn upgrade(&self, shard: Shard, follower: &str) -> Result<Promise, JsValue> {
-        let init = Object::new().with("headers", Object::new().with("upgrade", "websocket"));
-        self.stub(shard)?.fetch(&format!("http://ledger/{follower}"), &platform::object(&init)?)
     }
 
     /// Sends the operator's ledger a message.
@@ -137,23 +111,16 @@ impl Ledgers {
     }
 
     fn call(&self, shard: Shard, message: &Message) -> Pending {
-        Pending(self.send(shard, &pack(message)))
+        self.send(shard, &pack(message))
     }
 
-    fn send(&self, shard: Shard, message: &[u8]) -> Result<Promise, JsValue> {
-        let init = RequestInit::new();
-        init.set_method("POST");
-        init.set_body(&Uint8Array::from(message));
-        self.stub(shard)?.fetch("http://ledger/", &init)
-    }
-
-    fn stub(&self, shard: Shard) -> Result<Stub, JsValue> {
-        self.0.get(&self.0.id_from_name(&shard.name())?)
+    fn send(&self, shard: Shard, message: &[u8]) -> Pending {
+        Pending(host::call(&self.0, &shard.name(), message))
     }
 }
 
 /// A call under way.
-pub(crate) struct Pending(Result<Promise, JsValue>);
+pub(crate) struct Pending(Promise);
 
 impl Pending {
     /// Waits for the answer.
@@ -161,30 +128,6 @@ impl Pending {
     /// # Errors
     /// [`Unavailable`]: whether the ledger did anything is not known.
     pub(crate) async fn answer<T: Pack>(self) -> Result<T, Unavailable> {
-        match self.body().await {
-            Ok(body) => unpack(&body).ok_or(Unavailable),
-            Err(thrown) => Err(unavailable(thrown)),
-        }
+        host::bytes(self.0).await.and_then(|answer| unpack(&answer)).ok_or(Unavailable)
     }
-
-    async fn response(self) -> Result<Response, JsValue> {
-        JsFuture::from(self.0?).await?.dyn_into()
-    }
-
-    async fn body(self) -> Result<Vec<u8>, JsValue> {
-        let response = self.response().await?;
-        if !response.ok() {
-            return Err(js_sys::Error::new("the ledger answered with an error").into());
-        }
-        let body = JsFuture::from(response.array_buffer()?).await?;
-        Ok(Uint8Array::new(&body).to_vec())
-    }
-}
-
-/// Logs why a ledger did not answer.
-fn unavailable(thrown: JsValue) -> Unavailable {
-    let error = thrown.dyn_ref::<js_sys::Error>().map(|error| String::from(error.message()));
-    let line = Object::new().with("level", "error").with("message", "ledger").with("error", error);
-    worker::console_error!("{}", line.text());
-    Unavailable
 }

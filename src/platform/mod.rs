@@ -1,8 +1,8 @@
 //! What Cloudflare Workers give, as the edge and the ledgers both use it: bindings, the clock, calls from one to the
 //! other, copies in KV, sealing, and HTTP. Nothing here knows what any of it is for.
 
-pub(crate) mod body;
 pub(crate) mod env;
+pub(crate) mod host;
 pub(crate) mod http;
 pub(crate) mod kv;
 pub(crate) mod ledgers;

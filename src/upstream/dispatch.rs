@@ -58,7 +58,7 @@ pub(crate) async fn dispatch(env: &Env, keyring: &Keyring, due: &[Due]) -> Vec<R
             Asked::Answered(reply) => reply,
             Asked::Pending(pending, revocation) => match pending.answer().await {
                 Ok(got) => answer::read(&revocation, got.status, got.retry_after.as_deref(), &got.body),
-                Err(error) => Reply::Retry(None, error.to_owned()),
+                Err(error) => Reply::Retry(None, error),
             },
         };
         reports.push(Report { seq: credential.seq, attempts: credential.attempts, reply });

@@ -51,6 +51,6 @@ pub(crate) async fn send(env: &Env, keyring: &Keyring, endpoint: &Endpoint, id: 
             error: (!(200..300).contains(&got.status)).then(|| format!("HTTP {}", got.status)),
             slow_down: got.retry_after.and_then(|after| after.trim().parse().ok()).map(|s: u32| s.min(RETRY_AFTER_MAX)),
         },
-        Err(error) => Sent { status: None, error: Some(error.to_owned()), slow_down: None },
+        Err(error) => Sent { status: None, error: Some(error), slow_down: None },
     }
 }

@@ -140,6 +140,37 @@ test("an_account_that_nobody_has_authorized_yet_is_initiated", async () => {
   assert.deepEqual([status, state?.val.status], ["INITIATED", "INITIATED"]);
 });
 
+test("a_user_connects_an_account_by_a_link_that_is_good_for_ten_minutes", async () => {
+  const userId = await newUser(root);
+  const callbackUrl = "https://app.example/back";
+  const linked = await newApp(root, { redirect_uris: [callbackUrl] });
+  const before = Date.now();
+  const request = await composio.connectedAccounts.link(userId, linked.app_id, { callbackUrl });
+  const link = new URL(request.redirectUrl ?? "");
+  assert.deepEqual([link.origin, link.pathname], [new URL(service.url).origin, "/connect"]);
+  assert.equal((await composio.connectedAccounts.get(request.id)).status, "INITIATED");
+  const { body } = await root.get<Connection>(`/v1/connections/${request.id}`);
+  const left = Date.parse(body.expires_at ?? "") - before;
+  assert.ok(left >= 600_000 && left < 660_000, `${left} ms are left`);
+
+  const connected = request.waitForConnection(20_000);
+  await root.post("/v1/tokens/consume", { token: link.searchParams.get("token") });
+  assert.equal((await connected).status, "ACTIVE");
+});
+
+test("a_link_is_for_a_user_and_an_app_that_are_there_and_leads_back_only_where_the_app_says", async () => {
+  const userId = await newUser(root);
+  const refused = async (user: string, of: string, callbackUrl?: string): Promise<number> => {
+    const options = callbackUrl === undefined ? {} : { callbackUrl };
+    const { result } = await counted(() => composio.connectedAccounts.link(user, of, options));
+    return (result as { cause?: { status?: number } }).cause?.status ?? 0;
+  };
+  assert.equal(await refused(`nobody-${randomUUID()}`, app.app_id), 404);
+  assert.equal(await refused(userId, `nothing-${randomUUID()}`), 404);
+  assert.equal(await refused(userId, app.app_id, "https://evil.example/"), 400);
+  assert.equal(await refused(await newUser(root, { connectable: false }), app.app_id), 403);
+});
+
 test("accounts_are_listed_by_user_status_toolkit_and_app", async () => {
   const userId = await newUser(root);
   const [first, second] = [await newAccount(app, userId), await newAccount(appOfSilent, userId)];

@@ -7,6 +7,7 @@ import * as oauth from "openid-client";
 
 import { check, newUser } from "../http/kit/actions.ts";
 import { connect, issue } from "../http/kit/connections.ts";
+import { open, press } from "../http/kit/link.ts";
 import { CALLBACK, newClientApp, newCode, newPublicApp } from "../http/kit/oauth.ts";
 import { serve } from "../http/kit/service.ts";
 import type { App } from "../http/kit/shapes.ts";
@@ -42,6 +43,25 @@ async function connected(config: oauth.Configuration, app: App, user: string): P
   return oauth.authorizationCodeGrant(config, redirected, { pkceCodeVerifier, expectedState });
 }
 
+/** Connects the user by the link page: whoever holds the link says yes, and is sent back. */
+async function connectedByLink(
+  config: oauth.Configuration,
+  app: App,
+  user: string,
+): Promise<Tokens> {
+  const pkceCodeVerifier = oauth.randomPKCECodeVerifier();
+  const { token } = await newCode(root, user, app, {
+    redirect_uri: CALLBACK,
+    code_challenge: await oauth.calculatePKCECodeChallenge(pkceCodeVerifier),
+    code_challenge_method: "S256",
+  });
+  const expectedState = oauth.randomState();
+  const page = await open(root, token, { state: expectedState });
+  const redirected = new URL((await press(root, page)).headers.get("location") ?? "");
+  assert.equal(redirected.searchParams.get("iss"), config.serverMetadata().issuer);
+  return oauth.authorizationCodeGrant(config, redirected, { pkceCodeVerifier, expectedState });
+}
+
 /** The error of OAuth that a call ends with. */
 async function refusal(call: Promise<unknown>): Promise<oauth.ResponseBodyError> {
   try {
@@ -52,6 +72,19 @@ async function refusal(call: Promise<unknown>): Promise<oauth.ResponseBodyError>
   }
   return assert.fail("it succeeded");
 }
+
+test("a_client_goes_all_the_way_by_the_link_page", async () => {
+  const user = await newUser(root);
+  for (const app of [await newClientApp(root), await newPublicApp(root)]) {
+    const tokens = await connectedByLink(
+      await discover(app, app.client_secret === undefined ? oauth.None() : undefined),
+      app,
+      user,
+    );
+    assert.equal(tokens.scope, "read write");
+    assert.equal((await check(root, tokens.access_token)).status, "valid");
+  }
+});
 
 test("the_server_is_discovered", async () => {
   const metadata = (await discover(await newClientApp(root))).serverMetadata();

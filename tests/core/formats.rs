@@ -9,7 +9,7 @@ mod upstream;
 
 use hookswitch::core::answer::Authenticated;
 use hookswitch::core::app::{ClientType, Registration};
-use hookswitch::core::command::{Action, GrantAction};
+use hookswitch::core::command::{Action, Consent, GrantAction};
 use hookswitch::core::connection::{Connection, ConnectionStatus};
 use hookswitch::core::cutoff::{Counts, Kinds};
 use hookswitch::core::event::{EventType, Recorded};
@@ -168,6 +168,7 @@ fn commands() -> Vec<Command> {
         Command::PutApp(app_id("crm"), registered().registration),
         Command::GetApp(app_id("crm")),
         Command::RotateSecret(app_id("crm"), 300),
+        Command::OfConsent(secret(), Consent::Decline, Some(app_id("crm"))),
     ]
 }
 

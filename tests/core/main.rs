@@ -18,6 +18,7 @@ mod model;
 mod vectors;
 
 mod access;
+mod consent;
 mod escalation;
 mod formats;
 mod grants;
@@ -33,5 +34,6 @@ mod standing;
 mod steps;
 mod sweep;
 mod telling;
+mod tickets;
 mod user_revoke;
 mod words;

@@ -6,12 +6,14 @@ use hookswitch::browser::words::{Tone, describe};
 use hookswitch::core::connection::{ConnectionStanding, ConnectionStatus};
 use hookswitch::core::form;
 use hookswitch::core::reading::{Read, Reading};
+use hookswitch::core::shown::Shown;
 use hookswitch::core::status::connection_status;
 use hookswitch::core::token::{End, How};
-use hookswitch::core::{Actor, Connection, Status, Timestamp, Token, TokenKind, status};
+use hookswitch::core::{Actor, Connection, ConnectionVerdict, Status, Timestamp, Token, TokenKind, Verdict, status};
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::kit::{connection, second, token};
+use crate::kit::{connection, second, token, user_id};
 
 fn vectors(name: &str) -> Vec<Value> {
     let all: Value = serde_json::from_str(include_str!("../vectors/page.json")).unwrap();
@@ -31,6 +33,24 @@ fn text<'a>(value: &'a Value, name: &str) -> &'a str {
 
 fn time(value: &Value, name: &str) -> Option<Timestamp> {
     value[name].as_str().map(|text| Timestamp::parse_rfc3339(text).unwrap())
+}
+
+/// What is read of the body of `GET /v1/status`.
+fn reading(body: &Value) -> Reading {
+    Reading {
+        read: read(text(body, "subject"), text(body, "status")),
+        as_of: time(body, "as_of").unwrap(),
+        created_at: time(body, "created_at").unwrap(),
+        expires_at: time(body, "expires_at"),
+        activated_at: time(body, "activated_at"),
+        consumed_at: time(body, "consumed_at"),
+        revoked_at: time(body, "revoked_at"),
+    }
+}
+
+/// What a ticket shows.
+fn shown(shown: &Shown) -> Reading {
+    reading(&serde_json::from_str(&shown.body(second(100)).text()).unwrap())
 }
 
 #[test]
@@ -53,17 +73,7 @@ fn a_handle_is_recognised_by_its_form() {
 #[test]
 fn a_status_that_was_read_is_computed_at_a_time() {
     for vector in vectors("standings") {
-        let body = &vector["status"];
-        let reading = Reading {
-            read: read(text(body, "subject"), text(body, "status")),
-            as_of: time(body, "as_of").unwrap(),
-            created_at: time(body, "created_at").unwrap(),
-            expires_at: time(body, "expires_at"),
-            activated_at: time(body, "activated_at"),
-            consumed_at: time(body, "consumed_at"),
-            revoked_at: time(body, "revoked_at"),
-        };
-        let now = reading.at(time(&vector, "at").unwrap());
+        let now = reading(&vector["status"]).at(time(&vector, "at").unwrap());
         let found = json!({
             "status": now.read.as_str(),
             "since": now.since.map(Timestamp::rfc3339),
@@ -114,16 +124,7 @@ fn a_page_computes_what_the_ledger_would_say_of_a_token() {
     for (token, above) in tokens() {
         let say = |now| status(&token, above.as_ref(), &[], now);
         let said = say(second(5));
-        let died_of = |status| said.died_at().filter(|_| said.status() == status);
-        let reading = Reading {
-            read: Read::Token(said.status()),
-            as_of: second(5),
-            created_at: token.created_at,
-            expires_at: token.expires_at,
-            activated_at: None,
-            consumed_at: died_of(Status::Consumed),
-            revoked_at: died_of(Status::Revoked),
-        };
+        let reading = shown(&Shown::of_token(&Verdict::of(&user_id("u"), &token, said, second(5))));
         for now in (5..15).map(second) {
             let (here, there) = (reading.at(now), say(now));
             assert_eq!(here.read, Read::Token(there.status()), "{token:?} {above:?}");
@@ -143,15 +144,8 @@ fn a_page_computes_what_the_ledger_would_say_of_a_connection() {
         for expires_at in [None, Some(second(3)), Some(second(10))] {
             let connection = Connection { expires_at, ..standing_since(*recorded, second(2)) };
             let say = |now| connection_status(&connection, &[], now).status;
-            let reading = Reading {
-                read: Read::Connection(say(second(5))),
-                as_of: second(5),
-                created_at: connection.created_at,
-                expires_at,
-                activated_at: None,
-                consumed_at: None,
-                revoked_at: None,
-            };
+            let verdict = ConnectionVerdict::of(&user_id("u"), &connection, &[], &[], second(5));
+            let reading = shown(&Shown::of_connection(&verdict));
             for now in (5..15).map(second) {
                 assert_eq!(reading.at(now).read, Read::Connection(say(now)), "{connection:?}");
             }
@@ -219,5 +213,17 @@ fn revoking_says_that_it_is_off_here_and_still_being_ended_at_the_provider() {
     for (locale, (here, there)) in Locale::ALL.iter().zip(here_and_there) {
         let sentence = describe(Read::Connection(ConnectionStatus::Revoking), *locale).sentence;
         assert!(sentence.contains(here) && sentence.contains(there), "{sentence}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_canonical_spelling_is_its_own(text in "(h[a-z]{2}_|ca_|tok_|\\\\x)?[0-9a-fA-F]{46,50}|hst_[0-9a-fA-F]{90}|\\PC*") {
+        if let Some((form, canonical)) = form::canonical(&text) {
+            prop_assert_eq!(form::canonical(&canonical), Some((form, canonical.clone())));
+            prop_assert!(canonical.starts_with(form.prefix()));
+        }
     }
 }

@@ -214,8 +214,10 @@ test("pages_of_the_origins_that_are_named_may_read_it", async () => {
   const user = await newUser(root);
   const { token_id } = await mint(root, user);
   const ticket = await ticketFor(root, { token_id });
-  const from = (origin: string, path: string, method = "GET"): Promise<Response> =>
-    fetch(`${service.url}${path}`, { method, headers: { origin } });
+  const from = (origin: string, path: string, method = "GET"): Promise<Response> => {
+    const asks = method === "OPTIONS" ? { "access-control-request-method": "GET" } : {};
+    return fetch(`${service.url}${path}`, { method, headers: { origin, ...asks } });
+  };
   for (const [path, method] of [
     [statusPath(ticket), "GET"],
     [statusPath(forge(ticket)), "GET"],

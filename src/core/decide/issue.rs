@@ -71,7 +71,7 @@ impl Case<'_> {
         self.now.plus_seconds(i64::from(seconds))
     }
 
-    fn facts(&self, connection: &Connection, scope: Option<&Scope>) -> Facts {
+    pub(super) fn facts(&self, connection: &Connection, scope: Option<&Scope>) -> Facts {
         Facts {
             created_by: self.actor.clone(),
             app_id: Some(connection.app_id.clone()),

@@ -5,6 +5,7 @@
 
 mod apps;
 mod connections;
+mod consent;
 mod grants;
 mod issue;
 mod key;
@@ -13,6 +14,7 @@ mod revocations;
 mod tokens;
 mod users;
 
+pub use consent::way_back;
 pub use key::authenticate;
 
 use super::access::{Actor, Principal};
@@ -87,7 +89,10 @@ impl<'a> Case<'a> {
         if retry.grace.is_none() && earlier.retry.request != retry.request {
             return Err(Refusal::IdempotencyConflict);
         }
-        let again = !self.request.command.issues() || self.reissues(&earlier)?;
+        let again = match &self.request.command {
+            Command::OfConsent(..) => self.is_unspent(),
+            command => !command.issues() || self.reissues(&earlier)?,
+        };
         Ok(again.then_some(earlier))
     }
 
@@ -124,6 +129,7 @@ impl<'a> Case<'a> {
             Command::Disconnect(_, app_id) => self.disconnect_app(user, app_id, writes),
             Command::OfConnection(id, action) => self.of_connection(user, id, action, writes),
             Command::OfGrant(_, action) => self.of_grant(user, action, writes),
+            Command::OfConsent(name, consent, _) => self.of_consent(user, name, *consent, writes),
             Command::OfRevocation(seq, action) => self.of_revocation(user, *seq, *action, writes),
             Command::PutUser(..)
             | Command::PutApp(..)
@@ -146,6 +152,7 @@ impl<'a> Case<'a> {
                 }
             }
             Command::OfGrant(_, action) => self.authorize_grant(action),
+            Command::OfConsent(name, ..) => self.authorize_consent(name).map(Some),
             Command::OfRevocation(..) if !principal.writes_everyone() => Err(Refusal::Forbidden),
             Command::OfRevocation(..) => self.view.user.as_ref().map(Some).ok_or(Refusal::RevocationUnknown),
             command => authorize(self.view, principal, command.user_id()).map(Some),

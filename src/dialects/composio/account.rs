@@ -6,6 +6,9 @@ use crate::core::{App, ConnectionStatus, ConnectionVerdict, Scope, Slug, TokenTy
 /// What stands for a token of a provider's.
 const REDACTED: &str = "REDACTED";
 
+/// Why an account is `EXPIRED`: a link is good for ten minutes.
+const UNFINISHED: &str = "Connection initiation did not complete within 10 minutes";
+
 /// The status in Composio's words. It knows none for an account that is dead here and not yet at its provider: one that
 /// is dead there in part is `REVOKED`, and one that is not at all cannot be used, and is not revoked.
 pub(super) fn status(verdict: &ConnectionVerdict) -> &'static str {
@@ -24,6 +27,7 @@ pub(super) fn status(verdict: &ConnectionVerdict) -> &'static str {
 /// is not here are as they are for an account of one's own.
 pub(super) fn body(verdict: &ConnectionVerdict, apps: &[App]) -> Object {
     let (connection, status) = (&verdict.connection, status(verdict));
+    let unfinished = (status == "EXPIRED").then_some(UNFINISHED);
     let scopes = connection.scope.as_ref().map(|scope| Scope::words(scope).collect::<Vec<_>>());
     let auth_config = Object::new()
         .with("id", connection.app_id.as_str())
@@ -38,7 +42,7 @@ pub(super) fn body(verdict: &ConnectionVerdict, apps: &[App]) -> Object {
         .with("toolkit", Object::new().with("slug", toolkit(verdict, apps)))
         .with("auth_config", auth_config)
         .with("status", status)
-        .with("status_reason", verdict.standing.reason.as_deref())
+        .with("status_reason", verdict.standing.reason.as_deref().or(unfinished))
         .with("is_disabled", status == "INACTIVE")
         .with("created_at", connection.created_at.rfc3339())
         .with("updated_at", verdict.standing.at.rfc3339())

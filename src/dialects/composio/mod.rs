@@ -1,4 +1,4 @@
-//! Composio's connected accounts: list, get, switch off and on, delete, revoke.
+//! Composio's connected accounts: link, list, get, switch off and on, delete, revoke.
 //!
 //! Source: Composio's API reference and the types of its clients, `/api/v3.1/connected_accounts…`; the same under
 //! `/api/v3`, but for the revocation, which is new in v3.1. Where Composio is silent, this holds:
@@ -11,6 +11,7 @@
 //! - no answer shows a token of a provider's: there is `REDACTED` in its place.
 
 mod account;
+mod link;
 mod list;
 
 use super::failure::UNEXPECTED;
@@ -27,11 +28,13 @@ pub const DIALECT: Dialect = Dialect {
     refuse,
     routes: &[
         Route::get("/api/v3.1/connected_accounts", list::parse, list::render),
+        Route::post("/api/v3.1/connected_accounts/link", link::parse, link::render),
         Route::get("/api/v3.1/connected_accounts/{nanoid}", get, render),
         Route::patch("/api/v3.1/connected_accounts/{nanoid}/status", switch, render_switched),
         Route::delete("/api/v3.1/connected_accounts/{nanoid}", delete, render_deleted),
         Route::post("/api/v3.1/connected_accounts/{nanoid}/revoke", revoke, render_revoked).refusing(refuse_revocation),
         Route::get("/api/v3/connected_accounts", list::parse, list::render),
+        Route::post("/api/v3/connected_accounts/link", link::parse, link::render),
         Route::get("/api/v3/connected_accounts/{nanoid}", get, render),
         Route::patch("/api/v3/connected_accounts/{nanoid}/status", switch, render_switched),
         Route::delete("/api/v3/connected_accounts/{nanoid}", delete, render_deleted),

@@ -1,9 +1,11 @@
 //! Composio's connected accounts, as its API and its clients have them.
 
-use hookswitch::core::command::Action;
+use hookswitch::core::command::{Action, Command};
 use hookswitch::core::connection::{Connection, ConnectionStanding};
+use hookswitch::core::order::Order;
 use hookswitch::core::{
-    ConnectionStatus, ConnectionVerdict, Credential, CredentialState, Link, Outcome, Refusal, Slug, TokenType,
+    ConnectionStatus, ConnectionVerdict, Credential, CredentialState, Link, Outcome, Refusal, Slug, TokenKind,
+    TokenType,
 };
 use hookswitch::dialects::composio::DIALECT;
 use hookswitch::dialects::{Accounts, Ask, Beside, Credential as Key, Done, Failure, Method, Reply, Route};
@@ -50,6 +52,21 @@ fn accounts() -> Accounts {
 
 fn asked(query: &str) -> Result<Ask, Failure> {
     Sent::query(query).parse(list())
+}
+
+#[test]
+fn a_link_is_a_token_for_ten_minutes() {
+    let link = at(Method::Post, "/link");
+    let asked = Sent::body(r#"{"user_id":"u","auth_config_id":"crm","callback_url":"https://a.example/","alias":"x"}"#);
+    let order = Order {
+        app_id: Some(app_id("crm")),
+        redirect_uri: Some("https://a.example/".to_owned()),
+        ..Order::plain(TokenKind::ConnectionToken, Some(600))
+    };
+    assert_eq!(asked.parse(link), Ok(Ask::Run(Command::Mint(user_id("u"), order))));
+    for body in [r#"{"user_id":"u"}"#, r#"{"auth_config_id":"crm"}"#, r#"{"user_id":"u","auth_config_id":7}"#] {
+        assert!(Sent::body(body).parse(link).is_err(), "{body}");
+    }
 }
 
 fn credential(token_type: TokenType, state: CredentialState) -> Credential {
@@ -112,7 +129,7 @@ fn each_call_is_there_in_both_versions_but_the_revocation() {
         let paths = routes.into_iter().map(|route| (route.method.allow(), route.path.strip_prefix(prefix).unwrap()));
         paths.filter(|(_, path)| !path.ends_with("/revoke")).collect()
     };
-    assert_eq!((new.len(), old.len()), (5, 4));
+    assert_eq!((new.len(), old.len()), (6, 5));
     assert_eq!(of(new, "/api/v3.1"), of(old, "/api/v3"));
 }
 

@@ -12,7 +12,7 @@ use proptest::sample::{select, subsequence};
 use super::{ASKED, Fake, Sent, dead, refused, secret};
 use crate::vectors::{HANDLES, keyring, nonce, owner};
 
-const NAMES: [&str; 27] = [
+const NAMES: [&str; 29] = [
     "name",
     "user_id",
     "token",
@@ -34,22 +34,25 @@ const NAMES: [&str; 27] = [
     "client_id",
     "client_secret",
     "expires_at",
+    "connection_id",
     "provider",
     "refresh_token",
     "revocation",
     "secret",
+    "ticket",
     "upstream",
     "url",
 ];
 
 /// Bodies that calls take, and chance would seldom make.
-const RIGHT: [&str; 6] = [
+const RIGHT: [&str; 7] = [
     r#"{"name":"u"}"#,
     r#"{"token":"u"}"#,
     r#"{"user_id":"u","app_id":"u"}"#,
     r#"{"enabled":true}"#,
     r#"{"url":"https://a.example/"}"#,
     r#"{"access_token":"t"}"#,
+    r#"{"connection_id":"u"}"#,
 ];
 
 /// Mostly of the right shape, so that what is wrong is found deep inside as well.
@@ -66,11 +69,11 @@ fn any_sent() -> impl Strategy<Value = Sent> {
         3 => any_fields("\\PC{0,20}", "u").prop_map(|pairs| form(&pairs)),
     ];
     let user = option::weighted(0.9, prop_oneof![Just("u".to_owned()), "(?s).{0,140}"]);
-    let known = select(vec!["application/json", "Bearer  ", "Bearer u"]).prop_map(str::to_owned);
+    let known = select(vec!["application/json", "Bearer  ", "Bearer u", "websocket"]).prop_map(str::to_owned);
     let header = prop_oneof!["\\PC{0,40}", known];
     let headers = prop_oneof![
         2 => Just(Vec::new()),
-        1 => vec((select(vec!["content-type", "authorization", "x-apikey"]), header), 0..3),
+        1 => vec((select(vec!["content-type", "authorization", "x-apikey", "upgrade"]), header), 0..3),
     ];
     let any = (body, query.clone(), user.clone(), headers).prop_map(|(body, query, user, headers)| {
         let sent = Sent { query, headers: Fake(headers), body, ..Sent::default() };
@@ -198,7 +201,10 @@ proptest! {
                 if let Err(failure) = identified.and_then(|()| sent.parse(route).map(|_| ())) {
                     let reply = refused(dialect, route, &failure);
                     prop_assert!((400..500).contains(&reply.status), "{}: {:?}", route.path, reply);
-                    prop_assert!(serde_json::from_str::<serde_json::Value>(&reply.body).is_ok(), "{:?}", reply);
+                    let json = reply.content_type.is_some_and(|content_type| content_type.ends_with("json"));
+                    let read = serde_json::from_str::<serde_json::Value>(&reply.body);
+                    prop_assert!(!json || read.is_ok(), "{:?}", reply);
+                    prop_assert!(json || reply.body.starts_with("<!doctype html>"), "{:?}", reply);
                 }
             }
         }

@@ -1,6 +1,7 @@
 //! What dialects read and write, natively: requests in, asks out; outcomes in, replies out.
 
 mod composio;
+mod connect;
 mod hostile;
 mod native;
 mod partoo;
@@ -149,7 +150,7 @@ fn context() -> Context {
     }
 }
 
-const ASKED: Asked = Asked { request_id: "request", basic: false };
+const ASKED: Asked = Asked { request_id: "request", basic: false, languages: "" };
 const ORIGIN: &str = "https://hookswitch.example";
 const PROJECT: &str = "project-test-1";
 /// What a URL to be called has to be.

@@ -118,6 +118,10 @@ const composio = (prefix: string): Record<string, Ask> => {
     [`GET ${accounts}`]: plain(({ user }) => ({
       target: `${accounts}?user_ids=${encodeURIComponent(user)}`,
     })),
+    [`POST ${accounts}/link`]: plain(({ user, app }) => ({
+      target: `${accounts}/link`,
+      json: { user_id: user, auth_config_id: app.app_id },
+    })),
     [`GET ${accounts}/{nanoid}`]: ofAccount(""),
     [`PATCH ${accounts}/{nanoid}/status`]: ofAccount("/status", { enabled: false }),
     [`DELETE ${accounts}/{nanoid}`]: ofAccount(""),
@@ -169,6 +173,13 @@ export const CALLS: Readonly<Record<string, Ask>> = {
   "POST /v1/webhooks/{name}/secret": ofEndpoint("/secret", {}),
   "POST /v1/webhooks/{name}/test": ofEndpoint("/test", {}),
   "GET /v1/webhooks/{name}/deliveries": ofEndpoint("/deliveries"),
+  "POST /v1/status-tickets": async (things) => ({
+    target: "/v1/status-tickets",
+    json: { connection_id: await things.connection() },
+  }),
+  // Whoever has a ticket may; where there is none, nothing else takes its place.
+  "GET /v1/status": plain(() => ({ target: "/v1/status" })),
+  "GET /v1/status/live": plain(() => ({ target: "/v1/status/live" })),
   ...partoo("/v2/connection"),
   ...partoo("/connection"),
   ...oauth,
@@ -189,6 +200,11 @@ export const CALLS: Readonly<Record<string, Ask>> = {
   "GET /.well-known/oauth-authorization-server": plain(() => ({
     target: "/.well-known/oauth-authorization-server",
   })),
+  "GET /connect": async (things) => ({ target: `/connect?token=${(await things.token()).token}` }),
+  "POST /connect": async (things) => ({
+    target: "/connect",
+    form: { token: (await things.token()).token },
+  }),
   "GET /healthz": plain(() => ({ target: "/healthz" })),
   "GET /openapi.json": plain(() => ({ target: "/openapi.json" })),
 };

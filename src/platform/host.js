@@ -1,0 +1,193 @@
+// What takes several promises of the platform, as one: to wait for each of them in Rust takes ten times the bytes.
+//
+// Bytes come as views of the wasm's memory, which are good until the first `await`: what is used after it is copied.
+
+/**
+ * Has the ledger of a name answer a message. Nothing, where it did not: why is logged.
+ * @param {any} ledgers  the namespace of Durable Objects
+ * @param {string} name
+ * @param {Uint8Array} message
+ */
+export async function call(ledgers, name, message) {
+  const body = message.slice();
+  return logged(async () => {
+    const response = await send(ledgers, name, "", { method: "POST", body });
+    if (!response.ok) throw new Error("the ledger answered with an error");
+    return new Uint8Array(await response.arrayBuffer());
+  });
+}
+
+/**
+ * Has the ledger of a name take a follower. Nothing, where it did not answer.
+ * @param {any} ledgers  the namespace of Durable Objects
+ * @param {string} name
+ * @param {string} follower
+ * @returns {Promise<Response | undefined>} with the other end of a WebSocket, where its status is 101
+ */
+export async function follow(ledgers, name, follower) {
+  return logged(() => send(ledgers, name, follower, { headers: { upgrade: "websocket" } }));
+}
+
+/**
+ * @param {any} ledgers
+ * @param {string} name
+ * @param {string} path
+ * @param {RequestInit} init
+ */
+function send(ledgers, name, path, init) {
+  return ledgers.get(ledgers.idFromName(name)).fetch(`http://ledger/${path}`, init);
+}
+
+/**
+ * What it gives; nothing, where it fails: why is logged.
+ * @template T
+ * @param {() => Promise<T>} ask
+ */
+async function logged(ask) {
+  try {
+    return await ask();
+  } catch (thrown) {
+    const error = /** @type {Error} */ (thrown).message;
+    console.error(JSON.stringify({ level: "error", message: "ledger", error }));
+    return undefined;
+  }
+}
+
+/**
+ * Takes a WebSocket that is held while the object sleeps, where `ping` is answered by `pong` without waking it, and says
+ * its first message.
+ * @param {any} state  of the object
+ * @param {string} text
+ * @param {string} attached  what is kept with it
+ */
+export function accept(state, text, attached) {
+  const { WebSocketPair, WebSocketRequestResponsePair } = /** @type {any} */ (globalThis);
+  const [theirs, ours] = Object.values(new WebSocketPair());
+  state.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
+  state.acceptWebSocket(ours);
+  tell(ours, text, attached);
+  return new Response(null, /** @type {ResponseInit} */ ({ status: 101, webSocket: theirs }));
+}
+
+/**
+ * Says something to a follower, and keeps something with it. Answers whether that could be done.
+ * @param {any} socket
+ * @param {string} text
+ * @param {string} attached
+ */
+export function tell(socket, text, attached) {
+  try {
+    socket.send(text);
+    socket.serializeAttachment(attached);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Ends a WebSocket; one that has ended already stays so.
+ * @param {any} socket
+ * @param {number} code
+ * @param {string} reason
+ */
+export function hangUp(socket, code, reason) {
+  try {
+    socket.close(code, reason);
+  } catch {}
+}
+
+/**
+ * The body of a request; nothing, where it is longer than `max` bytes. Where its length was said and is known to be
+ * within bounds, it takes one step instead of one for each chunk.
+ * @param {Request} request
+ * @param {boolean} isShort
+ * @param {number} max
+ */
+export async function body(request, isShort, max) {
+  if (isShort) return new Uint8Array(await request.arrayBuffer());
+  const body = await read(request.body, max);
+  return body.length > max ? undefined : body;
+}
+
+/**
+ * Makes a request to others: no redirects, so much of an answer and no more, and so long and no longer.
+ * @param {string} url
+ * @param {string} init  JSON
+ * @param {number} timeout  in milliseconds, for all of the answer
+ * @param {number} max  in bytes
+ * @returns {Promise<[number, string | null, string] | string>} status, `Retry-After` and body; or why there is none,
+ *   without the URL or anything else that is secret
+ */
+export async function request(url, init, timeout, max) {
+  try {
+    const signal = AbortSignal.timeout(timeout);
+    const response = await fetch(url, { ...JSON.parse(init), redirect: "manual", signal });
+    const body = await read(response.body, max);
+    const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(body);
+    return [response.status, response.headers.get("retry-after"), text];
+  } catch (thrown) {
+    const { name } = /** @type {Error} */ (thrown);
+    return name === "TimeoutError" || name === "AbortError"
+      ? "no answer in time"
+      : "could not be reached";
+  }
+}
+
+/**
+ * Reads a stream until it ends, or is longer than `max` bytes.
+ * @param {ReadableStream<Uint8Array> | null} stream
+ * @param {number} max
+ */
+async function read(stream, max) {
+  /** @type {Uint8Array[]} */
+  const chunks = [];
+  let length = 0;
+  const reader = stream?.getReader();
+  while (reader && length <= max) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    chunks.push(value);
+    length += value.length;
+  }
+  // What is left is not wanted: whoever sends it may stop.
+  if (length > max) reader?.cancel();
+  return new Uint8Array(await new Blob(/** @type {BlobPart[]} */ (chunks)).arrayBuffer());
+}
+
+/**
+ * Encrypts or decrypts with AES-256-GCM.
+ * @param {"encrypt" | "decrypt"} what
+ * @param {Uint8Array} key
+ * @param {Uint8Array} nonce
+ * @param {string} name  of what it is; associated data
+ * @param {Uint8Array} data
+ */
+export async function seal(what, key, nonce, name, data) {
+  const algorithm = {
+    name: "AES-GCM",
+    iv: nonce.slice(),
+    additionalData: new TextEncoder().encode(name),
+  };
+  const text = data.slice();
+  const imported = await crypto.subtle.importKey("raw", key.slice(), "AES-GCM", false, [what]);
+  return new Uint8Array(await crypto.subtle[what](algorithm, imported, text));
+}
+
+/**
+ * A page of KV's keys, as JSON.
+ * @param {any} kv  the namespace
+ * @param {string} options  JSON
+ */
+export async function keys(kv, options) {
+  return JSON.stringify(await kv.list(JSON.parse(options)));
+}
+
+/**
+ * Whether the rate limit has room for one more of these.
+ * @param {any} limiter
+ * @param {string} key
+ */
+export async function count(limiter, key) {
+  return (await limiter.limit({ key })).success;
+}

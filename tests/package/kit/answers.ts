@@ -1,0 +1,26 @@
+// What every runtime has to answer: the known answers that the core is held to as well.
+
+import { readFileSync } from "node:fs";
+
+import { inProject } from "./installed.ts";
+
+interface Vectors {
+  handles: { text: string; kind: string | null; canonical?: string }[];
+  standings: { status: object; at: string; now: object }[];
+  words: { label: string; tone: string; locale: string }[];
+}
+
+export const VECTORS_FILE = inProject("tests", "vectors", "page.json");
+export const PROBE_FILE = inProject("tests", "package", "kit", "probe.js");
+
+export const vectors = JSON.parse(readFileSync(VECTORS_FILE, "utf8")) as Vectors;
+
+/** What `probe` answers where the package works. */
+export const expected = {
+  handles: vectors.handles.map(({ kind, canonical }) => [kind, canonical ?? null]),
+  standings: vectors.standings.map(({ now }) => now),
+  words: vectors.words.map(({ label, tone, locale }) => ({ label, tone, locale })),
+  refused: "TypeError: handleKind: the text must be a string",
+  strayed: true,
+  element: "function",
+};

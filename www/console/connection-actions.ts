@@ -1,0 +1,168 @@
+// What is done to connections: made, switched off and on, revoked, given tokens.
+
+import { html, type TemplateResult } from "lit";
+
+import { announce } from "./announce.ts";
+import { changeConnection, createConnection, issueTokens } from "./calls.ts";
+import { confirm } from "./confirm.ts";
+import { checkField, textField } from "./fields.ts";
+import { FormDialog, type Form } from "./form-dialog.ts";
+import { showSecrets } from "./secret-dialog.ts";
+import type { Connection } from "./types.ts";
+
+const SCOPE = {
+  label: "Scope",
+  name: "scope",
+  mono: true,
+  hint: "Separated by blanks; all there is where nothing is said.",
+};
+
+class ConnectForm extends FormDialog<Connection> {
+  userId = "";
+
+  protected override get title_(): string {
+    return `Connect ${this.userId} to an app`;
+  }
+
+  protected override get verb(): string {
+    return "Connect";
+  }
+
+  protected override fields(): TemplateResult {
+    return html`
+      <p>For a user who has given their word already: the connection is active at once.</p>
+      ${textField({
+        label: "App id",
+        name: "app_id",
+        mono: true,
+        required: true,
+        first: true,
+        error: this.wrong("app_id"),
+      })}
+      ${textField({ ...SCOPE, error: this.wrong("scope") })}
+    `;
+  }
+
+  protected override send(form: Form, keyFor: (body: unknown) => string): Promise<Connection> {
+    const json = {
+      user_id: this.userId,
+      app_id: form.text("app_id"),
+      scope: form.optional("scope"),
+    };
+    return createConnection(json, keyFor(json));
+  }
+}
+
+customElements.define("hs-connect-form", ConnectForm);
+
+/** Opens the form. Whether a connection was made. */
+export async function connectFor(userId: string): Promise<boolean> {
+  const form = new ConnectForm();
+  form.userId = userId;
+  const made = await form.open();
+  if (made !== undefined) announce("The app is connected.");
+  return made !== undefined;
+}
+
+type Issued = Awaited<ReturnType<typeof issueTokens>>;
+
+class IssueForm extends FormDialog<Issued> {
+  connectionId = "";
+
+  protected override get title_(): string {
+    return "Issue tokens under this connection";
+  }
+
+  protected override get verb(): string {
+    return "Issue";
+  }
+
+  protected override fields(): TemplateResult {
+    return html`
+      ${textField({
+        label: "The access token lives for (seconds)",
+        name: "ttl",
+        type: "number",
+        value: "3600",
+        min: 1,
+        max: 86_400,
+        required: true,
+        first: true,
+        error: this.wrong("ttl"),
+      })}
+      ${checkField({ label: "With a refresh token", name: "refresh_token", checked: true })}
+      ${textField({ ...SCOPE, error: this.wrong("scope") })}
+    `;
+  }
+
+  protected override send(form: Form, keyFor: (body: unknown) => string): Promise<Issued> {
+    const json = {
+      ttl: form.number("ttl"),
+      refresh_token: form.isOn("refresh_token"),
+      scope: form.optional("scope"),
+    };
+    return issueTokens(this.connectionId, json, keyFor(json));
+  }
+}
+
+customElements.define("hs-issue-form", IssueForm);
+
+/** Opens the form, then shows the tokens once. Whether any were issued. */
+export async function issueUnder(connectionId: string): Promise<boolean> {
+  const form = new IssueForm();
+  form.connectionId = connectionId;
+  const issued = await form.open();
+  if (issued === undefined) return false;
+  const { access_token, refresh_token } = issued;
+  await showSecrets("The tokens are issued", [
+    { name: "Access token", text: access_token },
+    ...(refresh_token === undefined ? [] : [{ name: "Refresh token", text: refresh_token }]),
+  ]);
+  return true;
+}
+
+type Verb = "revoke" | "disable" | "enable";
+
+const QUESTIONS: Record<Verb, { title: string; text: TemplateResult; verb: string; done: string }> =
+  {
+    revoke: {
+      title: "Revoke this connection?",
+      text: html`<p>
+        It dies with every token under it, in one write, for ever; what it holds of its provider’s
+        is revoked there, too. A new authorization makes a new connection.
+      </p>`,
+      verb: "Revoke",
+      done: "Connection revoked.",
+    },
+    disable: {
+      title: "Switch this connection off?",
+      text: html`<p>
+        Every token under it is <em>inactive</em> until it is switched on again. Nothing dies, and
+        its provider is told nothing.
+      </p>`,
+      verb: "Disable",
+      done: "Connection switched off.",
+    },
+    enable: {
+      title: "Switch this connection on?",
+      text: html`<p>What is under it, and has not run out meanwhile, is <em>valid</em> again.</p>`,
+      verb: "Enable",
+      done: "Connection switched on.",
+    },
+  };
+
+/** Asks, and does it. Whether it was sent. */
+export async function change(id: string, verb: Verb): Promise<boolean> {
+  const { done, ...question } = QUESTIONS[verb];
+  const changed = await confirm({
+    ...question,
+    isGrave: verb === "revoke",
+    asksReason: true,
+    act: (because, keyFor) => changeConnection(id, verb, because, keyFor([verb, because])),
+  });
+  if (changed === undefined) return false;
+  if (!changed.changed) announce(`It was ${changed.previous} already.`);
+  else if (changed.status !== "revoking") announce(done);
+  else announce("Revoked here; its provider is still to be told.");
+  return true;
+}

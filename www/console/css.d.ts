@@ -1,0 +1,2 @@
+// The style sheets, which the bundler gathers into one.
+declare module "*.css";

@@ -1,0 +1,224 @@
+// Saying how tokens are revoked at a provider, and what it knows this deployment as.
+
+import { html, nothing, type TemplateResult } from "lit";
+
+import { announce } from "./announce.ts";
+import { putProvider, readProvider } from "./calls.ts";
+import { areaField, choices, selectField, textField, type Option } from "./fields.ts";
+import { assertFree, FormDialog, type Form } from "./form-dialog.ts";
+import type { Provider, RevocationCall } from "./types.ts";
+import { listed } from "./words.ts";
+
+type Way = "call" | "shipped" | "none";
+
+const WAYS: Option[] = [
+  ["call", "by this call"],
+  ["shipped", "as it ships"],
+  ["none", "it offers no way"],
+];
+const METHODS: Option[] = [
+  ["rfc7009", "POST, by RFC 7009"],
+  ["post", "POST"],
+  ["delete", "DELETE"],
+  ["get", "GET"],
+];
+const AUTHS: Option[] = [
+  ["basic", "the client, by Basic"],
+  ["post", "the client, in the body"],
+  ["bearer", "the token itself"],
+  ["none", "nobody"],
+];
+const BODIES: Option[] = [
+  ["", "as the method has it"],
+  ["form", "form"],
+  ["json", "JSON"],
+  ["query", "query"],
+  ["none", "none"],
+];
+const TOKENS: Option[] = [
+  ["refresh_token", "refresh tokens"],
+  ["access_token", "access tokens"],
+];
+
+class ProviderForm extends FormDialog<Provider> {
+  static override properties = { way: { state: true } };
+  declare way: Way;
+  provider: Provider | undefined = undefined;
+  suggested = "";
+
+  protected override get title_(): string {
+    return this.provider === undefined ? "New provider" : `Edit ${this.provider.slug}`;
+  }
+
+  protected override get verb(): string {
+    return this.provider === undefined ? "Put provider" : "Save";
+  }
+
+  protected override fields(): TemplateResult {
+    const { provider } = this;
+    return html`
+      ${
+        provider === undefined
+          ? textField({
+              label: "Slug",
+              name: "slug",
+              value: this.suggested,
+              required: true,
+              pattern: "[a-z0-9_\\-]{1,64}",
+              mono: true,
+              first: true,
+              hint: "Small letters, digits, _ and -; it stays.",
+              error: this.wrong("slug"),
+            })
+          : nothing
+      }
+      ${textField({
+        label: "Name",
+        name: "name",
+        value: provider?.name ?? "",
+        maxlength: 128,
+        hint: "What people know it as; the slug, where nothing is said.",
+        error: this.wrong("name"),
+      })}
+      ${selectField({
+        label: "Tokens are revoked",
+        name: "way",
+        value: this.way,
+        options: WAYS,
+        changed: (way) => (this.way = way as Way),
+      })}
+      ${this.way === "call" ? this.#call(provider?.revocation ?? undefined) : nothing}
+      ${textField({
+        label: "Client id",
+        name: "client_id",
+        value: provider?.client_id ?? "",
+        mono: true,
+        hint: "What it knows this deployment as, where it wants to know.",
+        error: this.wrong("client_id"),
+      })}
+      ${textField({
+        label: "Client secret",
+        name: "client_secret",
+        type: "password",
+        hint:
+          provider?.has_client_secret === true
+            ? "One is kept, sealed, and stays for the same client id at the same host if this is left empty."
+            : "Sealed, and never read back.",
+        error: this.wrong("client_secret"),
+      })}
+    `;
+  }
+
+  #call(call?: RevocationCall): TemplateResult {
+    return html`<fieldset class="group">
+      <legend>The call</legend>
+      ${textField({
+        label: "URL",
+        name: "url",
+        required: true,
+        maxlength: 2_048,
+        mono: true,
+        value: call?.url ?? "",
+        placeholder: "https://acme.example/oauth/revoke",
+        hint: "{client_id} and {token} in it stand for what they say.",
+        error: this.wrong("revocation.url"),
+      })}
+      <div class="pair">
+        ${selectField({
+          label: "Method",
+          name: "method",
+          value: call?.method ?? "rfc7009",
+          options: METHODS,
+          error: this.wrong("revocation.method"),
+        })}
+        ${selectField({
+          label: "Who proves who it is",
+          name: "auth",
+          value: call?.auth ?? "basic",
+          options: AUTHS,
+          error: this.wrong("revocation.auth"),
+        })}
+        ${selectField({
+          label: "Where the token goes",
+          name: "body",
+          value: call?.body ?? "",
+          options: BODIES,
+          error: this.wrong("revocation.body"),
+        })}
+        ${textField({
+          label: "What it is called there",
+          name: "parameter",
+          value: call?.parameter ?? "",
+          placeholder: "token",
+          mono: true,
+          error: this.wrong("revocation.parameter"),
+        })}
+      </div>
+      ${choices("It revokes", "tokens", TOKENS, (type) =>
+        (call?.tokens ?? ["refresh_token", "access_token"]).some((token) => token === type),
+      )}
+      ${areaField({
+        label: "Errors that mean that the token was dead before",
+        name: "gone_errors",
+        value: call?.gone_errors?.join("\n") ?? "",
+        placeholder: "invalid_token",
+        hint: "One a line; with RFC 7009 it is invalid_token where nothing is said.",
+        error: this.wrong("revocation.gone_errors"),
+      })}
+      ${textField({
+        label: "Statuses that mean the same",
+        name: "gone_statuses",
+        value: call?.gone_statuses?.join(" ") ?? "",
+        placeholder: "404 410",
+        error: this.wrong("revocation.gone_statuses"),
+      })}
+    </fieldset>`;
+  }
+
+  protected override async send(form: Form): Promise<Provider> {
+    const slug = this.provider?.slug ?? form.text("slug");
+    if (this.provider === undefined) await assertFree("slug", () => readProvider(slug));
+    return putProvider(slug, {
+      name: form.optional("name"),
+      client_id: form.optional("client_id") ?? null,
+      client_secret: form.optional("client_secret"),
+      ...(this.way === "shipped" ? {} : { revocation: this.way === "none" ? null : callOf(form) }),
+    });
+  }
+}
+
+function callOf(form: Form): object {
+  const errors = listed(form.text("gone_errors"), /\s+/);
+  const statuses = listed(form.text("gone_statuses"), /[\s,]+/);
+  return {
+    method: form.text("method"),
+    url: form.text("url"),
+    auth: form.text("auth"),
+    body: form.optional("body"),
+    parameter: form.optional("parameter"),
+    tokens: form.all("tokens"),
+    ...(errors.length === 0 ? {} : { gone_errors: errors }),
+    ...(statuses.length === 0 ? {} : { gone_statuses: statuses.map(Number) }),
+  };
+}
+
+customElements.define("hs-provider-form", ProviderForm);
+
+/** Opens the form: for a new provider, where none is given. */
+export async function editProvider(
+  provider?: Provider,
+  suggested = "",
+): Promise<Provider | undefined> {
+  const form = new ProviderForm();
+  form.provider = provider;
+  form.suggested = suggested;
+  form.way = wayOf(provider);
+  const saved = await form.open();
+  if (saved !== undefined) announce("The provider is put.");
+  return saved;
+}
+
+function wayOf(provider: Provider | undefined): Way {
+  if (provider?.source === "shipped") return "shipped";
+  return provider?.revocation === null ? "none" : "call";
+}
