@@ -123,7 +123,9 @@ test("what_cannot_be_reached_from_the_start_is_said_in_words", async () => {
   server.live = "refused";
   server.poll = problem(503, "unavailable");
   const element = await put(page, { ticket: TICKET });
-  await untilTrue("said", async () => (await words(element, "sentence")).startsWith("The server cannot"));
+  await untilTrue("said", async () =>
+    (await words(element, "sentence")).startsWith("The server cannot"),
+  );
   await shoot(page, "element-unreachable");
   assert.deepEqual(await axeFindings(page), []);
   server.poll = undefined;
