@@ -7,9 +7,11 @@
 use subtle::ConstantTimeEq;
 
 use super::codec::{Forged, Kind};
+use super::command::{Action, Command};
 use super::ids::{ConnectionId, Shard, TokenId};
 use super::keys::{Keyring, Keys};
 use super::pack::packed;
+use super::target::TokenName;
 use super::time::Timestamp;
 
 /// What a ticket begins with, before its hex digits.
@@ -50,6 +52,15 @@ impl Subject {
         match self {
             Self::Connection(id) => id.as_str(),
             Self::Token(id) => id.as_str(),
+        }
+    }
+
+    /// What a ledger is asked of whoever is to get a ticket.
+    #[must_use]
+    pub fn question(&self) -> Command {
+        match self {
+            Self::Connection(id) => Command::OfConnection(id.clone(), Action::Get),
+            Self::Token(id) => Command::Check(vec![TokenName::Public(id.clone())]),
         }
     }
 

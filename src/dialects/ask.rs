@@ -90,10 +90,8 @@ pub enum Ask {
     RotateEndpointSecret(Slug, u32),
     /// An event that says nothing, sent to a webhook endpoint now.
     TestEndpoint(Slug),
-    /// A ticket that reads a token, good for so many seconds.
-    TicketOfToken(Target, u32),
-    /// A ticket that reads a connection, good for so many seconds.
-    TicketOfConnection(Link, u32),
+    /// A status ticket, good for so many seconds.
+    Ticket(Read, u32),
     /// What the ticket shows that the request came with; and the tag of what is known already.
     Show(Option<String>),
     /// All that the ticket will show from now on, over a WebSocket.
@@ -125,6 +123,15 @@ pub struct Visitor {
     pub state: Option<String>,
     /// Which languages it reads, as `Accept-Language` has them.
     pub languages: String,
+}
+
+/// What a status ticket is to read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Read {
+    /// A connection.
+    Connection(Link),
+    /// A token, by its public id.
+    Token(Target),
 }
 
 /// A secret that came with a request. Never printed.

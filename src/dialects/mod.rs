@@ -14,7 +14,8 @@ pub mod reply;
 pub mod routes;
 
 pub use ask::{
-    Accounts, Aliased, Ask, Beside, Context, Credential, Done, Expiry, NewEndpoint, Secret, Upstream, Visit, Visitor,
+    Accounts, Aliased, Ask, Beside, Context, Credential, Done, Expiry, NewEndpoint, Read, Secret, Upstream, Visit,
+    Visitor,
 };
 pub use call::{Call, Method, Settings};
 pub use failure::Failure;

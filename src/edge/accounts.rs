@@ -3,12 +3,12 @@
 //! Of named connections and users their ledgers tell. Across all users, the list in KV says where to look, and the
 //! ledgers confirm what is shown: so what is shown is true, and what was made in the last minute may be missing.
 
-use super::execute::{Executor, Work};
+use super::execute::Work;
+use super::session::Session;
 use crate::core::command::Action;
 use crate::core::order::Page;
 use crate::core::{
-    Answer, App, Command, ConnectionId, ConnectionStatus, ConnectionVerdict, Link, Outcome, Principal, Refusal,
-    Request, Shard,
+    Answer, App, Command, ConnectionId, ConnectionStatus, ConnectionVerdict, Link, Outcome, Refusal, Shard,
 };
 use crate::dialects::{Accounts, Beside, Failure};
 use crate::platform::kv::{Entry, Kv};
@@ -23,19 +23,10 @@ struct Found {
     apps: Vec<App>,
 }
 
-impl Executor<'_> {
-    /// A connection with its app.
-    pub(super) async fn account(&self, shard: Shard, id: ConnectionId, principal: Principal) -> Result<Work, Failure> {
-        let mut work = self.run(shard, principal, Command::OfConnection(id, Action::Get), None).await?;
-        if let Outcome::Connection(verdict) = &work.outcome {
-            work.apps = self.apps(&[&verdict.connection.app_id]).await?;
-        }
-        Ok(work)
-    }
-
+impl Session<'_> {
     /// A page of connections with their apps.
-    pub(super) async fn accounts(&self, asked: &Accounts, principal: &Principal) -> Result<Work, Failure> {
-        if !principal.writes_everyone() {
+    pub(super) async fn accounts(&self, asked: &Accounts) -> Result<Work, Failure> {
+        if !self.principal.writes_everyone() {
             return Err(Refusal::Forbidden.into());
         }
         let mut found = Found::default();
@@ -44,25 +35,20 @@ impl Executor<'_> {
                 Link::Known(shard, id) => Some((*shard, id.clone())),
                 Link::Forged => None,
             });
-            self.confirm(named.collect(), asked, principal, &mut found).await?;
+            self.confirm(named.collect(), asked, &mut found).await?;
             None
         } else if asked.user_ids.is_empty() {
-            self.of_all(asked, principal, &mut found).await?
+            self.of_all(asked, &mut found).await?
         } else {
-            self.of_users(asked, principal, &mut found).await?
+            self.of_users(asked, &mut found).await?
         };
         let outcome = Outcome::Connections(found.verdicts, None);
         Ok(Work { apps: found.apps, beside: Beside::Cursor(cursor), ..outcome.into() })
     }
 
     /// Looks through the list in KV.
-    async fn of_all(
-        &self,
-        asked: &Accounts,
-        principal: &Principal,
-        found: &mut Found,
-    ) -> Result<Option<String>, Failure> {
-        let kv = Kv::of(self.env).ok_or(Failure::Unavailable)?;
+    async fn of_all(&self, asked: &Accounts, found: &mut Found) -> Result<Option<String>, Failure> {
+        let kv = Kv::of(self.executor.env).ok_or(Failure::Unavailable)?;
         let mut cursor = asked.cursor.clone();
         for _ in 0..LOOKS_MAX {
             let missing = asked.limit.saturating_sub(u32::try_from(found.verdicts.len()).unwrap_or(u32::MAX));
@@ -72,7 +58,7 @@ impl Executor<'_> {
             let (entries, next) = kv.entries(cursor.as_deref(), missing).await.ok_or(Failure::Unavailable)?;
             let likely = entries.into_iter().filter(|entry| may_be(entry, asked));
             let named = likely.map(|entry| (Shard::of(&entry.user_id), entry.connection_id)).collect();
-            self.confirm(named, asked, principal, found).await?;
+            self.confirm(named, asked, found).await?;
             cursor = next;
             if cursor.is_none() {
                 break;
@@ -82,12 +68,7 @@ impl Executor<'_> {
     }
 
     /// Asks each user's ledger, one after the other.
-    async fn of_users(
-        &self,
-        asked: &Accounts,
-        principal: &Principal,
-        found: &mut Found,
-    ) -> Result<Option<String>, Failure> {
+    async fn of_users(&self, asked: &Accounts, found: &mut Found) -> Result<Option<String>, Failure> {
         let (first, mut before) = place(asked.cursor.as_deref())?;
         for (index, user_id) in asked.user_ids.iter().enumerate().skip(first) {
             for _ in 0..LOOKS_MAX {
@@ -98,7 +79,7 @@ impl Executor<'_> {
                 let (user_id, page) = (user_id.clone(), Page { before, limit: missing });
                 let command = Command::ListConnections { user_id, page, status: None, app_id: None };
                 let shard = command.shard().ok_or(Failure::Internal("a command names no ledger"))?;
-                let answer = self.ledgers.run(shard, &Request::plain(principal.clone(), command)).await?;
+                let answer: Answer = self.look(shard, command).answer().await?;
                 let (verdicts, next) = match answer.outcome {
                     Ok(Outcome::Connections(verdicts, next)) => (verdicts, next),
                     Err(Refusal::UserUnknown) => (Vec::new(), None),
@@ -123,13 +104,11 @@ impl Executor<'_> {
         &self,
         named: Vec<(Shard, ConnectionId)>,
         asked: &Accounts,
-        principal: &Principal,
         found: &mut Found,
     ) -> Result<(), Failure> {
         let mut pending = Vec::new();
         for (shard, id) in named {
-            let request = Request::plain(principal.clone(), Command::OfConnection(id, Action::Get));
-            pending.push(self.ledgers.start(shard, &request));
+            pending.push(self.look(shard, Command::OfConnection(id, Action::Get)));
         }
         let mut verdicts = Vec::new();
         for pending in pending {
@@ -160,7 +139,7 @@ impl Executor<'_> {
                 unknown.push(app_id);
             }
         }
-        let apps = self.apps(&unknown).await?;
+        let apps = self.executor.apps(&unknown).await?;
         found.apps.extend(apps);
         let apps = &found.apps;
         verdicts.retain(|verdict| asked.providers.is_empty() || is_of(verdict, apps, asked));

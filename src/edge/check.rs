@@ -6,24 +6,20 @@
 
 use super::execute::{Executor, Work, digest, known};
 use super::memory;
+use super::session::Session;
 use crate::core::target::TokenName;
-use crate::core::{self, Answer, Command, Outcome, Principal, Refusal, Role, Shard, Target, UserId, Verdict};
+use crate::core::{Answer, Command, Outcome, Principal, Refusal, Role, Shard, Target, UserId, Verdict};
 use crate::dialects::Failure;
 use crate::platform::replica::Replicas;
 
-impl Executor<'_> {
+impl Session<'_> {
     /// The verdict on a token.
-    pub(super) async fn check(
-        &self,
-        target: Target,
-        user_id: Option<&UserId>,
-        principal: &Principal,
-    ) -> Result<Work, Failure> {
-        let (handle, name) = known(target, user_id, principal)?;
-        let verdict = if let Some(verdict) = self.copy(&name, principal).await {
+    pub(super) async fn check(&self, target: Target, user_id: Option<&UserId>) -> Result<Work, Failure> {
+        let (handle, name) = known(target, user_id, &self.principal)?;
+        let verdict = if let Some(verdict) = self.executor.copy(&name, &self.principal).await {
             verdict?
         } else {
-            let answer = self.ledgers.run(handle.shard(), &check_request(vec![name.clone()], principal)).await?;
+            let answer = self.look(handle.shard(), Command::Check(vec![name.clone()])).answer().await?;
             let verdict = checked(answer)??.pop().flatten().ok_or(Refusal::TokenUnknown)?;
             if let Some(digest) = digest(&name) {
                 memory::remember_dead(digest, &verdict);
@@ -35,24 +31,24 @@ impl Executor<'_> {
 
     /// The verdicts on several tokens: one look into KV for all, and one call to each ledger concerned. Of a token that
     /// the principal may not see it learns no more than of one that is not there.
-    pub(super) async fn check_batch(&self, targets: &[Target], principal: &Principal) -> Result<Work, Failure> {
+    pub(super) async fn check_batch(&self, targets: &[Target]) -> Result<Work, Failure> {
         let mut verdicts: Vec<Option<Verdict>> = vec![None; targets.len()];
         let mut open: Vec<Open> = Vec::new();
         for (target, verdict) in targets.iter().zip(&mut verdicts) {
             if let Target::Known { handle, name } = target {
                 let open_one = Open { shard: handle.shard(), name, verdict };
-                open.extend(open_one.settle(digest(name).and_then(memory::dead), principal));
+                open.extend(open_one.settle(digest(name).and_then(memory::dead), &self.principal));
             }
         }
-        let open = self.settle_by_copies(open, principal).await;
-        self.settle_by_ledgers(open, principal).await?;
-        Ok(Outcome::Checked { verdicts, as_of: self.now }.into())
+        let open = self.settle_by_copies(open).await;
+        self.settle_by_ledgers(open).await?;
+        Ok(Outcome::Checked { verdicts, as_of: self.executor.now }.into())
     }
 
     /// Settles what KV has copies for, and gives the rest back.
-    async fn settle_by_copies<'t>(&self, open: Vec<Open<'t>>, principal: &Principal) -> Vec<Open<'t>> {
+    async fn settle_by_copies<'t>(&self, open: Vec<Open<'t>>) -> Vec<Open<'t>> {
         let digests: Vec<_> = open.iter().filter_map(|open| digest(open.name)).collect();
-        let copies = match Replicas::of(self.env) {
+        let copies = match Replicas::of(self.executor.env) {
             Some(replicas) if !digests.is_empty() => replicas.get_many(&digests).await,
             _ => None,
         };
@@ -62,18 +58,18 @@ impl Executor<'_> {
         let mut copies = copies.into_iter();
         let settle = |open: Open<'t>| {
             let copy = digest(open.name).and_then(|_| copies.next()).flatten();
-            open.settle(copy, principal)
+            open.settle(copy, &self.principal)
         };
         open.into_iter().filter_map(settle).collect()
     }
 
     /// Asks each ledger for all of its tokens; the ledgers work at once.
-    async fn settle_by_ledgers(&self, mut open: Vec<Open<'_>>, principal: &Principal) -> Result<(), Failure> {
+    async fn settle_by_ledgers(&self, mut open: Vec<Open<'_>>) -> Result<(), Failure> {
         let mut pending = Vec::new();
         while let Some(shard) = open.first().map(|open| open.shard) {
             let (asked, rest): (Vec<_>, Vec<_>) = open.into_iter().partition(|open| open.shard == shard);
             let names = asked.iter().map(|open| open.name.clone()).collect();
-            pending.push((self.ledgers.start(shard, &check_request(names, principal)), asked));
+            pending.push((self.look(shard, Command::Check(names)), asked));
             open = rest;
         }
         for (pending, asked) in pending {
@@ -88,7 +84,9 @@ impl Executor<'_> {
         }
         Ok(())
     }
+}
 
+impl Executor<'_> {
     /// The copy of a terminal verdict, if the principal may see it; none, where only the ledger knows.
     pub(super) async fn copy(&self, name: &TokenName, principal: &Principal) -> Option<Result<Verdict, Refusal>> {
         let digest = digest(name)?;
@@ -130,10 +128,6 @@ impl Open<'_> {
         }
         None
     }
-}
-
-fn check_request(names: Vec<TokenName>, principal: &Principal) -> core::Request {
-    core::Request::plain(principal.clone(), Command::Check(names))
 }
 
 /// What a ledger found, or why it does not say.

@@ -16,7 +16,7 @@ impl Executor<'_> {
         let mut work = Outcome::Nothing.into();
         if visitor.page.is_none() {
             // Whoever holds a token may know what became of it, as root may.
-            work = self.check(target.clone(), None, &Principal::Root).await?;
+            work = self.session(Principal::Root, None).check(target.clone(), None).await?;
             if let Outcome::Verdict(verdict) = &work.outcome {
                 app_id.clone_from(&verdict.facts.app_id);
             }
@@ -27,7 +27,7 @@ impl Executor<'_> {
         if let Some(consent) = consent {
             let retry = retry(&visitor, &name, consent);
             let command = Command::OfConsent(name, consent, app_id.clone());
-            work = self.run(handle.shard(), Principal::Holder, command, retry).await?;
+            work = self.session(Principal::Holder, retry).run(handle.shard(), command).await?;
         } else {
             visitor.page = Some(random_uuid());
         }

@@ -43,11 +43,13 @@ impl Executor<'_> {
             _ => retry,
         };
         let command = Command::OfGrant(name.clone(), action);
-        let work = self.run_for(handle.shard(), principal, command, app, retry).await;
-        if let (Ok(Work { outcome: Outcome::Revoked { verdict, .. }, .. }), Some(token)) = (&work, digest(&name)) {
+        let session = self.session(principal, retry);
+        let mut work = session.done(session.start(handle.shard(), command, app)?).await?;
+        if let (Outcome::Revoked { verdict, .. }, Some(token)) = (&work.outcome, digest(&name)) {
             memory::remember_dead(token, verdict);
         }
-        Ok(self.told(handle.shard(), work?).await)
+        self.tell(handle.shard(), &mut work).await;
+        Ok(work)
     }
 
     /// Whether a copy says that the token is dead.

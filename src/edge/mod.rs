@@ -20,7 +20,9 @@ mod limit;
 mod log;
 mod memory;
 mod operator;
+mod plan;
 mod respond;
+mod session;
 mod status;
 mod upstream;
 

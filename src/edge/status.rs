@@ -4,47 +4,42 @@ use web_sys::Response;
 use worker::Env;
 
 use super::cors;
-use super::execute::{Executor, Work};
+use super::execute::{Executor, Work, known, named};
 use super::incoming::Incoming;
-use crate::core::command::{Action, Command};
+use super::session::Session;
+use crate::core::target::TokenName;
 use crate::core::ticket::Subject;
-use crate::core::{ConnectionId, Outcome, Principal, Refusal, Shard, Target, Ticket};
-use crate::dialects::{Beside, Failure};
+use crate::core::{Answer, Outcome, Refusal, Ticket};
+use crate::dialects::{Beside, Failure, Read};
 use crate::platform::ledgers::Ledgers;
 
-impl Executor<'_> {
-    /// A ticket for whoever may read the token.
-    pub(super) async fn ticket_of_token(
-        &self,
-        target: Target,
-        ttl: u32,
-        principal: &Principal,
-    ) -> Result<Work, Failure> {
-        let work = self.check(target, None, principal).await?;
-        let (Outcome::Verdict(verdict), [handle]) = (&work.outcome, work.handles.as_slice()) else {
-            return Err(Failure::Internal("a check gives a verdict"));
+impl Session<'_> {
+    /// A ticket for whoever may read what it is to read.
+    pub(super) async fn ticket(&self, read: Read, ttl: u32) -> Result<Work, Failure> {
+        let (shard, subject) = match read {
+            Read::Connection(link) => {
+                let (shard, id) = named(link, &self.principal)?;
+                (shard, Subject::Connection(id))
+            }
+            Read::Token(target) => match known(target, None, &self.principal)? {
+                (handle, TokenName::Public(id)) => (handle.shard(), Subject::Token(id)),
+                _ => return Err(Failure::Internal("a ticket names a token by its public id")),
+            },
         };
-        self.ticket(handle.shard(), Subject::Token(verdict.token_id.clone()), ttl)
-    }
-
-    /// A ticket for whoever may read the connection.
-    pub(super) async fn ticket_of_connection(
-        &self,
-        shard: Shard,
-        id: ConnectionId,
-        ttl: u32,
-        principal: Principal,
-    ) -> Result<Work, Failure> {
-        self.run(shard, principal, Command::OfConnection(id.clone(), Action::Get), None).await?;
-        self.ticket(shard, Subject::Connection(id), ttl)
-    }
-
-    fn ticket(&self, shard: Shard, subject: Subject, ttl: u32) -> Result<Work, Failure> {
-        let ticket = Ticket::new(shard, subject, ttl, self.now);
-        let text = self.config.keyring.sign(&ticket).ok_or(Failure::Internal("an id that nobody made"))?;
+        let answer: Answer = self.look(shard, subject.question()).answer().await?;
+        if let Outcome::Checked { verdicts, .. } = answer.outcome?
+            && verdicts.iter().all(Option::is_none)
+        {
+            return Err(gone(&subject));
+        }
+        let Executor { config, now, .. } = self.executor;
+        let ticket = Ticket::new(shard, subject, ttl, *now);
+        let text = config.keyring.sign(&ticket).ok_or(Failure::Internal("an id that nobody made"))?;
         Ok(Work { beside: Beside::Ticket(ticket, text), ..Outcome::Nothing.into() })
     }
+}
 
+impl Executor<'_> {
     /// What a ticket shows, unless that is known.
     pub(super) async fn show(&self, ticket: &Ticket, known: Option<&str>) -> Result<Work, Failure> {
         let status = self.ledgers.show(ticket).await?.ok_or_else(|| gone(&ticket.subject))?;

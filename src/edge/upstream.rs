@@ -1,60 +1,72 @@
 //! What connections hold of their providers', and telling those at once when a connection is revoked.
 
-use super::execute::{Executor, Work};
+use super::execute::{Executor, Work, named};
+use super::session::Session;
 use crate::core::command::Action;
 use crate::core::credential::{Deposit, Deposits};
-use crate::core::request::Retry;
 use crate::core::{
-    Command, ConnectionId, ConnectionStatus, ConnectionVerdict, CredentialState, Outcome, Principal, Refusal, Request,
-    Shard,
+    Answer, Command, ConnectionId, ConnectionStatus, ConnectionVerdict, CredentialState, Link, Outcome, Principal,
+    Refusal, Request, Shard,
 };
+use crate::dialects::failure::UNEXPECTED;
 use crate::dialects::{Expiry, Failure, Upstream};
 use crate::platform::seal;
 use crate::upstream::{catalogue, dispatch};
 
-impl Executor<'_> {
+impl Session<'_> {
     /// Makes a connection that holds credentials from the start.
-    pub(super) async fn connect(
-        &self,
-        command: Command,
-        upstream: Upstream,
-        principal: Principal,
-        retry: Option<Retry>,
-    ) -> Result<Work, Failure> {
+    pub(super) async fn connect(&self, command: Command, upstream: Upstream) -> Result<Work, Failure> {
         let shard = command.shard().ok_or(Failure::Internal("a command names no ledger"))?;
-        let app = self.app_of(&command).await?;
-        let (handles, minting) = self.mint_for(&command, shard)?;
-        let id = minting.connection_id.clone().ok_or(Failure::Internal("a connection has no name"))?;
+        let app = self.executor.app_of(&command).await?;
+        let (handles, minting) = self.executor.mint_for(&command, shard)?;
+        let id = minting.connection_id.as_ref().ok_or(Failure::Internal("a connection has no name"))?;
         let Command::Connect { user_id, app_id, scope, metadata, .. } = command else {
             return Err(Failure::Internal("only a new connection holds something from the start"));
         };
-        let upstream = Some(self.seal(&id, upstream).await?);
+        let upstream = Some(self.executor.seal(id, upstream).await?);
         let command = Command::Connect { user_id, app_id, scope, metadata, upstream };
-        self.send(shard, Request { principal, command, app, minting, retry }, handles).await
+        self.done(self.send(shard, command, app, handles, minting)).await
     }
 
     /// Has a connection hold credentials: of the provider that is named, or else of its own, or else of its app's.
-    pub(super) async fn hold(
-        &self,
-        shard: Shard,
-        id: ConnectionId,
-        upstream: Upstream,
-        principal: Principal,
-    ) -> Result<Work, Failure> {
-        let mut deposits = self.seal(&id, upstream).await?;
+    pub(super) async fn hold(&self, link: Link, upstream: Upstream) -> Result<Work, Failure> {
+        let (shard, id) = named(link, &self.principal)?;
+        let mut deposits = self.executor.seal(&id, upstream).await?;
         let command = Command::OfConnection(id.clone(), Action::Hold(deposits.clone()));
-        let done = self.run(shard, principal.clone(), command, None).await;
+        let done = self.run(shard, command).await;
         if !matches!(done, Err(Failure::Refused(Refusal::ProviderMissing))) {
             return done;
         }
-        let apps = self.account(shard, id.clone(), principal.clone()).await?.apps;
+        let verdict = self.connection(shard, id.clone()).await?;
+        let apps = self.executor.apps(&[&verdict.connection.app_id]).await?;
         deposits.provider = apps.into_iter().find_map(|app| app.registration.provider);
         if deposits.provider.is_none() {
             return done;
         }
-        self.run(shard, principal, Command::OfConnection(id, Action::Hold(deposits)), None).await
+        self.run(shard, Command::OfConnection(id, Action::Hold(deposits))).await
     }
 
+    /// Refuses to end an active connection whose provider offers no way to.
+    pub(super) async fn needs_support(&self, link: &Link) -> Result<(), Failure> {
+        let (shard, id) = named(link.clone(), &self.principal)?;
+        let verdict = self.connection(shard, id).await?;
+        if verdict.status() == ConnectionStatus::Active && !self.executor.is_supported(&verdict).await? {
+            return Err(Refusal::RevocationUnsupported.into());
+        }
+        Ok(())
+    }
+
+    /// The connection, as its ledger shows it.
+    async fn connection(&self, shard: Shard, id: ConnectionId) -> Result<ConnectionVerdict, Failure> {
+        let answer: Answer = self.look(shard, Command::OfConnection(id, Action::Get)).answer().await?;
+        match answer.outcome? {
+            Outcome::Connection(verdict) => Ok(verdict),
+            _ => Err(UNEXPECTED),
+        }
+    }
+}
+
+impl Executor<'_> {
     async fn seal(&self, id: &ConnectionId, upstream: Upstream) -> Result<Deposits, Failure> {
         let mut tokens = Vec::new();
         for (token_type, secret, expiry) in upstream.tokens {
@@ -66,37 +78,6 @@ impl Executor<'_> {
             tokens.push(Deposit { token_type, sealed, expires_at });
         }
         Ok(Deposits { provider: upstream.provider, tokens })
-    }
-
-    /// Something of a connection; what its provider is to be told, it is told at once.
-    pub(super) async fn of_connection(
-        &self,
-        shard: Shard,
-        id: ConnectionId,
-        action: Action,
-        principal: Principal,
-        retry: Option<Retry>,
-    ) -> Result<Work, Failure> {
-        let work = self.run(shard, principal, Command::OfConnection(id, action), retry).await?;
-        Ok(self.told(shard, work).await)
-    }
-
-    /// Ends an active connection, unless its provider offers no way to.
-    pub(super) async fn revoke_account(
-        &self,
-        shard: Shard,
-        id: ConnectionId,
-        principal: Principal,
-        retry: Option<Retry>,
-    ) -> Result<Work, Failure> {
-        let work = self.run(shard, principal.clone(), Command::OfConnection(id.clone(), Action::Get), None).await?;
-        if let Outcome::Connection(verdict) = &work.outcome
-            && verdict.status() == ConnectionStatus::Active
-            && !self.is_supported(verdict).await?
-        {
-            return Err(Refusal::RevocationUnsupported.into());
-        }
-        self.of_connection(shard, id, Action::RevokeActive(Some(REASON.to_owned())), principal, retry).await
     }
 
     /// Whether anything of what a connection holds can be revoked at its provider, or there is nothing to be.
@@ -113,8 +94,9 @@ impl Executor<'_> {
         Ok(provider.is_some_and(|provider| held.any(|credential| provider.revokes(credential.token_type))))
     }
 
-    /// What came of a request, once the provider was told where it is to be told. What fails here the ledger does again.
-    pub(super) async fn told(&self, shard: Shard, mut work: Work) -> Work {
+    /// Tells the provider what it is to be told of what came of a request, and has that say what it is then. What fails
+    /// here the ledger does again.
+    pub(super) async fn tell(&self, shard: Shard, work: &mut Work) {
         let verdict = match &mut work.outcome {
             Outcome::ConnectionChanged { previous, verdict }
                 if *previous != ConnectionStatus::Revoking && verdict.status() == ConnectionStatus::Revoking =>
@@ -124,7 +106,7 @@ impl Executor<'_> {
             Outcome::Revocation(revocation, verdict) if revocation.credential.state == CredentialState::Revoking => {
                 verdict
             }
-            _ => return work,
+            _ => return,
         };
         let id = verdict.connection.id.clone();
         let now = if work.replayed { self.as_it_is(shard, id).await } else { self.tell_provider(shard, &id).await };
@@ -135,7 +117,6 @@ impl Executor<'_> {
             let credential = verdict.credentials.iter().find(|known| known.seq == revocation.credential.seq);
             revocation.credential = credential.unwrap_or(&revocation.credential).clone();
         }
-        work
     }
 
     async fn tell_provider(&self, shard: Shard, id: &ConnectionId) -> Result<Option<ConnectionVerdict>, Failure> {
@@ -153,8 +134,5 @@ impl Executor<'_> {
         }
     }
 }
-
-/// What is said of the end of a connection by such a call.
-const REASON: &str = "Revoked via user-initiated revoke endpoint";
 
 pub(super) const UNSEALED: Failure = Failure::Internal("the platform does not seal");

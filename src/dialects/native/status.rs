@@ -4,7 +4,7 @@ use super::body;
 use crate::core::json::Object;
 use crate::core::ticket::{TTL, TTL_MAX, TTL_MIN};
 use crate::dialects::failure::UNEXPECTED;
-use crate::dialects::{Ask, Beside, Call, Credential, Done, Failure, Fields, Reply};
+use crate::dialects::{Ask, Beside, Call, Credential, Done, Failure, Fields, Read, Reply};
 
 pub(super) fn mint(call: &Call) -> Result<Ask, Failure> {
     let mut body = body(call)?;
@@ -13,8 +13,8 @@ pub(super) fn mint(call: &Call) -> Result<Ask, Failure> {
     let ttl = body.integer("ttl", TTL_MIN, TTL_MAX).unwrap_or(TTL);
     body.finish()?;
     match (token, connection) {
-        (Some(id), None) => Ok(Ask::TicketOfToken(call.target(&id).public(), ttl)),
-        (None, Some(id)) => Ok(Ask::TicketOfConnection(call.link(&id), ttl)),
+        (Some(id), None) => Ok(Ask::Ticket(Read::Token(call.target(&id).public()), ttl)),
+        (None, Some(id)) => Ok(Ask::Ticket(Read::Connection(call.link(&id)), ttl)),
         _ => Err(Failure::invalid("connection_id", "or token_id is required, and not both")),
     }
 }

@@ -1,0 +1,133 @@
+//! Who asks, and having a ledger decide what they ask.
+
+use super::execute::{Executor, Work};
+use super::memory;
+use crate::core::codec::Nonce;
+use crate::core::request::{Fresh, Minting, Retry};
+use crate::core::{
+    Answer, App, Command, ConnectionId, Handle, Kind, Outcome, Principal, Refusal, Request, Shard, TokenId, TokenKind,
+};
+use crate::dialects::Failure;
+use crate::platform::ledgers::Pending;
+
+/// Who asks, with what it takes to do what they ask for.
+pub(super) struct Session<'a> {
+    pub(super) executor: &'a Executor<'a>,
+    pub(super) principal: Principal,
+    /// How to know the request when it comes again.
+    pub(super) retry: Option<Retry>,
+}
+
+/// A command that is with its ledger.
+pub(super) struct UnderWay {
+    shard: Shard,
+    handles: Vec<Handle>,
+    pending: Pending,
+}
+
+impl Session<'_> {
+    /// Has a ledger decide and commit a command.
+    pub(super) async fn run(&self, shard: Shard, command: Command) -> Result<Work, Failure> {
+        let app = self.executor.app_of(&command).await?;
+        self.done(self.start(shard, command, app)?).await
+    }
+
+    /// Starts it, where the app is known that the command is about. Nothing but what was minted is kept meanwhile: what
+    /// is alive while a promise is waited for costs code.
+    pub(super) fn start(&self, shard: Shard, command: Command, app: Option<App>) -> Result<UnderWay, Failure> {
+        let (handles, minting) = self.executor.mint_for(&command, shard)?;
+        Ok(self.send(shard, command, app, handles, minting))
+    }
+
+    /// The same, where it was minted before.
+    pub(super) fn send(
+        &self,
+        shard: Shard,
+        command: Command,
+        app: Option<App>,
+        handles: Vec<Handle>,
+        minting: Minting,
+    ) -> UnderWay {
+        let (principal, retry) = (self.principal.clone(), self.retry.clone());
+        let request = Request { principal, command, app, minting, retry };
+        UnderWay { shard, handles, pending: self.executor.ledgers.start(shard, &request) }
+    }
+
+    /// What came of a command.
+    pub(super) async fn done(&self, UnderWay { shard, handles, pending }: UnderWay) -> Result<Work, Failure> {
+        let answer = pending.answer().await?;
+        self.executor.work(answer, handles, shard)
+    }
+
+    /// Starts to ask a ledger something that changes nothing.
+    pub(super) fn look(&self, shard: Shard, command: Command) -> Pending {
+        self.executor.ledgers.start(shard, &Request::plain(self.principal.clone(), command))
+    }
+}
+
+impl Executor<'_> {
+    /// What came of a command, from its ledger's answer.
+    fn work(&self, answer: Answer, handles: Vec<Handle>, shard: Shard) -> Result<Work, Failure> {
+        let outcome = answer.outcome?;
+        let replayed = answer.replayed.is_some();
+        // An earlier answer may be of an app as it was.
+        if let (Outcome::App(app, _) | Outcome::AppWithSecret(app, _), false) = (&outcome, replayed) {
+            memory::remember_app(&app.app_id, Some(app), self.now);
+        }
+        let handles = match answer.replayed {
+            None => handles,
+            Some(earlier) => self.mint_again(&earlier, shard)?,
+        };
+        Ok(Work { handles, replayed, ..outcome.into() })
+    }
+
+    /// What a command mints.
+    pub(super) fn mint_for(&self, command: &Command, shard: Shard) -> Result<(Vec<Handle>, Minting), Failure> {
+        let kinds = command.mints();
+        let nonce = if kinds.is_empty() { Nonce::default() } else { random()? };
+        self.mint(nonce, kinds, shard)
+    }
+
+    /// What there is to mint: each with its secret, and what the ledger may know of it.
+    fn mint(&self, nonce: Nonce, kinds: &[Kind], shard: Shard) -> Result<(Vec<Handle>, Minting), Failure> {
+        let keyring = &self.config.keyring;
+        let mut handles = Vec::new();
+        let mut minting = Minting { nonce, ..Minting::default() };
+        for (index, kind) in (0_u8..).zip(kinds) {
+            let handle = keyring.mint(nonce, index, *kind, shard);
+            match (TokenKind::of(*kind), kind) {
+                (Some(token), _) => {
+                    let id = keyring.mint(nonce, index, Kind::TokenId, shard);
+                    minting.tokens.push(fresh(token, &handle, &id)?);
+                }
+                (None, Kind::ConnectionId) => minting.connection_id = ConnectionId::parse(&handle.text()).ok(),
+                (None, _) => minting.client_secret = Some(handle.digest()),
+            }
+            handles.push(handle);
+        }
+        Ok((handles, minting))
+    }
+
+    /// The secrets that an earlier request was answered with.
+    fn mint_again(&self, earlier: &Minting, shard: Shard) -> Result<Vec<Handle>, Failure> {
+        let tokens = earlier.tokens.iter().map(|fresh| (fresh.kind.handle(), &fresh.digest));
+        let secrets = tokens.chain(earlier.client_secret.iter().map(|digest| (Kind::ClientSecret, digest)));
+        let mut handles = Vec::new();
+        for (index, (kind, digest)) in (0_u8..).zip(secrets) {
+            let again = self.config.keyring.mint_again(earlier.nonce, index, kind, shard, digest);
+            // None, where the secret that minted it was dropped: all that it made ended with it.
+            handles.push(again.ok_or(Failure::Refused(Refusal::TokenUnknown))?);
+        }
+        Ok(handles)
+    }
+}
+
+fn fresh(kind: TokenKind, secret: &Handle, id: &Handle) -> Result<Fresh, Failure> {
+    let token_id = TokenId::parse(&id.text()).map_err(|_| Failure::Internal("a token id was minted wrong"))?;
+    Ok(Fresh { kind, token_id, digest: secret.digest() })
+}
+
+fn random() -> Result<Nonce, Failure> {
+    let word = || getrandom::u64().map_err(|_| Failure::Internal("there is no randomness"));
+    Ok(Nonce(word()?, word()?))
+}
