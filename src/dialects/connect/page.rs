@@ -90,12 +90,13 @@ pub(super) fn asks(
         }
     }
     if let Some(scope) = &facts.scope {
-        let mut list = String::new();
+        let mut list = "<ul>".to_owned();
         for word in scope.words() {
             list.push_str("<li><code>");
             list.push_str(&escape(word));
             list.push_str("</code>");
         }
+        list.push_str("</ul>");
         page.say("scopes", Words::Scopes);
         page.put("list", &list);
     }
