@@ -190,6 +190,11 @@ pub(super) fn refuse(socket: &LiveSocket) {
     host::hang_up(socket, POLICY, "only ping is answered");
 }
 
+/// Hangs up on a follower that has hung up, in its own words.
+pub(super) fn farewell(socket: &LiveSocket, code: u16) {
+    host::hang_up(socket, code, "");
+}
+
 fn respond(status: u16) -> Result<Response> {
     let init = Object::new().with("status", u64::from(status));
     let init = platform::object(&init).map_err(Fault::from)?;

@@ -119,9 +119,11 @@ impl Ledger {
         followers::refuse(socket);
     }
 
-    /// A follower is gone.
+    /// A follower hangs up: so does the ledger, which ends the WebSocket (RFC 6455 §7.1.1).
     #[wasm_bindgen(js_name = webSocketClose)]
-    pub fn web_socket_close(&self) {}
+    pub fn web_socket_close(&self, socket: &LiveSocket, code: u16) {
+        followers::farewell(socket, code);
+    }
 
     /// Does what is due.
     ///

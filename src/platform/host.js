@@ -93,7 +93,9 @@ export function tell(socket, text, attached) {
  */
 export function hangUp(socket, code, reason) {
   try {
-    socket.close(code, reason);
+    // 1005 says that there was no code, and is never sent: RFC 6455 §7.1.5.
+    if (code === 1005) socket.close();
+    else socket.close(code, reason);
   } catch {}
 }
 

@@ -118,6 +118,16 @@ test("a_ping_is_answered", async () => {
   follower.close();
 });
 
+test("a_follower_that_hangs_up_is_let_go", async () => {
+  const { follower } = await followed();
+  const before = Date.now();
+  follower.close();
+  await untilTrue("closed", () => Promise.resolve(follower.closed !== undefined));
+  assert.equal(follower.closed?.code, 1000);
+  // Whoever waits for an answer in vain gives up after ten seconds.
+  assert.ok(Date.now() - before < 5_000);
+});
+
 test("nothing_else_is_listened_to", async () => {
   const { follower } = await followed();
   follower.socket.send("hello");

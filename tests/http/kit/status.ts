@@ -84,6 +84,6 @@ export class Follower {
   }
 
   close(): void {
-    this.socket.close();
+    this.socket.close(1000);
   }
 }
