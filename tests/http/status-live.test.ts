@@ -120,6 +120,7 @@ test("a_ping_is_answered", async () => {
 
 test("a_follower_that_hangs_up_is_let_go", async () => {
   const { follower } = await followed();
+  await untilTold(follower, "active");
   const before = Date.now();
   follower.close();
   await untilTrue("closed", () => Promise.resolve(follower.closed !== undefined));
