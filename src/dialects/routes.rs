@@ -32,25 +32,29 @@ fn refuse(dialect: &Dialect, route: &Route) -> Refuse {
     route.refuse.unwrap_or(dialect.refuse)
 }
 
-/// Finds the call for a request; a path is as it came, percent-encoded.
+/// Finds the call for a request; a path is as it came, percent-encoded. The first template that it is of the form of is
+/// its own: one that says more stands before one that says less.
 ///
 /// # Errors
 /// That there is none, and in whose words to say so.
 pub fn find(method: Option<Method>, path: &str) -> Result<Found, (Refuse, Failure)> {
-    let mut elsewhere: Option<(Refuse, String)> = None;
+    let mut elsewhere: Option<(Refuse, &str, String)> = None;
     for dialect in ALL {
         for route in dialect.routes.iter().filter(|route| matches(route.path, path)) {
+            if elsewhere.as_ref().is_some_and(|(_, template, _)| *template != route.path) {
+                continue;
+            }
             if Some(route.method) == method {
                 let parameters = parameters(route.path, path).map_err(|failure| (refuse(dialect, route), failure))?;
                 return Ok(Found { dialect, route, parameters });
             }
-            let (_, allow) = elsewhere.get_or_insert_with(|| (refuse(dialect, route), String::new()));
+            let (.., allow) = elsewhere.get_or_insert_with(|| (refuse(dialect, route), route.path, String::new()));
             allow.push_str(if allow.is_empty() { "" } else { ", " });
             allow.push_str(route.method.allow());
         }
     }
     Err(match elsewhere {
-        Some((refuse, allow)) => (refuse, Failure::MethodNotAllowed { allow }),
+        Some((refuse, _, allow)) => (refuse, Failure::MethodNotAllowed { allow }),
         None => (owner(path).refuse, Failure::NotFound),
     })
 }
@@ -106,6 +110,14 @@ mod tests {
                 assert_eq!(found.ok(), Some((dialect.name, route.path)));
             }
         }
+    }
+
+    #[test]
+    fn a_path_that_says_more_is_its_own() {
+        let of = |method| find(Some(method), "/api/v3.1/connected_accounts/link").map(|found| found.route.path);
+        assert_eq!(of(Method::Post).ok(), Some("/api/v3.1/connected_accounts/link"));
+        let allow = "POST".to_owned();
+        assert_eq!(of(Method::Get).map_err(|(_, failure)| failure), Err(Failure::MethodNotAllowed { allow }));
     }
 
     #[test]

@@ -9,9 +9,9 @@ use crate::dialects::{Failure, Reply, Visitor};
 
 const PAGE: &str = include_str!("../../../www/connect/page.html");
 const FORM: &str = include_str!("../../../www/connect/form.html");
-/// Nothing but its own style, its pictures, and where its form leads: browsers hold the redirect that follows a form
+/// Nothing but its own style and icon, and where its form leads: browsers hold the redirect that follows a form
 /// against this as well.
-const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'{pictures}; form-action {forms}; \
+const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action {forms}; \
     base-uri 'none'; frame-ancestors 'none'";
 
 /// A page, as far as it is known.
@@ -25,7 +25,6 @@ impl Page {
     pub(super) fn new(languages: &str, app: Option<&App>, title: Words) -> Self {
         let mut page = Self { language: Language::of(languages), parts: Vec::new() };
         page.put("language", page.language.tag);
-        page.put("pictures", "");
         page.put("forms", "'none'");
         if let Some(app) = app {
             page.put("app", &escape(&app.registration.name));
@@ -80,13 +79,8 @@ pub(super) fn asks(
         page.say(name, words);
     }
     if let Some(app) = app {
-        let registration = &app.registration;
-        if let Some(description) = &registration.description {
+        if let Some(description) = &app.registration.description {
             page.put("description", &escape(description));
-        }
-        if let Some(url) = registration.logo_url.as_deref().filter(|url| url.starts_with("https:")) {
-            page.put("logo", &escape(url));
-            page.put("pictures", &[" ", &source(url)].concat());
         }
     }
     if let Some(scope) = &facts.scope {

@@ -45,7 +45,7 @@ const NAMES: [&str; 29] = [
 ];
 
 /// Bodies that calls take, and chance would seldom make.
-const RIGHT: [&str; 7] = [
+const RIGHT: [&str; 8] = [
     r#"{"name":"u"}"#,
     r#"{"token":"u"}"#,
     r#"{"user_id":"u","app_id":"u"}"#,
@@ -53,6 +53,7 @@ const RIGHT: [&str; 7] = [
     r#"{"url":"https://a.example/"}"#,
     r#"{"access_token":"t"}"#,
     r#"{"connection_id":"u"}"#,
+    r#"{"user_id":"u","auth_config_id":"u"}"#,
 ];
 
 /// Mostly of the right shape, so that what is wrong is found deep inside as well.
