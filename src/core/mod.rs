@@ -28,6 +28,7 @@ pub mod provider;
 pub mod refusal;
 pub mod request;
 pub mod revocation;
+mod rfc3339;
 pub mod schedule;
 pub mod scope;
 pub mod status;
