@@ -22,6 +22,10 @@ extern "C" {
 
 /// The bytes that a promise gives; none, where it gives nothing or fails.
 pub(crate) async fn bytes(promise: Promise) -> Option<Vec<u8>> {
-    let value = JsFuture::from(promise).await.ok()?;
-    value.dyn_into().ok().map(|bytes: Uint8Array| bytes.to_vec())
+    bytes_of(JsFuture::from(promise).await)
+}
+
+/// The bytes that a promise gave.
+pub(super) fn bytes_of(given: Result<JsValue, JsValue>) -> Option<Vec<u8>> {
+    given.ok()?.dyn_into().ok().map(|bytes: Uint8Array| bytes.to_vec())
 }
