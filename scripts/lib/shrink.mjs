@@ -19,6 +19,8 @@ const FEATURES = [
   "multivalue",
   "reference-types",
   "exception-handling",
+  // Sixteen bytes are moved at once, where there is nothing to compute.
+  "simd",
 ].map((feature) => `--enable-${feature}`);
 
 const NO_INLINING = ["-aimfs", "0", "-fimfs", "0", "-ocimfs", "0"];

@@ -1,10 +1,20 @@
-//! Base64 in either alphabet of RFC 4648, padded or not: one decoder for all there is to decode.
+//! Base64: one alphabet, and one encoder and decoder, for all there is.
 
-use base64ct::{Base64UrlUnpadded, Encoding};
+use base64ct::{Base64Unpadded, Encoding};
 
-/// Decodes a text; none, where it is not base64.
+/// Encodes with the alphabet of RFC 4648 §4, padded.
+#[must_use]
+pub fn encode(bytes: &[u8]) -> String {
+    let mut text = Base64Unpadded::encode_string(bytes);
+    while !text.len().is_multiple_of(4) {
+        text.push('=');
+    }
+    text
+}
+
+/// Decodes a text in either alphabet of RFC 4648, padded or not; none, where it is not base64.
 #[must_use]
 pub fn decode(text: &str) -> Option<Vec<u8>> {
-    let url = text.trim_end_matches('=').replace('+', "-").replace('/', "_");
-    Base64UrlUnpadded::decode_vec(&url).ok()
+    let text = text.trim_end_matches('=').replace('-', "+").replace('_', "/");
+    Base64Unpadded::decode_vec(&text).ok()
 }

@@ -1,7 +1,7 @@
 //! Points in time, in whole microseconds.
 
 use super::pack::packed;
-use chrono::{DateTime, SecondsFormat};
+use super::rfc3339;
 
 /// A point in time: microseconds since 1970-01-01T00:00:00Z.
 ///
@@ -88,25 +88,19 @@ impl Timestamp {
     /// ```
     #[must_use]
     pub fn rfc3339(self) -> String {
-        self.in_utc().to_rfc3339_opts(SecondsFormat::Micros, true)
+        rfc3339::write(self.0, "Z")
     }
 
     /// As [`Self::rfc3339`], with the offset as a number: `2019-08-01T19:15:54.256000+00:00`.
     #[must_use]
     pub fn rfc3339_with_offset(self) -> String {
-        self.in_utc().to_rfc3339_opts(SecondsFormat::Micros, false)
+        rfc3339::write(self.0, "+00:00")
     }
 
     /// Reads an RFC 3339 date and time with any offset. Digits beyond the microsecond are dropped.
     #[must_use]
     pub fn parse_rfc3339(text: &str) -> Option<Self> {
-        let time = DateTime::parse_from_rfc3339(text).ok()?;
-        Some(Self(time.timestamp_micros()))
-    }
-
-    /// The epoch stands in for a time that a calendar of 262,000 years cannot show.
-    fn in_utc(self) -> DateTime<chrono::Utc> {
-        DateTime::from_timestamp_micros(self.0).unwrap_or_default()
+        rfc3339::read(text).map(Self)
     }
 }
 

@@ -1,9 +1,9 @@
 //! Webhooks: where what happened is told, by Standard Webhooks.
 
-use base64ct::{Base64, Encoding};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
+use super::base64;
 use super::credential::Sealed;
 use super::event::{EventType, Recorded};
 use super::ids::{ConnectionId, Slug, TokenId};
@@ -124,13 +124,13 @@ pub fn message(event_type: &str, at: Timestamp, data: Object) -> String {
 pub fn sign(secret: &str, id: &str, timestamp: u64, body: &str) -> Option<String> {
     let mut mac = Hmac::<Sha256>::new_from_slice(&key(secret)?).ok()?;
     mac.update(format!("{id}.{timestamp}.{body}").as_bytes());
-    Some(format!("v1,{}", Base64::encode_string(&mac.finalize().into_bytes())))
+    Some(format!("v1,{}", base64::encode(&mac.finalize().into_bytes())))
 }
 
 /// A secret of these random bytes.
 #[must_use]
 pub fn secret(bytes: &[u8]) -> String {
-    format!("{SECRET_PREFIX}{}", Base64::encode_string(bytes))
+    format!("{SECRET_PREFIX}{}", base64::encode(bytes))
 }
 
 /// Checks a secret that an operator brings along.
@@ -143,7 +143,7 @@ pub fn parse_secret(text: &str) -> Result<String, &'static str> {
 }
 
 fn key(secret: &str) -> Option<Vec<u8>> {
-    super::base64::decode(secret.strip_prefix(SECRET_PREFIX)?)
+    base64::decode(secret.strip_prefix(SECRET_PREFIX)?)
 }
 
 #[cfg(test)]

@@ -11,6 +11,11 @@ pub trait Word: Copy + 'static {
     fn as_str(self) -> &'static str;
 }
 
+/// The place of a word among others: one function for all enums.
+pub(crate) fn place(word: &str, words: &[&str]) -> Option<usize> {
+    words.iter().position(|known| *known == word)
+}
+
 /// Declares an enum with its words: `ALL`, `as_str` and `parse`.
 ///
 /// The order of the variants is the wire format between the edge and a ledger.
@@ -65,7 +70,8 @@ macro_rules! words {
             /// The one with this word.
             #[must_use]
             pub fn parse(word: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|value| value.as_str() == word)
+                let place = $crate::core::words::place(word, &[$first_word $(, $word)*])?;
+                Self::ALL.get(place).copied()
             }
         }
     };

@@ -79,7 +79,7 @@ impl Session<'_> {
                 let (user_id, page) = (user_id.clone(), Page { before, limit: missing });
                 let command = Command::ListConnections { user_id, page, status: None, app_id: None };
                 let shard = command.shard().ok_or(Failure::Internal("a command names no ledger"))?;
-                let answer: Answer = self.look(shard, command).answer().await?;
+                let answer: Answer = self.look(shard, command).await?;
                 let (verdicts, next) = match answer.outcome {
                     Ok(Outcome::Connections(verdicts, next)) => (verdicts, next),
                     Err(Refusal::UserUnknown) => (Vec::new(), None),
@@ -112,7 +112,7 @@ impl Session<'_> {
         }
         let mut verdicts = Vec::new();
         for pending in pending {
-            let answer: Answer = pending.answer().await?;
+            let answer: Answer = pending.await?;
             if let Ok(Outcome::Connection(verdict)) = answer.outcome {
                 verdicts.push(verdict);
             }

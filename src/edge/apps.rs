@@ -14,7 +14,7 @@ impl Executor<'_> {
         if let Recalled::Known(app) = memory::app(app_id, self.now) {
             return Ok(app);
         }
-        let app: Option<App> = self.ledgers.app(app_id).answer().await?;
+        let app: Option<App> = self.ledgers.app(app_id).await?;
         memory::remember_app(app_id, app.as_ref(), self.now);
         Ok(app)
     }
@@ -44,7 +44,7 @@ impl Executor<'_> {
             }
         }
         for (app_id, pending) in pending {
-            let app: Option<App> = pending.answer().await?;
+            let app: Option<App> = pending.await?;
             memory::remember_app(app_id, app.as_ref(), self.now);
             found.extend(app);
         }

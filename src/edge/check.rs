@@ -19,7 +19,7 @@ impl Session<'_> {
         let verdict = if let Some(verdict) = self.executor.copy(&name, &self.principal).await {
             verdict?
         } else {
-            let answer = self.look(handle.shard(), Command::Check(vec![name.clone()])).answer().await?;
+            let answer = self.look(handle.shard(), Command::Check(vec![name.clone()])).await?;
             let verdict = checked(answer)??.pop().flatten().ok_or(Refusal::TokenUnknown)?;
             if let Some(digest) = digest(&name) {
                 memory::remember_dead(digest, &verdict);
@@ -73,7 +73,7 @@ impl Session<'_> {
             open = rest;
         }
         for (pending, asked) in pending {
-            if let Ok(found) = checked(pending.answer().await?)? {
+            if let Ok(found) = checked(pending.await?)? {
                 for (open, verdict) in asked.into_iter().zip(found) {
                     if let (Some(digest), Some(verdict)) = (digest(open.name), &verdict) {
                         memory::remember_dead(digest, verdict);

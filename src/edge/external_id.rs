@@ -58,6 +58,6 @@ impl Session<'_> {
         let command = asked.of(user_id);
         let app = self.executor.app_of(&command).await?;
         let request = Request { app, ..Request::plain(self.principal.clone(), command) };
-        Ok(self.executor.ledgers.start(shard, &request).answer().await?)
+        Ok(self.executor.ledgers.run(shard, &request).await?)
     }
 }

@@ -16,7 +16,7 @@ impl Session<'_> {
     pub(super) async fn test_endpoint(&self, name: Slug) -> Result<Work, Failure> {
         allowed(&self.principal)?;
         let command = Command::OfOperator(OperatorCommand::GetEndpoint(name));
-        let answer: Answer = self.look(Shard::of_operator(), command).answer().await?;
+        let answer: Answer = self.look(Shard::of_operator(), command).await?;
         let mut work = Work::from(answer.outcome?);
         let Outcome::Operator(OperatorOutcome::Endpoint(endpoint, _)) = &work.outcome else {
             return Ok(work);

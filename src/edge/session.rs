@@ -22,7 +22,7 @@ pub(super) struct Session<'a> {
 pub(super) struct UnderWay {
     shard: Shard,
     handles: Vec<Handle>,
-    pending: Pending,
+    pending: Pending<Answer>,
 }
 
 impl Session<'_> {
@@ -50,18 +50,18 @@ impl Session<'_> {
     ) -> UnderWay {
         let (principal, retry) = (self.principal.clone(), self.retry.clone());
         let request = Request { principal, command, app, minting, retry };
-        UnderWay { shard, handles, pending: self.executor.ledgers.start(shard, &request) }
+        UnderWay { shard, handles, pending: self.executor.ledgers.run(shard, &request) }
     }
 
     /// What came of a command.
     pub(super) async fn done(&self, UnderWay { shard, handles, pending }: UnderWay) -> Result<Work, Failure> {
-        let answer = pending.answer().await?;
+        let answer = pending.await?;
         self.executor.work(answer, handles, shard)
     }
 
     /// Starts to ask a ledger something that changes nothing.
-    pub(super) fn look(&self, shard: Shard, command: Command) -> Pending {
-        self.executor.ledgers.start(shard, &Request::plain(self.principal.clone(), command))
+    pub(super) fn look(&self, shard: Shard, command: Command) -> Pending<Answer> {
+        self.executor.ledgers.run(shard, &Request::plain(self.principal.clone(), command))
     }
 }
 

@@ -26,7 +26,7 @@ impl Session<'_> {
                 _ => return Err(Failure::Internal("a ticket names a token by its public id")),
             },
         };
-        let answer: Answer = self.look(shard, subject.question()).answer().await?;
+        let answer: Answer = self.look(shard, subject.question()).await?;
         if let Outcome::Checked { verdicts, .. } = answer.outcome?
             && verdicts.iter().all(Option::is_none)
         {

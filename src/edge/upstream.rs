@@ -58,7 +58,7 @@ impl Session<'_> {
 
     /// The connection, as its ledger shows it.
     async fn connection(&self, shard: Shard, id: ConnectionId) -> Result<ConnectionVerdict, Failure> {
-        let answer: Answer = self.look(shard, Command::OfConnection(id, Action::Get)).answer().await?;
+        let answer: Answer = self.look(shard, Command::OfConnection(id, Action::Get)).await?;
         match answer.outcome? {
             Outcome::Connection(verdict) => Ok(verdict),
             _ => Err(UNEXPECTED),

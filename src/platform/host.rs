@@ -31,7 +31,12 @@ extern "C" {
 
 /// The bytes that a promise gives; none, where it gives nothing or fails.
 pub(crate) async fn bytes(promise: Promise) -> Option<Vec<u8>> {
-    value(promise).await.map(|bytes: Uint8Array| bytes.to_vec())
+    bytes_of(JsFuture::from(promise).await)
+}
+
+/// The bytes that a promise gave.
+pub(super) fn bytes_of(given: Result<JsValue, JsValue>) -> Option<Vec<u8>> {
+    given.ok()?.dyn_into().ok().map(|bytes: Uint8Array| bytes.to_vec())
 }
 
 /// What a promise gives; none, where it gives nothing of this type or fails.

@@ -1,7 +1,10 @@
 //! The one call to a ledger: from the edge, or from another ledger's alarm.
 
-use js_sys::Promise;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
 use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::JsFuture;
 use web_sys::Response;
 use worker::Env;
 
@@ -11,7 +14,9 @@ use super::{host, packed};
 use crate::core::answer::Authenticated;
 use crate::core::pack::{Pack, pack, unpack};
 use crate::core::revocation::Report;
-use crate::core::{self, Answer, AppId, ConnectionId, ConnectionVerdict, Digest, ExternalId, Shard, Ticket, UserId};
+use crate::core::{
+    self, Answer, App, AppId, ConnectionId, ConnectionVerdict, Digest, ExternalId, Shard, Ticket, UserId,
+};
 
 /// A ledger did not answer: whether it did anything is not known.
 #[derive(Clone, Copy, Debug)]
@@ -27,68 +32,58 @@ impl Ledgers {
     }
 
     /// Asks whose API key it is.
-    ///
-    /// # Errors
-    /// [`Unavailable`], as of the other calls: whether the ledger did anything is not known.
-    pub(crate) async fn authenticate(&self, shard: Shard, key: Digest) -> Result<Option<Authenticated>, Unavailable> {
-        self.call(shard, &Message::Authenticate(key)).answer().await
+    pub(crate) fn authenticate(&self, shard: Shard, key: Digest) -> Pending<Option<Authenticated>> {
+        self.call(shard, &Message::Authenticate(key))
     }
 
     /// Has a ledger decide and commit a request.
-    pub(crate) async fn run(&self, shard: Shard, request: &core::Request) -> Result<Answer, Unavailable> {
-        self.start(shard, request).answer().await
-    }
-
-    /// Starts what [`Self::run`] does, so that several ledgers work at once.
-    pub(crate) fn start(&self, shard: Shard, request: &core::Request) -> Pending {
+    pub(crate) fn run(&self, shard: Shard, request: &core::Request) -> Pending<Answer> {
         self.send(shard, &Message::run(request))
     }
 
-    /// Asks which app an app's ledger is about: an `Option<App>`.
-    pub(crate) fn app(&self, app_id: &AppId) -> Pending {
+    /// Asks which app an app's ledger is about.
+    pub(crate) fn app(&self, app_id: &AppId) -> Pending<Option<App>> {
         self.call(Shard::of_app(app_id), &Message::App)
     }
 
     /// Asks who has an external id.
-    pub(crate) async fn holder(&self, id: &ExternalId) -> Result<Option<UserId>, Unavailable> {
-        self.call(Shard::of_external_id(id), &Message::Holder).answer().await
+    pub(crate) fn holder(&self, id: &ExternalId) -> Pending<Option<UserId>> {
+        self.call(Shard::of_external_id(id), &Message::Holder)
     }
 
     /// Has a user claim an external id that nobody has but maybe the one it makes way for. Answers who has it then.
-    pub(crate) async fn claim(
+    pub(crate) fn claim(
         &self,
         id: &ExternalId,
         user_id: &UserId,
         instead_of: Option<&UserId>,
-    ) -> Result<Option<UserId>, Unavailable> {
-        let message = Message::Claim(user_id.clone(), instead_of.cloned());
-        self.call(Shard::of_external_id(id), &message).answer().await
+    ) -> Pending<Option<UserId>> {
+        self.call(Shard::of_external_id(id), &Message::Claim(user_id.clone(), instead_of.cloned()))
     }
 
-    /// Says that a user has an external id that it claimed.
-    pub(crate) async fn confirm(&self, id: &ExternalId, user_id: &UserId) -> Result<(), Unavailable> {
-        let confirmed = self.call(Shard::of_external_id(id), &Message::Confirm(user_id.clone())).answer().await?;
-        if confirmed { Ok(()) } else { Err(Unavailable) }
+    /// Says that a user has an external id that it claimed. Answers whether it was that one's to have.
+    pub(crate) fn confirm(&self, id: &ExternalId, user_id: &UserId) -> Pending<bool> {
+        self.call(Shard::of_external_id(id), &Message::Confirm(user_id.clone()))
     }
 
     /// Asks which credentials of a connection its provider is to be told of.
-    pub(crate) async fn due(&self, shard: Shard, id: &ConnectionId) -> Result<Vec<Due>, Unavailable> {
-        self.call(shard, &Message::Due(id.clone())).answer().await
+    pub(crate) fn due(&self, shard: Shard, id: &ConnectionId) -> Pending<Vec<Due>> {
+        self.call(shard, &Message::Due(id.clone()))
     }
 
     /// Says what a connection's provider answered. Answers what the connection is then.
-    pub(crate) async fn settle(
+    pub(crate) fn settle(
         &self,
         shard: Shard,
         id: &ConnectionId,
         reports: Vec<Report>,
-    ) -> Result<Option<ConnectionVerdict>, Unavailable> {
-        self.call(shard, &Message::Settle(id.clone(), reports)).answer().await
+    ) -> Pending<Option<ConnectionVerdict>> {
+        self.call(shard, &Message::Settle(id.clone(), reports))
     }
 
     /// Asks what a ticket shows; none, where it reads what is not there any more.
-    pub(crate) async fn show(&self, ticket: &Ticket) -> Result<Option<Status>, Unavailable> {
-        self.call(ticket.shard, &Message::Show(ticket.subject.clone(), ticket.expires_at)).answer().await
+    pub(crate) fn show(&self, ticket: &Ticket) -> Pending<Option<Status>> {
+        self.call(ticket.shard, &Message::Show(ticket.subject.clone(), ticket.expires_at))
     }
 
     /// Has a ledger take a follower: the response holds the other end of a WebSocket; none, where there is nothing to
@@ -106,28 +101,32 @@ impl Ledgers {
     }
 
     /// Sends the operator's ledger a message.
-    pub(crate) async fn operator<T: Pack>(&self, message: &Message) -> Result<T, Unavailable> {
-        self.call(Shard::of_operator(), message).answer().await
+    pub(crate) fn operator<T: Pack>(&self, message: &Message) -> Pending<T> {
+        self.call(Shard::of_operator(), message)
     }
 
-    fn call(&self, shard: Shard, message: &Message) -> Pending {
+    fn call<T: Pack>(&self, shard: Shard, message: &Message) -> Pending<T> {
         self.send(shard, &pack(message))
     }
 
-    fn send(&self, shard: Shard, message: &[u8]) -> Pending {
-        Pending(host::call(&self.0, &shard.name(), message))
+    fn send<T: Pack>(&self, shard: Shard, message: &[u8]) -> Pending<T> {
+        Pending { answer: host::call(&self.0, &shard.name(), message).into(), read: unpack }
     }
 }
 
-/// A call under way.
-pub(crate) struct Pending(Promise);
+/// A call under way: all that are started work at once. Gives [`Unavailable`] where there is no answer.
+pub(crate) struct Pending<T> {
+    answer: JsFuture,
+    read: fn(&[u8]) -> Option<T>,
+}
 
-impl Pending {
-    /// Waits for the answer.
-    ///
-    /// # Errors
-    /// [`Unavailable`]: whether the ledger did anything is not known.
-    pub(crate) async fn answer<T: Pack>(self) -> Result<T, Unavailable> {
-        host::bytes(self.0).await.and_then(|answer| unpack(&answer)).ok_or(Unavailable)
+impl<T> Future for Pending<T> {
+    type Output = Result<T, Unavailable>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context) -> Poll<Self::Output> {
+        let read = self.read;
+        Pin::new(&mut self.answer)
+            .poll(context)
+            .map(|answer| host::bytes_of(answer).and_then(|bytes| read(&bytes)).ok_or(Unavailable))
     }
 }

@@ -1,9 +1,9 @@
 //! What is asked of a provider: one HTTP request, built from data.
 
-use base64ct::{Base64, Encoding};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::template::Template;
+use crate::core::base64;
 use crate::core::json::Object;
 use crate::core::provider::{Auth, Body, Method, Provider, Revocation, TokenType};
 
@@ -48,7 +48,7 @@ pub fn revoke(provider: &Provider, client_secret: Option<&str>, token_type: Toke
     match revocation.auth {
         Auth::Basic => {
             let pair = format!("{}:{}", encoded(client_id), encoded(client_secret));
-            call.headers.push(("authorization", format!("Basic {}", Base64::encode_string(pair.as_bytes()))));
+            call.headers.push(("authorization", format!("Basic {}", base64::encode(pair.as_bytes()))));
         }
         Auth::Bearer => call.headers.push(("authorization", format!("Bearer {token}"))),
         Auth::Post | Auth::None => {}
@@ -132,7 +132,7 @@ mod tests {
             url: "https://discord.com/api/oauth2/token/revoke".to_owned(),
             headers: vec![
                 ("accept", "application/json".to_owned()),
-                ("authorization", format!("Basic {}", Base64::encode_string(b"id:se%26cret"))),
+                ("authorization", format!("Basic {}", base64::encode(b"id:se%26cret"))),
                 ("content-type", "application/x-www-form-urlencoded".to_owned()),
             ],
             body: Some("token=t%2F1&token_type_hint=refresh_token".to_owned()),

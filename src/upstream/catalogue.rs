@@ -12,7 +12,8 @@ pub struct Known {
     pub slug: &'static str,
     /// What people know it as.
     pub name: &'static str,
-    /// Where its call is documented.
+    /// Where its call is documented. The Worker has no use for it, and it would be a kilobyte of it.
+    #[cfg(test)]
     pub source: &'static str,
     call: Option<Shape>,
 }
@@ -72,12 +73,19 @@ impl Shape {
 }
 
 const fn known(slug: &'static str, name: &'static str, source: &'static str, call: Shape) -> Known {
-    Known { slug, name, source, call: Some(call) }
+    Known { call: Some(call), ..without(slug, name, source) }
 }
 
 /// A provider that documents no way to revoke what it granted.
+#[cfg_attr(not(test), allow(unused_variables))]
 const fn without(slug: &'static str, name: &'static str, source: &'static str) -> Known {
-    Known { slug, name, source, call: None }
+    Known {
+        slug,
+        name,
+        #[cfg(test)]
+        source,
+        call: None,
+    }
 }
 
 /// Those that ship.

@@ -88,21 +88,25 @@ fn limit(call: &Call) -> Result<u32, Failure> {
 }
 
 /// Every value of a parameter, as it came. What is empty is not there: clients send `null` so.
-fn values(call: &Call, name: &str) -> impl Iterator<Item = String> {
-    let pairs = form_urlencoded::parse(call.query.as_bytes());
-    pairs.filter(move |(key, value)| key == name && !value.is_empty()).map(|(_, value)| value.into_owned())
+fn values(call: &Call, name: &str) -> Vec<String> {
+    let mut values = Vec::new();
+    for (key, value) in form_urlencoded::parse(call.query.as_bytes()) {
+        if key == name && !value.is_empty() {
+            values.push(value.into_owned());
+        }
+    }
+    values
 }
 
 /// The values of a filter; none, where it is not there.
 fn many<T>(call: &Call, name: &str, parse: impl Fn(&str) -> Result<T, &'static str>) -> Result<Vec<T>, Failure> {
+    let values = values(call, name).join(",");
     let mut list = Vec::new();
-    for value in values(call, name) {
-        for item in value.split(',').filter(|item| !item.is_empty()) {
-            if list.len() == VALUES_MAX {
-                return Err(Failure::invalid(name, &format!("must be at most {VALUES_MAX} values")));
-            }
-            list.push(parse(item).map_err(|problem| Failure::invalid(name, problem))?);
+    for item in values.split(',').filter(|item| !item.is_empty()) {
+        if list.len() == VALUES_MAX {
+            return Err(Failure::invalid(name, &format!("must be at most {VALUES_MAX} values")));
         }
+        list.push(parse(item).map_err(|problem| Failure::invalid(name, problem))?);
     }
     Ok(list)
 }
@@ -110,8 +114,7 @@ fn many<T>(call: &Call, name: &str, parse: impl Fn(&str) -> Result<T, &'static s
 /// The one value of a parameter.
 pub(super) fn one(call: &Call, name: &str) -> Result<Option<String>, Failure> {
     let mut values = values(call, name);
-    let value = values.next();
-    if values.next().is_some() { Err(Failure::invalid(name, "must be given once")) } else { Ok(value) }
+    if values.len() > 1 { Err(Failure::invalid(name, "must be given once")) } else { Ok(values.pop()) }
 }
 
 /// The one value of a parameter that is one of these.
