@@ -30,7 +30,6 @@ pub mod reading;
 pub mod refusal;
 pub mod request;
 pub mod revocation;
-mod rfc3339;
 pub mod schedule;
 pub mod scope;
 pub mod shown;

@@ -1,7 +1,7 @@
 //! Points in time, in whole microseconds.
 
 use super::pack::packed;
-use super::rfc3339;
+use chrono::{DateTime, SecondsFormat};
 
 /// A point in time: microseconds since 1970-01-01T00:00:00Z.
 ///
@@ -88,19 +88,25 @@ impl Timestamp {
     /// ```
     #[must_use]
     pub fn rfc3339(self) -> String {
-        rfc3339::write(self.0, "Z")
+        self.in_utc().to_rfc3339_opts(SecondsFormat::Micros, true)
     }
 
     /// As [`Self::rfc3339`], with the offset as a number: `2019-08-01T19:15:54.256000+00:00`.
     #[must_use]
     pub fn rfc3339_with_offset(self) -> String {
-        rfc3339::write(self.0, "+00:00")
+        self.in_utc().to_rfc3339_opts(SecondsFormat::Micros, false)
     }
 
     /// Reads an RFC 3339 date and time with any offset. Digits beyond the microsecond are dropped.
     #[must_use]
     pub fn parse_rfc3339(text: &str) -> Option<Self> {
-        rfc3339::read(text).map(Self)
+        let time = DateTime::parse_from_rfc3339(text).ok()?;
+        Some(Self(time.timestamp_micros()))
+    }
+
+    /// The epoch stands in for a time that a calendar of 262,000 years cannot show.
+    fn in_utc(self) -> DateTime<chrono::Utc> {
+        DateTime::from_timestamp_micros(self.0).unwrap_or_default()
     }
 }
 
