@@ -78,10 +78,8 @@ pub(super) fn asks(
     for (name, words) in [("text", text), ("approve", approve), ("decline", Words::Decline)] {
         page.say(name, words);
     }
-    if let Some(app) = app {
-        if let Some(description) = &app.registration.description {
-            page.put("description", &escape(description));
-        }
+    if let Some(description) = app.and_then(|app| app.registration.description.as_ref()) {
+        page.put("description", &escape(description));
     }
     if let Some(scope) = &facts.scope {
         let mut list = "<ul>".to_owned();
