@@ -118,6 +118,17 @@ pub enum Change {
     Operator(OperatorChange),
 }
 
+impl Change {
+    /// Whether it may change what is [shown](super::Shown) of something that was there before.
+    #[must_use]
+    pub const fn shows(&self) -> bool {
+        matches!(
+            self,
+            Self::Settle { .. } | Self::AddCutoff(_) | Self::Extend(..) | Self::PutConnection(_) | Self::MarkDeleted(_)
+        )
+    }
+}
+
 /// What a ledger is to write: all of it at one moment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Writes {

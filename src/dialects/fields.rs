@@ -62,8 +62,9 @@ impl Fields {
     /// The parameters of the query, all of them texts.
     ///
     /// # Errors
-    /// [`Failure::Invalid`] where one comes twice.
+    /// [`Failure::Invalid`] where one comes twice, or there are more than any call has.
     pub fn query(call: &Call) -> Result<Self, Failure> {
+        few("query", call.query.as_bytes())?;
         let mut fields = Object::new();
         for (name, value) in form_urlencoded::parse(call.query.as_bytes()) {
             put_once(&mut fields, &name, value.into_owned())?;
@@ -280,7 +281,7 @@ impl Fields {
 }
 
 /// The most parameters of a form.
-const FORM_MAX: usize = 64;
+const PARAMETERS_MAX: usize = 64;
 const FORM: &str = "application/x-www-form-urlencoded";
 
 /// The body's media type, in small letters, if it has one.
@@ -292,14 +293,20 @@ fn media_type(call: &Call) -> Option<String> {
 
 fn parameters(body: &[u8]) -> Result<Fields, Failure> {
     let mut fields = Object::new();
-    if body.split(|&byte| byte == b'&').nth(FORM_MAX).is_some() {
-        return Err(Failure::invalid("body", &format!("must have at most {FORM_MAX} parameters")));
-    }
+    few("body", body)?;
     for (name, value) in form_urlencoded::parse(body).filter(|(_, value)| !value.is_empty()) {
         put_once(&mut fields, &name, value.into_owned())
             .map_err(|_| Failure::invalid("body", &format!("has {} more than once", shown(&name).unwrap_or("body"))))?;
     }
     Ok(Fields::of(fields))
+}
+
+/// Refuses more parameters than any call has.
+fn few(place: &str, parameters: &[u8]) -> Result<(), Failure> {
+    match parameters.split(|&byte| byte == b'&').nth(PARAMETERS_MAX) {
+        Some(_) => Err(Failure::invalid(place, &format!("must have at most {PARAMETERS_MAX} parameters"))),
+        None => Ok(()),
+    }
 }
 
 fn put_once(fields: &mut Object, name: &str, value: String) -> Result<(), Failure> {

@@ -5,7 +5,7 @@
 
 use std::cell::Cell;
 
-use js_sys::Array;
+use js_sys::{Array, Map};
 use wasm_bindgen::prelude::*;
 use web_sys::Response;
 
@@ -19,7 +19,9 @@ use crate::platform::wire::{Follower, Status};
 use crate::platform::{self, host, packed, wall};
 
 /// The most followers of what is in one ledger.
-const FOLLOWERS_MAX: u32 = 10_000;
+const FOLLOWERS_MAX: u32 = 5_000;
+/// A WebSocket that is open: neither end has hung up.
+const OPEN: u16 = 1;
 /// The ticket has ended: a code of our own (RFC 6455 §7.4.2).
 const ENDED: u16 = 4_001;
 /// Said to who says anything else: RFC 6455 §7.4.1.
@@ -31,6 +33,9 @@ const FAULT: u16 = 1_011;
 extern "C" {
     /// One end of a WebSocket.
     pub type LiveSocket;
+
+    #[wasm_bindgen(method, getter, js_name = readyState)]
+    fn ready_state(this: &LiveSocket) -> u16;
 
     #[wasm_bindgen(method, catch, js_name = deserializeAttachment)]
     fn attached(this: &LiveSocket) -> std::result::Result<JsValue, JsValue>;
@@ -53,7 +58,7 @@ impl Followers {
         Self { state, any: Cell::new(true), first_end: Cell::new(None) }
     }
 
-    /// All of them; each with what is attached to it.
+    /// All who have not hung up, and on whom nobody has; each with what is attached to it.
     fn all(&self) -> Result<Vec<(LiveSocket, Follower)>> {
         if !self.any.get() {
             return Ok(Vec::new());
@@ -62,6 +67,9 @@ impl Followers {
         self.any.set(sockets.length() > 0);
         let mut followers = Vec::new();
         for socket in sockets.iter().map(JsCast::unchecked_into::<LiveSocket>) {
+            if socket.ready_state() != OPEN {
+                continue;
+            }
             let attached = socket.attached().ok().and_then(|attached| attached.as_string());
             match attached.and_then(|attached| packed::from_text(&attached)) {
                 Some(follower) => followers.push((socket, follower)),
@@ -79,7 +87,8 @@ impl Ledger {
         let follower: Follower =
             packed::from_text(follower).ok_or_else(|| Fault("a follower of another version".to_owned()))?;
         let state = &self.followers.state;
-        if state.sockets().map_err(Fault::from)?.length() >= FOLLOWERS_MAX {
+        let is_full = state.sockets().map_err(Fault::from)?.length() >= FOLLOWERS_MAX;
+        if is_full || follower.until <= wall() {
             return respond(503);
         }
         let Some(shown) = self.shown(&follower.subject)? else {
@@ -87,7 +96,8 @@ impl Ledger {
         };
         self.followers.any.set(true);
         // The alarm is to ring when the ticket ends.
-        self.followers.first_end.set(None);
+        let first_end = self.followers.first_end.get();
+        self.followers.first_end.set(first_end.map(|first| first.min(follower.until)));
         self.wrote.set(true);
         let (text, attached) = said(follower, &shown);
         Ok(host::accept(state, &text, &attached))
@@ -96,19 +106,28 @@ impl Ledger {
     /// Tells each follower what has changed for it. What was committed stays so, whatever fails here: who is not told is
     /// hung up on, and comes again.
     pub(super) fn tell_followers(&self) {
-        let Ok(followers) = self.followers.all() else {
-            return;
-        };
-        let mut known: Vec<(Subject, Option<Shown>)> = Vec::new();
+        let followers = self.followers.all().unwrap_or_else(|fault| {
+            let line = Object::new().with("level", "error").with("message", "followers").with("error", fault.0);
+            worker::console_error!("{}", line.text());
+            Vec::new()
+        });
+        let now = wall();
+        // What is shown of each subject, and its place in there.
+        let mut known: Vec<Option<Shown>> = Vec::new();
+        let places = Map::new();
         for (socket, follower) in followers {
-            let place = known.iter().position(|(subject, _)| *subject == follower.subject).unwrap_or_else(|| {
-                let shown = self.shown(&follower.subject).ok().flatten();
-                known.push((follower.subject.clone(), shown));
-                known.len().saturating_sub(1)
-            });
-            match known.get(place) {
-                Some((_, Some(shown))) if shown.tag() == follower.told => {}
-                Some((_, Some(shown))) => {
+            if follower.until <= now {
+                host::hang_up(&socket, ENDED, "ticket_expired");
+                continue;
+            }
+            let id = JsValue::from(follower.subject.id());
+            if !places.has(&id) {
+                places.set(&id, &JsValue::from(u32::try_from(known.len()).unwrap_or(u32::MAX)));
+                known.push(self.shown(&follower.subject).ok().flatten());
+            }
+            match known.get(place(&places.get(&id))) {
+                Some(Some(shown)) if shown.tag() == follower.told => {}
+                Some(Some(shown)) => {
                     let (text, attached) = said(follower, shown);
                     if !host::tell(&socket, &text, &attached) {
                         come_again(&socket);
@@ -133,9 +152,8 @@ impl Ledger {
     /// When the first of their tickets ends.
     pub(super) fn first_end(&self) -> Result<Option<Timestamp>> {
         if self.followers.first_end.get().is_none() {
-            let now = wall();
             let ends = self.followers.all()?.into_iter().map(|(_, follower)| follower.until);
-            self.followers.first_end.set(ends.filter(|until| *until > now).min());
+            self.followers.first_end.set(ends.min());
         }
         Ok(self.followers.first_end.get())
     }
@@ -172,6 +190,13 @@ impl Ledger {
         let shown = self.shown(subject)?;
         Ok(shown.map(|shown| Status { text: shown.body(until).text(), tag: shown.tag().to_owned() }))
     }
+}
+
+/// A place that was put into a map.
+fn place(value: &JsValue) -> usize {
+    // A whole number, and small.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    value.as_f64().map_or(usize::MAX, |place| place as usize)
 }
 
 /// What a follower is told, and what is kept with it: that it was told.

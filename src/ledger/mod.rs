@@ -49,7 +49,7 @@ use crate::core;
 use crate::core::decide::Decision;
 use crate::core::json::Object;
 use crate::core::pack::{pack, unpack};
-use crate::core::view::Writes;
+use crate::core::view::{Change, Writes};
 use crate::core::{Answer, Timestamp};
 use crate::platform::wall;
 use crate::platform::wire::Message;
@@ -189,7 +189,11 @@ impl Ledger {
         if writes.is_empty() && earlier.is_none() {
             return Ok(());
         }
-        self.write(now, &mut || commit::write(&self.sql, writes, earlier, now))
+        self.write(now, &mut || commit::write(&self.sql, writes, earlier, now))?;
+        if writes.changes.iter().any(Change::shows) {
+            self.tell_followers();
+        }
+        Ok(())
     }
 
     /// Writes in one transaction, into tables that are there and of this version.
@@ -202,7 +206,6 @@ impl Ledger {
         })?;
         self.migrated.set(true);
         self.wrote.set(true);
-        self.tell_followers();
         Ok(())
     }
 

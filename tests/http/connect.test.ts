@@ -93,10 +93,8 @@ test("the_page_says_what_is_asked_and_not_of_whom", async () => {
   assert.equal(page.headers.get("cache-control"), "no-store");
   assert.equal(page.headers.get("referrer-policy"), "no-referrer");
   assert.equal(page.headers.get("x-content-type-options"), "nosniff");
-  assert.match(
-    page.headers.get("content-security-policy") ?? "",
-    /form-action 'self' https:\/\/app\.example;/,
-  );
+  // Where the app sends its users on to, nobody here knows: browsers would hold a form-action against that as well.
+  assert.ok(!page.headers.get("content-security-policy")?.includes("form-action"));
   for (const [, href] of page.body.matchAll(/href="([^"]+)"/g)) {
     assert.equal((await fetch(new URL(href ?? "", service.url))).status, 200, href);
   }
@@ -374,16 +372,37 @@ test("whatever_is_shown_is_escaped_and_whatever_is_sent_is_encoded", async () =>
   assert.deepEqual({ ...query, code: "" }, { keep: "1", code: "", iss: service.url, state });
 });
 
+test("the_same_form_again_gives_nothing_that_was_taken_back_meanwhile", async () => {
+  const ended = await newCode(root, user, await newClientApp(root), {});
+  const page = await open(root, ended.token);
+  assert.equal((await press(root, page)).status, 200);
+  assert.equal((await press(root, page)).status, 200);
+  await revokeConnection(root, ended.connection_id);
+  assert.equal((await press(root, page)).status, 410);
+
+  const moved = await newClientApp(root);
+  const link = await newCode(root, user, moved, { redirect_uri: CALLBACK });
+  const asks = await open(root, link.token);
+  assert.equal((await press(root, asks)).status, 303);
+  await root.put(appPath(moved.app_id), { name: "Moved", redirect_uris: ["https://new.example/"] });
+  const again = await press(root, asks);
+  assert.deepEqual([again.status, again.headers.get("location")], [400, null]);
+});
+
+test("more_parameters_than_any_call_has_are_refused_before_anything_is_looked_at", async () => {
+  const many = Array.from({ length: 65 }, (_, index) => `p${index}=`).join("&");
+  for (const path of ["/connect", "/v1/status"]) {
+    const { status } = await fetch(`${service.url}${path}?${many}`);
+    assert.equal(status, 400, path);
+  }
+});
+
 test("the_app_of_a_phone_is_sent_back_to_as_it_is_registered", async () => {
   const redirect_uri = "com.example.app:/connected";
   const { verifier, challenge } = pkce();
   const phone = new Client(root, await newPublicApp(root, { redirect_uris: [redirect_uri] }));
   const order = { redirect_uri, code_challenge: challenge };
   const page = await open(root, (await newCode(root, user, phone.app, order)).token);
-  assert.match(
-    page.headers.get("content-security-policy") ?? "",
-    /form-action 'self' com\.example\.app:;/,
-  );
   const { to, query } = sent(await press(root, page));
   assert.equal(to, redirect_uri);
   const issued = await phone.exchange(query["code"] ?? "", {

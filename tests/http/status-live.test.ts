@@ -13,9 +13,11 @@ import {
   newConnection,
   revokeConnection,
 } from "./kit/connections.ts";
+import { Receiver } from "./kit/receiver.ts";
 import { serve, type Service } from "./kit/service.ts";
-import { Follower, statusPath, ticketFor } from "./kit/status.ts";
+import { Follower, newTicket, statusPath, ticketFor } from "./kit/status.ts";
 import { sleep, times, untilTrue } from "./kit/wait.ts";
+import { newHook } from "./kit/webhooks.ts";
 
 let service: Service;
 let root: Api;
@@ -143,6 +145,30 @@ test("a_follower_hears_nothing_more_once_its_ticket_has_ended", async () => {
   await sleep(58_000);
   await untilTrue("closed", () => Promise.resolve(follower.closed !== undefined));
   assert.deepEqual(follower.closed, { code: 4001, reason: "ticket_expired" });
+});
+
+test("no_follower_outlives_its_ticket_while_the_ledger_waits_for_a_slow_webhook", async () => {
+  const receiver = await Receiver.start();
+  const hook = await newHook(root, receiver, { events: ["token.created"] });
+  hook.answer((_, response) => {
+    setTimeout(() => response.writeHead(204).end(), 8_000);
+    return undefined;
+  });
+  const user = await newUser(root);
+  const { id } = await newConnection(root, user);
+  const { ticket, expires_at } = await newTicket(root, { connection_id: id }, 60);
+  const follower = await Follower.of(root, ticket);
+  const left = (): number => Date.parse(expires_at) - Date.now();
+  await sleep(left() - 3_000);
+  await mint(root, user);
+  await sleep(left() + 1_000);
+  await disable(root, id);
+  // The platform takes its time to end the connection itself.
+  await untilTrue("hung up on", () =>
+    Promise.resolve(follower.socket.readyState !== WebSocket.OPEN),
+  );
+  assert.deepEqual(follower.statuses, ["active"]);
+  await receiver.close();
 });
 
 test("what_is_no_follower_is_told_so_in_plain_http", async () => {

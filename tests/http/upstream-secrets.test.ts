@@ -221,7 +221,8 @@ test("what_a_dropped_secret_sealed_is_for_an_operator_to_look_at", async () => {
   });
   for (const { state, attempts, error } of left) {
     assert.deepEqual([state, attempts], ["abandoned", 1]);
-    assert.equal(error, "the secret that it was sealed with was dropped");
+    // It, or the client secret of its provider, whichever is opened first.
+    assert.match(error ?? "", /^the secret that .* was sealed with was dropped$/);
   }
   assert.deepEqual([left.length, toldOf(kept), toldOf(lost)], [lost.length, kept.length, 0]);
 });

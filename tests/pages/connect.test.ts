@@ -11,7 +11,7 @@ import { newClientApp, newCode, type Code } from "../http/kit/oauth.ts";
 import { serve, type Service } from "../http/kit/service.ts";
 import type { App } from "../http/kit/shapes.ts";
 import { sleep } from "../http/kit/wait.ts";
-import { AppServer, later } from "./kit/app-server.ts";
+import { AppServer, later, listen } from "./kit/app-server.ts";
 import { axeFindings, launch, NARROW, shoot, Watch, WIDE } from "./kit/browser.ts";
 
 let service: Service;
@@ -145,6 +145,26 @@ test("a_form_on_another_site_is_refused", async () => {
   await page.getByRole("heading", { name: "Open the link itself" }).waitFor();
   assert.equal((await check(service.root, token)).status, "valid");
   await context.close();
+});
+
+test("the_app_may_send_its_user_on_to_wherever_it_likes", async () => {
+  const home = await listen((_, response) => response.end("<h1>Home</h1>"));
+  const callback = await listen((_, response) => {
+    response.writeHead(302, { location: `${home.origin}/` }).end();
+  });
+  const context = await browser.newContext();
+  try {
+    const redirect_uri = `${callback.origin}/callback`;
+    const elsewhere = await newClientApp(service.root, { redirect_uris: [redirect_uri] });
+    const { token } = await newCode(service.root, user, elsewhere, { redirect_uri });
+    const page = await opened(context, link(token));
+    await page.getByRole("button", { name: "Connect" }).click();
+    await page.waitForURL(`${home.origin}/`);
+  } finally {
+    await context.close();
+    home.close();
+    callback.close();
+  }
 });
 
 test("the_policy_lets_the_browser_go_back_to_an_app_of_the_phone", async () => {

@@ -167,7 +167,7 @@ test("what_is_left_at_a_provider_is_retried_or_dismissed", async () => {
     await act(held, "Dismiss");
     await visitor.row(held.user_id).waitFor({ state: "detached" });
   }
-  await visitor.reads("Nothing is left upstream");
+  await visitor.reads("Nothing waits for you");
   await visitor.leaves();
 });
 

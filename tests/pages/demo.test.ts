@@ -124,7 +124,7 @@ test("the_button_of_the_element_revokes_the_connection_too", async () => {
 
 test("the_commands_do_in_a_shell_what_the_buttons_do", async () => {
   const { page, close } = await visit(withKey());
-  const env: NodeJS.ProcessEnv = { ...process.env, ROOT_KEY: service.secrets.rootKey };
+  const env: NodeJS.ProcessEnv = { ...process.env, KEY: service.secrets.rootKey };
   const run = async (name: string): Promise<string> => {
     let said = "";
     for (const text of await step(page, name).locator("pre").allInnerTexts()) {
@@ -160,14 +160,11 @@ test("the_key_is_in_no_address_storage_or_document", async () => {
     ].join("\n"),
   );
   assert.ok(!kept.includes(service.secrets.rootKey));
-  assert.ok(kept.includes("$ROOT_KEY"));
+  assert.ok(kept.includes("Bearer $KEY"));
   await step(page, "link").getByRole("button", { name: "Copy the command" }).click();
   await page.getByText("The command was copied.").waitFor();
   const copied = await page.evaluate(() => navigator.clipboard.readText());
-  assert.match(
-    copied,
-    /^curl -X POST '.*\/v1\/tokens' \\\n {2}-H "Authorization: Bearer \$ROOT_KEY"/,
-  );
+  assert.match(copied, /^curl -X POST '.*\/v1\/tokens' \\\n {2}-H "Authorization: Bearer \$KEY"/);
   // A reload forgets it.
   await page.reload();
   assert.ok(await step(page, "make").locator(".action").isDisabled());

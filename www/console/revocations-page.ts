@@ -43,7 +43,12 @@ class RevocationsPage extends View {
       caption: "Abandoned revocations",
       columns: this.#columns(),
       keyOf: ({ id }) => id,
-      none: () => empty("check", "Nothing is left upstream", "All that was to be revoked was."),
+      none: () =>
+        empty(
+          "check",
+          "Nothing waits for you",
+          "What cannot be revoked at its provider is listed here, until it is retried or dismissed.",
+        ),
     });
     return html`
       ${pageHead({

@@ -21,7 +21,7 @@ export class Refusal extends Error {
 export function curl({ method, path, body }: Call, origin: string): string {
   const lines = [
     `curl ${method === "GET" ? "" : `-X ${method} `}${quoted(origin + path)}`,
-    `-H "Authorization: Bearer $ROOT_KEY"`,
+    `-H "Authorization: Bearer $KEY"`,
   ];
   if (body !== undefined) {
     lines.push(`-H 'Content-Type: application/json'`, `-d ${quoted(JSON.stringify(body))}`);

@@ -179,7 +179,7 @@ on(steps.make, make);
 on(steps.link, mint);
 on(steps.show, show);
 on(steps.revoke, revoke);
-link.addEventListener("click", () => steps.open.say("It is open in a tab of its own."));
+link.addEventListener("click", () => steps.open.say("It is open in a tab of its own.", "open"));
 again.addEventListener("click", () => {
   reset();
   steps.link.enable(true);

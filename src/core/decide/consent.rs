@@ -10,6 +10,7 @@ use crate::core::access::{Actor, Principal};
 use crate::core::answer::Outcome;
 use crate::core::app::App;
 use crate::core::command::Consent;
+use crate::core::connection::ConnectionStatus;
 use crate::core::refusal::Refusal;
 use crate::core::status::Standing;
 use crate::core::target::TokenName;
@@ -84,9 +85,16 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// Whether an approval that comes again may be answered as it was. Not once its code was used: given out again, that
-    /// would end what the app has by now.
-    pub(super) fn is_unspent(&self) -> bool {
-        self.view.reissued.iter().all(|code| self.view.status(code, self.now) == Standing::Valid)
+    /// Whether an answer that comes again may be answered as it was. Not once its code was used, since given out again
+    /// that would end what the app has by now; nor once the connection was ended, or the app has taken the URI back.
+    pub(super) fn stands(&self, consent: Consent) -> Result<bool, Refusal> {
+        let token = self.token()?;
+        if consent == Consent::Approve {
+            way_back(&token.facts, self.request.app.as_ref())?;
+        }
+        let is_unspent = self.view.reissued.iter().all(|code| self.view.status(code, self.now) == Standing::Valid);
+        let above = token.facts.connection_id.as_ref().and_then(|id| self.view.connection(id));
+        let is_active = above.is_none_or(|above| self.standing(above).status == ConnectionStatus::Active);
+        Ok(is_unspent && (is_active || consent == Consent::Decline))
     }
 }

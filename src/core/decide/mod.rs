@@ -90,7 +90,7 @@ impl<'a> Case<'a> {
             return Err(Refusal::IdempotencyConflict);
         }
         let again = match &self.request.command {
-            Command::OfConsent(..) => self.is_unspent(),
+            Command::OfConsent(_, consent, _) => self.stands(*consent)?,
             command => !command.issues() || self.reissues(&earlier)?,
         };
         Ok(again.then_some(earlier))

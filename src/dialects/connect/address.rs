@@ -1,20 +1,6 @@
-//! Addresses that the page leads to: what its policy has to allow, and the redirect URI with an answer in it.
+//! Addresses that the page leads to, and the redirect URI with an answer in it.
 
 use form_urlencoded::byte_serialize;
-
-/// What the source list of a policy calls the origin of a registered URL, or its scheme alone where the host is none
-/// that such a list can name: an address in brackets, a user, or whatever the URI of an app of the desktop has there.
-#[must_use]
-pub fn source(url: &str) -> String {
-    let named = |host: &&str| {
-        !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b':' | b'-'))
-    };
-    let scheme = scheme(url);
-    match host(url).filter(named) {
-        Some(host) => [scheme, "://", host].concat(),
-        None => [scheme, ":"].concat(),
-    }
-}
 
 /// The scheme of a URL.
 #[must_use]

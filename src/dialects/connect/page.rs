@@ -1,6 +1,6 @@
 //! The pages behind a link.
 
-use super::address::{host, scheme, source};
+use super::address::{host, scheme};
 use super::html::{Part, escape, fill};
 use super::words::{Language, Words};
 use crate::core::decide::way_back;
@@ -9,23 +9,25 @@ use crate::dialects::{Failure, Reply, Visitor};
 
 const PAGE: &str = include_str!("../../../www/connect/page.html");
 const FORM: &str = include_str!("../../../www/connect/form.html");
-/// Nothing but its own style and icon, and where its form leads: browsers hold the redirect that follows a form
-/// against this as well.
-const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action {forms}; \
-    base-uri 'none'; frame-ancestors 'none'";
+/// Nothing but its own style and icon.
+const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'";
+/// What is added where no answer leads away. Browsers hold every redirect that follows a form against this, also those
+/// that the app makes from its own page on: where one leads away, nobody knows where to in the end.
+const STAYS: &str = "; form-action 'self'";
 
 /// A page, as far as it is known.
 pub(super) struct Page {
     language: Language,
     parts: Vec<Part>,
+    /// Whether its form leads away.
+    leads_away: bool,
 }
 
 impl Page {
     /// A page with this heading, and nothing to answer.
     pub(super) fn new(languages: &str, app: Option<&App>, title: Words) -> Self {
-        let mut page = Self { language: Language::of(languages), parts: Vec::new() };
+        let mut page = Self { language: Language::of(languages), parts: Vec::new(), leads_away: false };
         page.put("language", page.language.tag);
-        page.put("forms", "'none'");
         if let Some(app) = app {
             page.put("app", &escape(&app.registration.name));
         }
@@ -47,7 +49,7 @@ impl Page {
     /// The page as an answer.
     pub(super) fn reply(&self, status: u16) -> Reply {
         Reply::text(status, "text/html; charset=utf-8", fill(PAGE, &self.parts))
-            .with("content-security-policy", &fill(POLICY, &self.parts))
+            .with("content-security-policy", &[POLICY, if self.leads_away { "" } else { STAYS }].concat())
             .with("content-language", self.language.tag)
             .with("x-robots-tag", "noindex")
     }
@@ -96,12 +98,11 @@ pub(super) fn asks(
         page.put("time", &time(until));
         page.say("until", Words::Until);
     }
-    page.put("forms", "'self'");
+    page.leads_away = back.is_some();
     if let Some(back) = back {
         // Of an app of the desktop, the scheme tells more than whatever stands for a host there.
         page.put("place", &escape(host(back).unwrap_or_else(|| scheme(back))));
         page.say("onward", Words::GoesOn);
-        page.put("forms", &["'self' ", &source(back)].concat());
     }
     page.put("token", &token.text());
     page.put("page", &escape(&name));

@@ -1,7 +1,8 @@
 // An app with a server of its own, on another port: it takes the users that the link page sends back, and exchanges the
 // code.
 
-import { createServer, type Server } from "node:http";
+import { createServer, type RequestListener, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
 
 import { Client } from "../../http/kit/oauth.ts";
 import type { Api } from "../../http/kit/api.ts";
@@ -72,4 +73,18 @@ export function later(api: Api): { client: () => Client; is: (app: Client["app"]
 
 function fail(): never {
   throw new Error("the app is not registered yet");
+}
+
+/** A server on a port of its own. */
+export async function listen(
+  handler: RequestListener,
+): Promise<{ origin: string; close: () => void }> {
+  const server = createServer(handler);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const close = (): void => {
+    server.closeAllConnections();
+    server.close();
+  };
+  return { origin: `http://127.0.0.1:${port}`, close };
 }
