@@ -82,7 +82,8 @@ impl Followers {
 }
 
 impl Ledger {
-    /// Takes a follower, and tells it what there is. Answers with the other end of the WebSocket, or 404.
+    /// Takes a follower, and tells it what there is. Answers with the other end of the WebSocket; 404 where there is
+    /// nothing to follow, and 503 where there is no room for one more, or its ticket ended on the way.
     pub(super) fn follow(&self, follower: &str) -> Result<Response> {
         let follower: Follower =
             packed::from_text(follower).ok_or_else(|| Fault("a follower of another version".to_owned()))?;
@@ -103,8 +104,8 @@ impl Ledger {
         Ok(host::accept(state, &text, &attached))
     }
 
-    /// Tells each follower what has changed for it. What was committed stays so, whatever fails here: who is not told is
-    /// hung up on, and comes again.
+    /// Tells each follower what has changed for it. What was committed stays so, whatever fails here: who cannot be told
+    /// is hung up on, and comes again.
     pub(super) fn tell_followers(&self) {
         let followers = self.followers.all().unwrap_or_else(|fault| {
             let line = Object::new().with("level", "error").with("message", "followers").with("error", fault.0);
@@ -117,7 +118,7 @@ impl Ledger {
         let places = Map::new();
         for (socket, follower) in followers {
             if follower.until <= now {
-                host::hang_up(&socket, ENDED, "ticket_expired");
+                end(&socket);
                 continue;
             }
             let id = JsValue::from(follower.subject.id());
@@ -142,7 +143,7 @@ impl Ledger {
     pub(super) fn end_tickets(&self) -> Result<()> {
         for (socket, follower) in self.followers.all()? {
             if follower.until <= wall() {
-                host::hang_up(&socket, ENDED, "ticket_expired");
+                end(&socket);
             }
         }
         self.followers.first_end.set(None);
@@ -203,6 +204,11 @@ fn place(value: &JsValue) -> usize {
 fn said(follower: Follower, shown: &Shown) -> (String, String) {
     let text = shown.body(follower.until).text();
     (text, packed::to_text(&Follower { told: shown.tag().to_owned(), ..follower }))
+}
+
+/// Hangs up on a follower whose ticket has ended.
+fn end(socket: &LiveSocket) {
+    host::hang_up(socket, ENDED, "ticket_expired");
 }
 
 /// Hangs up on a follower that is to come again.
