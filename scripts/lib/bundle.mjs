@@ -1,7 +1,6 @@
 // The programs of the pages: `www/<page>/main.ts`, with all that it imports, becomes `/<page>.js`; the style sheets among
 // that become `/<page>.css`.
 
-import esbuild from "esbuild";
 import fs from "node:fs";
 import path from "node:path";
 import { inProject } from "./project.mjs";
@@ -13,6 +12,7 @@ export const TARGET = "es2022";
  * @param {string} to the folder of the assets
  */
 export async function bundlePages(to) {
+  const esbuild = await import("esbuild");
   const folders = fs.readdirSync(inProject("www"));
   const entries = folders
     .map((name) => ({ in: inProject("www", name, "main.ts"), out: name }))

@@ -1,6 +1,5 @@
 // Builds the npm package into `build/package`: the core as wasm, the entries of `www/package` around it, and their types.
 
-import esbuild from "esbuild";
 import fs from "node:fs";
 import path from "node:path";
 import { TARGET } from "./bundle.mjs";
@@ -102,6 +101,7 @@ async function bundleEntries(glue) {
       );
     },
   };
+  const esbuild = await import("esbuild");
   await esbuild.build({
     entryPoints: ENTRIES.map((name) => path.join(SOURCE, `${name}.ts`)),
     outdir: PACKAGE,
