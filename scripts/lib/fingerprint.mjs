@@ -17,6 +17,7 @@ const RUST = [
   "Cargo.toml",
   "Cargo.lock",
   ".cargo",
+  "scripts/lib/compile.mjs",
   "scripts/lib/likeness.mjs",
   "scripts/lib/names.mjs",
   "scripts/lib/panics.mjs",
@@ -41,7 +42,7 @@ const PACKAGE = [
 
 /** The files and folders that each part is made from; those that do not exist are left out. */
 const SOURCES = {
-  worker: [...RUST, "scripts/lib/prune.mjs"],
+  worker: [...RUST, "scripts/lib/bundle.mjs", "scripts/lib/worker.mjs"],
   package: PACKAGE,
   assets: [...PACKAGE, "www", "scripts/lib/assets.mjs", "scripts/openapi.mjs"],
 };

@@ -11,7 +11,7 @@ const FUNCTION = 0;
 const TAG = 4;
 
 /** A function that the JavaScript offers to the wasm. */
-const OFFERED = /\b(__wb(?:g|indgen)_\w+):function\(/g;
+const OFFERED = /\b(__wb(?:g|indgen)_\w+): ?function\(/g;
 /** What only wasm-bindgen's JavaScript calls by its name. */
 const BETWEEN_THEM = /^(?:__wbindgen_|__externref_|wasm_bindgen__|__wbg_)/;
 
@@ -38,7 +38,7 @@ export function shortenNames(wasmFile, jsFile) {
 
 /**
  * The JavaScript without the functions that nobody imports.
- * @param {string} js  minified
+ * @param {string} js
  * @param {ReadonlyMap<string, string>} imported
  */
 function withoutUnused(js, imported) {

@@ -3,11 +3,9 @@
 import fs from "node:fs";
 import path from "node:path";
 import { TARGET } from "./bundle.mjs";
-import { shortenNames } from "./names.mjs";
-import { inProject, npmBin, packageJson, toolBin } from "./project.mjs";
-import { looksOffline, step } from "./run.mjs";
-import { shrink } from "./shrink.mjs";
-import { WASM_TARGET } from "../setup/rust.mjs";
+import { compile } from "./compile.mjs";
+import { inProject, npmBin, packageJson } from "./project.mjs";
+import { step } from "./run.mjs";
 
 export const PACKAGE = inProject("build", "package");
 
@@ -39,7 +37,13 @@ export async function buildPackage() {
     fs.rmSync(folder, { recursive: true, force: true });
     fs.mkdirSync(folder, { recursive: true });
   }
-  await buildWasm(glue);
+  await compile({
+    title: "the core for browsers",
+    features: ["--no-default-features", "--features", "browser"],
+    binding: ["--target", "web"],
+    to: glue,
+    name: "glue",
+  });
   fs.copyFileSync(path.join(glue, "glue_bg.wasm"), path.join(PACKAGE, "hookswitch.wasm"));
   await bundleEntries(path.join(glue, "glue.js"));
   await writeTypes();
@@ -50,38 +54,6 @@ export async function buildPackage() {
   );
   fs.rmSync(glue, { recursive: true });
 }
-
-/**
- * The core with its exports, and the JavaScript that wasm-bindgen puts before it.
- * @param {string} to
- */
-async function buildWasm(to) {
-  const features = ["--no-default-features", "--features", "browser"];
-  await step(
-    "Building the core for browsers",
-    "cargo",
-    ["build", "--release", "--lib", "--target", WASM_TARGET, ...features],
-    {
-      sentence: (output) =>
-        looksOffline(output)
-          ? "The build could not download a crate: check the network and run this again."
-          : "The core does not build: mend what the compiler says above and run this again.",
-    },
-  );
-  const made = path.join(targetFolder(), WASM_TARGET, "release", "hookswitch.wasm");
-  await step(
-    "Binding it to JavaScript",
-    toolBin("wasm-bindgen"),
-    ["--target", "web", "--no-typescript", "--out-dir", to, "--out-name", "glue", made],
-    { sentence: () => "wasm-bindgen failed, for the reason above: mend it and run this again." },
-  );
-  const wasm = path.join(to, "glue_bg.wasm");
-  await shrink(wasm);
-  shortenNames(wasm, path.join(to, "glue.js"));
-}
-
-/** Where cargo builds. */
-const targetFolder = () => path.resolve(inProject(), process.env.CARGO_TARGET_DIR ?? "target");
 
 /**
  * The entries, and what they share.

@@ -1,6 +1,6 @@
-// wasm-bindgen, its test runner and worker-build, compiled into `.tools` at the very versions of the
-// libraries in `Cargo.lock`: wasm-bindgen refuses a library of another version, and there is no other way
-// to get these programs than from their source.
+// wasm-bindgen and its test runner, compiled into `.tools` at the very version of the library in `Cargo.lock`:
+// wasm-bindgen refuses a library of another version, and there is no other way to get these programs than from their
+// source.
 
 import fs from "node:fs";
 import { Failure } from "../lib/failure.mjs";
@@ -22,12 +22,6 @@ const TOOLS = [
     follows: "wasm-bindgen",
     programs: ["wasm-bindgen", "wasm-bindgen-test-runner"],
     patience: "once, about 3 minutes",
-  },
-  {
-    crate: "worker-build",
-    follows: "worker",
-    programs: ["worker-build"],
-    patience: "once, about 6 minutes",
   },
 ];
 

@@ -2,10 +2,11 @@
 
 import fs from "node:fs";
 import zlib from "node:zlib";
-import { build, WORKER_FILES } from "../lib/build.mjs";
+import { build } from "../lib/build.mjs";
 import { one } from "../lib/counts.mjs";
 import { packageJson } from "../lib/project.mjs";
 import { run } from "../lib/run.mjs";
+import { WORKER_FILES } from "../lib/worker.mjs";
 import { WRANGLER, WRANGLER_ENV } from "../lib/wrangler.mjs";
 
 /** @type {Promise<void> | undefined} */

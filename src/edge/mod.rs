@@ -40,7 +40,7 @@ use crate::dialects::routes::{self, Found};
 use crate::dialects::{Ask, Asked, Call, Context, Failure, Reply};
 use crate::platform::ledgers::Unavailable;
 
-/// Answers a request. `worker-build` puts this behind the Worker's entry point.
+/// Answers a request; `platform/entry.js` puts this behind the Worker's entry point.
 ///
 /// Exported as it is and not through `worker::event`: that turns each request and response into a type of its own and
 /// back, which costs time on the hot path and, with the like around the ledger, 5 KB of the compressed wasm.

@@ -167,16 +167,14 @@ function withHeaders(response, added) {
 }
 
 /**
- * Calls the built Worker, be it a class (as worker-build makes it) or a plain object.
+ * Calls the built Worker.
  * @param {Request} request
  * @param {object} env
  * @param {object} ctx
  * @returns {Promise<Response>}
  */
-async function callWorker(request, env, ctx) {
-  const main = worker.default;
-  if (typeof main === "function") return new main(ctx, env).fetch(request);
-  return main.fetch(request, env, ctx);
+function callWorker(request, env, ctx) {
+  return new worker.default(ctx, env).fetch(request);
 }
 
 /**

@@ -2,12 +2,9 @@
 
 declare module "worker-under-test/index.js" {
   interface Handler {
-    fetch(request: Request, env?: object, ctx?: object): Promise<Response>;
-  }
-  const main: Handler | (new (ctx: object, env: object) => Handler);
-  export default main;
-  interface LedgerObject {
     fetch(request: Request): Promise<Response>;
   }
-  export const Ledger: new (state: object, env: Record<string, unknown>) => LedgerObject;
+  const main: new (ctx: object, env: object) => Handler;
+  export default main;
+  export const Ledger: new (state: object, env: Record<string, unknown>) => Handler;
 }

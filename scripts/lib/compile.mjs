@@ -1,0 +1,60 @@
+// From the crate to a wasm file and the JavaScript that calls it, both small: cargo, wasm-bindgen and binaryen, in turn.
+
+import path from "node:path";
+import { shortenNames } from "./names.mjs";
+import { inProject, toolBin } from "./project.mjs";
+import { looksOffline, step } from "./run.mjs";
+import { shrink } from "./shrink.mjs";
+import { WASM_TARGET } from "../setup/rust.mjs";
+
+/**
+ * What LLVM is told beyond `opt-level = "z"`, each by what it makes smaller once it is compressed: a function is inlined
+ * where nothing else calls it, or where a call takes more; and what is longer than a word is copied or filled by one
+ * instruction, not by many loads and stores.
+ */
+const CODE_GENERATION = [
+  "-inline-threshold=0",
+  "-max-store-memcpy=1",
+  "-max-store-memmove=1",
+  "-max-store-memset=1",
+].flatMap((option) => ["-C", `llvm-args=${option}`]);
+
+/**
+ * Makes `<name>.js` and `<name>_bg.wasm` of the crate.
+ * @param {object} wanted
+ * @param {string} wanted.title  what is built
+ * @param {readonly string[]} wanted.features  cargo's arguments that choose them
+ * @param {readonly string[]} wanted.binding  wasm-bindgen's arguments: for what the JavaScript is
+ * @param {string} wanted.to  the folder to put both files in
+ * @param {string} wanted.name
+ */
+export async function compile({ title, features, binding, to, name }) {
+  // One kind of library alone: with another one beside it, cargo does not optimize across crates.
+  const kind = ["--lib", "--crate-type", "cdylib", "--release", "--target", WASM_TARGET];
+  await step(
+    `Building ${title}`,
+    "cargo",
+    ["rustc", ...kind, ...features, "--", ...CODE_GENERATION],
+    {
+      // What an `async fn` for JavaScript becomes: a promise of js-sys, and not of a crate around that.
+      env: { WASM_BINDGEN_USE_JS_SYS: "1" },
+      sentence: (output) =>
+        looksOffline(output)
+          ? "The build could not download a crate: check the network and run this again."
+          : `Could not build ${title}: mend what the compiler says above and run this again.`,
+    },
+  );
+  const made = path.join(targetFolder(), WASM_TARGET, "release", "hookswitch.wasm");
+  await step(
+    "Binding it to JavaScript",
+    toolBin("wasm-bindgen"),
+    [...binding, "--no-typescript", "--out-dir", to, "--out-name", name, made],
+    { sentence: () => "wasm-bindgen failed, for the reason above: mend it and run this again." },
+  );
+  const wasm = path.join(to, `${name}_bg.wasm`);
+  await shrink(wasm);
+  shortenNames(wasm, path.join(to, `${name}.js`));
+}
+
+/** Where cargo builds. */
+const targetFolder = () => path.resolve(inProject(), process.env.CARGO_TARGET_DIR ?? "target");

@@ -1,0 +1,14 @@
+// What `wasm-bindgen` makes of `src/edge/mod.rs` and `src/ledger/mod.rs`. The build puts it in place of this.
+
+export function fetch(request: Request, env: unknown, context: unknown): Promise<Response>;
+
+export class Ledger {
+  constructor(state: unknown, env: unknown);
+  fetch(request: Request): Promise<Response>;
+  alarm(): Promise<void>;
+  webSocketMessage(socket: WebSocket): void;
+  webSocketClose(socket: WebSocket, code: number): void;
+}
+
+/** Starts the wasm anew: what was made before is not to be used any more. */
+export function __wbg_reset_state(): void;
