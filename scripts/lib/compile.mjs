@@ -8,15 +8,18 @@ import { shrink } from "./shrink.mjs";
 import { WASM_TARGET } from "../setup/rust.mjs";
 
 /**
- * What LLVM is told beyond `opt-level = "z"`, each by what it makes smaller once it is compressed: a function is inlined
- * where nothing else calls it, or where a call takes more; and what is longer than a word is copied or filled by one
- * instruction, not by many loads and stores.
+ * What LLVM is told beyond `opt-level = "z"`, each for what it makes smaller once it is compressed: a function is inlined
+ * where nothing else calls it, or where a call takes more; what is longer than a word is copied or filled by one
+ * instruction, not by many loads and stores; and what only some ways to a place have computed is computed there, not on
+ * each of the others.
  */
 const CODE_GENERATION = [
   "-inline-threshold=0",
   "-max-store-memcpy=1",
   "-max-store-memmove=1",
   "-max-store-memset=1",
+  "-enable-pre=false",
+  "-enable-load-pre=false",
 ].flatMap((option) => ["-C", `llvm-args=${option}`]);
 
 /**
