@@ -22,6 +22,9 @@ const CODE_GENERATION = [
   "-enable-load-pre=false",
 ].flatMap((option) => ["-C", `llvm-args=${option}`]);
 
+/** Has the linker say where it put what. */
+const LINKING = ["-C", "link-arg=--emit-relocs"];
+
 /**
  * Makes `<name>.js` and `<name>_bg.wasm` of the crate.
  * @param {object} wanted
@@ -37,7 +40,7 @@ export async function compile({ title, features, binding, to, name }) {
   await step(
     `Building ${title}`,
     "cargo",
-    ["rustc", ...kind, ...features, "--", ...CODE_GENERATION],
+    ["rustc", ...kind, ...features, "--", ...CODE_GENERATION, ...LINKING],
     {
       // What an `async fn` for JavaScript becomes: a promise of js-sys, and not of a crate around that.
       env: { WASM_BINDGEN_USE_JS_SYS: "1" },

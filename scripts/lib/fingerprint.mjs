@@ -18,6 +18,7 @@ const RUST = [
   "Cargo.lock",
   ".cargo",
   "scripts/lib/compile.mjs",
+  "scripts/lib/data.mjs",
   "scripts/lib/likeness.mjs",
   "scripts/lib/names.mjs",
   "scripts/lib/panics.mjs",

@@ -18,10 +18,6 @@ const MESSAGES =
 /** No locals, `unreachable`, `end`. */
 const TRAP = Uint8Array.of(0x00, 0x00, 0x0b);
 
-/** Bytes of a `core::panic::Location`: the address and length of a path, a line, a column. */
-const LOCATION = 16;
-const PATH = /^[\w./+-]*\.rs$/;
-
 /** @param {import("./wasm.mjs").Wasm} wasm  changed in place */
 export function trapAtPanics(wasm) {
   trapWhere(wasm, (name) => (PANICS.test(name) || MESSAGES.test(name)) && !HOOKS.test(name));
@@ -34,30 +30,4 @@ export function trapAtPanics(wasm) {
  */
 export function trapWhere(wasm, isUnused) {
   wasm.bodies = wasm.bodies.map((body, index) => (isUnused(wasm.names[index] ?? "") ? TRAP : body));
-}
-
-/**
- * Blanks the places in the sources that panics would name.
- * @param {import("./wasm.mjs").Wasm} wasm  changed in place
- */
-export function forgetLocations(wasm) {
-  const segments = wasm.segments().filter(({ address }) => address >= 0);
-  /** @type {[Uint8Array, number, number][]} */
-  const blank = [];
-  for (const { bytes } of segments) {
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    for (let at = 0; at + LOCATION <= bytes.length; at += 1) {
-      const [address, length] = [view.getUint32(at, true), view.getUint32(at + 4, true)];
-      if (length < 4 || length > 256) continue;
-      const home = segments.find(
-        (segment) =>
-          address >= segment.address && address + length <= segment.address + segment.bytes.length,
-      );
-      if (home === undefined) continue;
-      const start = address - home.address;
-      const path = Buffer.from(home.bytes.subarray(start, start + length)).toString("latin1");
-      if (PATH.test(path)) blank.push([bytes, at, LOCATION], [home.bytes, start, length]);
-    }
-  }
-  for (const [bytes, start, length] of blank) bytes.fill(0, start, start + length);
 }

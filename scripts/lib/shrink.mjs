@@ -4,8 +4,9 @@
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
+import { forgetUnused, itemsOf } from "./data.mjs";
 import { nameByLikeness } from "./likeness.mjs";
-import { forgetLocations, trapAtPanics, trapWhere } from "./panics.mjs";
+import { trapAtPanics, trapWhere } from "./panics.mjs";
 import { npmBin } from "./project.mjs";
 import { step } from "./run.mjs";
 import { Wasm } from "./wasm.mjs";
@@ -52,7 +53,11 @@ export async function shrink(file) {
       sentence: () =>
         `binaryen's ${name} failed on ${path.basename(file)}: run this again after npm ci.`,
     });
-  await tool("wasm-metadce", [file, "--graph-file", graph, "-g", "-o", smaller]);
+  const linked = new Wasm(fs.readFileSync(file));
+  const items = itemsOf(linked);
+  // Without what the linker said, which no longer holds once something is changed.
+  fs.writeFileSync(smaller, linked.bytes());
+  await tool("wasm-metadce", [smaller, "--graph-file", graph, "-g", "-o", smaller]);
   rewrite((wasm) => {
     trapAtPanics(wasm);
     trapWhere(wasm, (name) => STREAMS.test(name));
@@ -64,7 +69,6 @@ export async function shrink(file) {
     ...NO_INLINING,
     "--low-memory-unused",
     "--converge",
-    "--memory-packing",
     // How an access is aligned is a hint: the same one everywhere compresses better.
     "--dealign",
     "--remove-unused-module-elements",
@@ -72,12 +76,13 @@ export async function shrink(file) {
     smaller,
   ]);
   rewrite((wasm) => {
-    forgetLocations(wasm);
+    forgetUnused(wasm, items);
     nameByLikeness(wasm);
   });
   await tool("wasm-opt", [
     smaller,
     "--reorder-functions-by-name",
+    "--memory-packing",
     "--strip-debug",
     "--strip-producers",
     "-o",

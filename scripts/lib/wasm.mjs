@@ -3,12 +3,13 @@
 
 const CUSTOM = 0;
 const IMPORT = 2;
+const GLOBAL = 6;
 const CODE = 10;
 const DATA = 11;
 const FUNCTION_NAMES = 1;
 
 /** Reads bytes one after the other. */
-class Reader {
+export class Reader {
   /** @param {Uint8Array} bytes */
   constructor(bytes, at = 0) {
     this.bytes = bytes;
@@ -30,6 +31,18 @@ class Reader {
       const byte = this.byte();
       value += (byte & 0x7f) * scale;
       if (byte < 0x80) return value;
+    }
+  }
+
+  /** A whole number of up to 32 bits in LEB128, with a sign. */
+  signed() {
+    let value = 0;
+    for (let shift = 0; ; shift += 7) {
+      const byte = this.byte();
+      value |= (byte & 0x7f) << shift;
+      if (byte >= 0x80) continue;
+      const missing = 25 - shift;
+      return missing > 0 ? (value << missing) >> missing : value;
     }
   }
 
@@ -85,6 +98,20 @@ export class Wasm {
     return this.sections.find((section) => section.id === id)?.content ?? new Uint8Array();
   }
 
+  /** The section that is called so. @param {string} wanted */
+  custom(wanted) {
+    for (const { id, content } of this.sections) {
+      const reader = new Reader(content);
+      if (id !== CUSTOM || Buffer.from(reader.bytesOfLength()).toString() !== wanted) continue;
+      return content.subarray(reader.at);
+    }
+    return new Uint8Array();
+  }
+
+  globals() {
+    return this.#section(GLOBAL);
+  }
+
   #bodies() {
     const reader = new Reader(this.#section(CODE));
     return Array.from({ length: reader.number() }, () => reader.bytesOfLength());
@@ -109,18 +136,15 @@ export class Wasm {
   #names() {
     /** @type {string[]} */
     const names = Array.from({ length: this.bodies.length }, () => "");
-    for (const { id, content } of this.sections) {
-      const reader = new Reader(content);
-      if (id !== CUSTOM || Buffer.from(reader.bytesOfLength()).toString() !== "name") continue;
-      while (!reader.ended) {
-        const kind = reader.byte();
-        const part = new Reader(reader.bytesOfLength());
-        if (kind !== FUNCTION_NAMES) continue;
-        for (let left = part.number(); left > 0; left -= 1) {
-          const index = part.number() - this.imports;
-          const name = Buffer.from(part.bytesOfLength()).toString();
-          if (index >= 0) names[index] = name;
-        }
+    const reader = new Reader(this.custom("name"));
+    while (!reader.ended) {
+      const kind = reader.byte();
+      const part = new Reader(reader.bytesOfLength());
+      if (kind !== FUNCTION_NAMES) continue;
+      for (let left = part.number(); left > 0; left -= 1) {
+        const index = part.number() - this.imports;
+        const name = Buffer.from(part.bytesOfLength()).toString();
+        if (index >= 0) names[index] = name;
       }
     }
     return names;

@@ -1,0 +1,156 @@
+// Blanks what nobody refers to in the memory that a wasm file starts with: mostly what panics would say. The linker knows
+// where each item begins and ends, and tells with `--emit-relocs`; what is referred to is found in the functions as they
+// are in the end. The form is that of WebAssembly's tool conventions, Linking.md.
+
+import { Reader } from "./wasm.mjs";
+
+const SYMBOL_TABLE = 8;
+/** Kinds of symbol. */
+const DATA = 1;
+const SECTION = 3;
+/** Flags of a symbol. */
+const UNDEFINED = 0x10;
+const EXPLICIT_NAME = 0x40;
+/** Kinds of relocation that say an address in memory, and all that say what to add to it. */
+const ADDRESSES = new Set([3, 4, 5, 11, 14, 15, 16, 17]);
+const WITH_ADDEND = new Set([...ADDRESSES, 8, 9, 21, 22, 23]);
+
+/** Instructions before an address: `i32.const`, and all loads and stores. */
+const CONSTANT = 0x41;
+const FIRST_ACCESS = 0x28;
+const LAST_ACCESS = 0x3e;
+const VECTOR = 0xfd;
+
+const WORD = 4;
+
+/**
+ * @typedef {object} Item what the linker put somewhere
+ * @property {number} address
+ * @property {number} size in bytes
+ * @property {boolean} pinned whether it is referred to by an address outside of it
+ */
+
+/**
+ * What the memory is made of, in the order of the addresses.
+ * @param {import("./wasm.mjs").Wasm} wasm  as it was linked
+ */
+export function itemsOf(wasm) {
+  const symbols = symbolsOf(wasm);
+  for (const name of ["reloc.CODE", "reloc.DATA"]) {
+    const reader = new Reader(wasm.custom(name));
+    reader.number();
+    for (let left = reader.number(); left > 0; left -= 1) {
+      const kind = reader.byte();
+      reader.number();
+      const item = symbols[reader.number()];
+      const added = WITH_ADDEND.has(kind) ? reader.signed() : 0;
+      if (item && ADDRESSES.has(kind) && (added < 0 || added >= item.size)) item.pinned = true;
+    }
+  }
+  return symbols.filter((item) => item !== undefined).sort((a, b) => a.address - b.address);
+}
+
+/** @param {import("./wasm.mjs").Wasm} wasm */
+function symbolsOf(wasm) {
+  const segments = wasm.segments();
+  /** @type {(Item | undefined)[]} */
+  const symbols = [];
+  const linking = new Reader(wasm.custom("linking"));
+  linking.number();
+  while (!linking.ended) {
+    const kind = linking.byte();
+    const part = new Reader(linking.bytesOfLength());
+    if (kind !== SYMBOL_TABLE) continue;
+    for (let left = part.number(); left > 0; left -= 1) {
+      symbols.push(symbol(part, segments));
+    }
+  }
+  return symbols;
+}
+
+/**
+ * @param {Reader} part
+ * @param {readonly { address: number }[]} segments
+ * @returns {Item | undefined} where it is data
+ */
+function symbol(part, segments) {
+  const kind = part.byte();
+  const flags = part.number();
+  if (kind !== DATA) {
+    part.number();
+    if (kind !== SECTION && (!(flags & UNDEFINED) || flags & EXPLICIT_NAME)) part.bytesOfLength();
+    return undefined;
+  }
+  part.bytesOfLength();
+  if (flags & UNDEFINED) return undefined;
+  const segment = segments[part.number()];
+  const address = (segment?.address ?? 0) + part.number();
+  return { address, size: part.number(), pinned: false };
+}
+
+/**
+ * Blanks the items that are not referred to.
+ * @param {import("./wasm.mjs").Wasm} wasm  changed in place
+ * @param {readonly Item[]} items
+ */
+export function forgetUnused(wasm, items) {
+  const segments = wasm.segments();
+  const used = new Set(items.filter(({ pinned }) => pinned));
+  const note = (/** @type {number} */ address) => {
+    for (const item of items) if (holds(item, address)) used.add(item);
+  };
+  for (const code of [...wasm.bodies, wasm.globals()]) addressesIn(code).forEach(note);
+  // What is added while this goes on is looked into, too.
+  for (const item of used) wordsOf(item, segments).forEach(note);
+  const kept = [...used];
+  for (const { address, bytes } of segments) {
+    for (const item of items) {
+      if (used.has(item)) continue;
+      for (let at = item.address; at < item.address + item.size; at += 1) {
+        if (!kept.some((other) => holds(other, at))) bytes[at - address] = 0;
+      }
+    }
+  }
+}
+
+/** @param {Item} item @param {number} address */
+function holds(item, address) {
+  return address >= item.address && address < item.address + Math.max(item.size, 1);
+}
+
+/**
+ * What may be an address in some code. It is taken byte by byte, and not by its instructions: that finds all that are
+ * there, and a few that are not.
+ * @param {Uint8Array} code
+ */
+function addressesIn(code) {
+  const found = new Set();
+  code.forEach((byte, at) => {
+    const reader = new Reader(code, at + 1);
+    if (byte === VECTOR) reader.number();
+    if (byte === VECTOR || (byte >= FIRST_ACCESS && byte <= LAST_ACCESS)) reader.number();
+    else if (byte !== CONSTANT) return;
+    found.add(reader.number());
+  });
+  return /** @type {Set<number>} */ (found);
+}
+
+/**
+ * What may be addresses in an item.
+ * @param {Item} item
+ * @param {readonly { address: number, bytes: Uint8Array }[]} segments
+ */
+function wordsOf({ address, size }, segments) {
+  const words = [];
+  const home = segments.find(
+    (segment) => address >= segment.address && address < segment.address + segment.bytes.length,
+  );
+  if (home === undefined) return [];
+  const view = new DataView(
+    home.bytes.buffer,
+    home.bytes.byteOffset + address - home.address,
+    size,
+  );
+  for (let at = 0; at + WORD <= size; at += WORD) words.push(view.getUint32(at, true));
+  return words;
+}
