@@ -63,7 +63,7 @@ impl Config {
                 refresh_grace: refresh_grace(&text(env, "REFRESH_GRACE_SECONDS")),
                 root_key: Digest::of(root_key.as_bytes()),
             }),
-            _ => Err(Failure::Misconfigured(wrong)),
+            _ => Err(Failure::Misconfigured(wrong.into())),
         }
     }
 
