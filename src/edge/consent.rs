@@ -27,7 +27,7 @@ impl Executor<'_> {
         if let Some(consent) = consent {
             let retry = retry(&visitor, &name, consent);
             let command = Command::OfConsent(name, consent, app_id.clone());
-            work = self.session(Principal::Holder, retry).run(handle.shard(), command).await?;
+            work = self.session(Principal::Holder, retry).run(handle.shard(), command, None).await?;
         } else {
             visitor.page = Some(random_uuid());
         }

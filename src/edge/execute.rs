@@ -7,6 +7,7 @@ use worker::Env;
 
 use super::caller::Caller;
 use super::config::Config;
+use super::plan::Plan;
 use super::session::Session;
 use crate::core::request::Retry;
 use crate::core::target::TokenName;
@@ -57,16 +58,14 @@ impl Session<'_> {
             Ask::OfAlias(name, asked) => self.of_alias(name, &asked).await,
             Ask::Check { target, user_id } => self.check(target, user_id.as_ref()).await,
             Ask::CheckBatch(targets) => self.check_batch(&targets).await,
-            Ask::Connect(command, upstream) => self.connect(command, upstream).await,
-            Ask::Hold(link, upstream) => self.hold(link, upstream).await,
             Ask::Accounts(asked) => self.accounts(&asked).await,
             Ask::TestEndpoint(name) => self.test_endpoint(name).await,
             Ask::Ticket(read, ttl) => self.ticket(read, ttl).await,
             ask => {
-                let sealed = self.before(&ask).await?;
-                let plan = self.plan(ask, sealed)?;
-                let done = self.run(plan.shard, plan.command).await;
-                self.after(plan.shard, plan.after, done).await
+                let ready = self.before(&ask).await?;
+                let Plan { shard, command, nonce, after } = self.plan(ask, ready)?;
+                let done = self.run(shard, command, nonce).await;
+                self.after(shard, after, done).await
             }
         }
     }

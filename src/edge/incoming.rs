@@ -128,6 +128,6 @@ impl Incoming {
 
 impl Headers for Incoming {
     fn get(&self, name: &str) -> Option<String> {
-        self.request.headers().get(name).ok().flatten()
+        host::header(&self.request, name)
     }
 }

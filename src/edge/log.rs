@@ -1,6 +1,6 @@
 //! One line of JSON for each request. It holds no secret: the path is the route's template, and there is no query.
 
-use worker::{Date, console_error, console_log};
+use worker::Date;
 
 use super::bindings::random_uuid;
 use super::incoming::Incoming;
@@ -8,6 +8,7 @@ use crate::core::Actor;
 use crate::core::json::Object;
 use crate::dialects::call::Headers;
 use crate::dialects::{Dialect, Failure, Route};
+use crate::platform::host;
 
 /// What the line says.
 pub(super) struct Entry {
@@ -65,6 +66,6 @@ impl Entry {
             .with_some("defect", self.defect)
             .with("milliseconds", Date::now().as_millis().saturating_sub(self.started))
             .text();
-        if is_error { console_error!("{line}") } else { console_log!("{line}") }
+        host::log(&line, is_error);
     }
 }

@@ -116,7 +116,7 @@ impl Ledger {
             return self.entry(kv, &ConnectionId::stored(id.to_owned()));
         }
         let left = row.since.plus_seconds(self.settings.retention).seconds().saturating_sub(wall().seconds());
-        Ok(Sending::Kv(kv.put(&row.key, &row.body, Some(lifetime(left)))))
+        Ok(Sending::Kv(Some(kv.put(&row.key, &row.body, Some(lifetime(left))))))
     }
 
     /// The entry of a connection as it is now.
@@ -127,7 +127,8 @@ impl Ledger {
         };
         let entry = Entry::of(&user.user_id, &connection);
         let kept = connection.settled.then_some(lifetime(self.settings.retention));
-        Ok(Sending::Kv(if connection.deleted { kv.delete(&entry.key()) } else { kv.put_entry(&entry, kept) }))
+        let put = if connection.deleted { kv.delete(&entry.key()) } else { kv.put_entry(&entry, kept) };
+        Ok(Sending::Kv(Some(put)))
     }
 
     /// What the operator's ledger is to be told of a revocation as it is now.

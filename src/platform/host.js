@@ -113,6 +113,33 @@ export async function body(request, isShort, max) {
 }
 
 /**
+ * A header of a request; nothing, where it has none of that name.
+ * @param {Request} request
+ * @param {string} name
+ */
+export function header(request, name) {
+  return request.headers.get(name) ?? undefined;
+}
+
+/**
+ * A response.
+ * @param {string | undefined} text
+ * @param {string} init  JSON
+ */
+export function respond(text, init) {
+  return new Response(text, JSON.parse(init));
+}
+
+/**
+ * Writes a line of the log.
+ * @param {string} line
+ * @param {boolean} isError
+ */
+export function log(line, isError) {
+  console[isError ? "error" : "log"](line);
+}
+
+/**
  * Makes a request to others: no redirects, so much of an answer and no more, and so long and no longer.
  * @param {string} url
  * @param {string} init  JSON
@@ -177,12 +204,74 @@ export async function seal(what, key, nonce, name, data) {
 }
 
 /**
+ * What lies under each of some keys: one operation. A key alone is asked for as one.
+ * @param {any} kv  the namespace
+ * @param {string} keys  with commas between
+ * @returns {Promise<string>} likewise; nothing, for a key that holds nothing
+ */
+export async function read(kv, keys) {
+  const names = keys.split(",");
+  if (names.length === 1) return (await kv.get(keys)) ?? "";
+  const found = await kv.get(names);
+  return names.map((name) => found.get(name) ?? "").join();
+}
+
+/**
+ * Writes something.
+ * @param {any} kv  the namespace
+ * @param {string} key
+ * @param {string} text
+ * @param {string} options  JSON
+ */
+export async function put(kv, key, text, options) {
+  await kv.put(key, text, JSON.parse(options));
+}
+
+/**
+ * Takes something away.
+ * @param {any} kv  the namespace
+ * @param {string} key
+ */
+export async function remove(kv, key) {
+  await kv.delete(key);
+}
+
+/**
  * A page of KV's keys, as JSON.
  * @param {any} kv  the namespace
  * @param {string} options  JSON
  */
 export async function keys(kv, options) {
   return JSON.stringify(await kv.list(JSON.parse(options)));
+}
+
+/**
+ * What an isolate remembers: a `Map` keeps the order of insertion.
+ * @type {Record<string, Map<string, string>>}
+ */
+const memories = {};
+
+/**
+ * Remembers something. What is set anew is the youngest again; where there is no more room, the oldest goes.
+ * @param {string} memory
+ * @param {number} room
+ * @param {string} name
+ * @param {string} text
+ */
+export function remember(memory, room, name, text) {
+  const map = (memories[memory] ??= new Map());
+  map.delete(name);
+  if (map.size >= room) map.delete(map.keys().next().value);
+  map.set(name, text);
+}
+
+/**
+ * What is remembered under a name, if there is something.
+ * @param {string} memory
+ * @param {string} name
+ */
+export function recall(memory, name) {
+  return memories[memory]?.get(name);
 }
 
 /**

@@ -1,36 +1,17 @@
 //! The KV namespace, and the list of all connections in it.
 
-use js_sys::{Array, Map, Promise};
-use wasm_bindgen::JsCast;
-use wasm_bindgen::prelude::*;
+use js_sys::Promise;
+use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 use worker::Env;
 
 use super::env::binding;
-use super::{host, object};
+use super::host;
 use crate::core::json::{Object, Value};
 use crate::core::{AppId, Connection, ConnectionId, ConnectionStatus, Slug, Timestamp, UserId};
 
-#[wasm_bindgen]
-extern "C" {
-    /// A KV namespace.
-    type Namespace;
-
-    #[wasm_bindgen(method, catch)]
-    fn get(this: &Namespace, key: &str) -> Result<Promise, JsValue>;
-
-    #[wasm_bindgen(method, catch, js_name = get)]
-    fn get_many(this: &Namespace, keys: &Array) -> Result<Promise, JsValue>;
-
-    #[wasm_bindgen(method, catch)]
-    fn put(this: &Namespace, key: &str, value: &str, options: &JsValue) -> Result<Promise, JsValue>;
-
-    #[wasm_bindgen(method, catch)]
-    fn delete(this: &Namespace, key: &str) -> Result<Promise, JsValue>;
-}
-
 /// The KV namespace.
-pub(crate) struct Kv(Namespace);
+pub(crate) struct Kv(JsValue);
 
 impl Kv {
     /// The namespace, if there is a binding `TOKENS`.
@@ -38,34 +19,28 @@ impl Kv {
         binding(env, "TOKENS").map(Self)
     }
 
-    /// What lies under a key.
-    pub(super) async fn read(&self, key: &str) -> Option<JsValue> {
-        JsFuture::from(self.0.get(key).ok()?).await.ok()
+    /// What lies under each of some keys, one after the other with commas between; nothing, for a key that holds
+    /// nothing. Neither a key nor what lies there has a comma in it. One operation.
+    pub(super) async fn read(&self, keys: &str) -> Option<String> {
+        host::text(host::read(&self.0, keys)).await
     }
 
-    /// What lies under each key: one operation.
-    pub(super) async fn read_many(&self, keys: &[JsValue]) -> Option<Map> {
-        let found = JsFuture::from(self.0.get_many(&keys.iter().collect()).ok()?).await.ok()?;
-        found.dyn_into().ok()
-    }
-
-    /// Starts to write what lives for so many seconds, or for ever; none, where that failed at once.
-    pub(crate) fn put(&self, key: &str, body: &str, ttl: Option<u64>) -> Option<Promise> {
+    /// Starts to write what lives for so many seconds, or for ever.
+    pub(crate) fn put(&self, key: &str, body: &str, ttl: Option<u64>) -> Promise {
         self.put_with(key, body, Object::new(), ttl)
     }
 
-    fn put_with(&self, key: &str, body: &str, options: Object, ttl: Option<u64>) -> Option<Promise> {
-        let options = object(&options.with_some("expirationTtl", ttl)).ok()?;
-        self.0.put(key, body, &options).ok()
+    fn put_with(&self, key: &str, body: &str, options: Object, ttl: Option<u64>) -> Promise {
+        host::put(&self.0, key, body, &options.with_some("expirationTtl", ttl).text())
     }
 
     /// Starts to take away what lies under a key.
-    pub(crate) fn delete(&self, key: &str) -> Option<Promise> {
-        self.0.delete(key).ok()
+    pub(crate) fn delete(&self, key: &str) -> Promise {
+        host::remove(&self.0, key)
     }
 
     /// Starts to write an entry of the list of all connections.
-    pub(crate) fn put_entry(&self, entry: &Entry, ttl: Option<u64>) -> Option<Promise> {
+    pub(crate) fn put_entry(&self, entry: &Entry, ttl: Option<u64>) -> Promise {
         let metadata = Object::new()
             .with("u", entry.user_id.as_str())
             .with("a", entry.app_id.as_str())
@@ -77,8 +52,8 @@ impl Kv {
     /// Entries of the list of all connections, the newest first, and where to go on from.
     pub(crate) async fn entries(&self, cursor: Option<&str>, limit: u32) -> Option<(Vec<Entry>, Option<String>)> {
         let options = Object::new().with("prefix", PREFIX).with("limit", u64::from(limit)).with_some("cursor", cursor);
-        let page = JsFuture::from(host::keys(&self.0, &options.text())).await.ok()?;
-        let Ok(Value::Object(mut page)) = Value::parse(&page.as_string()?) else {
+        let page = host::text(host::keys(&self.0, &options.text())).await?;
+        let Ok(Value::Object(mut page)) = Value::parse(&page) else {
             return None;
         };
         let Some(Value::List(keys)) = page.take("keys") else {

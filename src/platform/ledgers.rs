@@ -3,16 +3,17 @@
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::Response;
 use worker::Env;
 
 use super::env::binding;
+use super::host::Given;
 use super::wire::{Due, Follower, Message, Status};
 use super::{host, packed};
 use crate::core::answer::Authenticated;
-use crate::core::pack::{Pack, pack, unpack};
+use crate::core::pack::{Pack, pack};
 use crate::core::revocation::Report;
 use crate::core::{
     self, Answer, App, AppId, ConnectionId, ConnectionVerdict, Digest, ExternalId, Shard, Ticket, UserId,
@@ -92,7 +93,8 @@ impl Ledgers {
         let Ticket { shard, subject, expires_at } = ticket;
         let follower = Follower { subject, until: expires_at, told: String::new() };
         let response = host::follow(&self.0, &shard.name(), &packed::to_text(&follower));
-        let response: Response = host::value(response).await.ok_or(Unavailable)?;
+        let response = JsFuture::from(response).await.unwrap_or_default();
+        let response: Response = response.dyn_into().map_err(|_| Unavailable)?;
         match response.status() {
             101 => Ok(Some(response)),
             404 => Ok(None),
@@ -110,23 +112,17 @@ impl Ledgers {
     }
 
     fn send<T: Pack>(&self, shard: Shard, message: &[u8]) -> Pending<T> {
-        Pending { answer: host::call(&self.0, &shard.name(), message).into(), read: unpack }
+        Pending(host::unpacked(host::call(&self.0, &shard.name(), message)))
     }
 }
 
 /// A call under way: all that are started work at once. Gives [`Unavailable`] where there is no answer.
-pub(crate) struct Pending<T> {
-    answer: JsFuture,
-    read: fn(&[u8]) -> Option<T>,
-}
+pub(crate) struct Pending<T>(Given<T>);
 
 impl<T> Future for Pending<T> {
     type Output = Result<T, Unavailable>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context) -> Poll<Self::Output> {
-        let read = self.read;
-        Pin::new(&mut self.answer)
-            .poll(context)
-            .map(|answer| host::bytes_of(answer).and_then(|bytes| read(&bytes)).ok_or(Unavailable))
+        Pin::new(&mut self.0).poll(context).map(|answer| answer.ok_or(Unavailable))
     }
 }

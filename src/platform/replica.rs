@@ -1,7 +1,6 @@
 //! The copies of terminal verdicts in KV. The ledger alone writes them, after its commit, from its outbox; the edge reads
 //! them. Any failure is a miss.
 
-use wasm_bindgen::JsValue;
 use worker::Env;
 
 use super::kv::Kv;
@@ -13,29 +12,14 @@ pub(crate) fn key(digest: &Digest) -> String {
     format!("verdict:2:{}", digest.as_str())
 }
 
-/// The copies of terminal verdicts.
-pub(crate) struct Replicas(Kv);
-
-impl Replicas {
-    /// The copies, if there is a KV namespace.
-    pub(crate) fn of(env: &Env) -> Option<Self> {
-        Kv::of(env).map(Self)
+/// The copies of the verdicts on these tokens, in their order: one operation. Only a verdict that is for ever is a copy.
+pub(crate) async fn read(env: &Env, tokens: &[&Digest]) -> Vec<Option<Verdict>> {
+    let keys: Vec<_> = tokens.iter().map(|token| key(token)).collect();
+    let mut copies = Vec::new();
+    if let Some(kv) = Kv::of(env)
+        && let Some(found) = kv.read(&keys.join(",")).await
+    {
+        copies.extend(found.split(',').map(|text| packed::from_text::<Verdict>(text)?.replica()));
     }
-
-    /// The copy of the verdict on a token.
-    pub(crate) async fn get(&self, token: &Digest) -> Option<Verdict> {
-        read(&self.0.read(&key(token)).await?)
-    }
-
-    /// The copies of the verdicts on several tokens, in their order: one operation.
-    pub(crate) async fn get_many(&self, tokens: &[&Digest]) -> Option<Vec<Option<Verdict>>> {
-        let keys: Vec<JsValue> = tokens.iter().map(|token| key(token).into()).collect();
-        let found = self.0.read_many(&keys).await?;
-        Some(keys.iter().map(|key| read(&found.get(key))).collect())
-    }
-}
-
-/// Only a verdict that is for ever is a copy.
-fn read(value: &JsValue) -> Option<Verdict> {
-    packed::from_text::<Verdict>(&value.as_string()?)?.replica()
+    copies
 }
