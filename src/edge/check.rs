@@ -82,23 +82,26 @@ impl Session<'_> {
 impl Executor<'_> {
     /// The copy of each token's verdict, where there is one: of the isolate's own, or else of those in KV.
     pub(super) async fn copies(&self, names: &[&TokenName], only_own: bool) -> Vec<Option<Verdict>> {
-        let mut copies: Vec<_> = names.iter().map(|name| digest(name).and_then(memory::dead)).collect();
+        let mut copies = Vec::new();
         let mut unknown = Vec::new();
-        for (name, copy) in names.iter().zip(&mut copies) {
-            if let (Some(digest), None) = (digest(name), &copy) {
-                unknown.push((digest, copy));
-            }
+        for name in names {
+            let digest = digest(name);
+            let copy = digest.and_then(memory::dead);
+            unknown.extend(digest.filter(|_| copy.is_none()).map(replica::key));
+            copies.push(copy);
         }
         if unknown.is_empty() || only_own {
             return copies;
         }
-        let digests: Vec<_> = unknown.iter().map(|(digest, _)| *digest).collect();
-        let found = replica::read(self.env, &digests).await;
-        for ((digest, copy), found) in unknown.into_iter().zip(found) {
-            if let Some(verdict) = &found {
-                memory::remember_dead(digest, verdict);
+        let found = replica::read(self.env, &unknown).await;
+        let mut found = found.split(',').map(replica::copy);
+        for (name, copy) in names.iter().zip(&mut copies) {
+            if let (Some(digest), None) = (digest(name), &copy) {
+                *copy = found.next().flatten();
+                if let Some(verdict) = copy {
+                    memory::remember_dead(digest, verdict);
+                }
             }
-            *copy = found;
         }
         copies
     }

@@ -7,7 +7,7 @@ use worker::Env;
 
 use super::caller::Caller;
 use super::config::Config;
-use super::plan::Plan;
+use super::plan::{After, Plan, remember};
 use super::session::Session;
 use crate::core::request::Retry;
 use crate::core::target::TokenName;
@@ -42,13 +42,15 @@ impl<'a> Executor<'a> {
     /// # Errors
     /// The ledger's refusal, or [`Failure::Unavailable`].
     pub(super) async fn execute(&self, ask: Ask, caller: Caller, retry: Option<Retry>) -> Result<Work, Failure> {
-        match (caller, ask) {
-            (caller, Ask::OfGrant(target, action)) => self.of_grant(target, action, caller, retry).await,
-            (_, Ask::OfConsent(visit)) => self.of_consent(visit).await,
-            (Caller::Known(principal), ask) => self.session(principal, retry).execute(ask).await,
-            (Caller::Ticket(ticket), Ask::Show(known)) => self.show(&ticket, known.as_deref()).await,
-            (Caller::Anyone | Caller::Client(..) | Caller::Ticket(_), _) => Err(Failure::KeyMissing),
-        }
+        let mut work = match (caller, ask) {
+            (caller, Ask::OfGrant(target, action)) => self.of_grant(target, action, caller, retry).await?,
+            (_, Ask::OfConsent(visit)) => self.of_consent(visit).await?,
+            (Caller::Known(principal), ask) => self.session(principal, retry).execute(ask).await?,
+            (Caller::Ticket(ticket), Ask::Show(known)) => self.show(&ticket, known.as_deref()).await?,
+            (Caller::Anyone | Caller::Client(..) | Caller::Ticket(_), _) => return Err(Failure::KeyMissing),
+        };
+        self.after(&mut work).await?;
+        Ok(work)
     }
 }
 
@@ -64,8 +66,16 @@ impl Session<'_> {
             ask => {
                 let ready = self.before(&ask).await?;
                 let Plan { shard, command, nonce, after } = self.plan(ask, ready)?;
-                let done = self.run(shard, command, nonce).await;
-                self.after(shard, after, done).await
+                let done = self.run(shard, command, None, nonce).await;
+                let work = match after {
+                    After::Remember(name) => {
+                        remember(&name, &done);
+                        return done;
+                    }
+                    After::Hold(id, deposits) => return self.held(shard, id, deposits, done).await,
+                    after => Work { after, ..done? },
+                };
+                Ok(work)
             }
         }
     }
@@ -78,18 +88,21 @@ pub(super) struct Work {
     pub(super) apps: Vec<App>,
     pub(super) beside: Beside,
     pub(super) replayed: bool,
+    /// What is yet to be done.
+    pub(super) after: After,
 }
 
 impl Work {
     pub(super) fn done(self, context: Context) -> Done {
-        let Self { outcome, handles, apps, beside, replayed } = self;
+        let Self { outcome, handles, apps, beside, replayed, after: _ } = self;
         Done { outcome, handles, apps, beside, replayed, context }
     }
 }
 
 impl From<Outcome> for Work {
     fn from(outcome: Outcome) -> Self {
-        Self { outcome, handles: Vec::new(), apps: Vec::new(), beside: Beside::Nothing, replayed: false }
+        let (handles, apps, beside) = (Vec::new(), Vec::new(), Beside::Nothing);
+        Self { outcome, handles, apps, beside, replayed: false, after: After::Nothing }
     }
 }
 

@@ -2,6 +2,7 @@
 //! user's own ledger cannot know what others have.
 
 use super::execute::{Executor, Work};
+use super::plan::After;
 use super::session::Session;
 use crate::core::request::Request;
 use crate::core::{Command, ExternalId, Outcome, Principal, Refusal, Shard, User, UserId};
@@ -59,8 +60,7 @@ impl Session<'_> {
         };
         let mut work = Work::from(outcome);
         if let Outcome::ConnectedApps(connected) = &work.outcome {
-            let ids: Vec<_> = connected.iter().map(|(app_id, _)| app_id).collect();
-            work.apps = executor.apps(&ids).await?;
+            work.after = After::ShowApps(connected.iter().map(|(app_id, _)| app_id.clone()).collect());
         }
         Ok(work)
     }

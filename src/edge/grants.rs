@@ -3,6 +3,7 @@
 use super::caller::Caller;
 use super::execute::{Executor, Work, digest};
 use super::memory;
+use super::plan::After;
 use crate::core::app::ClientType;
 use crate::core::command::GrantAction;
 use crate::core::request::Retry;
@@ -32,7 +33,7 @@ impl Executor<'_> {
             }
         };
         // Of a token that is dead there is nothing to know.
-        if action == GrantAction::Introspect && self.copies(&[&name], false).await.iter().any(Option::is_some) {
+        if matches!(action, GrantAction::Introspect) && self.copies(&[&name], false).await.iter().any(Option::is_some) {
             return Ok(Outcome::Nothing.into());
         }
         let rotates = app.as_ref().is_some_and(|app| app.registration.client_type == ClientType::Public);
@@ -44,12 +45,11 @@ impl Executor<'_> {
             _ => retry,
         };
         let command = Command::OfGrant(name.clone(), action);
-        let session = self.session(principal, retry);
-        let mut work = session.done(session.start(handle.shard(), command, app, None)?).await?;
+        let mut work = self.session(principal, retry).run(handle.shard(), command, app, None).await?;
         if let (Outcome::Revoked { verdict, .. }, Some(token)) = (&work.outcome, digest(&name)) {
             memory::remember_dead(token, verdict);
         }
-        self.tell(handle.shard(), &mut work).await;
+        work.after = After::Tell(handle.shard());
         Ok(work)
     }
 

@@ -64,16 +64,19 @@ impl Incoming {
 
     /// Scheme, host and port that it was made to.
     pub(super) fn origin(&self) -> &str {
-        let mut slashes = self.url.match_indices('/').map(|(place, _)| place);
-        slashes.nth(2).and_then(|place| self.url.get(..place)).unwrap_or(&self.url)
+        self.halves().0
     }
 
     /// The URL without scheme, host and fragment.
     fn target(&self) -> &str {
-        let mut slashes = self.url.match_indices('/').map(|(place, _)| place);
-        // The third slash: two come before the host.
-        let target = slashes.nth(2).and_then(|place| self.url.get(place..)).unwrap_or("/");
+        let (_, target) = self.halves();
         target.split_once('#').map_or(target, |(target, _)| target)
+    }
+
+    /// The URL up to the third slash, and from there: two come before the host.
+    fn halves(&self) -> (&str, &str) {
+        let third = self.url.match_indices('/').nth(2);
+        third.and_then(|(place, _)| self.url.split_at_checked(place)).unwrap_or((&self.url, "/"))
     }
 
     /// Whether it came with `Authorization: Basic`.

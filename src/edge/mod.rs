@@ -57,7 +57,7 @@ pub async fn fetch(request: Request, env: Env, _context: JsValue) -> Result<Resp
             Ok(respond::respond(&reply, &incoming, entry.request_id()))
         }
         Sent::Upgraded(response) => {
-            entry.finish(&incoming, response.status());
+            entry.finish(&incoming, 101);
             Ok(response)
         }
     }

@@ -1,6 +1,8 @@
 //! What becomes of a request that is one command to one ledger: what comes before it, the command, and what comes after.
 
-use super::execute::{Work, digest, known, named};
+use std::mem;
+
+use super::execute::{Executor, Work, digest, known, named};
 use super::memory;
 use super::operator::{allowed, fresh_secret};
 use super::session::{Session, fresh_nonce};
@@ -11,7 +13,9 @@ use crate::core::operator::{EndpointOrder, OperatorCommand};
 use crate::core::provider::{Provider, Stored};
 use crate::core::target::TokenName;
 use crate::core::webhook::Endpoint;
-use crate::core::{Command, ConnectionId, ExternalId, Kind, Link, Outcome, Principal, Refusal, Sealed, Shard, UserId};
+use crate::core::{
+    AppId, Command, ConnectionId, ExternalId, Kind, Link, Outcome, Principal, Refusal, Sealed, Shard, UserId,
+};
 use crate::dialects::ask::{NewEndpoint, Upstream};
 use crate::dialects::{Ask, Beside, Failure};
 use crate::upstream::catalogue;
@@ -34,18 +38,20 @@ pub(super) struct Plan {
 }
 
 /// What comes after a command.
+#[derive(Default)]
 pub(super) enum After {
+    #[default]
     Nothing,
     /// The verdict that came of it is remembered, where the token is dead.
     Remember(TokenName),
     /// Whoever claimed an external id has it now.
     Confirm(ExternalId, UserId),
-    /// The provider is told, where it is to be.
-    Tell,
+    /// The provider of a connection in this ledger is told, where it is to be.
+    Tell(Shard),
     /// Where no provider is known of what the connection is to hold, its app's is.
     Hold(ConnectionId, Deposits),
-    /// The app of the connection is shown beside it.
-    ShowApp,
+    /// These apps are shown beside it, and that of the connection that it is.
+    ShowApps(Vec<AppId>),
     /// The secret of the endpoint is shown, once.
     ShowSecret,
     /// The provider that ships is shown, where none was put in its place.
@@ -122,14 +128,22 @@ impl Session<'_> {
             }
             Ask::OfRevocation(id, action) => {
                 allowed(principal)?;
-                let after = if action == RevocationAction::Retry { After::Tell } else { After::Nothing };
+                let after = if action == RevocationAction::Retry { After::Tell(id.shard) } else { After::Nothing };
                 (id.shard, Command::OfRevocation(id.seq, action), after)
             }
-            Ask::OfConnection(link, action) => of_connection(link, principal, action, After::Tell)?,
-            Ask::RevokeAccount(link) => {
-                of_connection(link, principal, Action::RevokeActive(Some(REASON.to_owned())), After::Tell)?
+            Ask::OfConnection(link, action) => {
+                let (shard, id) = named(link, principal)?;
+                (shard, Command::OfConnection(id, action), After::Tell(shard))
             }
-            Ask::Account(link) => of_connection(link, principal, Action::Get, After::ShowApp)?,
+            Ask::RevokeAccount(link) => {
+                let (shard, id) = named(link, principal)?;
+                let action = Action::RevokeActive(Some(REASON.to_owned()));
+                (shard, Command::OfConnection(id, action), After::Tell(shard))
+            }
+            Ask::Account(link) => {
+                let (shard, id) = named(link, principal)?;
+                (shard, Command::OfConnection(id, Action::Get), After::ShowApps(Vec::new()))
+            }
             Ask::Hold(link, upstream) => {
                 let (shard, id) = named(link, principal)?;
                 let deposits = self.executor.deposits(upstream, sealed);
@@ -144,46 +158,30 @@ impl Session<'_> {
         };
         Ok(Plan { shard, command, nonce, after })
     }
+}
 
-    /// What comes after the command.
-    pub(super) async fn after(&self, shard: Shard, after: After, done: Result<Work, Failure>) -> Result<Work, Failure> {
-        let after = match after {
-            After::Hold(id, deposits) => return self.held(shard, id, deposits, done).await,
-            After::Remember(name) => {
-                remember(&name, &done);
-                return done;
-            }
-            after => after,
-        };
-        let mut work = done?;
-        match after {
+impl Executor<'_> {
+    /// Does what comes after a command.
+    pub(super) async fn after(&self, work: &mut Work) -> Result<(), Failure> {
+        match mem::take(&mut work.after) {
             After::Nothing | After::Remember(_) | After::Hold(..) => {}
             After::Confirm(external_id, user_id) => {
                 // What fails here only keeps others waiting for a while.
-                let _ = self.executor.ledgers.confirm(&external_id, &user_id).await;
+                let _ = self.ledgers.confirm(&external_id, &user_id).await;
             }
-            After::Tell => self.executor.tell(shard, &mut work).await,
-            After::ShowApp => {
+            After::Tell(shard) => self.tell(shard, work).await,
+            After::ShowApps(named) => {
+                let mut ids: Vec<_> = named.iter().collect();
                 if let Outcome::Connection(verdict) = &work.outcome {
-                    work.apps = self.executor.apps(&[&verdict.connection.app_id]).await?;
+                    ids.push(&verdict.connection.app_id);
                 }
+                work.apps = self.apps(&ids).await?;
             }
-            After::ShowSecret => self.executor.show_secret(&mut work).await?,
+            After::ShowSecret => self.show_secret(work).await?,
             After::ShowShipped(shipped) => work.beside = Beside::Shipped(shipped),
         }
-        Ok(work)
+        Ok(())
     }
-}
-
-/// A command of this kind about a connection.
-fn of_connection(
-    link: Link,
-    principal: &Principal,
-    action: Action,
-    after: After,
-) -> Result<(Shard, Command, After), Failure> {
-    let (shard, id) = named(link, principal)?;
-    Ok((shard, Command::OfConnection(id, action), after))
 }
 
 /// The ledger that a command names.
@@ -224,7 +222,7 @@ fn of_operator(ask: Ask, sealed: Option<Sealed>) -> Result<(OperatorCommand, Aft
 }
 
 /// Remembers the verdict that came of a command on a token.
-fn remember(name: &TokenName, done: &Result<Work, Failure>) {
+pub(super) fn remember(name: &TokenName, done: &Result<Work, Failure>) {
     let verdict = match done {
         Ok(Work { outcome: Outcome::Consumed(verdict, ..) | Outcome::Revoked { verdict, .. }, .. }) => verdict,
         Err(Failure::Refused(Refusal::Dead(verdict))) => verdict,

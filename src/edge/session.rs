@@ -18,30 +18,33 @@ pub(super) struct Session<'a> {
     pub(super) retry: Option<Retry>,
 }
 
-/// A command that is with its ledger.
-pub(super) struct UnderWay {
-    shard: Shard,
-    handles: Vec<Handle>,
-    pending: Pending<Answer>,
-}
-
 impl Session<'_> {
-    /// Has a ledger decide and commit a command, with the app whose registration that takes.
-    pub(super) async fn run(&self, shard: Shard, command: Command, nonce: Option<Nonce>) -> Result<Work, Failure> {
-        let app = self.executor.apps(command.app_id().as_slice()).await?.pop();
-        self.done(self.start(shard, command, app, nonce)?).await
-    }
-
-    /// Starts it, where the app is known that the command is about, and mints what the command may mint: of this nonce,
-    /// where something was made of it before. Nothing but what was minted is kept meanwhile: what is alive while a
-    /// promise is waited for costs code.
-    pub(super) fn start(
+    /// Has a ledger decide and commit a command, with the app whose registration that takes: this one, where it is known
+    /// already. What the command may mint is minted of this nonce, where something was made of it before.
+    pub(super) async fn run(
         &self,
         shard: Shard,
         command: Command,
         app: Option<App>,
         nonce: Option<Nonce>,
-    ) -> Result<UnderWay, Failure> {
+    ) -> Result<Work, Failure> {
+        let app = match app {
+            None => self.executor.apps(command.app_id().as_slice()).await?.pop(),
+            known => known,
+        };
+        let (handles, pending) = self.start(shard, command, app, nonce)?;
+        let answer = pending.await?;
+        self.executor.work(answer, handles, shard)
+    }
+
+    /// Starts it. Nothing but what was minted is kept meanwhile: what is alive while a promise is waited for costs code.
+    fn start(
+        &self,
+        shard: Shard,
+        command: Command,
+        app: Option<App>,
+        nonce: Option<Nonce>,
+    ) -> Result<(Vec<Handle>, Pending<Answer>), Failure> {
         let kinds = command.mints();
         let nonce = match nonce {
             Some(nonce) => nonce,
@@ -51,13 +54,7 @@ impl Session<'_> {
         let (handles, minting) = self.executor.mint(nonce, kinds, shard)?;
         let (principal, retry) = (self.principal.clone(), self.retry.clone());
         let request = Request { principal, command, app, minting, retry };
-        Ok(UnderWay { shard, handles, pending: self.executor.ledgers.run(shard, &request) })
-    }
-
-    /// What came of a command.
-    pub(super) async fn done(&self, UnderWay { shard, handles, pending }: UnderWay) -> Result<Work, Failure> {
-        let answer = pending.await?;
-        self.executor.work(answer, handles, shard)
+        Ok((handles, self.executor.ledgers.run(shard, &request)))
     }
 
     /// Starts to ask a ledger something that changes nothing.

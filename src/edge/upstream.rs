@@ -32,7 +32,7 @@ impl Session<'_> {
         if deposits.provider.is_none() {
             return Err(Refusal::ProviderMissing.into());
         }
-        self.run(shard, Command::OfConnection(id, Action::Hold(deposits)), None).await
+        self.run(shard, Command::OfConnection(id, Action::Hold(deposits)), None, None).await
     }
 
     /// Refuses to end an active connection whose provider offers no way to: that is one that can revoke nothing of what

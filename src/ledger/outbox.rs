@@ -11,7 +11,7 @@ use super::load;
 use super::sql::Sql;
 use crate::core::revocation::Revocation;
 use crate::core::{Connection, ConnectionId, CredentialState, Timestamp};
-use crate::platform::kv::{Entry, Kv, sent};
+use crate::platform::kv::{Kv, sent};
 use crate::platform::ledgers::{Ledgers, Unavailable};
 use crate::platform::wall;
 use crate::platform::wire::Message;
@@ -125,10 +125,8 @@ impl Ledger {
         let (Some(user), Some(connection)) = (load::user(&self.sql)?, found) else {
             return Ok(Sending::Nothing);
         };
-        let entry = Entry::of(&user.user_id, &connection);
         let kept = connection.settled.then_some(lifetime(self.settings.retention));
-        let put = if connection.deleted { kv.delete(&entry.key()) } else { kv.put_entry(&entry, kept) };
-        Ok(Sending::Kv(Some(put)))
+        Ok(Sending::Kv(Some(kv.enter(&user.user_id, &connection, kept))))
     }
 
     /// What the operator's ledger is to be told of a revocation as it is now.

@@ -18,14 +18,20 @@ export async function call(ledgers, name, message) {
 }
 
 /**
- * Has the ledger of a name take a follower. Nothing, where it did not answer.
+ * Has the ledger of a name take a follower. Nothing, where it did not: why is logged.
  * @param {any} ledgers  the namespace of Durable Objects
  * @param {string} name
  * @param {string} follower
- * @returns {Promise<Response | undefined>} with the other end of a WebSocket, where its status is 101
+ * @returns {Promise<Response | null | undefined>} with the other end of a WebSocket; `null`, where there is nothing to
+ *   follow
  */
 export async function follow(ledgers, name, follower) {
-  return logged(() => send(ledgers, name, follower, { headers: { upgrade: "websocket" } }));
+  return logged(async () => {
+    const response = await send(ledgers, name, follower, { headers: { upgrade: "websocket" } });
+    if (response.status === 404) return null;
+    if (response.status !== 101) throw new Error("the ledger answered with an error");
+    return response;
+  });
 }
 
 /**
@@ -209,7 +215,7 @@ export async function seal(what, key, nonce, name, data) {
  * @param {string} keys  with commas between
  * @returns {Promise<string>} likewise; nothing, for a key that holds nothing
  */
-export async function read(kv, keys) {
+export async function lookUp(kv, keys) {
   const names = keys.split(",");
   if (names.length === 1) return (await kv.get(keys)) ?? "";
   const found = await kv.get(names);
@@ -237,12 +243,20 @@ export async function remove(kv, key) {
 }
 
 /**
- * A page of KV's keys, as JSON.
+ * A page of the list of all connections: where the next one begins, in a line of its own, and a line for each key with
+ * what was written beside it, with tabs between.
  * @param {any} kv  the namespace
- * @param {string} options  JSON
+ * @param {string} prefix
+ * @param {number} limit
+ * @param {string | undefined} cursor
  */
-export async function keys(kv, options) {
-  return JSON.stringify(await kv.list(JSON.parse(options)));
+export async function list(kv, prefix, limit, cursor) {
+  const page = await kv.list({ prefix, limit, cursor });
+  const lines = page.keys.map((/** @type {any} */ { name, metadata }) => {
+    const { u, a, s, p } = metadata ?? {};
+    return [name, u, a, s, p].join("\t");
+  });
+  return [page.cursor, ...lines].join("\n");
 }
 
 /**
@@ -261,7 +275,8 @@ const memories = {};
 export function remember(memory, room, name, text) {
   const map = (memories[memory] ??= new Map());
   map.delete(name);
-  if (map.size >= room) map.delete(map.keys().next().value);
+  const [oldest] = map.keys();
+  if (map.size >= room && oldest !== undefined) map.delete(oldest);
   map.set(name, text);
 }
 

@@ -8,8 +8,6 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Request, Response};
 
-use crate::core::pack::{Pack, unpack};
-
 #[wasm_bindgen(module = "/src/platform/host.js")]
 extern "C" {
     pub(crate) fn call(ledgers: &JsValue, name: &str, message: &[u8]) -> Promise;
@@ -29,13 +27,14 @@ extern "C" {
 
     pub(crate) fn seal(what: &str, key: &[u8], nonce: &[u8], name: &str, data: &[u8]) -> Promise;
 
-    pub(crate) fn read(kv: &JsValue, keys: &str) -> Promise;
+    #[wasm_bindgen(js_name = lookUp)]
+    pub(crate) fn look_up(kv: &JsValue, keys: &str) -> Promise;
 
     pub(crate) fn put(kv: &JsValue, key: &str, text: &str, options: &str) -> Promise;
 
     pub(crate) fn remove(kv: &JsValue, key: &str) -> Promise;
 
-    pub(crate) fn keys(kv: &JsValue, options: &str) -> Promise;
+    pub(crate) fn list(kv: &JsValue, prefix: &str, limit: u32, cursor: Option<&str>) -> Promise;
 
     pub(crate) fn count(limiter: &JsValue, key: &str) -> Promise;
 
@@ -73,11 +72,6 @@ pub(super) fn bytes(promise: Promise) -> Given<Vec<u8>> {
 /// The text that a promise gives.
 pub(super) fn text(promise: Promise) -> Given<String> {
     Given { promise: promise.into(), read: |given| given.as_string() }
-}
-
-/// What was packed into the bytes that a promise gives.
-pub(super) fn unpacked<T: Pack>(promise: Promise) -> Given<T> {
-    Given { promise: promise.into(), read: |given| unpack(&bytes_of(given)?) }
 }
 
 fn bytes_of(given: JsValue) -> Option<Vec<u8>> {

@@ -13,7 +13,7 @@ use super::host::Given;
 use super::wire::{Due, Follower, Message, Status};
 use super::{host, packed};
 use crate::core::answer::Authenticated;
-use crate::core::pack::{Pack, pack};
+use crate::core::pack::{Pack, pack, unpack};
 use crate::core::revocation::Report;
 use crate::core::{
     self, Answer, App, AppId, ConnectionId, ConnectionVerdict, Digest, ExternalId, Shard, Ticket, UserId,
@@ -93,12 +93,9 @@ impl Ledgers {
         let Ticket { shard, subject, expires_at } = ticket;
         let follower = Follower { subject, until: expires_at, told: String::new() };
         let response = host::follow(&self.0, &shard.name(), &packed::to_text(&follower));
-        let response = JsFuture::from(response).await.unwrap_or_default();
-        let response: Response = response.dyn_into().map_err(|_| Unavailable)?;
-        match response.status() {
-            101 => Ok(Some(response)),
-            404 => Ok(None),
-            _ => Err(Unavailable),
+        match JsFuture::from(response).await {
+            Ok(nothing) if nothing.is_null() => Ok(None),
+            response => response.and_then(JsCast::dyn_into).map(Some).map_err(|_| Unavailable),
         }
     }
 
@@ -112,17 +109,26 @@ impl Ledgers {
     }
 
     fn send<T: Pack>(&self, shard: Shard, message: &[u8]) -> Pending<T> {
-        Pending(host::unpacked(host::call(&self.0, &shard.name(), message)))
+        Pending { answer: self.start(shard, message), read: unpack }
+    }
+
+    fn start(&self, shard: Shard, message: &[u8]) -> Given<Vec<u8>> {
+        host::bytes(host::call(&self.0, &shard.name(), message))
     }
 }
 
 /// A call under way: all that are started work at once. Gives [`Unavailable`] where there is no answer.
-pub(crate) struct Pending<T>(Given<T>);
+pub(crate) struct Pending<T> {
+    answer: Given<Vec<u8>>,
+    read: fn(&[u8]) -> Option<T>,
+}
 
 impl<T> Future for Pending<T> {
     type Output = Result<T, Unavailable>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context) -> Poll<Self::Output> {
-        Pin::new(&mut self.0).poll(context).map(|answer| answer.ok_or(Unavailable))
+        let read = self.read;
+        let answer = Pin::new(&mut self.answer).poll(context);
+        answer.map(|bytes| bytes.and_then(|bytes| read(&bytes)).ok_or(Unavailable))
     }
 }

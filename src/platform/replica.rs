@@ -12,14 +12,15 @@ pub(crate) fn key(digest: &Digest) -> String {
     format!("verdict:2:{}", digest.as_str())
 }
 
-/// The copies of the verdicts on these tokens, in their order: one operation. Only a verdict that is for ever is a copy.
-pub(crate) async fn read(env: &Env, tokens: &[&Digest]) -> Vec<Option<Verdict>> {
-    let keys: Vec<_> = tokens.iter().map(|token| key(token)).collect();
-    let mut copies = Vec::new();
-    if let Some(kv) = Kv::of(env)
-        && let Some(found) = kv.read(&keys.join(",")).await
-    {
-        copies.extend(found.split(',').map(|text| packed::from_text::<Verdict>(text)?.replica()));
+/// What lies under these keys, in their order, with commas between: one operation.
+pub(crate) async fn read(env: &Env, keys: &[String]) -> String {
+    match Kv::of(env) {
+        Some(kv) => kv.read(&keys.join(",")).await.unwrap_or_default(),
+        None => String::new(),
     }
-    copies
+}
+
+/// The copy that lies there, if it is one: only a verdict that is for ever is.
+pub(crate) fn copy(text: &str) -> Option<Verdict> {
+    packed::from_text::<Verdict>(text)?.replica()
 }
