@@ -69,21 +69,25 @@ impl Session<'_> {
             }
             let mut found = Vec::new();
             for pending in pending {
-                match (pending.await?.outcome, &place) {
-                    (Ok(Outcome::Connection(verdict)), _) => found.push(verdict),
+                let shown = match (pending.await?.outcome, &place) {
+                    (Ok(Outcome::Connection(verdict)), _) => vec![verdict],
                     (Ok(Outcome::Connections(verdicts, before)), Place::OfUser(index, _)) => {
-                        found = verdicts;
                         if before.is_some() {
                             next = Place::OfUser(*index, before);
                         }
+                        verdicts
                     }
-                    (Err(Refusal::UserUnknown), _) => {}
+                    (Err(Refusal::UserUnknown), _) => continue,
                     (Err(refusal), Place::OfUser(..)) => return Err(refusal.into()),
                     // What was there when it was listed, and is not any more.
-                    _ => {}
+                    _ => continue,
+                };
+                for verdict in shown {
+                    if is_in(&verdict, asked) {
+                        found.push(verdict);
+                    }
                 }
             }
-            found.retain(|verdict| is_in(verdict, asked));
             let mut unknown = Vec::new();
             for verdict in &found {
                 let app_id = &verdict.connection.app_id;
@@ -92,8 +96,11 @@ impl Session<'_> {
                 }
             }
             apps.extend(self.executor.apps(&unknown).await?);
-            found.retain(|verdict| asked.providers.is_empty() || is_of(verdict, &apps, asked));
-            verdicts.extend(found);
+            for verdict in found {
+                if asked.providers.is_empty() || is_of(&verdict, &apps, asked) {
+                    verdicts.push(verdict);
+                }
+            }
             // Each user is looked at anew.
             if matches!(next, Place::OfUser(_, None)) {
                 looks = 0;

@@ -85,9 +85,10 @@ impl Executor<'_> {
         let mut copies = Vec::new();
         let mut unknown = Vec::new();
         for name in names {
-            let digest = digest(name);
-            let copy = digest.and_then(memory::dead);
-            unknown.extend(digest.filter(|_| copy.is_none()).map(replica::key));
+            let copy = digest(name).and_then(memory::dead);
+            if let (Some(digest), None) = (digest(name), &copy) {
+                unknown.push(replica::key(digest));
+            }
             copies.push(copy);
         }
         if unknown.is_empty() || only_own {

@@ -47,7 +47,7 @@ impl Config {
             Ok(keyring) => (Some(keyring), Vec::new()),
             Err(wrong) => (None, wrong),
         };
-        let root_key = text(env, ROOT_KEY).trim().to_owned();
+        let root_key = trimmed(env, ROOT_KEY);
         match root_key.len() {
             0 => wrong.push((ROOT_KEY, MISSING)),
             1..ROOT_KEY_MIN => wrong.push((ROOT_KEY, "holds fewer than 16 bytes")),
@@ -57,8 +57,8 @@ impl Config {
             Some(keyring) if wrong.is_empty() => Ok(Self {
                 keyring,
                 settings: Settings {
-                    project_id: text(env, "PROJECT_ID").trim().to_owned(),
-                    authorization_endpoint: text(env, "AUTHORIZATION_ENDPOINT").trim().to_owned(),
+                    project_id: trimmed(env, "PROJECT_ID"),
+                    authorization_endpoint: trimmed(env, "AUTHORIZATION_ENDPOINT"),
                 },
                 refresh_grace: refresh_grace(&text(env, "REFRESH_GRACE_SECONDS")),
                 root_key: Digest::of(root_key.as_bytes()),
@@ -72,6 +72,10 @@ impl Config {
         let digest = Digest::of(key.as_bytes());
         digest.as_str().as_bytes().ct_eq(self.root_key.as_str().as_bytes()).into()
     }
+}
+
+fn trimmed(env: &Env, name: &str) -> String {
+    text(env, name).trim().to_owned()
 }
 
 /// Half a minute, where nothing is set; five minutes at most.

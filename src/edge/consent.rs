@@ -32,7 +32,7 @@ impl Executor<'_> {
         } else {
             visitor.page = Some(random_uuid());
         }
-        work.after = After::ShowApps(app_id.into_iter().collect());
+        work.after = After::ShowApps(app_id);
         work.beside = Beside::Visitor(visitor);
         Ok(work)
     }

@@ -42,26 +42,19 @@ impl Session<'_> {
     /// Has a user's ledger decide what is asked of a user who is named by its id or by its external id.
     pub(super) async fn of_alias(&self, name: UserId, asked: &Aliased) -> Result<Work, Failure> {
         let executor = self.executor;
+        let session = executor.session(self.principal.clone(), None);
         let mut alias = ExternalId::parse(name.as_str()).ok();
         let mut user_id = name;
-        let outcome = loop {
-            let shard = Shard::of(&user_id);
-            let command = asked.of(user_id);
-            let app = executor.apps(command.app_id().as_slice()).await?.pop();
-            let request = Request { app, ..Request::plain(self.principal.clone(), command) };
-            let outcome = executor.ledgers.run(shard, &request).await?.outcome;
-            let Some(external_id) = alias.take().filter(|_| matches!(outcome, Err(Refusal::UserUnknown))) else {
-                break outcome?;
+        loop {
+            let done = session.run(Shard::of(&user_id), asked.of(user_id), None, None).await;
+            let unknown = matches!(done, Err(Failure::Refused(Refusal::UserUnknown)));
+            let Some(external_id) = alias.take().filter(|_| unknown) else {
+                return Ok(Work { after: After::ShowApps(None), ..done? });
             };
             user_id = match executor.ledgers.holder(&external_id).await? {
                 Some(holder) if executor.has(&holder, &external_id).await? => holder,
                 _ => return Err(Refusal::UserUnknown.into()),
             };
-        };
-        let mut work = Work::from(outcome);
-        if let Outcome::ConnectedApps(connected) = &work.outcome {
-            work.after = After::ShowApps(connected.iter().map(|(app_id, _)| app_id.clone()).collect());
         }
-        Ok(work)
     }
 }

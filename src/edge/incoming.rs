@@ -98,11 +98,7 @@ impl Incoming {
         if !matches!(self.method(), Some(Method::Post | Method::Put | Method::Patch)) {
             return Ok(Vec::new());
         }
-        let length = self.get("content-length").and_then(|length| length.parse::<u32>().ok());
-        if length.is_some_and(|length| length > BODY_MAX) {
-            return Err(Failure::TooLarge);
-        }
-        let body = JsFuture::from(host::body(&self.request, length.is_some(), BODY_MAX)).await;
+        let body = JsFuture::from(host::body(&self.request, BODY_MAX)).await;
         let body = body.map_err(|_| Failure::invalid("body", "could not be read"))?;
         body.dyn_into().map(|body: Uint8Array| body.to_vec()).map_err(|_| Failure::TooLarge)
     }

@@ -50,8 +50,8 @@ pub(super) enum After {
     Tell(Shard),
     /// Where no provider is known of what the connection is to hold, its app's is.
     Hold(ConnectionId, Deposits),
-    /// These apps are shown beside it, and that of the connection that it is.
-    ShowApps(Vec<AppId>),
+    /// The apps that are named in what came of it are shown beside it, and this one.
+    ShowApps(Option<AppId>),
     /// The secret of the endpoint is shown, once.
     ShowSecret,
     /// The provider that ships is shown, where none was put in its place.
@@ -113,7 +113,7 @@ impl Session<'_> {
             }
             Ask::Connect(mut command, credentials) => {
                 if let Command::Connect { upstream, .. } = &mut command {
-                    *upstream = Some(self.executor.deposits(credentials, sealed));
+                    *upstream = Some(self.executor.deposits(&credentials, sealed));
                 }
                 (ledger_of(&command)?, command, After::Nothing)
             }
@@ -142,11 +142,11 @@ impl Session<'_> {
             }
             Ask::Account(link) => {
                 let (shard, id) = named(link, principal)?;
-                (shard, Command::OfConnection(id, Action::Get), After::ShowApps(Vec::new()))
+                (shard, Command::OfConnection(id, Action::Get), After::ShowApps(None))
             }
             Ask::Hold(link, upstream) => {
                 let (shard, id) = named(link, principal)?;
-                let deposits = self.executor.deposits(upstream, sealed);
+                let deposits = self.executor.deposits(&upstream, sealed);
                 let command = Command::OfConnection(id.clone(), Action::Hold(deposits.clone()));
                 (shard, command, After::Hold(id, deposits))
             }
@@ -172,8 +172,14 @@ impl Executor<'_> {
             After::Tell(shard) => self.tell(shard, work).await,
             After::ShowApps(named) => {
                 let mut ids: Vec<_> = named.iter().collect();
-                if let Outcome::Connection(verdict) = &work.outcome {
-                    ids.push(&verdict.connection.app_id);
+                match &work.outcome {
+                    Outcome::Connection(verdict) => ids.push(&verdict.connection.app_id),
+                    Outcome::ConnectedApps(connected) => {
+                        for (app_id, _) in connected {
+                            ids.push(app_id);
+                        }
+                    }
+                    _ => {}
                 }
                 work.apps = self.apps(&ids).await?;
             }

@@ -67,16 +67,16 @@ impl Executor<'_> {
     }
 
     /// Credentials, sealed, as they go to a ledger.
-    pub(super) fn deposits(&self, upstream: Upstream, sealed: Vec<Sealed>) -> Deposits {
+    pub(super) fn deposits(&self, upstream: &Upstream, sealed: Vec<Sealed>) -> Deposits {
         let mut tokens = Vec::new();
-        for ((token_type, _, expiry), sealed) in upstream.tokens.into_iter().zip(sealed) {
+        for (&(token_type, _, expiry), sealed) in upstream.tokens.iter().zip(sealed) {
             let expires_at = expiry.map(|expiry| match expiry {
                 Expiry::At(at) => at,
                 Expiry::In(seconds) => self.now.plus_seconds(i64::from(seconds)),
             });
             tokens.push(Deposit { token_type, sealed, expires_at });
         }
-        Deposits { provider: upstream.provider, tokens }
+        Deposits { provider: upstream.provider.clone(), tokens }
     }
 
     /// Tells the provider what it is to be told of what came of a request, and has that say what it is then. What fails

@@ -106,14 +106,15 @@ export function hangUp(socket, code, reason) {
 }
 
 /**
- * The body of a request; nothing, where it is longer than `max` bytes. Where its length was said and is known to be
- * within bounds, it takes one step instead of one for each chunk.
+ * The body of a request; nothing, where it is longer than `max` bytes. Where its length was said and is within bounds, it
+ * takes one step instead of one for each chunk.
  * @param {Request} request
- * @param {boolean} isShort
  * @param {number} max
  */
-export async function body(request, isShort, max) {
-  if (isShort) return new Uint8Array(await request.arrayBuffer());
+export async function body(request, max) {
+  const length = Number.parseInt(request.headers.get("content-length") ?? "", 10);
+  if (length > max) return undefined;
+  if (length >= 0) return new Uint8Array(await request.arrayBuffer());
   const body = await read(request.body, max);
   return body.length > max ? undefined : body;
 }
@@ -151,8 +152,8 @@ export function log(line, isError) {
  * @param {string} init  JSON
  * @param {number} timeout  in milliseconds, for all of the answer
  * @param {number} max  in bytes
- * @returns {Promise<[number, string | null, string] | string>} status, `Retry-After` and body; or why there is none,
- *   without the URL or anything else that is secret
+ * @returns {Promise<string>} a line with status, a space and `Retry-After`, and then the body; or an empty line, and then
+ *   why there is no answer, without the URL or anything else that is secret
  */
 export async function request(url, init, timeout, max) {
   try {
@@ -160,12 +161,12 @@ export async function request(url, init, timeout, max) {
     const response = await fetch(url, { ...JSON.parse(init), redirect: "manual", signal });
     const body = await read(response.body, max);
     const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(body);
-    return [response.status, response.headers.get("retry-after"), text];
+    return `${response.status} ${response.headers.get("retry-after") ?? ""}\n${text}`;
   } catch (thrown) {
     const { name } = /** @type {Error} */ (thrown);
     return name === "TimeoutError" || name === "AbortError"
-      ? "no answer in time"
-      : "could not be reached";
+      ? "\nno answer in time"
+      : "\ncould not be reached";
   }
 }
 
@@ -295,5 +296,5 @@ export function recall(memory, name) {
  * @param {string} key
  */
 export async function count(limiter, key) {
-  return (await limiter.limit({ key })).success;
+  return (await limiter.limit({ key })).success !== false;
 }

@@ -21,7 +21,7 @@ extern "C" {
     #[wasm_bindgen(js_name = hangUp)]
     pub(crate) fn hang_up(socket: &JsValue, code: u16, reason: &str);
 
-    pub(crate) fn body(request: &Request, is_short: bool, max: u32) -> Promise;
+    pub(crate) fn body(request: &Request, max: u32) -> Promise;
 
     pub(crate) fn request(url: &str, init: &str, timeout: u32, max: u32) -> Promise;
 

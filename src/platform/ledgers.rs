@@ -95,7 +95,8 @@ impl Ledgers {
         let response = host::follow(&self.0, &shard.name(), &packed::to_text(&follower));
         match JsFuture::from(response).await {
             Ok(nothing) if nothing.is_null() => Ok(None),
-            response => response.and_then(JsCast::dyn_into).map(Some).map_err(|_| Unavailable),
+            Ok(response) if !response.is_undefined() => Ok(Some(response.unchecked_into())),
+            _ => Err(Unavailable),
         }
     }
 
