@@ -8,8 +8,9 @@ use super::execute::{Executor, Work, digest, known};
 use super::memory;
 use super::session::Session;
 use crate::core::target::TokenName;
-use crate::core::{Command, Outcome, Principal, Refusal, Role, Shard, Target, UserId, Verdict};
+use crate::core::{Answer, Command, Outcome, Principal, Refusal, Role, Shard, Target, UserId, Verdict};
 use crate::dialects::Failure;
+use crate::platform::ledgers::Pending;
 use crate::platform::replica;
 
 impl Session<'_> {
@@ -52,27 +53,35 @@ impl Session<'_> {
             }
         }
         // The ledgers work at once.
-        let mut pending = Vec::new();
-        while let Some(shard) = unsettled.first().map(|open| open.shard) {
-            let (asked, rest): (Vec<_>, Vec<_>) = unsettled.into_iter().partition(|open| open.shard == shard);
-            let names = asked.iter().map(|open| open.name.clone()).collect();
-            pending.push((self.look(shard, Command::Check(names)), asked));
-            unsettled = rest;
+        let mut pending: Vec<(Shard, Pending<Answer>)> = Vec::new();
+        for Open { shard, .. } in &unsettled {
+            if pending.iter().all(|(asked, _)| asked != shard) {
+                let mut names = Vec::new();
+                for open in &unsettled {
+                    if open.shard == *shard {
+                        names.push(open.name.clone());
+                    }
+                }
+                pending.push((*shard, self.look(*shard, Command::Check(names))));
+            }
         }
-        for (pending, asked) in pending {
-            let found = match pending.await?.outcome {
-                Ok(Outcome::Checked { verdicts, .. }) => verdicts,
+        for (shard, pending) in pending {
+            let mut found = match pending.await?.outcome {
+                Ok(Outcome::Checked { verdicts, .. }) => verdicts.into_iter(),
                 Ok(_) => return Err(Failure::Internal("a check gives verdicts")),
                 Err(refusal) => {
                     why_not = refusal;
                     continue;
                 }
             };
-            for (open, verdict) in asked.into_iter().zip(found) {
-                if let (Some(digest), Some(verdict)) = (digest(open.name), &verdict) {
-                    memory::remember_dead(digest, verdict);
+            for open in &mut unsettled {
+                if open.shard == shard {
+                    let verdict = found.next().flatten();
+                    if let (Some(digest), Some(verdict)) = (digest(open.name), &verdict) {
+                        memory::remember_dead(digest, verdict);
+                    }
+                    *open.verdict = verdict;
                 }
-                *open.verdict = verdict;
             }
         }
         Ok((verdicts, why_not))

@@ -98,8 +98,11 @@ impl Executor<'_> {
             *verdict = now;
         }
         if let Outcome::Revocation(revocation, verdict) = &mut work.outcome {
-            let credential = verdict.credentials.iter().find(|known| known.seq == revocation.credential.seq);
-            revocation.credential = credential.unwrap_or(&revocation.credential).clone();
+            for credential in &verdict.credentials {
+                if credential.seq == revocation.credential.seq {
+                    revocation.credential = credential.clone();
+                }
+            }
         }
     }
 
