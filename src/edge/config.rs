@@ -1,7 +1,6 @@
 //! The deployment's secrets, read once in an isolate's life.
 
-use std::cell::RefCell;
-use std::rc::Rc;
+use std::cell::Cell;
 
 use subtle::ConstantTimeEq;
 use worker::Env;
@@ -25,7 +24,7 @@ const ROOT_KEY: &str = "HOOKSWITCH_ROOT_KEY";
 const ROOT_KEY_MIN: usize = 16;
 
 thread_local! {
-    static CONFIG: RefCell<Option<Rc<Config>>> = const { RefCell::new(None) };
+    static CONFIG: Cell<Option<&'static Config>> = const { Cell::new(None) };
 }
 
 impl Config {
@@ -33,12 +32,12 @@ impl Config {
     ///
     /// # Errors
     /// [`Failure::Misconfigured`] with each secret that is missing or cannot be used.
-    pub(super) fn of(env: &Env) -> Result<Rc<Self>, Failure> {
-        if let Some(config) = CONFIG.with(|config| config.borrow().clone()) {
+    pub(super) fn of(env: &Env) -> Result<&'static Self, Failure> {
+        if let Some(config) = CONFIG.get() {
             return Ok(config);
         }
-        let config = Rc::new(Self::read(env)?);
-        CONFIG.with(|slot| slot.replace(Some(Rc::clone(&config))));
+        let config = Box::leak(Box::new(Self::read(env)?));
+        CONFIG.set(Some(config));
         Ok(config)
     }
 

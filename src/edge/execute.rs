@@ -67,15 +67,15 @@ impl Session<'_> {
                 let ready = self.before(&ask).await?;
                 let Plan { shard, command, nonce, after } = self.plan(ask, ready)?;
                 let done = self.run(shard, command, None, nonce).await;
-                let work = match after {
-                    After::Remember(name) => {
-                        remember(&name, &done);
-                        return done;
-                    }
-                    After::Hold(id, deposits) => return self.held(shard, id, deposits, done).await,
-                    after => Work { after, ..done? },
-                };
-                Ok(work)
+                if let After::Remember(name) = &after {
+                    remember(name, &done);
+                }
+                if let Err(Failure::Refused(Refusal::ProviderMissing)) = done
+                    && let After::Hold(id, deposits) = after
+                {
+                    return self.hold(shard, id, deposits).await;
+                }
+                Ok(Work { after, ..done? })
             }
         }
     }

@@ -1,14 +1,12 @@
 //! One line of JSON for each request. It holds no secret: the path is the route's template, and there is no query.
 
-use worker::Date;
-
 use super::bindings::random_uuid;
 use super::incoming::Incoming;
 use crate::core::Actor;
 use crate::core::json::Object;
 use crate::dialects::call::Headers;
 use crate::dialects::{Dialect, Failure, Route};
-use crate::platform::host;
+use crate::platform::{host, millis};
 
 /// What the line says.
 pub(super) struct Entry {
@@ -17,19 +15,12 @@ pub(super) struct Entry {
     route: Option<&'static str>,
     principal: Option<Actor>,
     defect: Option<&'static str>,
-    started: u64,
+    started: i64,
 }
 
 impl Entry {
     pub(super) fn start() -> Self {
-        Self {
-            request_id: random_uuid(),
-            dialect: None,
-            route: None,
-            principal: None,
-            defect: None,
-            started: Date::now().as_millis(),
-        }
+        Self { request_id: random_uuid(), dialect: None, route: None, principal: None, defect: None, started: millis() }
     }
 
     pub(super) fn request_id(&self) -> &str {
@@ -64,7 +55,7 @@ impl Entry {
             .with("principal", self.principal.as_ref().map(Actor::as_str))
             .with("status", u64::from(status))
             .with_some("defect", self.defect)
-            .with("milliseconds", Date::now().as_millis().saturating_sub(self.started))
+            .with("milliseconds", millis().saturating_sub(self.started).max(0).unsigned_abs())
             .text();
         host::log(&line, is_error);
     }

@@ -108,7 +108,7 @@ async fn handle(incoming: &Incoming, env: &Env, found: &mut Found, entry: &mut E
         headers: incoming,
         body: &body,
     };
-    let executor = Executor::new(&config, env)?;
+    let executor = Executor::new(config, env)?;
     let caller = executor.authenticate(found.identify()(&call)?).await?;
     entry.authenticated(caller.logged());
     if !matches!(caller, Caller::Anyone) {

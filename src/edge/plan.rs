@@ -55,7 +55,7 @@ pub(super) enum After {
     /// The secret of the endpoint is shown, once.
     ShowSecret,
     /// The provider that ships is shown, where none was put in its place.
-    ShowShipped(Box<Provider>),
+    ShowShipped(Option<Box<Provider>>),
 }
 
 /// What is said of the end of a connection by a call that wants its provider told.
@@ -150,11 +150,29 @@ impl Session<'_> {
                 let command = Command::OfConnection(id.clone(), Action::Hold(deposits.clone()));
                 (shard, command, After::Hold(id, deposits))
             }
-            ask => {
-                allowed(principal)?;
-                let (command, after) = of_operator(ask, sealed.pop())?;
-                (Shard::of_operator(), Command::OfOperator(command), after)
+            Ask::PutProvider(provider, _) => {
+                of_operator(principal, OperatorCommand::PutProvider(provider, sealed.pop()), After::Nothing)?
             }
+            Ask::GetProvider(slug) => {
+                let shipped = catalogue::find(&slug).map(Box::new);
+                of_operator(principal, OperatorCommand::GetProvider(slug), After::ShowShipped(shipped))?
+            }
+            Ask::PutEndpoint(new) => {
+                let order = EndpointOrder {
+                    secret: sealed.pop().ok_or(UNPLANNED)?,
+                    name: new.name,
+                    url: new.url,
+                    events: new.events,
+                    disabled: new.disabled,
+                    replaces: new.secret.is_some(),
+                };
+                of_operator(principal, OperatorCommand::PutEndpoint(order), After::ShowSecret)?
+            }
+            Ask::RotateEndpointSecret(name, ttl) => {
+                let secret = sealed.pop().ok_or(UNPLANNED)?;
+                of_operator(principal, OperatorCommand::RotateSecret(name, secret, ttl), After::ShowSecret)?
+            }
+            _ => return Err(UNPLANNED),
         };
         Ok(Plan { shard, command, nonce, after })
     }
@@ -164,7 +182,7 @@ impl Executor<'_> {
     /// Does what comes after a command.
     pub(super) async fn after(&self, work: &mut Work) -> Result<(), Failure> {
         match mem::take(&mut work.after) {
-            After::Nothing | After::Remember(_) | After::Hold(..) => {}
+            After::Nothing | After::Remember(_) | After::Hold(..) | After::ShowShipped(None) => {}
             After::Confirm(external_id, user_id) => {
                 // What fails here only keeps others waiting for a while.
                 let _ = self.ledgers.confirm(&external_id, &user_id).await;
@@ -184,7 +202,7 @@ impl Executor<'_> {
                 work.apps = self.apps(&ids).await?;
             }
             After::ShowSecret => self.show_secret(work).await?,
-            After::ShowShipped(shipped) => work.beside = Beside::Shipped(shipped),
+            After::ShowShipped(Some(shipped)) => work.beside = Beside::Shipped(shipped),
         }
         Ok(())
     }
@@ -201,31 +219,17 @@ fn secrets(upstream: &Upstream) -> Vec<&str> {
 }
 
 /// A command about what belongs to no user.
-fn of_operator(ask: Ask, sealed: Option<Sealed>) -> Result<(OperatorCommand, After), Failure> {
-    Ok(match (ask, sealed) {
-        (Ask::PutProvider(provider, _), sealed) => (OperatorCommand::PutProvider(provider, sealed), After::Nothing),
-        (Ask::GetProvider(slug), _) => {
-            let shipped =
-                catalogue::find(&slug).map_or(After::Nothing, |shipped| After::ShowShipped(Box::new(shipped)));
-            (OperatorCommand::GetProvider(slug), shipped)
-        }
-        (Ask::PutEndpoint(new), Some(secret)) => {
-            let order = EndpointOrder {
-                secret,
-                name: new.name,
-                url: new.url,
-                events: new.events,
-                disabled: new.disabled,
-                replaces: new.secret.is_some(),
-            };
-            (OperatorCommand::PutEndpoint(order), After::ShowSecret)
-        }
-        (Ask::RotateEndpointSecret(name, ttl), Some(sealed)) => {
-            (OperatorCommand::RotateSecret(name, sealed, ttl), After::ShowSecret)
-        }
-        _ => return Err(Failure::Internal("this was done before")),
-    })
+fn of_operator(
+    principal: &Principal,
+    command: OperatorCommand,
+    after: After,
+) -> Result<(Shard, Command, After), Failure> {
+    allowed(principal)?;
+    Ok((Shard::of_operator(), Command::OfOperator(command), after))
 }
+
+/// There is no command for it.
+const UNPLANNED: Failure = Failure::Internal("this was done before");
 
 /// Remembers the verdict that came of a command on a token.
 pub(super) fn remember(name: &TokenName, done: &Result<Work, Failure>) {

@@ -14,18 +14,8 @@ use crate::platform::seal;
 use crate::upstream::{catalogue, dispatch};
 
 impl Session<'_> {
-    /// What came of having a connection hold credentials, where no provider was named: those of its own provider, or
-    /// else of its app's.
-    pub(super) async fn held(
-        &self,
-        shard: Shard,
-        id: ConnectionId,
-        mut deposits: Deposits,
-        done: Result<Work, Failure>,
-    ) -> Result<Work, Failure> {
-        if !matches!(done, Err(Failure::Refused(Refusal::ProviderMissing))) {
-            return done;
-        }
+    /// Has a connection hold credentials of its app's provider.
+    pub(super) async fn hold(&self, shard: Shard, id: ConnectionId, mut deposits: Deposits) -> Result<Work, Failure> {
         let verdict = connection(self.look(shard, Command::OfConnection(id.clone(), Action::Get)).await?)?;
         let app = self.executor.apps(&[&verdict.connection.app_id]).await?.pop();
         deposits.provider = app.and_then(|app| app.registration.provider);
