@@ -3,17 +3,14 @@
 use crate::core::Refusal;
 
 /// Why a request got no answer. Texts in it are for whoever sent the request, and never repeat what was sent.
+///
+/// Three words long, as it goes through every function that can fail.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Failure {
     /// The ledger refused it.
     Refused(Refusal),
     /// A field is not what it has to be.
-    Invalid {
-        /// Which field, parameter or header.
-        field: String,
-        /// What it has to be.
-        problem: String,
-    },
+    Invalid(Box<Invalid>),
     /// The body is not JSON.
     NotJson {
         /// The line, from 1.
@@ -51,10 +48,10 @@ pub enum Failure {
     /// The path knows other methods.
     MethodNotAllowed {
         /// Which, as `Allow` spells them.
-        allow: String,
+        allow: Box<str>,
     },
     /// The deployment lacks secrets: each with what is wrong with it.
-    Misconfigured(Vec<(&'static str, &'static str)>),
+    Misconfigured(Box<[(&'static str, &'static str)]>),
     /// The ledger did not answer; whether it did what was asked is not known. Never a verdict.
     Unavailable,
     /// A defect of ours, in words for the log alone.
@@ -65,8 +62,17 @@ impl Failure {
     /// A field that is not what it has to be.
     #[must_use]
     pub fn invalid(field: &str, problem: &str) -> Self {
-        Self::Invalid { field: field.to_owned(), problem: problem.to_owned() }
+        Self::Invalid(Box::new(Invalid { field: field.to_owned(), problem: problem.to_owned() }))
     }
+}
+
+/// A field that is not what it has to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invalid {
+    /// Which field, parameter or header.
+    pub field: String,
+    /// What it has to be.
+    pub problem: String,
 }
 
 /// What is wrong with a deployment's secrets, as a sentence.

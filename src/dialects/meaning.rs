@@ -29,7 +29,7 @@ impl Failure {
     pub fn meaning(&self) -> Meaning {
         match self {
             Self::Refused(refusal) => refused(refusal),
-            Self::Invalid { .. } => {
+            Self::Invalid(_) => {
                 of(400, "invalid_request", "Invalid request", "A part of the request is not as it has to be.")
             }
             Self::NotJson { .. } => of(400, "invalid_json", "Invalid JSON", "The body is not JSON."),
@@ -93,7 +93,7 @@ impl Failure {
     #[must_use]
     pub fn detail(&self) -> String {
         match self {
-            Self::Invalid { field, problem } => format!("{field} {problem}."),
+            Self::Invalid(invalid) => format!("{} {}.", invalid.field, invalid.problem),
             Self::NotJson { line, column } => format!("The body is not JSON: line {line}, column {column}."),
             Self::Misconfigured(wrong) => misconfigured(wrong),
             _ => self.meaning().meaning.to_owned(),

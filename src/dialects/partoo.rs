@@ -118,7 +118,7 @@ fn refuse(failure: &Failure, _: &Asked) -> Reply {
     let field = |field: &str, problem: &str| error(400, "json", Object::new().with(field, problem).into());
     let reply = match failure {
         Failure::Refused(Refusal::Dead(verdict)) => field("token", &format!("Token is {}", verdict.status().as_str())),
-        Failure::Invalid { field: name, problem } => field(name, problem),
+        Failure::Invalid(invalid) => field(&invalid.field, &invalid.problem),
         _ => match failure.meaning().status {
             400 => field("body", &failure.detail()),
             401 => error(401, "authentication", "User not authenticated".into()),

@@ -54,7 +54,7 @@ pub fn find(method: Option<Method>, path: &str) -> Result<Found, (Refuse, Failur
         }
     }
     Err(match elsewhere {
-        Some((refuse, _, allow)) => (refuse, Failure::MethodNotAllowed { allow }),
+        Some((refuse, _, allow)) => (refuse, Failure::MethodNotAllowed { allow: allow.into() }),
         None => (owner(path).refuse, Failure::NotFound),
     })
 }
@@ -116,7 +116,7 @@ mod tests {
     fn a_path_that_says_more_is_its_own() {
         let of = |method| find(Some(method), "/api/v3.1/connected_accounts/link").map(|found| found.route.path);
         assert_eq!(of(Method::Post).ok(), Some("/api/v3.1/connected_accounts/link"));
-        let allow = "POST".to_owned();
+        let allow = "POST".into();
         assert_eq!(of(Method::Get).map_err(|(_, failure)| failure), Err(Failure::MethodNotAllowed { allow }));
     }
 

@@ -2,34 +2,10 @@
 
 use super::execute::Executor;
 use super::memory::{self, Recalled};
-use crate::core::{App, AppId, Command, Digest, Principal, Refusal};
+use crate::core::{App, AppId, Digest, Principal, Refusal};
 use crate::dialects::Failure;
 
 impl Executor<'_> {
-    /// The app of this id; none, where there is none.
-    ///
-    /// # Errors
-    /// [`Failure::Unavailable`].
-    pub(super) async fn app(&self, app_id: &AppId) -> Result<Option<App>, Failure> {
-        if let Recalled::Known(app) = memory::app(app_id, self.now) {
-            return Ok(app);
-        }
-        let app: Option<App> = self.ledgers.app(app_id).await?;
-        memory::remember_app(app_id, app.as_ref(), self.now);
-        Ok(app)
-    }
-
-    /// The app whose registration it takes to decide a command.
-    ///
-    /// # Errors
-    /// [`Failure::Unavailable`].
-    pub(super) async fn app_of(&self, command: &Command) -> Result<Option<App>, Failure> {
-        match command.app_id() {
-            Some(app_id) => self.app(app_id).await,
-            None => Ok(None),
-        }
-    }
-
     /// The apps of these ids that there are. Their ledgers work at once.
     ///
     /// # Errors
@@ -56,7 +32,7 @@ impl Executor<'_> {
     /// # Errors
     /// [`Refusal::ClientInvalid`], [`Failure::Unavailable`].
     pub(super) async fn admit(&self, app_id: AppId, secret: Option<&Digest>) -> Result<(Principal, App), Failure> {
-        match self.app(&app_id).await? {
+        match self.apps(&[&app_id]).await?.pop() {
             Some(app) if app.admits(secret, self.now) => Ok((Principal::App(app_id), app)),
             _ => Err(Refusal::ClientInvalid.into()),
         }

@@ -12,19 +12,20 @@ impl Executor<'_> {
     /// # Errors
     /// [`Failure::KeyMissing`], [`Failure::KeyInvalid`], [`Failure::Unavailable`].
     pub(super) async fn authenticate(&self, credential: Credential) -> Result<Caller, Failure> {
-        match credential {
-            Credential::Missing => Err(Failure::KeyMissing),
-            Credential::Invalid => Err(Failure::KeyInvalid),
-            Credential::Key(key) => self.key_owner(&key).await.map(Caller::Known),
-            Credential::AdminKey(key) => match self.key_owner(&key).await? {
-                principal if principal.writes_everyone() => Ok(Caller::Known(principal)),
-                _ => Err(Failure::KeyInvalid),
-            },
-            Credential::Client(app_id, secret) => Ok(Caller::Client(app_id, secret)),
-            Credential::Held => Ok(Caller::Known(Principal::Holder)),
-            Credential::Ticket(ticket) if ticket.expires_at <= self.now => Err(Failure::TicketExpired),
-            Credential::Ticket(ticket) => Ok(Caller::Ticket(ticket)),
-            Credential::Nobody => Ok(Caller::Anyone),
+        let (key, of_admin) = match credential {
+            Credential::Missing => return Err(Failure::KeyMissing),
+            Credential::Invalid => return Err(Failure::KeyInvalid),
+            Credential::Client(app_id, secret) => return Ok(Caller::Client(app_id, secret)),
+            Credential::Held => return Ok(Caller::Known(Principal::Holder)),
+            Credential::Ticket(ticket) if ticket.expires_at <= self.now => return Err(Failure::TicketExpired),
+            Credential::Ticket(ticket) => return Ok(Caller::Ticket(ticket)),
+            Credential::Nobody => return Ok(Caller::Anyone),
+            Credential::Key(key) => (key, false),
+            Credential::AdminKey(key) => (key, true),
+        };
+        match self.key_owner(&key).await? {
+            owner if of_admin && !owner.writes_everyone() => Err(Failure::KeyInvalid),
+            owner => Ok(Caller::Known(owner)),
         }
     }
 

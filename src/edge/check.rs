@@ -10,71 +10,73 @@ use super::session::Session;
 use crate::core::target::TokenName;
 use crate::core::{Answer, Command, Outcome, Principal, Refusal, Role, Shard, Target, UserId, Verdict};
 use crate::dialects::Failure;
-use crate::platform::replica::Replicas;
+use crate::platform::ledgers::Pending;
+use crate::platform::replica;
 
 impl Session<'_> {
     /// The verdict on a token.
     pub(super) async fn check(&self, target: Target, user_id: Option<&UserId>) -> Result<Work, Failure> {
         let (handle, name) = known(target, user_id, &self.principal)?;
-        let verdict = if let Some(verdict) = self.executor.copy(&name, &self.principal).await {
-            verdict?
-        } else {
-            let answer = self.look(handle.shard(), Command::Check(vec![name.clone()])).await?;
-            let verdict = checked(answer)??.pop().flatten().ok_or(Refusal::TokenUnknown)?;
-            if let Some(digest) = digest(&name) {
-                memory::remember_dead(digest, &verdict);
-            }
-            verdict
-        };
+        let target = Target::Known { handle: handle.clone(), name };
+        let (mut verdicts, why_not) = self.verdicts(&[target]).await?;
+        let verdict = verdicts.pop().flatten().ok_or(why_not)?;
         Ok(Work { handles: vec![handle], ..Outcome::Verdict(verdict).into() })
     }
 
-    /// The verdicts on several tokens: one look into KV for all, and one call to each ledger concerned. Of a token that
-    /// the principal may not see it learns no more than of one that is not there.
+    /// The verdicts on several tokens. Of a token that the principal may not see it learns no more than of one that is
+    /// not there.
     pub(super) async fn check_batch(&self, targets: &[Target]) -> Result<Work, Failure> {
-        let mut verdicts: Vec<Option<Verdict>> = vec![None; targets.len()];
-        let mut open: Vec<Open> = Vec::new();
-        for (target, verdict) in targets.iter().zip(&mut verdicts) {
-            if let Target::Known { handle, name } = target {
-                let open_one = Open { shard: handle.shard(), name, verdict };
-                open.extend(open_one.settle(digest(name).and_then(memory::dead), &self.principal));
-            }
-        }
-        let open = self.settle_by_copies(open).await;
-        self.settle_by_ledgers(open).await?;
+        let (verdicts, _) = self.verdicts(targets).await?;
         Ok(Outcome::Checked { verdicts, as_of: self.executor.now }.into())
     }
 
-    /// Settles what KV has copies for, and gives the rest back.
-    async fn settle_by_copies<'t>(&self, open: Vec<Open<'t>>) -> Vec<Open<'t>> {
-        let digests: Vec<_> = open.iter().filter_map(|open| digest(open.name)).collect();
-        let copies = match Replicas::of(self.executor.env) {
-            Some(replicas) if !digests.is_empty() => replicas.get_many(&digests).await,
-            _ => None,
-        };
-        let Some(copies) = copies else {
-            return open;
-        };
-        let mut copies = copies.into_iter();
-        let settle = |open: Open<'t>| {
-            let copy = digest(open.name).and_then(|_| copies.next()).flatten();
-            open.settle(copy, &self.principal)
-        };
-        open.into_iter().filter_map(settle).collect()
-    }
-
-    /// Asks each ledger for all of its tokens; the ledgers work at once.
-    async fn settle_by_ledgers(&self, mut open: Vec<Open<'_>>) -> Result<(), Failure> {
-        let mut pending = Vec::new();
-        while let Some(shard) = open.first().map(|open| open.shard) {
-            let (asked, rest): (Vec<_>, Vec<_>) = open.into_iter().partition(|open| open.shard == shard);
-            let names = asked.iter().map(|open| open.name.clone()).collect();
-            pending.push((self.look(shard, Command::Check(names)), asked));
-            open = rest;
+    /// The verdict on each token, and why there is none, where there is none: one look into KV for all, and one call to
+    /// each ledger concerned.
+    async fn verdicts(&self, targets: &[Target]) -> Result<(Vec<Option<Verdict>>, Refusal), Failure> {
+        let mut verdicts = Vec::new();
+        verdicts.resize_with(targets.len(), || None);
+        let mut why_not = Refusal::TokenUnknown;
+        let mut open = Vec::new();
+        for (target, verdict) in targets.iter().zip(&mut verdicts) {
+            if let Target::Known { handle, name } = target {
+                open.push(Open { shard: handle.shard(), name, verdict });
+            }
         }
-        for (pending, asked) in pending {
-            if let Ok(found) = checked(pending.await?)? {
-                for (open, verdict) in asked.into_iter().zip(found) {
+        let names: Vec<_> = open.iter().map(|open| open.name).collect();
+        let copies = self.executor.copies(&names, manages(&self.principal)).await;
+        let mut unsettled = Vec::new();
+        for (open, copy) in open.into_iter().zip(copies) {
+            match copy {
+                Some(copy) if self.principal.writes_regardless(&copy.user_id) => *open.verdict = Some(copy),
+                Some(_) if !manages(&self.principal) => why_not = Refusal::Forbidden,
+                _ => unsettled.push(open),
+            }
+        }
+        // The ledgers work at once.
+        let mut pending: Vec<(Shard, Pending<Answer>)> = Vec::new();
+        for Open { shard, .. } in &unsettled {
+            if pending.iter().all(|(asked, _)| asked != shard) {
+                let mut names = Vec::new();
+                for open in &unsettled {
+                    if open.shard == *shard {
+                        names.push(open.name.clone());
+                    }
+                }
+                pending.push((*shard, self.look(*shard, Command::Check(names))));
+            }
+        }
+        for (shard, pending) in pending {
+            let mut found = match pending.await?.outcome {
+                Ok(Outcome::Checked { verdicts, .. }) => verdicts.into_iter(),
+                Ok(_) => return Err(Failure::Internal("a check gives verdicts")),
+                Err(refusal) => {
+                    why_not = refusal;
+                    continue;
+                }
+            };
+            for open in &mut unsettled {
+                if open.shard == shard {
+                    let verdict = found.next().flatten();
                     if let (Some(digest), Some(verdict)) = (digest(open.name), &verdict) {
                         memory::remember_dead(digest, verdict);
                     }
@@ -82,77 +84,48 @@ impl Session<'_> {
                 }
             }
         }
-        Ok(())
+        Ok((verdicts, why_not))
     }
 }
 
 impl Executor<'_> {
-    /// The copy of a terminal verdict, if the principal may see it; none, where only the ledger knows.
-    pub(super) async fn copy(&self, name: &TokenName, principal: &Principal) -> Option<Result<Verdict, Refusal>> {
-        let digest = digest(name)?;
-        let copy = match memory::dead(digest) {
-            Some(copy) => copy,
-            // Only the ledger knows whom a manager writes: a look into KV would be one for nothing.
-            None if matches!(principal, Principal::User { role: Role::Manager, .. }) => return None,
-            None => {
-                let copy = Replicas::of(self.env)?.get(digest).await?;
-                memory::remember_dead(digest, &copy);
-                copy
+    /// The copy of each token's verdict, where there is one: of the isolate's own, or else of those in KV.
+    pub(super) async fn copies(&self, names: &[&TokenName], only_own: bool) -> Vec<Option<Verdict>> {
+        let mut copies = Vec::new();
+        let mut unknown = Vec::new();
+        for name in names {
+            let copy = digest(name).and_then(memory::dead);
+            if let (Some(digest), None) = (digest(name), &copy) {
+                unknown.push(replica::key(digest));
             }
-        };
-        match permitted(&copy, principal) {
-            Permitted::Yes => Some(Ok(copy)),
-            Permitted::No => Some(Err(Refusal::Forbidden)),
-            Permitted::LedgerKnows => None,
+            copies.push(copy);
         }
+        if unknown.is_empty() || only_own {
+            return copies;
+        }
+        let found = replica::read(self.env, &unknown).await;
+        let mut found = found.split(',').map(replica::copy);
+        for (name, copy) in names.iter().zip(&mut copies) {
+            if let (Some(digest), None) = (digest(name), &copy) {
+                *copy = found.next().flatten();
+                if let Some(verdict) = copy {
+                    memory::remember_dead(digest, verdict);
+                }
+            }
+        }
+        copies
     }
 }
 
-/// A token of a batch that has no verdict yet.
+/// A token that has no verdict yet.
 struct Open<'t> {
     shard: Shard,
     name: &'t TokenName,
     verdict: &'t mut Option<Verdict>,
 }
 
-impl Open<'_> {
-    /// Settles the token with a copy of its verdict, or gives it back.
-    fn settle(self, copy: Option<Verdict>, principal: &Principal) -> Option<Self> {
-        let Some(copy) = copy else {
-            return Some(self);
-        };
-        match permitted(&copy, principal) {
-            Permitted::Yes => *self.verdict = Some(copy),
-            Permitted::No => {}
-            Permitted::LedgerKnows => return Some(self),
-        }
-        None
-    }
-}
-
-/// What a ledger found, or why it does not say.
-fn checked(answer: Answer) -> Result<Result<Vec<Option<Verdict>>, Refusal>, Failure> {
-    match answer.outcome {
-        Ok(Outcome::Checked { verdicts, .. }) => Ok(Ok(verdicts)),
-        Ok(_) => Err(Failure::Internal("a check gives verdicts")),
-        Err(refusal) => Ok(Err(refusal)),
-    }
-}
-
-/// Whether a principal may see a copy.
-enum Permitted {
-    Yes,
-    No,
-    /// It depends on the user's groups as they are now.
-    LedgerKnows,
-}
-
-fn permitted(copy: &Verdict, principal: &Principal) -> Permitted {
-    if principal.writes_regardless(&copy.user_id) {
-        return Permitted::Yes;
-    }
-    match principal {
-        Principal::User { role: Role::Manager, .. } => Permitted::LedgerKnows,
-        _ => Permitted::No,
-    }
+/// Whether only a ledger knows whom the principal writes, since that depends on groups as they are now: a look into KV
+/// would be one for nothing.
+const fn manages(principal: &Principal) -> bool {
+    matches!(principal, Principal::User { role: Role::Manager, .. })
 }

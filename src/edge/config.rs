@@ -1,7 +1,6 @@
 //! The deployment's secrets, read once in an isolate's life.
 
-use std::cell::RefCell;
-use std::rc::Rc;
+use std::cell::Cell;
 
 use subtle::ConstantTimeEq;
 use worker::Env;
@@ -25,7 +24,7 @@ const ROOT_KEY: &str = "HOOKSWITCH_ROOT_KEY";
 const ROOT_KEY_MIN: usize = 16;
 
 thread_local! {
-    static CONFIG: RefCell<Option<Rc<Config>>> = const { RefCell::new(None) };
+    static CONFIG: Cell<Option<&'static Config>> = const { Cell::new(None) };
 }
 
 impl Config {
@@ -33,12 +32,12 @@ impl Config {
     ///
     /// # Errors
     /// [`Failure::Misconfigured`] with each secret that is missing or cannot be used.
-    pub(super) fn of(env: &Env) -> Result<Rc<Self>, Failure> {
-        if let Some(config) = CONFIG.with(|config| config.borrow().clone()) {
+    pub(super) fn of(env: &Env) -> Result<&'static Self, Failure> {
+        if let Some(config) = CONFIG.get() {
             return Ok(config);
         }
-        let config = Rc::new(Self::read(env)?);
-        CONFIG.with(|slot| slot.replace(Some(Rc::clone(&config))));
+        let config = Box::leak(Box::new(Self::read(env)?));
+        CONFIG.set(Some(config));
         Ok(config)
     }
 
@@ -47,7 +46,7 @@ impl Config {
             Ok(keyring) => (Some(keyring), Vec::new()),
             Err(wrong) => (None, wrong),
         };
-        let root_key = text(env, ROOT_KEY).trim().to_owned();
+        let root_key = trimmed(env, ROOT_KEY);
         match root_key.len() {
             0 => wrong.push((ROOT_KEY, MISSING)),
             1..ROOT_KEY_MIN => wrong.push((ROOT_KEY, "holds fewer than 16 bytes")),
@@ -57,13 +56,13 @@ impl Config {
             Some(keyring) if wrong.is_empty() => Ok(Self {
                 keyring,
                 settings: Settings {
-                    project_id: text(env, "PROJECT_ID").trim().to_owned(),
-                    authorization_endpoint: text(env, "AUTHORIZATION_ENDPOINT").trim().to_owned(),
+                    project_id: trimmed(env, "PROJECT_ID"),
+                    authorization_endpoint: trimmed(env, "AUTHORIZATION_ENDPOINT"),
                 },
                 refresh_grace: refresh_grace(&text(env, "REFRESH_GRACE_SECONDS")),
                 root_key: Digest::of(root_key.as_bytes()),
             }),
-            _ => Err(Failure::Misconfigured(wrong)),
+            _ => Err(Failure::Misconfigured(wrong.into())),
         }
     }
 
@@ -72,6 +71,10 @@ impl Config {
         let digest = Digest::of(key.as_bytes());
         digest.as_str().as_bytes().ct_eq(self.root_key.as_str().as_bytes()).into()
     }
+}
+
+fn trimmed(env: &Env, name: &str) -> String {
+    text(env, name).trim().to_owned()
 }
 
 /// Half a minute, where nothing is set; five minutes at most.

@@ -2,6 +2,7 @@
 
 use super::bindings::random_uuid;
 use super::execute::{Executor, Work, digest};
+use super::plan::After;
 use crate::core::command::Consent;
 use crate::core::request::Retry;
 use crate::core::target::TokenName;
@@ -27,13 +28,11 @@ impl Executor<'_> {
         if let Some(consent) = consent {
             let retry = retry(&visitor, &name, consent);
             let command = Command::OfConsent(name, consent, app_id.clone());
-            work = self.session(Principal::Holder, retry).run(handle.shard(), command).await?;
+            work = self.session(Principal::Holder, retry).run(handle.shard(), command, None, None).await?;
         } else {
             visitor.page = Some(random_uuid());
         }
-        if let Some(app_id) = &app_id {
-            work.apps = self.apps(&[app_id]).await?;
-        }
+        work.after = After::ShowApps(app_id);
         work.beside = Beside::Visitor(visitor);
         Ok(work)
     }

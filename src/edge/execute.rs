@@ -7,6 +7,7 @@ use worker::Env;
 
 use super::caller::Caller;
 use super::config::Config;
+use super::plan::{After, Plan, remember};
 use super::session::Session;
 use crate::core::request::Retry;
 use crate::core::target::TokenName;
@@ -41,13 +42,15 @@ impl<'a> Executor<'a> {
     /// # Errors
     /// The ledger's refusal, or [`Failure::Unavailable`].
     pub(super) async fn execute(&self, ask: Ask, caller: Caller, retry: Option<Retry>) -> Result<Work, Failure> {
-        match (caller, ask) {
-            (caller, Ask::OfGrant(target, action)) => self.of_grant(target, action, caller, retry).await,
-            (_, Ask::OfConsent(visit)) => self.of_consent(visit).await,
-            (Caller::Known(principal), ask) => self.session(principal, retry).execute(ask).await,
-            (Caller::Ticket(ticket), Ask::Show(known)) => self.show(&ticket, known.as_deref()).await,
-            (Caller::Anyone | Caller::Client(..) | Caller::Ticket(_), _) => Err(Failure::KeyMissing),
-        }
+        let mut work = match (caller, ask) {
+            (caller, Ask::OfGrant(target, action)) => self.of_grant(target, action, caller, retry).await?,
+            (_, Ask::OfConsent(visit)) => self.of_consent(visit).await?,
+            (Caller::Known(principal), ask) => self.session(principal, retry).execute(ask).await?,
+            (Caller::Ticket(ticket), Ask::Show(known)) => self.show(&ticket, known.as_deref()).await?,
+            (Caller::Anyone | Caller::Client(..) | Caller::Ticket(_), _) => return Err(Failure::KeyMissing),
+        };
+        self.after(&mut work).await?;
+        Ok(work)
     }
 }
 
@@ -57,16 +60,22 @@ impl Session<'_> {
             Ask::OfAlias(name, asked) => self.of_alias(name, &asked).await,
             Ask::Check { target, user_id } => self.check(target, user_id.as_ref()).await,
             Ask::CheckBatch(targets) => self.check_batch(&targets).await,
-            Ask::Connect(command, upstream) => self.connect(command, upstream).await,
-            Ask::Hold(link, upstream) => self.hold(link, upstream).await,
             Ask::Accounts(asked) => self.accounts(&asked).await,
             Ask::TestEndpoint(name) => self.test_endpoint(name).await,
             Ask::Ticket(read, ttl) => self.ticket(read, ttl).await,
             ask => {
-                let sealed = self.before(&ask).await?;
-                let plan = self.plan(ask, sealed)?;
-                let done = self.run(plan.shard, plan.command).await;
-                self.after(plan.shard, plan.after, done).await
+                let ready = self.before(&ask).await?;
+                let Plan { shard, command, nonce, after } = self.plan(ask, ready)?;
+                let done = self.run(shard, command, None, nonce).await;
+                if let After::Remember(name) = &after {
+                    remember(name, &done);
+                }
+                if let Err(Failure::Refused(Refusal::ProviderMissing)) = done
+                    && let After::Hold(id, deposits) = after
+                {
+                    return self.hold(shard, id, deposits).await;
+                }
+                Ok(Work { after, ..done? })
             }
         }
     }
@@ -79,18 +88,21 @@ pub(super) struct Work {
     pub(super) apps: Vec<App>,
     pub(super) beside: Beside,
     pub(super) replayed: bool,
+    /// What is yet to be done.
+    pub(super) after: After,
 }
 
 impl Work {
     pub(super) fn done(self, context: Context) -> Done {
-        let Self { outcome, handles, apps, beside, replayed } = self;
+        let Self { outcome, handles, apps, beside, replayed, after: _ } = self;
         Done { outcome, handles, apps, beside, replayed, context }
     }
 }
 
 impl From<Outcome> for Work {
     fn from(outcome: Outcome) -> Self {
-        Self { outcome, handles: Vec::new(), apps: Vec::new(), beside: Beside::Nothing, replayed: false }
+        let (handles, apps, beside) = (Vec::new(), Vec::new(), Beside::Nothing);
+        Self { outcome, handles, apps, beside, replayed: false, after: After::Nothing }
     }
 }
 

@@ -2,26 +2,31 @@
 //! user's own ledger cannot know what others have.
 
 use super::execute::{Executor, Work};
+use super::plan::After;
 use super::session::Session;
 use crate::core::request::Request;
-use crate::core::{Answer, Command, ExternalId, Outcome, Principal, Refusal, Shard, User, UserId};
+use crate::core::{Command, ExternalId, Outcome, Principal, Refusal, Shard, User, UserId};
 use crate::dialects::{Aliased, Failure};
 
 impl Executor<'_> {
     /// Has an external id belong to a user. A holder that does not have it any more has to make way; one that is about to
     /// have it has not.
     pub(super) async fn claim(&self, external_id: &ExternalId, user_id: &UserId) -> Result<(), Failure> {
-        let Some(holder) = self.ledgers.claim(external_id, user_id, None).await? else {
-            return Err(Failure::Unavailable);
-        };
-        if holder == *user_id {
-            return Ok(());
+        let mut instead_of = None;
+        loop {
+            let holder = self.ledgers.claim(external_id, user_id, instead_of.as_ref()).await?;
+            match (holder, &instead_of) {
+                (Some(holder), _) if holder == *user_id => return Ok(()),
+                (None, None) => return Err(Failure::Unavailable),
+                (Some(holder), None) => {
+                    if self.has(&holder, external_id).await? {
+                        return Err(Refusal::ExternalIdTaken.into());
+                    }
+                    instead_of = Some(holder);
+                }
+                (_, Some(_)) => return Err(Refusal::ExternalIdTaken.into()),
+            }
         }
-        if self.has(&holder, external_id).await? {
-            return Err(Refusal::ExternalIdTaken.into());
-        }
-        let holder = self.ledgers.claim(external_id, user_id, Some(&holder)).await?;
-        if holder.as_ref() == Some(user_id) { Ok(()) } else { Err(Refusal::ExternalIdTaken.into()) }
     }
 
     /// Whether the user has the external id, as its own ledger says.
@@ -37,27 +42,19 @@ impl Session<'_> {
     /// Has a user's ledger decide what is asked of a user who is named by its id or by its external id.
     pub(super) async fn of_alias(&self, name: UserId, asked: &Aliased) -> Result<Work, Failure> {
         let executor = self.executor;
-        let alias = ExternalId::parse(name.as_str());
-        let mut answer = self.of_user(name, asked).await?;
-        if let (Err(Refusal::UserUnknown), Ok(external_id)) = (&answer.outcome, alias)
-            && let Some(holder) = executor.ledgers.holder(&external_id).await?
-            && executor.has(&holder, &external_id).await?
-        {
-            answer = self.of_user(holder, asked).await?;
+        let session = executor.session(self.principal.clone(), None);
+        let mut alias = ExternalId::parse(name.as_str()).ok();
+        let mut user_id = name;
+        loop {
+            let done = session.run(Shard::of(&user_id), asked.of(user_id), None, None).await;
+            let unknown = matches!(done, Err(Failure::Refused(Refusal::UserUnknown)));
+            let Some(external_id) = alias.take().filter(|_| unknown) else {
+                return Ok(Work { after: After::ShowApps(None), ..done? });
+            };
+            user_id = match executor.ledgers.holder(&external_id).await? {
+                Some(holder) if executor.has(&holder, &external_id).await? => holder,
+                _ => return Err(Refusal::UserUnknown.into()),
+            };
         }
-        let mut work = Work::from(answer.outcome?);
-        if let Outcome::ConnectedApps(connected) = &work.outcome {
-            let ids: Vec<_> = connected.iter().map(|(app_id, _)| app_id).collect();
-            work.apps = executor.apps(&ids).await?;
-        }
-        Ok(work)
-    }
-
-    async fn of_user(&self, user_id: UserId, asked: &Aliased) -> Result<Answer, Failure> {
-        let shard = Shard::of(&user_id);
-        let command = asked.of(user_id);
-        let app = self.executor.app_of(&command).await?;
-        let request = Request { app, ..Request::plain(self.principal.clone(), command) };
-        Ok(self.executor.ledgers.run(shard, &request).await?)
     }
 }

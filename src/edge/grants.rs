@@ -3,11 +3,12 @@
 use super::caller::Caller;
 use super::execute::{Executor, Work, digest};
 use super::memory;
+use super::plan::After;
 use crate::core::app::ClientType;
 use crate::core::command::GrantAction;
 use crate::core::request::Retry;
 use crate::core::target::TokenName;
-use crate::core::{Command, Digest, Outcome, Principal, Refusal, Target};
+use crate::core::{Command, Digest, Outcome, Refusal, Target};
 use crate::dialects::Failure;
 
 impl Executor<'_> {
@@ -31,7 +32,8 @@ impl Executor<'_> {
                 (principal, Some(app))
             }
         };
-        if action == GrantAction::Introspect && self.is_dead(&name).await {
+        // Of a token that is dead there is nothing to know.
+        if matches!(action, GrantAction::Introspect) && self.copies(&[&name], false).await.iter().any(Option::is_some) {
             return Ok(Outcome::Nothing.into());
         }
         let rotates = app.as_ref().is_some_and(|app| app.registration.client_type == ClientType::Public);
@@ -43,18 +45,12 @@ impl Executor<'_> {
             _ => retry,
         };
         let command = Command::OfGrant(name.clone(), action);
-        let session = self.session(principal, retry);
-        let mut work = session.done(session.start(handle.shard(), command, app)?).await?;
+        let mut work = self.session(principal, retry).run(handle.shard(), command, app, None).await?;
         if let (Outcome::Revoked { verdict, .. }, Some(token)) = (&work.outcome, digest(&name)) {
             memory::remember_dead(token, verdict);
         }
-        self.tell(handle.shard(), &mut work).await;
+        work.after = After::Tell(handle.shard());
         Ok(work)
-    }
-
-    /// Whether a copy says that the token is dead.
-    async fn is_dead(&self, name: &TokenName) -> bool {
-        self.copy(name, &Principal::Root).await.is_some()
     }
 
     /// How to know a use of a rotating refresh token that comes again since its answer got lost.

@@ -64,16 +64,19 @@ impl Incoming {
 
     /// Scheme, host and port that it was made to.
     pub(super) fn origin(&self) -> &str {
-        let mut slashes = self.url.match_indices('/').map(|(place, _)| place);
-        slashes.nth(2).and_then(|place| self.url.get(..place)).unwrap_or(&self.url)
+        self.halves().0
     }
 
     /// The URL without scheme, host and fragment.
     fn target(&self) -> &str {
-        let mut slashes = self.url.match_indices('/').map(|(place, _)| place);
-        // The third slash: two come before the host.
-        let target = slashes.nth(2).and_then(|place| self.url.get(place..)).unwrap_or("/");
+        let (_, target) = self.halves();
         target.split_once('#').map_or(target, |(target, _)| target)
+    }
+
+    /// The URL up to the third slash, and from there: two come before the host.
+    fn halves(&self) -> (&str, &str) {
+        let third = self.url.match_indices('/').nth(2);
+        third.and_then(|(place, _)| self.url.split_at_checked(place)).unwrap_or((&self.url, "/"))
     }
 
     /// Whether it came with `Authorization: Basic`.
@@ -95,11 +98,7 @@ impl Incoming {
         if !matches!(self.method(), Some(Method::Post | Method::Put | Method::Patch)) {
             return Ok(Vec::new());
         }
-        let length = self.get("content-length").and_then(|length| length.parse::<u32>().ok());
-        if length.is_some_and(|length| length > BODY_MAX) {
-            return Err(Failure::TooLarge);
-        }
-        let body = JsFuture::from(host::body(&self.request, length.is_some(), BODY_MAX)).await;
+        let body = JsFuture::from(host::body(&self.request, BODY_MAX)).await;
         let body = body.map_err(|_| Failure::invalid("body", "could not be read"))?;
         body.dyn_into().map(|body: Uint8Array| body.to_vec()).map_err(|_| Failure::TooLarge)
     }
@@ -128,6 +127,6 @@ impl Incoming {
 
 impl Headers for Incoming {
     fn get(&self, name: &str) -> Option<String> {
-        self.request.headers().get(name).ok().flatten()
+        host::header(&self.request, name)
     }
 }

@@ -20,7 +20,7 @@ pub(super) async fn limit(env: &Env, who: &str) -> Result<(), Failure> {
         return Ok(());
     };
     match JsFuture::from(host::count(&limiter, who)).await {
-        Ok(success) if success == JsValue::FALSE => Err(Failure::RateLimited { retry_after: PERIOD }),
+        Ok(success) if success.is_falsy() => Err(Failure::RateLimited { retry_after: PERIOD }),
         _ => Ok(()),
     }
 }

@@ -1,13 +1,12 @@
 //! One line of JSON for each request. It holds no secret: the path is the route's template, and there is no query.
 
-use worker::{Date, console_error, console_log};
-
 use super::bindings::random_uuid;
 use super::incoming::Incoming;
 use crate::core::Actor;
 use crate::core::json::Object;
 use crate::dialects::call::Headers;
 use crate::dialects::{Dialect, Failure, Route};
+use crate::platform::{host, millis};
 
 /// What the line says.
 pub(super) struct Entry {
@@ -16,19 +15,12 @@ pub(super) struct Entry {
     route: Option<&'static str>,
     principal: Option<Actor>,
     defect: Option<&'static str>,
-    started: u64,
+    started: i64,
 }
 
 impl Entry {
     pub(super) fn start() -> Self {
-        Self {
-            request_id: random_uuid(),
-            dialect: None,
-            route: None,
-            principal: None,
-            defect: None,
-            started: Date::now().as_millis(),
-        }
+        Self { request_id: random_uuid(), dialect: None, route: None, principal: None, defect: None, started: millis() }
     }
 
     pub(super) fn request_id(&self) -> &str {
@@ -63,8 +55,8 @@ impl Entry {
             .with("principal", self.principal.as_ref().map(Actor::as_str))
             .with("status", u64::from(status))
             .with_some("defect", self.defect)
-            .with("milliseconds", Date::now().as_millis().saturating_sub(self.started))
+            .with("milliseconds", millis().saturating_sub(self.started).max(0).unsigned_abs())
             .text();
-        if is_error { console_error!("{line}") } else { console_log!("{line}") }
+        host::log(&line, is_error);
     }
 }

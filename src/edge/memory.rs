@@ -1,25 +1,27 @@
 //! What an isolate remembers, bounded: who holds an API key and what an app is, for 10 seconds at most, and which tokens
 //! are dead, for as long as there is room.
 //!
-//! Held in JavaScript's `Map`, which keeps the order of insertion.
-
-use js_sys::Map;
+//! Held by JavaScript, packed into texts.
 
 use crate::core::answer::Authenticated;
 use crate::core::pack::packed;
 use crate::core::{App, AppId, Digest, Principal, Source, Status, Timestamp, Verdict};
 use crate::dialects::Failure;
-use crate::platform::packed;
+use crate::platform::{host, packed};
 
 /// How long an isolate takes a key's owner or an app's registration for granted, in seconds: the bound for a revoked
 /// key, for a changed role, and for a changed app.
 const KEY_SECONDS: i64 = 10;
+/// The memory of secrets.
+const SECRETS: &str = "secrets";
 /// How many secrets an isolate remembers something of.
 const ROOM: u32 = 5_000;
 
 /// The longest memory, in characters: with the room, it bounds what all of them take to 20 MB.
 const LENGTH_MAX: usize = 4_096;
 
+/// The memory of apps.
+const APPS: &str = "apps";
 /// How many apps an isolate remembers: with the longest registration that the API takes, some 10 MB.
 const APPS_ROOM: u32 = 100;
 /// The longest memory of an app, in characters.
@@ -41,32 +43,15 @@ packed!(enum Memory {
     2 => Dead(a),
 });
 
-thread_local! {
-    static MEMORIES: Map = Map::new();
-    static APPS: Map = Map::new();
-}
-
 fn remember(secret: &Digest, memory: &Memory) {
     let packed = packed::to_text(memory);
     if packed.len() <= LENGTH_MAX {
-        MEMORIES.with(|memories| put(memories, ROOM, secret.as_str(), &packed));
+        host::remember(SECRETS, ROOM, secret.as_str(), &packed);
     }
-}
-
-/// What is set anew is the youngest again; where there is no more room, the oldest goes.
-fn put(memories: &Map, room: u32, name: &str, packed: &str) {
-    memories.delete(&name.into());
-    if memories.size() >= room
-        && let Ok(oldest) = memories.keys().next()
-    {
-        memories.delete(&oldest.value());
-    }
-    memories.set(&name.into(), &packed.into());
 }
 
 fn recall(secret: &Digest) -> Option<Memory> {
-    let packed = MEMORIES.with(|memories| memories.get(&secret.as_str().into()));
-    packed::from_text(&packed.as_string()?)
+    packed::from_text(&host::recall(SECRETS, secret.as_str())?)
 }
 
 /// Who holds the key, or that nobody does, if that was learned not long ago.
@@ -100,8 +85,8 @@ pub(super) enum Recalled {
 
 /// The app's registration, or that there is none, if that was learned not long ago.
 pub(super) fn app(app_id: &AppId, now: Timestamp) -> Recalled {
-    let packed = APPS.with(|apps| apps.get(&app_id.as_str().into())).as_string();
-    match packed.and_then(|packed| packed::from_text::<(Timestamp, Option<App>)>(&packed)) {
+    match host::recall(APPS, app_id.as_str()).and_then(|packed| packed::from_text::<(Timestamp, Option<App>)>(&packed))
+    {
         Some((until, app)) if now < until => Recalled::Known(app),
         _ => Recalled::Unknown,
     }
@@ -111,7 +96,7 @@ pub(super) fn app(app_id: &AppId, now: Timestamp) -> Recalled {
 pub(super) fn remember_app(app_id: &AppId, app: Option<&App>, now: Timestamp) {
     let packed = packed::to_text(&(now.plus_seconds(KEY_SECONDS), app.cloned()));
     if packed.len() <= APP_LENGTH_MAX {
-        APPS.with(|apps| put(apps, APPS_ROOM, app_id.as_str(), &packed));
+        host::remember(APPS, APPS_ROOM, app_id.as_str(), &packed);
     }
 }
 

@@ -54,10 +54,10 @@ pub async fn fetch(request: Request, env: Env, _context: JsValue) -> Result<Resp
     match answer(&incoming, &env, &mut entry).await {
         Sent::Reply(reply) => {
             entry.finish(&incoming, reply.status);
-            respond::respond(&reply, &incoming, entry.request_id())
+            Ok(respond::respond(&reply, &incoming, entry.request_id()))
         }
         Sent::Upgraded(response) => {
-            entry.finish(&incoming, response.status());
+            entry.finish(&incoming, 101);
             Ok(response)
         }
     }
@@ -108,13 +108,11 @@ async fn handle(incoming: &Incoming, env: &Env, found: &mut Found, entry: &mut E
         headers: incoming,
         body: &body,
     };
-    let executor = Executor::new(&config, env)?;
+    let executor = Executor::new(config, env)?;
     let caller = executor.authenticate(found.identify()(&call)?).await?;
     entry.authenticated(caller.logged());
-    match (caller.counted_as(), &caller) {
-        (Some(who), _) => limit::limit(env, &who).await?,
-        (None, Caller::Anyone) => {}
-        (None, _) => limit::limit(env, &incoming.address()).await?,
+    if !matches!(caller, Caller::Anyone) {
+        limit::limit(env, &caller.counted_as().unwrap_or_else(|| incoming.address())).await?;
     }
     let ask = (found.route.parse)(&call)?;
     let retry = incoming.retry(caller.actor().as_ref(), call.body)?;

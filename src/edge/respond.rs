@@ -1,15 +1,14 @@
 //! What every answer has.
 
-use wasm_bindgen::JsValue;
 use web_sys::Response;
 
 use super::incoming::Incoming;
 use crate::core::json::Object;
 use crate::dialects::Reply;
-use crate::platform;
+use crate::platform::host;
 
 /// Turns a reply into a response.
-pub(super) fn respond(reply: &Reply, incoming: &Incoming, request_id: &str) -> Result<Response, JsValue> {
+pub(super) fn respond(reply: &Reply, incoming: &Incoming, request_id: &str) -> Response {
     let mut headers = Object::new()
         .with("x-request-id", request_id)
         .with("cache-control", "no-store")
@@ -24,5 +23,5 @@ pub(super) fn respond(reply: &Reply, incoming: &Incoming, request_id: &str) -> R
     }
     let init = Object::new().with("status", u64::from(reply.status)).with("headers", headers);
     let body = (!incoming.is_head() && reply.content_type.is_some()).then_some(reply.body.as_str());
-    Response::new_with_opt_str_and_init(body, &platform::object(&init)?)
+    host::respond(body, &init.text())
 }

@@ -18,45 +18,43 @@ pub(super) struct Session<'a> {
     pub(super) retry: Option<Retry>,
 }
 
-/// A command that is with its ledger.
-pub(super) struct UnderWay {
-    shard: Shard,
-    handles: Vec<Handle>,
-    pending: Pending<Answer>,
-}
-
 impl Session<'_> {
-    /// Has a ledger decide and commit a command.
-    pub(super) async fn run(&self, shard: Shard, command: Command) -> Result<Work, Failure> {
-        let app = self.executor.app_of(&command).await?;
-        self.done(self.start(shard, command, app)?).await
-    }
-
-    /// Starts it, where the app is known that the command is about. Nothing but what was minted is kept meanwhile: what
-    /// is alive while a promise is waited for costs code.
-    pub(super) fn start(&self, shard: Shard, command: Command, app: Option<App>) -> Result<UnderWay, Failure> {
-        let (handles, minting) = self.executor.mint_for(&command, shard)?;
-        Ok(self.send(shard, command, app, handles, minting))
-    }
-
-    /// The same, where it was minted before.
-    pub(super) fn send(
+    /// Has a ledger decide and commit a command, with the app whose registration that takes: this one, where it is known
+    /// already. What the command may mint is minted of this nonce, where something was made of it before.
+    pub(super) async fn run(
         &self,
         shard: Shard,
         command: Command,
         app: Option<App>,
-        handles: Vec<Handle>,
-        minting: Minting,
-    ) -> UnderWay {
-        let (principal, retry) = (self.principal.clone(), self.retry.clone());
-        let request = Request { principal, command, app, minting, retry };
-        UnderWay { shard, handles, pending: self.executor.ledgers.run(shard, &request) }
-    }
-
-    /// What came of a command.
-    pub(super) async fn done(&self, UnderWay { shard, handles, pending }: UnderWay) -> Result<Work, Failure> {
+        nonce: Option<Nonce>,
+    ) -> Result<Work, Failure> {
+        let app = match app {
+            None => self.executor.apps(command.app_id().as_slice()).await?.pop(),
+            known => known,
+        };
+        let (handles, pending) = self.start(shard, command, app, nonce)?;
         let answer = pending.await?;
         self.executor.work(answer, handles, shard)
+    }
+
+    /// Starts it. Nothing but what was minted is kept meanwhile: what is alive while a promise is waited for costs code.
+    fn start(
+        &self,
+        shard: Shard,
+        command: Command,
+        app: Option<App>,
+        nonce: Option<Nonce>,
+    ) -> Result<(Vec<Handle>, Pending<Answer>), Failure> {
+        let kinds = command.mints();
+        let nonce = match nonce {
+            Some(nonce) => nonce,
+            None if kinds.is_empty() => Nonce::default(),
+            None => fresh_nonce()?,
+        };
+        let (handles, minting) = self.executor.mint(nonce, kinds, shard)?;
+        let (principal, retry) = (self.principal.clone(), self.retry.clone());
+        let request = Request { principal, command, app, minting, retry };
+        Ok((handles, self.executor.ledgers.run(shard, &request)))
     }
 
     /// Starts to ask a ledger something that changes nothing.
@@ -79,13 +77,6 @@ impl Executor<'_> {
             Some(earlier) => self.mint_again(&earlier, shard)?,
         };
         Ok(Work { handles, replayed, ..outcome.into() })
-    }
-
-    /// What a command mints.
-    pub(super) fn mint_for(&self, command: &Command, shard: Shard) -> Result<(Vec<Handle>, Minting), Failure> {
-        let kinds = command.mints();
-        let nonce = if kinds.is_empty() { Nonce::default() } else { random()? };
-        self.mint(nonce, kinds, shard)
     }
 
     /// What there is to mint: each with its secret, and what the ledger may know of it.
@@ -127,7 +118,8 @@ fn fresh(kind: TokenKind, secret: &Handle, id: &Handle) -> Result<Fresh, Failure
     Ok(Fresh { kind, token_id, digest: secret.digest() })
 }
 
-fn random() -> Result<Nonce, Failure> {
+/// What there is to mint of for one request.
+pub(super) fn fresh_nonce() -> Result<Nonce, Failure> {
     let word = || getrandom::u64().map_err(|_| Failure::Internal("there is no randomness"));
     Ok(Nonce(word()?, word()?))
 }

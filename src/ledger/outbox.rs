@@ -11,7 +11,7 @@ use super::load;
 use super::sql::Sql;
 use crate::core::revocation::Revocation;
 use crate::core::{Connection, ConnectionId, CredentialState, Timestamp};
-use crate::platform::kv::{Entry, Kv, sent};
+use crate::platform::kv::{Kv, sent};
 use crate::platform::ledgers::{Ledgers, Unavailable};
 use crate::platform::wall;
 use crate::platform::wire::Message;
@@ -116,7 +116,7 @@ impl Ledger {
             return self.entry(kv, &ConnectionId::stored(id.to_owned()));
         }
         let left = row.since.plus_seconds(self.settings.retention).seconds().saturating_sub(wall().seconds());
-        Ok(Sending::Kv(kv.put(&row.key, &row.body, Some(lifetime(left)))))
+        Ok(Sending::Kv(Some(kv.put(&row.key, &row.body, Some(lifetime(left))))))
     }
 
     /// The entry of a connection as it is now.
@@ -125,9 +125,8 @@ impl Ledger {
         let (Some(user), Some(connection)) = (load::user(&self.sql)?, found) else {
             return Ok(Sending::Nothing);
         };
-        let entry = Entry::of(&user.user_id, &connection);
         let kept = connection.settled.then_some(lifetime(self.settings.retention));
-        Ok(Sending::Kv(if connection.deleted { kv.delete(&entry.key()) } else { kv.put_entry(&entry, kept) }))
+        Ok(Sending::Kv(Some(kv.enter(&user.user_id, &connection, kept))))
     }
 
     /// What the operator's ledger is to be told of a revocation as it is now.

@@ -18,14 +18,20 @@ export async function call(ledgers, name, message) {
 }
 
 /**
- * Has the ledger of a name take a follower. Nothing, where it did not answer.
+ * Has the ledger of a name take a follower. Nothing, where it did not: why is logged.
  * @param {any} ledgers  the namespace of Durable Objects
  * @param {string} name
  * @param {string} follower
- * @returns {Promise<Response | undefined>} with the other end of a WebSocket, where its status is 101
+ * @returns {Promise<Response | null | undefined>} with the other end of a WebSocket; `null`, where there is nothing to
+ *   follow
  */
 export async function follow(ledgers, name, follower) {
-  return logged(() => send(ledgers, name, follower, { headers: { upgrade: "websocket" } }));
+  return logged(async () => {
+    const response = await send(ledgers, name, follower, { headers: { upgrade: "websocket" } });
+    if (response.status === 404) return null;
+    if (response.status !== 101) throw new Error("the ledger answered with an error");
+    return response;
+  });
 }
 
 /**
@@ -100,16 +106,44 @@ export function hangUp(socket, code, reason) {
 }
 
 /**
- * The body of a request; nothing, where it is longer than `max` bytes. Where its length was said and is known to be
- * within bounds, it takes one step instead of one for each chunk.
+ * The body of a request; nothing, where it is longer than `max` bytes. Where its length was said and is within bounds, it
+ * takes one step instead of one for each chunk.
  * @param {Request} request
- * @param {boolean} isShort
  * @param {number} max
  */
-export async function body(request, isShort, max) {
-  if (isShort) return new Uint8Array(await request.arrayBuffer());
+export async function body(request, max) {
+  const length = Number.parseInt(request.headers.get("content-length") ?? "", 10);
+  if (length > max) return undefined;
+  if (length >= 0) return new Uint8Array(await request.arrayBuffer());
   const body = await read(request.body, max);
   return body.length > max ? undefined : body;
+}
+
+/**
+ * A header of a request; nothing, where it has none of that name.
+ * @param {Request} request
+ * @param {string} name
+ */
+export function header(request, name) {
+  return request.headers.get(name) ?? undefined;
+}
+
+/**
+ * A response.
+ * @param {string | undefined} text
+ * @param {string} init  JSON
+ */
+export function respond(text, init) {
+  return new Response(text, JSON.parse(init));
+}
+
+/**
+ * Writes a line of the log.
+ * @param {string} line
+ * @param {boolean} isError
+ */
+export function log(line, isError) {
+  console[isError ? "error" : "log"](line);
 }
 
 /**
@@ -118,8 +152,8 @@ export async function body(request, isShort, max) {
  * @param {string} init  JSON
  * @param {number} timeout  in milliseconds, for all of the answer
  * @param {number} max  in bytes
- * @returns {Promise<[number, string | null, string] | string>} status, `Retry-After` and body; or why there is none,
- *   without the URL or anything else that is secret
+ * @returns {Promise<string>} a line with status, a space and `Retry-After`, and then the body; or an empty line, and then
+ *   why there is no answer, without the URL or anything else that is secret
  */
 export async function request(url, init, timeout, max) {
   try {
@@ -127,12 +161,12 @@ export async function request(url, init, timeout, max) {
     const response = await fetch(url, { ...JSON.parse(init), redirect: "manual", signal });
     const body = await read(response.body, max);
     const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(body);
-    return [response.status, response.headers.get("retry-after"), text];
+    return `${response.status} ${response.headers.get("retry-after") ?? ""}\n${text}`;
   } catch (thrown) {
     const { name } = /** @type {Error} */ (thrown);
     return name === "TimeoutError" || name === "AbortError"
-      ? "no answer in time"
-      : "could not be reached";
+      ? "\nno answer in time"
+      : "\ncould not be reached";
   }
 }
 
@@ -177,12 +211,83 @@ export async function seal(what, key, nonce, name, data) {
 }
 
 /**
- * A page of KV's keys, as JSON.
+ * What lies under each of some keys: one operation. A key alone is asked for as one.
  * @param {any} kv  the namespace
+ * @param {string} keys  with commas between
+ * @returns {Promise<string>} likewise; nothing, for a key that holds nothing
+ */
+export async function lookUp(kv, keys) {
+  const names = keys.split(",");
+  if (names.length === 1) return (await kv.get(keys)) ?? "";
+  const found = await kv.get(names);
+  return names.map((name) => found.get(name) ?? "").join();
+}
+
+/**
+ * Writes something.
+ * @param {any} kv  the namespace
+ * @param {string} key
+ * @param {string} text
  * @param {string} options  JSON
  */
-export async function keys(kv, options) {
-  return JSON.stringify(await kv.list(JSON.parse(options)));
+export async function put(kv, key, text, options) {
+  await kv.put(key, text, JSON.parse(options));
+}
+
+/**
+ * Takes something away.
+ * @param {any} kv  the namespace
+ * @param {string} key
+ */
+export async function remove(kv, key) {
+  await kv.delete(key);
+}
+
+/**
+ * A page of the list of all connections: where the next one begins, in a line of its own, and a line for each key with
+ * what was written beside it, with tabs between.
+ * @param {any} kv  the namespace
+ * @param {string} prefix
+ * @param {number} limit
+ * @param {string | undefined} cursor
+ */
+export async function list(kv, prefix, limit, cursor) {
+  const page = await kv.list({ prefix, limit, cursor });
+  const lines = page.keys.map((/** @type {any} */ { name, metadata }) => {
+    const { u, a, s, p } = metadata ?? {};
+    return [name, u, a, s, p].join("\t");
+  });
+  return [page.cursor, ...lines].join("\n");
+}
+
+/**
+ * What an isolate remembers: a `Map` keeps the order of insertion.
+ * @type {Record<string, Map<string, string>>}
+ */
+const memories = {};
+
+/**
+ * Remembers something. What is set anew is the youngest again; where there is no more room, the oldest goes.
+ * @param {string} memory
+ * @param {number} room
+ * @param {string} name
+ * @param {string} text
+ */
+export function remember(memory, room, name, text) {
+  const map = (memories[memory] ??= new Map());
+  map.delete(name);
+  const [oldest] = map.keys();
+  if (map.size >= room && oldest !== undefined) map.delete(oldest);
+  map.set(name, text);
+}
+
+/**
+ * What is remembered under a name, if there is something.
+ * @param {string} memory
+ * @param {string} name
+ */
+export function recall(memory, name) {
+  return memories[memory]?.get(name);
 }
 
 /**
@@ -191,5 +296,5 @@ export async function keys(kv, options) {
  * @param {string} key
  */
 export async function count(limiter, key) {
-  return (await limiter.limit({ key })).success;
+  return (await limiter.limit({ key })).success !== false;
 }

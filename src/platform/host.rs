@@ -1,5 +1,8 @@
 //! What takes several promises of the platform, as one: `host.js` says of each what it gives.
 
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
 use js_sys::{Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -18,28 +21,59 @@ extern "C" {
     #[wasm_bindgen(js_name = hangUp)]
     pub(crate) fn hang_up(socket: &JsValue, code: u16, reason: &str);
 
-    pub(crate) fn body(request: &Request, is_short: bool, max: u32) -> Promise;
+    pub(crate) fn body(request: &Request, max: u32) -> Promise;
 
     pub(crate) fn request(url: &str, init: &str, timeout: u32, max: u32) -> Promise;
 
     pub(crate) fn seal(what: &str, key: &[u8], nonce: &[u8], name: &str, data: &[u8]) -> Promise;
 
-    pub(crate) fn keys(kv: &JsValue, options: &str) -> Promise;
+    #[wasm_bindgen(js_name = lookUp)]
+    pub(crate) fn look_up(kv: &JsValue, keys: &str) -> Promise;
+
+    pub(crate) fn put(kv: &JsValue, key: &str, text: &str, options: &str) -> Promise;
+
+    pub(crate) fn remove(kv: &JsValue, key: &str) -> Promise;
+
+    pub(crate) fn list(kv: &JsValue, prefix: &str, limit: u32, cursor: Option<&str>) -> Promise;
 
     pub(crate) fn count(limiter: &JsValue, key: &str) -> Promise;
+
+    pub(crate) fn header(request: &Request, name: &str) -> Option<String>;
+
+    pub(crate) fn respond(text: Option<&str>, init: &str) -> Response;
+
+    pub(crate) fn log(line: &str, is_error: bool);
+
+    pub(crate) fn remember(memory: &str, room: u32, name: &str, text: &str);
+
+    pub(crate) fn recall(memory: &str, name: &str) -> Option<String>;
 }
 
-/// The bytes that a promise gives; none, where it gives nothing or fails.
-pub(crate) async fn bytes(promise: Promise) -> Option<Vec<u8>> {
-    bytes_of(JsFuture::from(promise).await)
+/// What a promise gives, read; none, where it gives nothing or fails.
+pub(crate) struct Given<T> {
+    promise: JsFuture,
+    read: fn(JsValue) -> Option<T>,
 }
 
-/// The bytes that a promise gave.
-pub(super) fn bytes_of(given: Result<JsValue, JsValue>) -> Option<Vec<u8>> {
-    given.ok()?.dyn_into().ok().map(|bytes: Uint8Array| bytes.to_vec())
+impl<T> Future for Given<T> {
+    type Output = Option<T>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context) -> Poll<Self::Output> {
+        let read = self.read;
+        Pin::new(&mut self.promise).poll(context).map(|given| given.ok().and_then(read))
+    }
 }
 
-/// What a promise gives; none, where it gives nothing of this type or fails.
-pub(crate) async fn value<T: JsCast>(promise: Promise) -> Option<T> {
-    JsFuture::from(promise).await.ok()?.dyn_into().ok()
+/// The bytes that a promise gives.
+pub(super) fn bytes(promise: Promise) -> Given<Vec<u8>> {
+    Given { promise: promise.into(), read: bytes_of }
+}
+
+/// The text that a promise gives.
+pub(super) fn text(promise: Promise) -> Given<String> {
+    Given { promise: promise.into(), read: |given| given.as_string() }
+}
+
+fn bytes_of(given: JsValue) -> Option<Vec<u8>> {
+    given.dyn_into().ok().map(|bytes: Uint8Array| bytes.to_vec())
 }

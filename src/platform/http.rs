@@ -1,8 +1,6 @@
 //! HTTP requests to others: no redirects, so much of an answer and no more, and so long and no longer.
 
-use js_sys::{Array, Promise};
-use wasm_bindgen::JsCast;
-use wasm_bindgen_futures::JsFuture;
+use js_sys::Promise;
 
 use super::host;
 use crate::core::json::Object;
@@ -51,12 +49,13 @@ impl Pending {
     /// # Errors
     /// [`NoAnswer`].
     pub(crate) async fn answer(self) -> Result<Received, NoAnswer> {
-        let answer = JsFuture::from(self.0).await.unwrap_or_default();
-        let answer: Array = answer.dyn_into().map_err(|why| why.as_string().unwrap_or_default())?;
-        // A status has three digits.
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-        let status = answer.get(0).as_f64().unwrap_or_default() as u16;
-        let body = answer.get(2).as_string().unwrap_or_default();
-        Ok(Received { status, retry_after: answer.get(1).as_string(), body })
+        let answer = host::text(self.0).await.unwrap_or_default();
+        let (head, body) = answer.split_once('\n').unwrap_or_default();
+        let body = body.to_owned();
+        let Some((status, retry_after)) = head.split_once(' ') else {
+            return Err(body);
+        };
+        let retry_after = (!retry_after.is_empty()).then(|| retry_after.to_owned());
+        Ok(Received { status: status.parse().unwrap_or_default(), retry_after, body })
     }
 }

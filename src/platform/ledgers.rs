@@ -3,12 +3,13 @@
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::Response;
 use worker::Env;
 
 use super::env::binding;
+use super::host::Given;
 use super::wire::{Due, Follower, Message, Status};
 use super::{host, packed};
 use crate::core::answer::Authenticated;
@@ -92,10 +93,9 @@ impl Ledgers {
         let Ticket { shard, subject, expires_at } = ticket;
         let follower = Follower { subject, until: expires_at, told: String::new() };
         let response = host::follow(&self.0, &shard.name(), &packed::to_text(&follower));
-        let response: Response = host::value(response).await.ok_or(Unavailable)?;
-        match response.status() {
-            101 => Ok(Some(response)),
-            404 => Ok(None),
+        match JsFuture::from(response).await {
+            Ok(nothing) if nothing.is_null() => Ok(None),
+            Ok(response) if !response.is_undefined() => Ok(Some(response.unchecked_into())),
             _ => Err(Unavailable),
         }
     }
@@ -110,13 +110,17 @@ impl Ledgers {
     }
 
     fn send<T: Pack>(&self, shard: Shard, message: &[u8]) -> Pending<T> {
-        Pending { answer: host::call(&self.0, &shard.name(), message).into(), read: unpack }
+        Pending { answer: self.start(shard, message), read: unpack }
+    }
+
+    fn start(&self, shard: Shard, message: &[u8]) -> Given<Vec<u8>> {
+        host::bytes(host::call(&self.0, &shard.name(), message))
     }
 }
 
 /// A call under way: all that are started work at once. Gives [`Unavailable`] where there is no answer.
 pub(crate) struct Pending<T> {
-    answer: JsFuture,
+    answer: Given<Vec<u8>>,
     read: fn(&[u8]) -> Option<T>,
 }
 
@@ -125,8 +129,7 @@ impl<T> Future for Pending<T> {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context) -> Poll<Self::Output> {
         let read = self.read;
-        Pin::new(&mut self.answer)
-            .poll(context)
-            .map(|answer| host::bytes_of(answer).and_then(|bytes| read(&bytes)).ok_or(Unavailable))
+        let answer = Pin::new(&mut self.answer).poll(context);
+        answer.map(|bytes| bytes.and_then(|bytes| read(&bytes)).ok_or(Unavailable))
     }
 }

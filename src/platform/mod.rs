@@ -15,16 +15,21 @@ pub(crate) mod wire;
 use std::future::poll_fn;
 use std::task::Poll;
 
-use js_sys::JSON;
+use js_sys::{Date, JSON};
 use wasm_bindgen::{JsCast, JsValue};
-use worker::Date;
 
 use crate::core::Timestamp;
 use crate::core::json::Object;
 
 /// The platform's time.
 pub(crate) fn wall() -> Timestamp {
-    Timestamp::from_millis(i64::try_from(Date::now().as_millis()).unwrap_or(i64::MAX))
+    Timestamp::from_millis(millis())
+}
+
+/// The same, in whole milliseconds.
+#[allow(clippy::cast_possible_truncation)]
+pub(crate) fn millis() -> i64 {
+    Date::now() as i64
 }
 
 /// An object of JavaScript's, as an API of the platform takes it.

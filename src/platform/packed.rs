@@ -13,5 +13,9 @@ pub(crate) fn to_text(value: &impl Pack) -> String {
 
 /// Reads what was packed into a text.
 pub(crate) fn from_text<T: Pack>(text: &str) -> Option<T> {
-    unpack(&hex::decode(text).ok()?)
+    unpack(&bytes(text)?)
+}
+
+fn bytes(text: &str) -> Option<Vec<u8>> {
+    hex::decode(text).ok()
 }

@@ -105,7 +105,7 @@ fn refuse(failure: &Failure, languages: &str) -> Reply {
             (Words::AppChanged, Words::NoWayBack)
         }
         Failure::Refused(Refusal::Forbidden) => (Words::Elsewhere, Words::InYourPlace),
-        Failure::Invalid { .. } | Failure::MediaType | Failure::TooLarge => (Words::Incomplete, Words::OpenAsSent),
+        Failure::Invalid(_) | Failure::MediaType | Failure::TooLarge => (Words::Incomplete, Words::OpenAsSent),
         _ if status == 429 || status >= 500 => (Words::Failed, Words::TryAgain),
         _ => (Words::Unknown, Words::OpenAsSent),
     };

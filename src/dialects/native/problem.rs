@@ -21,7 +21,7 @@ pub(super) fn refuse(failure: &Failure, asked: &Asked) -> Reply {
         .with("code", meaning.code)
         .with("request_id", asked.request_id);
     let body = match failure {
-        Failure::Invalid { field, problem } => body.with("errors", Object::new().with(field, problem.as_str())),
+        Failure::Invalid(invalid) => body.with("errors", Object::new().with(&invalid.field, invalid.problem.as_str())),
         Failure::Refused(Refusal::BeforeInFuture) => {
             body.with("errors", Object::new().with("before", "must not lie in the future"))
         }

@@ -9,7 +9,7 @@ use crate::dialects::{Asked, Failure, Reply};
 pub fn code(failure: &Failure) -> &'static str {
     match failure {
         Failure::Refused(Refusal::ScopeTooWide) => "invalid_scope",
-        Failure::Invalid { field, .. } if field == "scope" => "invalid_scope",
+        Failure::Invalid(invalid) if invalid.field == "scope" => "invalid_scope",
         Failure::KeyMissing | Failure::KeyInvalid | Failure::Refused(Refusal::ClientInvalid) => "invalid_client",
         Failure::Unsupported(code) => code,
         // A code or token that is unknown, dead, another's, or not to be used now.

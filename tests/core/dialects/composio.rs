@@ -399,7 +399,7 @@ fn errors_are_in_the_envelope() {
         (Refusal::Forbidden.into(), 403, 10_403, "HTTP_Forbidden"),
         (Refusal::ConnectionUnknown.into(), 404, 606, "ConnectedAccount_ResourceNotFound"),
         (Failure::NotFound, 404, 10_404, "HTTP_NotFound"),
-        (Failure::MethodNotAllowed { allow: "GET".to_owned() }, 405, 10_405, "HTTP_MethodNotAllowed"),
+        (Failure::MethodNotAllowed { allow: "GET".into() }, 405, 10_405, "HTTP_MethodNotAllowed"),
         (is(ConnectionStatus::Failed), 409, 600, "ConnectedAccount_Conflict"),
         (Refusal::IdempotencyConflict.into(), 409, 600, "ConnectedAccount_Conflict"),
         (Failure::TooLarge, 413, 10_413, "HTTP_PayloadTooLarge"),

@@ -219,7 +219,7 @@ fn each_way_that_a_link_ends_is_explained_in_its_own_words() {
         (Failure::Refused(Refusal::IdempotencyConflict), 410, Words::Consumed),
         (Failure::RateLimited { retry_after: "10" }, 429, Words::Failed),
         (Failure::Unavailable, 503, Words::Failed),
-        (Failure::Misconfigured(vec![]), 503, Words::Failed),
+        (Failure::Misconfigured(Box::default()), 503, Words::Failed),
         (Failure::Internal("a defect"), 500, Words::Failed),
         (Failure::NotFound, 404, Words::Unknown),
     ];

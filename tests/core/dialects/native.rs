@@ -354,7 +354,7 @@ fn problems_have_stable_codes_and_the_headers_that_belong_to_them() {
         (Failure::RateLimited { retry_after: "10" }, 429, "rate_limited"),
         (Failure::MethodNotAllowed { allow: "PUT".into() }, 405, "method_not_allowed"),
         (Failure::Unavailable, 503, "unavailable"),
-        (Failure::Misconfigured(vec![("HOOKSWITCH_SECRET", "is missing")]), 503, "misconfigured"),
+        (Failure::Misconfigured(Box::new([("HOOKSWITCH_SECRET", "is missing")])), 503, "misconfigured"),
         (Failure::Internal("not for outside"), 500, "internal"),
     ];
     for (failure, status, code) in table {
@@ -372,7 +372,7 @@ fn problems_have_stable_codes_and_the_headers_that_belong_to_them() {
         (Failure::RateLimited { retry_after: "10" }, "retry-after", "10"),
         (Failure::MethodNotAllowed { allow: "PUT".into() }, "allow", "PUT"),
         (Failure::Unavailable, "retry-after", "1"),
-        (Failure::Misconfigured(Vec::new()), "retry-after", "1"),
+        (Failure::Misconfigured(Box::default()), "retry-after", "1"),
     ];
     for (failure, name, value) in headers {
         assert_eq!((DIALECT.refuse)(&failure, &ASKED).headers, [(name, value.to_owned())], "{failure:?}");
