@@ -20,6 +20,7 @@ mod limit;
 mod log;
 mod memory;
 mod operator;
+mod page;
 mod plan;
 mod respond;
 mod session;
@@ -53,6 +54,7 @@ pub async fn fetch(request: Request, env: Env, _context: JsValue) -> Result<Resp
     let incoming = Incoming::new(request);
     match answer(&incoming, &env, &mut entry).await {
         Sent::Reply(reply) => {
+            let reply = page::complete(reply, &env).await;
             entry.finish(&incoming, reply.status);
             respond::respond(&reply, &incoming, entry.request_id())
         }
@@ -116,7 +118,7 @@ async fn handle(incoming: &Incoming, env: &Env, found: &mut Found, entry: &mut E
         (None, Caller::Anyone) => {}
         (None, _) => limit::limit(env, &incoming.address()).await?,
     }
-    let ask = (found.route.parse)(&call)?;
+    let ask = found.route.ask(&call)?;
     let retry = incoming.retry(caller.actor().as_ref(), call.body)?;
     let work = match (ask, caller) {
         (Ask::Answered(reply), _) => return Ok(Sent::Reply(reply)),

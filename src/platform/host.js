@@ -193,3 +193,14 @@ export async function keys(kv, options) {
 export async function count(limiter, key) {
   return (await limiter.limit({ key })).success;
 }
+
+/**
+ * The text of a static file.
+ * @param {any} assets
+ * @param {string} path
+ */
+export async function file(assets, path) {
+  const response = await assets.fetch(`http://assets${path}`);
+  if (!response.ok) throw new Error("there is no such file");
+  return response.text();
+}

@@ -27,6 +27,8 @@ extern "C" {
     pub(crate) fn keys(kv: &JsValue, options: &str) -> Promise;
 
     pub(crate) fn count(limiter: &JsValue, key: &str) -> Promise;
+
+    pub(crate) fn file(assets: &JsValue, path: &str) -> Promise;
 }
 
 /// The bytes that a promise gives; none, where it gives nothing or fails.
