@@ -53,8 +53,8 @@ pub async fn fetch(request: Request, env: Env, _context: JsValue) -> Result<Resp
     let mut entry = Entry::start();
     let incoming = Incoming::new(request);
     match answer(&incoming, &env, &mut entry).await {
-        Sent::Reply(reply) => {
-            let reply = page::complete(reply, &env).await;
+        Sent::Reply(mut reply) => {
+            page::complete(&mut reply, &env).await;
             entry.finish(&incoming, reply.status);
             respond::respond(&reply, &incoming, entry.request_id())
         }

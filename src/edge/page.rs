@@ -9,16 +9,16 @@ use crate::dialects::failure::UNAVAILABLE_RETRY_AFTER;
 use crate::dialects::html::fill;
 use crate::platform::{env::binding, host};
 
-/// The reply with its page as the body, if it has one.
-pub(super) async fn complete(mut reply: Reply, env: &Env) -> Reply {
-    if let Some(page) = reply.page.take() {
-        let assets = binding::<JsValue>(env, "ASSETS").unwrap_or_default();
-        let file = JsFuture::from(host::file(&assets, &page.path)).await;
-        let Some(template) = file.ok().and_then(|text| text.as_string()) else {
-            // Whoever loads the page again gets the same answer: what was done is not done again.
-            return Reply::empty(503).with("retry-after", UNAVAILABLE_RETRY_AFTER);
-        };
-        reply.body = fill(&template, &page.parts);
+/// Makes the body of a reply from its page, if it has one.
+pub(super) async fn complete(reply: &mut Reply, env: &Env) {
+    let Some(page) = reply.page.take() else {
+        return;
+    };
+    let assets = binding::<JsValue>(env, "ASSETS").unwrap_or_default();
+    let file = JsFuture::from(host::file(&assets, &page.path)).await;
+    match file.ok().and_then(|text| text.as_string()) {
+        Some(template) => reply.body = fill(&template, &page.parts),
+        // Whoever loads the page again gets the same answer: what was done is not done again.
+        None => *reply = Reply::empty(503).with("retry-after", UNAVAILABLE_RETRY_AFTER),
     }
-    reply
 }

@@ -2,7 +2,7 @@
 
 use super::address::{host, scheme};
 use crate::core::decide::way_back;
-use crate::core::{App, Handle, Timestamp, Verdict};
+use crate::core::{App, Handle, Scope, Timestamp, Verdict};
 use crate::dialects::html::{Page, Part, escape};
 use crate::dialects::{Failure, Reply, Visitor};
 
@@ -32,11 +32,16 @@ pub fn language(accepted: &str) -> &'static str {
 
 /// A page by its name, in a language of those that are accepted, about an app, if there is one.
 pub(super) fn says(status: u16, accepted: &str, name: &str, app: Option<&App>) -> Reply {
-    reply(status, accepted, name, of_app(app), STAYS)
+    let mut parts = Vec::new();
+    if let Some(app) = app {
+        put(&mut parts, "app", &app.registration.name);
+    }
+    reply(status, accepted, name, parts, STAYS)
 }
 
-fn of_app(app: Option<&App>) -> Vec<Part> {
-    app.map(|app| ("app", escape(&app.registration.name))).into_iter().collect()
+/// Puts a text in the place of a name.
+fn put(parts: &mut Vec<Part>, name: &'static str, text: &str) {
+    parts.push((name, escape(text)));
 }
 
 fn reply(status: u16, accepted: &str, name: &str, parts: Vec<Part>, policy: &str) -> Reply {
@@ -62,38 +67,44 @@ pub(super) fn asks(
     let facts = &verdict.facts;
     let back = way_back(facts, app)?;
     let mut page = visitor.page.clone().unwrap_or_default();
+    let mut parts = Vec::new();
     if let Some(app) = app {
         page.push(' ');
         page.push_str(app.app_id.as_str());
-    }
-    let mut parts = of_app(app);
-    if let Some(description) = app.and_then(|app| app.registration.description.as_ref()) {
-        parts.push(("description", escape(description)));
+        put(&mut parts, "app", &app.registration.name);
+        if let Some(description) = &app.registration.description {
+            put(&mut parts, "description", description);
+        }
     }
     if let Some(scope) = &facts.scope {
-        let mut list = "<ul>".to_owned();
-        for word in scope.words() {
-            for part in ["<li><code>", &escape(word), "</code>"] {
-                list.push_str(part);
-            }
-        }
-        list.push_str("</ul>");
-        parts.push(("list", list));
+        parts.push(("list", list(scope)));
     }
     if let Some(until) = verdict.expires_at {
         parts.push(("time", time(until)));
     }
     if let Some(back) = back {
         // Of an app of the desktop, the scheme tells more than whatever stands for a host there.
-        parts.push(("place", escape(host(back).unwrap_or_else(|| scheme(back)))));
+        put(&mut parts, "place", host(back).unwrap_or_else(|| scheme(back)));
     }
-    parts.push(("token", token.text()));
-    parts.push(("page", escape(&page)));
-    parts.push(("state", escape(visitor.state.as_deref().unwrap_or_default())));
-    parts.push(("host", host(origin).unwrap_or_default().to_owned()));
+    put(&mut parts, "token", &token.text());
+    put(&mut parts, "page", &page);
+    put(&mut parts, "state", visitor.state.as_deref().unwrap_or_default());
+    put(&mut parts, "host", host(origin).unwrap_or_default());
     let name = if app.is_some() { "connect" } else { "continue" };
     let policy = if back.is_some() { "" } else { STAYS };
     Ok(reply(200, &visitor.languages, name, parts, policy))
+}
+
+/// What an app asks for.
+fn list(scope: &Scope) -> String {
+    let mut list = "<ul>".to_owned();
+    for word in scope.words() {
+        for part in ["<li><code>", &escape(word), "</code>"] {
+            list.push_str(part);
+        }
+    }
+    list.push_str("</ul>");
+    list
 }
 
 /// A time to the minute, as all four languages can read it.
