@@ -20,13 +20,13 @@ pub struct Fields {
 }
 
 impl Fields {
-    const fn of(members: Object) -> Self {
+    fn of(members: Object) -> Self {
         Self { within: String::new(), members, open: false, failure: None }
     }
 
     /// No fields.
     #[must_use]
-    pub const fn none() -> Self {
+    pub fn none() -> Self {
         Self::of(Object::new())
     }
 

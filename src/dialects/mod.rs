@@ -166,7 +166,7 @@ impl Route {
 ///
 /// # Errors
 /// None.
-pub const fn path_only(_: &Call) -> Result<Fields, Failure> {
+pub fn path_only(_: &Call) -> Result<Fields, Failure> {
     Ok(Fields::none())
 }
 
