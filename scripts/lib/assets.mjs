@@ -1,5 +1,5 @@
-// Puts together what `ASSETS` serves: the files of `www/`, the pages' programs, what they load of the npm package, and
-// the description of the API.
+// Puts together what `ASSETS` serves: the files of `www/`, the pages' programs, what they load of the npm package, the
+// description of the API, and the pages behind a link, which the Worker fills in.
 
 import fs from "node:fs";
 import path from "node:path";
@@ -18,6 +18,7 @@ export async function buildAssets() {
   fs.mkdirSync(fresh, { recursive: true });
   copyStaticFiles(fresh);
   copyPackage(path.join(fresh, "hookswitch"));
+  writeLinkPages(path.join(fresh, "connect"));
   await bundlePages(fresh);
   fs.writeFileSync(
     path.join(fresh, "openapi.json"),
@@ -44,4 +45,34 @@ function copyStaticFiles(to) {
 function copyPackage(to) {
   fs.mkdirSync(to);
   for (const name of pageFiles()) fs.copyFileSync(path.join(PACKAGE, name), path.join(to, name));
+}
+
+/**
+ * The pages behind a link, each in each language: `<language>/<name>.txt`. The names that are left in braces are those
+ * of what only the Worker knows.
+ * @param {string} to
+ */
+function writeLinkPages(to) {
+  const from = inProject("www", "connect");
+  const read = (/** @type {string} */ name) => fs.readFileSync(path.join(from, name), "utf8");
+  const [page, form] = [read("page.html"), read("form.html").trimEnd()];
+  for (const file of fs.readdirSync(from).filter((name) => name.endsWith(".json"))) {
+    const language = path.basename(file, ".json");
+    const { asking, pages } = JSON.parse(read(file));
+    fs.mkdirSync(path.join(to, language), { recursive: true });
+    for (const [name, words] of Object.entries(pages)) {
+      const known = { language, ...words, ...("approve" in words ? { ...asking, form } : {}) };
+      const html = filled(filled(page, known), known);
+      fs.writeFileSync(path.join(to, language, `${name}.txt`), html);
+    }
+  }
+}
+
+/**
+ * A template with what is known in the place of its name in braces.
+ * @param {string} template
+ * @param {Record<string, string>} known
+ */
+function filled(template, known) {
+  return template.replace(/\{(\w+)\}/g, (whole, name) => known[name] ?? whole);
 }

@@ -11,8 +11,6 @@ const COMMON = ["package-lock.json", "scripts/lib/build.mjs"];
 /** What all wasm is made from. */
 const RUST = [
   "src",
-  // What the Worker writes into.
-  "www/connect",
   "build.rs",
   "Cargo.toml",
   "Cargo.lock",

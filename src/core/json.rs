@@ -26,15 +26,20 @@ pub enum Value {
     Object(Object),
 }
 
-/// A JSON object.
+/// A JSON object: one word long, since it goes through a call for each of its members.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Object(Vec<(String, Value)>);
+pub struct Object(Box<Members>);
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Members {
+    list: Vec<(String, Value)>,
+}
 
 impl Object {
     /// An object without members.
     #[must_use]
-    pub const fn new() -> Self {
-        Self(Vec::new())
+    pub fn new() -> Self {
+        Self::default()
     }
 
     /// The object with a member more.
@@ -56,31 +61,31 @@ impl Object {
     /// The object with all members of another one.
     #[must_use]
     pub fn with_all(mut self, mut other: Self) -> Self {
-        self.0.append(&mut other.0);
+        self.0.list.append(&mut other.0.list);
         self
     }
 
     /// Puts a member at the end.
     pub fn put(&mut self, name: &str, value: Value) {
-        self.0.push((name.to_owned(), value));
+        self.0.list.push((name.to_owned(), value));
     }
 
     /// The value of a member.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Value> {
-        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value)
+        self.0.list.iter().find(|(key, _)| key == name).map(|(_, value)| value)
     }
 
     /// Takes a member out.
     pub fn take(&mut self, name: &str) -> Option<Value> {
-        let place = self.0.iter().position(|(key, _)| key == name)?;
-        Some(self.0.swap_remove(place).1)
+        let place = self.0.list.iter().position(|(key, _)| key == name)?;
+        Some(self.0.list.swap_remove(place).1)
     }
 
     /// The name of some member; none, where there are no members.
     #[must_use]
     pub fn any_name(&self) -> Option<&str> {
-        self.0.first().map(|(name, _)| name.as_str())
+        self.0.list.first().map(|(name, _)| name.as_str())
     }
 
     /// The object as JSON.
@@ -192,7 +197,7 @@ impl DisplayJson for Value {
 
 impl DisplayJson for Object {
     fn fmt(&self, f: &mut JsonFormatter) -> fmt::Result {
-        f.object(|f| self.0.iter().try_for_each(|(name, value)| f.member(name, value)))
+        f.object(|f| self.0.list.iter().try_for_each(|(name, value)| f.member(name, value)))
     }
 }
 

@@ -84,13 +84,10 @@ pub struct Call<'a> {
 }
 
 impl Call<'_> {
-    /// A parameter of the path, checked.
-    ///
-    /// # Errors
-    /// [`Failure::Invalid`] with what it has to be.
-    pub fn parameter<T>(&self, name: &str, parse: fn(&str) -> Result<T, &'static str>) -> Result<T, Failure> {
-        let text = self.parameters.iter().find(|(key, _)| *key == name).map_or("", |(_, value)| value);
-        parse(text).map_err(|problem| Failure::invalid(name, problem))
+    /// A parameter of the path; empty, where there is none of this name.
+    #[must_use]
+    pub fn segment(&self, name: &str) -> &str {
+        self.parameters.iter().find(|(key, _)| *key == name).map_or("", |(_, value)| value)
     }
 
     /// The token that a text names.

@@ -1,7 +1,8 @@
 //! The fields of a body or a query, taken one by one.
 //!
 //! Each is checked as it is taken; the first thing that is wrong is remembered and told in the end, and so is what was
-//! not taken. No message repeats a value: it may be a secret that was put in the wrong place.
+//! not taken. So whoever takes fields may stop with `?` where one is missing: why is remembered here. No message repeats
+//! a value: it may be a secret that was put in the wrong place.
 
 use super::{Call, Failure};
 use crate::core::json::{Json, Object, Value};
@@ -12,13 +13,28 @@ pub struct Fields {
     /// What stands before their names: of which field they are the fields.
     within: String,
     members: Object,
+    /// Whether fields that nobody takes are left alone.
+    open: bool,
     /// The first thing that is wrong.
     failure: Option<Failure>,
 }
 
 impl Fields {
-    const fn of(members: Object) -> Self {
-        Self { within: String::new(), members, failure: None }
+    fn of(members: Object) -> Self {
+        Self { within: String::new(), members, open: false, failure: None }
+    }
+
+    /// No fields.
+    #[must_use]
+    pub fn none() -> Self {
+        Self::of(Object::new())
+    }
+
+    /// The same fields, where those that nobody takes are left alone.
+    #[must_use]
+    pub fn open(mut self) -> Self {
+        self.open = true;
+        self
     }
 
     /// The fields of a JSON body.
@@ -30,7 +46,7 @@ impl Fields {
             return Err(Failure::MediaType);
         }
         if call.body.is_empty() {
-            return Ok(Self::of(Object::new()));
+            return Ok(Self::none());
         }
         let text = std::str::from_utf8(call.body).map_err(|_| Failure::invalid("body", "must be UTF-8"))?;
         match Value::parse(text) {
@@ -66,10 +82,25 @@ impl Fields {
     pub fn query(call: &Call) -> Result<Self, Failure> {
         few("query", call.query.as_bytes())?;
         let mut fields = Object::new();
-        for (name, value) in form_urlencoded::parse(call.query.as_bytes()) {
-            put_once(&mut fields, &name, value.into_owned())?;
+        for (name, value) in pairs(call.query.as_bytes()) {
+            put_once(&mut fields, &name, value)?;
         }
         Ok(Self::of(fields))
+    }
+
+    /// The values of the query by their names, each a list: they may come more than once. What is empty is not there.
+    #[must_use]
+    pub fn values(call: &Call) -> Self {
+        let mut fields = Object::new();
+        for (name, value) in filled(call.query.as_bytes()) {
+            let mut values = match fields.take(&name) {
+                Some(Value::List(values)) => values,
+                _ => Vec::new(),
+            };
+            values.push(Value::Text(value));
+            fields.put(&name, Value::List(values));
+        }
+        Self::of(fields)
     }
 
     /// Whether a field is there and not yet taken.
@@ -81,8 +112,19 @@ impl Fields {
     /// Remembers what is wrong with a field, if it is the first thing that is wrong.
     pub fn fail(&mut self, name: &str, problem: &str) {
         if self.failure.is_none() {
-            self.failure = Some(Failure::invalid(&format!("{}{name}", self.within), problem));
+            self.failure = Some(Failure::invalid(&[&self.within, name].concat(), problem));
         }
+    }
+
+    /// Refuses the request, whatever else is wrong with it.
+    pub fn refuse<T>(&mut self, failure: impl Into<Failure>) -> Option<T> {
+        self.failure = Some(failure.into());
+        None
+    }
+
+    /// A parameter of the path, checked.
+    pub fn parameter<T>(&mut self, call: &Call, name: &str, parse: fn(&str) -> Result<T, &'static str>) -> Option<T> {
+        parse(call.segment(name)).map_err(|problem| self.fail(name, problem)).ok()
     }
 
     /// Takes a field that may be `null` as much as absent.
@@ -109,29 +151,31 @@ impl Fields {
         parse(&text).map_err(|problem| self.fail(name, problem)).ok()
     }
 
+    /// Takes one of some words.
+    pub fn word<T>(&mut self, name: &str, parse: fn(&str) -> Option<T>, choices: &str) -> Option<T> {
+        let word = parse(&self.string(name)?);
+        if word.is_none() {
+            self.fail(name, choices);
+        }
+        word
+    }
+
     /// Takes a text that has to be there, checked.
-    ///
-    /// # Errors
-    /// [`Failure::Invalid`] with the first thing that is wrong.
-    pub fn required<T>(&mut self, name: &str, parse: fn(&str) -> Result<T, &'static str>) -> Result<T, Failure> {
-        let value = self.text(name, parse);
-        self.demanded(name, value)
+    pub fn required<T>(&mut self, name: &str, parse: fn(&str) -> Result<T, &'static str>) -> Option<T> {
+        self.require(name).text(name, parse)
     }
 
     /// Takes any text, which has to be there.
-    ///
-    /// # Errors
-    /// As [`Self::required`].
-    pub fn required_text(&mut self, name: &str) -> Result<String, Failure> {
-        let text = self.string(name);
-        self.demanded(name, text)
+    pub fn required_text(&mut self, name: &str) -> Option<String> {
+        self.require(name).string(name)
     }
 
-    fn demanded<T>(&mut self, name: &str, value: Option<T>) -> Result<T, Failure> {
-        value.ok_or_else(|| {
+    /// Says that a field has to be there.
+    pub fn require(&mut self, name: &str) -> &mut Self {
+        if !self.has(name) {
             self.fail(name, "is required");
-            self.failure.take().unwrap_or(super::failure::UNEXPECTED)
-        })
+        }
+        self
     }
 
     /// Takes a text of at most so many characters, none of them a control character.
@@ -185,9 +229,15 @@ impl Fields {
         max: usize,
         parse: fn(&str) -> Result<T, &'static str>,
     ) -> Vec<T> {
+        let items = self.strings(name, min, max).unwrap_or_default();
+        self.each(name, &items, parse)
+    }
+
+    /// Checks each of some texts that a field has.
+    pub fn each<T>(&mut self, name: &str, items: &[String], parse: fn(&str) -> Result<T, &'static str>) -> Vec<T> {
         let mut list = Vec::new();
-        for item in self.strings(name, min, max).unwrap_or_default() {
-            match parse(&item) {
+        for item in items {
+            match parse(item) {
                 Ok(item) => list.push(item),
                 Err(problem) => self.fail(name, problem),
             }
@@ -235,10 +285,17 @@ impl Fields {
     /// Takes an object, to take its fields one by one. What is wrong with one is told by both names: `a.b`.
     pub fn inner(&mut self, name: &str) -> Option<Self> {
         if let Value::Object(fields) = self.members.take(name)? {
-            return Some(Self { within: format!("{}{name}.", self.within), ..Self::of(fields) });
+            return Some(Self { within: [&self.within, name, "."].concat(), ..Self::of(fields) });
         }
         self.fail(name, "must be an object");
         None
+    }
+
+    /// Goes on with the fields of an inner object, where there is nothing wrong with these and none of them is left.
+    pub fn go_on(&mut self, inner: Self) -> Option<()> {
+        self.finish()?;
+        *self = inner;
+        Some(())
     }
 
     /// Takes an object whose JSON is at most so many bytes long.
@@ -256,27 +313,23 @@ impl Fields {
     /// Whether all that was taken so far was as it has to be.
     ///
     /// # Errors
-    /// [`Failure::Invalid`] with the first thing that is wrong.
+    /// The first thing that is wrong.
     pub fn check(&mut self) -> Result<(), Failure> {
         self.failure.take().map_or(Ok(()), Err)
     }
 
-    /// Ends the reading.
-    ///
-    /// # Errors
-    /// [`Failure::Invalid`] with the first thing that is wrong, or where a field is left that the call does not know.
-    pub fn finish(mut self) -> Result<(), Failure> {
-        self.check()?;
-        match self.members.any_name() {
-            None => Ok(()),
-            Some(name) => Err(match (shown(name), self.within.strip_suffix('.')) {
+    /// Ends the reading: a field that is left is one that the call does not know. Something, where nothing is wrong.
+    pub fn finish(&mut self) -> Option<()> {
+        if let (Some(left), false, None) = (self.members.any_name(), self.open, &self.failure) {
+            self.failure = Some(match (shown(left), self.within.strip_suffix('.')) {
                 (None, Some(whole)) => Failure::invalid(whole, "has a field that the call does not know"),
                 (name, _) => {
-                    let field = format!("{}{}", self.within, name.unwrap_or("body"));
+                    let field = [&self.within, name.unwrap_or("body")].concat();
                     Failure::invalid(&field, "is not a field of this call")
                 }
-            }),
+            });
         }
+        self.failure.is_none().then_some(())
     }
 }
 
@@ -294,11 +347,23 @@ fn media_type(call: &Call) -> Option<String> {
 fn parameters(body: &[u8]) -> Result<Fields, Failure> {
     let mut fields = Object::new();
     few("body", body)?;
-    for (name, value) in form_urlencoded::parse(body).filter(|(_, value)| !value.is_empty()) {
-        put_once(&mut fields, &name, value.into_owned())
+    for (name, value) in filled(body) {
+        put_once(&mut fields, &name, value)
             .map_err(|_| Failure::invalid("body", &format!("has {} more than once", shown(&name).unwrap_or("body"))))?;
     }
     Ok(Fields::of(fields))
+}
+
+/// Names and values, as they are encoded in a query or a form.
+fn pairs(encoded: &[u8]) -> Vec<(String, String)> {
+    form_urlencoded::parse(encoded).into_owned().collect()
+}
+
+/// Those of them that have a value.
+fn filled(encoded: &[u8]) -> Vec<(String, String)> {
+    let mut pairs = pairs(encoded);
+    pairs.retain(|(_, value)| !value.is_empty());
+    pairs
 }
 
 /// Refuses more parameters than any call has.

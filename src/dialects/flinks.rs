@@ -9,7 +9,7 @@
 
 use super::failure::UNEXPECTED;
 use super::oauth::{client, error, tokens};
-use super::{Ask, Asked, Call, Credential, Dialect, Done, Failure, Fields, Reply, Route};
+use super::{Ask, Asked, Call, Credential, Dialect, Done, Failure, Fields, Reply, Route, path_only};
 use crate::core::command::GrantAction;
 use crate::core::json::Object;
 use crate::core::order::Lifetimes;
@@ -19,20 +19,25 @@ use crate::core::{Outcome, TokenKind};
 pub const DIALECT: Dialect = Dialect {
     name: "flinks",
     prefixes: &["/api/v1/"],
-    identify: |call| client::in_body(call, &mut Fields::form_or_json(call)?),
+    identify: |call| client::in_body(call, &mut body(call)?),
     refuse,
     routes: &[
-        Route::post(
-            "/api/v1/token",
-            |call| tokens::request(call, &mut Fields::form_or_json(call)?, LIFETIMES),
-            render_issued,
-        ),
-        Route::delete("/api/v1/revoke", revoke, render_revoked).by(|_| Ok(Credential::Held)),
+        Route::post("/api/v1/token", body, token, render_issued),
+        Route::delete("/api/v1/revoke", path_only, revoke, render_revoked).by(|_| Ok(Credential::Held)),
     ],
 };
 
 /// Five minutes; and 30 days from the last use.
 const LIFETIMES: Lifetimes = Lifetimes { access: 300, refresh: Some(2_592_000) };
+
+/// Members that are not known are left alone.
+fn body(call: &Call) -> Result<Fields, Failure> {
+    Fields::form_or_json(call).map(Fields::open)
+}
+
+fn token(call: &Call, body: &mut Fields) -> Option<Ask> {
+    tokens::request_for(call, body, LIFETIMES)
+}
 
 fn render_issued(done: &Done) -> Result<Reply, Failure> {
     let mut body = tokens::issued(done)?;
@@ -42,9 +47,11 @@ fn render_issued(done: &Done) -> Result<Reply, Failure> {
     Ok(Reply::json(200, &body))
 }
 
-fn revoke(call: &Call) -> Result<Ask, Failure> {
-    let token = call.bearer().ok_or_else(|| Failure::invalid("Authorization", "must be Bearer and an access token"))?;
-    Ok(Ask::OfGrant(call.target(&token).secret_of(TokenKind::AccessToken), GrantAction::Disconnect))
+fn revoke(call: &Call, fields: &mut Fields) -> Option<Ask> {
+    let Some(token) = call.bearer() else {
+        return fields.refuse(Failure::invalid("Authorization", "must be Bearer and an access token"));
+    };
+    Some(Ask::OfGrant(call.target(&token).secret_of(TokenKind::AccessToken), GrantAction::Disconnect))
 }
 
 fn render_revoked(done: &Done) -> Result<Reply, Failure> {

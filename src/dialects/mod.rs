@@ -5,10 +5,16 @@
 //!
 //! A new vendor is one new file here, with its [`Dialect`] as `DIALECT`, and one line in the `dialects!` list below.
 
+#![allow(
+    clippy::unnecessary_wraps,
+    reason = "a call is read as every other is, also where nothing can be wrong with it"
+)]
+
 pub mod ask;
 pub mod call;
 pub mod failure;
 pub mod fields;
+pub mod html;
 pub mod meaning;
 pub mod reply;
 pub mod routes;
@@ -52,8 +58,11 @@ pub struct Asked<'a> {
     /// Which languages it is to be answered in, as `Accept-Language` has them.
     pub languages: &'a str,
 }
-/// Reads a request.
-pub type Parse = fn(&Call) -> Result<Ask, Failure>;
+
+/// Finds the fields that a call takes. Fails where they cannot be read at all.
+pub type Take = fn(&Call) -> Result<Fields, Failure>;
+/// Reads a request. Nothing, where something is wrong with it: the fields remember what.
+pub type Parse = fn(&Call, &mut Fields) -> Option<Ask>;
 /// Writes what came of it. Fails only where the outcome is none that the call can have.
 pub type Render = fn(&Done) -> Result<Reply, Failure>;
 
@@ -64,6 +73,8 @@ pub struct Route {
     pub method: Method,
     /// The path, with `{name}` for a segment that is a parameter.
     pub path: &'static str,
+    /// Finds the fields that it takes.
+    pub take: Take,
     /// Reads the request.
     pub parse: Parse,
     /// Writes what came of it.
@@ -77,44 +88,56 @@ pub struct Route {
 }
 
 impl Route {
-    const fn new(method: Method, path: &'static str, parse: Parse, render: Render) -> Self {
-        Self { method, path, parse, render, identify: None, refuse: None, shared: false }
+    const fn new(method: Method, path: &'static str, take: Take, parse: Parse, render: Render) -> Self {
+        Self { method, path, take, parse, render, identify: None, refuse: None, shared: false }
     }
 
     /// A call that reads.
     #[must_use]
-    pub const fn get(path: &'static str, parse: Parse, render: Render) -> Self {
-        Self::new(Method::Get, path, parse, render)
+    pub const fn get(path: &'static str, take: Take, parse: Parse, render: Render) -> Self {
+        Self::new(Method::Get, path, take, parse, render)
     }
 
     /// A call that does something.
     #[must_use]
-    pub const fn post(path: &'static str, parse: Parse, render: Render) -> Self {
-        Self::new(Method::Post, path, parse, render)
+    pub const fn post(path: &'static str, take: Take, parse: Parse, render: Render) -> Self {
+        Self::new(Method::Post, path, take, parse, render)
     }
 
     /// A call that puts something in its place.
     #[must_use]
-    pub const fn put(path: &'static str, parse: Parse, render: Render) -> Self {
-        Self::new(Method::Put, path, parse, render)
+    pub const fn put(path: &'static str, take: Take, parse: Parse, render: Render) -> Self {
+        Self::new(Method::Put, path, take, parse, render)
     }
 
     /// A call that takes something away.
     #[must_use]
-    pub const fn delete(path: &'static str, parse: Parse, render: Render) -> Self {
-        Self::new(Method::Delete, path, parse, render)
+    pub const fn delete(path: &'static str, take: Take, parse: Parse, render: Render) -> Self {
+        Self::new(Method::Delete, path, take, parse, render)
     }
 
     /// A call that changes a part of something.
     #[must_use]
-    pub const fn patch(path: &'static str, parse: Parse, render: Render) -> Self {
-        Self::new(Method::Patch, path, parse, render)
+    pub const fn patch(path: &'static str, take: Take, parse: Parse, render: Render) -> Self {
+        Self::new(Method::Patch, path, take, parse, render)
     }
 
     /// A call for everyone, with an answer that takes nothing to find.
     #[must_use]
     pub const fn open(path: &'static str, parse: Parse) -> Self {
-        Self::get(path, parse, |_| Err(failure::UNEXPECTED)).by(|_| Ok(Credential::Nobody))
+        Self::get(path, path_only, parse, |_| Err(failure::UNEXPECTED)).by(|_| Ok(Credential::Nobody))
+    }
+
+    /// What a request asks for.
+    ///
+    /// # Errors
+    /// What is wrong with the request: the first thing that is.
+    pub fn ask(&self, call: &Call) -> Result<Ask, Failure> {
+        let mut fields = (self.take)(call)?;
+        let ask = (self.parse)(call, &mut fields);
+        fields.finish();
+        fields.check()?;
+        ask.ok_or(failure::UNEXPECTED)
     }
 
     /// The same call, with a way of its own to find out who makes the request.
@@ -137,6 +160,14 @@ impl Route {
         self.refuse = Some(refuse);
         self
     }
+}
+
+/// The fields of a call that takes nothing but its path. What else comes is left alone.
+///
+/// # Errors
+/// None.
+pub fn path_only(_: &Call) -> Result<Fields, Failure> {
+    Ok(Fields::none())
 }
 
 /// Declares the module of each dialect and lists it in [`ALL`].

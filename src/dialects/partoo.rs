@@ -24,21 +24,19 @@ pub const DIALECT: Dialect = Dialect {
     identify: |call| Ok(call.headers.get("x-apikey").map_or(Credential::Missing, Credential::Key)),
     refuse,
     routes: &[
-        Route::post("/v2/connection/generate_token", generate, render_generated),
-        Route::post("/connection/generate_token", generate, render_generated),
-        Route::get("/v2/connection/check_token", check, render_checked),
-        Route::get("/connection/check_token", check, render_checked),
-        Route::post("/v2/connection/revoke_token", revoke, render_revoked),
-        Route::post("/connection/revoke_token", revoke, render_revoked),
+        Route::post("/v2/connection/generate_token", Fields::json, generate, render_generated),
+        Route::post("/connection/generate_token", Fields::json, generate, render_generated),
+        Route::get("/v2/connection/check_token", query, check, render_checked),
+        Route::get("/connection/check_token", query, check, render_checked),
+        Route::post("/v2/connection/revoke_token", Fields::json, revoke, render_revoked),
+        Route::post("/connection/revoke_token", Fields::json, revoke, render_revoked),
     ],
 };
 
-fn generate(call: &Call) -> Result<Ask, Failure> {
-    let mut body = Fields::json(call)?;
+fn generate(_: &Call, body: &mut Fields) -> Option<Ask> {
     let user_id = body.required("user_id", UserId::parse)?;
     let ttl = body.integer("ttl", 1, CONNECTION_TOKEN_TTL_MAX).unwrap_or(CONNECTION_TOKEN_TTL_MAX);
-    body.finish()?;
-    Ok(Ask::Run(Command::Mint(user_id, Order::plain(TokenKind::ConnectionToken, Some(ttl)))))
+    Some(Ask::Run(Command::Mint(user_id, Order::plain(TokenKind::ConnectionToken, Some(ttl)))))
 }
 
 fn render_generated(done: &Done) -> Result<Reply, Failure> {
@@ -58,11 +56,15 @@ fn open(call: &Call, text: &str, user_id: &UserId) -> Target {
     call.target(text).secret_of(TokenKind::ConnectionToken).of_user(user_id)
 }
 
-fn check(call: &Call) -> Result<Ask, Failure> {
-    let mut query = Fields::query(call)?;
+/// Parameters that are not known are left alone.
+fn query(call: &Call) -> Result<Fields, Failure> {
+    Fields::query(call).map(Fields::open)
+}
+
+fn check(call: &Call, query: &mut Fields) -> Option<Ask> {
     let user_id = query.required("user_id", UserId::parse)?;
     let target = open(call, &query.required_text("token")?, &user_id);
-    Ok(Ask::Check { target, user_id: Some(user_id) })
+    Some(Ask::Check { target, user_id: Some(user_id) })
 }
 
 fn render_checked(done: &Done) -> Result<Reply, Failure> {
@@ -90,17 +92,15 @@ const fn word(status: Status) -> &'static str {
     }
 }
 
-fn revoke(call: &Call) -> Result<Ask, Failure> {
-    let mut body = Fields::json(call)?;
+fn revoke(call: &Call, body: &mut Fields) -> Option<Ask> {
     let user_id = body.required("user_id", UserId::parse)?;
-    let target = body.string("token").map(|text| open(call, &text, &user_id));
-    body.finish()?;
-    if let Some(target) = target {
-        return Ok(Ask::Revoke { target, user_id: Some(user_id), reason: None });
+    if let Some(text) = body.string("token") {
+        let target = open(call, &text, &user_id);
+        return Some(Ask::Revoke { target, user_id: Some(user_id), reason: None });
     }
     let kinds = Kinds::from_iter([TokenKind::ConnectionToken]);
     let cut = Cut { before: None, app_id: None, kinds, reason: None };
-    Ok(Ask::Run(Command::RevokeUser { user_id, cut, dry_run: false }))
+    Some(Ask::Run(Command::RevokeUser { user_id, cut, dry_run: false }))
 }
 
 fn render_revoked(done: &Done) -> Result<Reply, Failure> {

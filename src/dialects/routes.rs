@@ -38,23 +38,24 @@ fn refuse(dialect: &Dialect, route: &Route) -> Refuse {
 /// # Errors
 /// That there is none, and in whose words to say so.
 pub fn find(method: Option<Method>, path: &str) -> Result<Found, (Refuse, Failure)> {
-    let mut elsewhere: Option<(Refuse, &str, String)> = None;
+    let mut elsewhere: Option<(&Dialect, &Route)> = None;
+    let mut allow = String::new();
     for dialect in ALL {
         for route in dialect.routes.iter().filter(|route| matches(route.path, path)) {
-            if elsewhere.as_ref().is_some_and(|(_, template, _)| *template != route.path) {
+            if elsewhere.is_some_and(|(_, first)| first.path != route.path) {
                 continue;
             }
             if Some(route.method) == method {
                 let parameters = parameters(route.path, path).map_err(|failure| (refuse(dialect, route), failure))?;
                 return Ok(Found { dialect, route, parameters });
             }
-            let (.., allow) = elsewhere.get_or_insert_with(|| (refuse(dialect, route), route.path, String::new()));
+            elsewhere = elsewhere.or(Some((dialect, route)));
             allow.push_str(if allow.is_empty() { "" } else { ", " });
             allow.push_str(route.method.allow());
         }
     }
     Err(match elsewhere {
-        Some((refuse, _, allow)) => (refuse, Failure::MethodNotAllowed { allow: allow.into() }),
+        Some((dialect, route)) => (refuse(dialect, route), Failure::MethodNotAllowed { allow: allow.into() }),
         None => (owner(path).refuse, Failure::NotFound),
     })
 }

@@ -9,7 +9,8 @@
 
 use super::failure::UNEXPECTED;
 use super::oauth::{self, client, error, tokens};
-use super::{Aliased, Ask, Asked, Call, Credential, Dialect, Done, Failure, Fields, Reply, Route};
+use super::reply::texts;
+use super::{Aliased, Ask, Asked, Call, Credential, Dialect, Done, Failure, Fields, Reply, Route, path_only};
 use crate::core::app::ClientType;
 use crate::core::json::{Object, Value};
 use crate::core::{App, AppId, Outcome, Refusal, Scope, Timestamp, TokenKind, UserId};
@@ -21,19 +22,19 @@ pub const DIALECT: Dialect = Dialect {
     identify: |call| Ok(project(call)),
     refuse,
     routes: &[
-        Route::get("/v1/users/{user_id}/connected_apps", connected_apps, render_connected_apps),
-        Route::post("/v1/users/{user_id}/connected_apps/{connected_app_id}/revoke", revoke, render_revoked),
-        oauth2("/v1/public/{project_id}/oauth2/token", token, render_issued),
-        oauth2("/v1/public/{project_id}/oauth2/introspect", introspect, render_introspected),
-        oauth2("/v1/public/{project_id}/oauth2/revoke", revoke_token, render_token_revoked),
-        oauth2("/v1/oauth2/token", token, render_issued),
-        oauth2("/v1/oauth2/introspect", introspect, render_introspected),
-        oauth2("/v1/oauth2/revoke", revoke_token, render_token_revoked),
+        Route::get("/v1/users/{user_id}/connected_apps", path_only, connected_apps, render_connected_apps),
+        Route::post("/v1/users/{user_id}/connected_apps/{connected_app_id}/revoke", json, revoke, render_revoked),
+        oauth2("/v1/public/{project_id}/oauth2/token", tokens::request, render_issued),
+        oauth2("/v1/public/{project_id}/oauth2/introspect", oauth::introspect, render_introspected),
+        oauth2("/v1/public/{project_id}/oauth2/revoke", oauth::revoke, render_token_revoked),
+        oauth2("/v1/oauth2/token", tokens::request, render_issued),
+        oauth2("/v1/oauth2/introspect", oauth::introspect, render_introspected),
+        oauth2("/v1/oauth2/revoke", oauth::revoke, render_token_revoked),
     ],
 };
 
 const fn oauth2(path: &'static str, parse: super::Parse, render: super::Render) -> Route {
-    Route::post(path, parse, render).by(identify_client).refusing(refuse_client)
+    Route::post(path, body, parse, render).by(identify_client).refusing(refuse_client)
 }
 
 /// The project's id and secret, in Basic.
@@ -47,12 +48,12 @@ fn project(call: &Call) -> Credential {
 }
 
 /// The user of the path, by its id or its external id.
-fn user(call: &Call) -> Result<UserId, Failure> {
-    call.parameter("user_id", UserId::parse).map_err(|_| Refusal::UserUnknown.into())
+fn user(call: &Call, fields: &mut Fields) -> Option<UserId> {
+    UserId::parse(call.segment("user_id")).ok().or_else(|| fields.refuse(Refusal::UserUnknown))
 }
 
-fn connected_apps(call: &Call) -> Result<Ask, Failure> {
-    Ok(Ask::OfAlias(user(call)?, Aliased::ConnectedApps))
+fn connected_apps(call: &Call, fields: &mut Fields) -> Option<Ask> {
+    Some(Ask::OfAlias(user(call, fields)?, Aliased::ConnectedApps))
 }
 
 fn render_connected_apps(done: &Done) -> Result<Reply, Failure> {
@@ -84,11 +85,15 @@ const fn client_type(client_type: ClientType) -> &'static str {
     }
 }
 
-fn revoke(call: &Call) -> Result<Ask, Failure> {
-    Fields::json(call)?;
-    let user = user(call)?;
-    let app = call.parameter("connected_app_id", AppId::parse).map_err(|_| Refusal::AppUnknown)?;
-    Ok(Ask::OfAlias(user, Aliased::Disconnect(app)))
+/// Whatever the body has is left alone.
+fn json(call: &Call) -> Result<Fields, Failure> {
+    Fields::json(call).map(Fields::open)
+}
+
+fn revoke(call: &Call, body: &mut Fields) -> Option<Ask> {
+    let user = user(call, body)?;
+    let app = AppId::parse(call.segment("connected_app_id")).ok().or_else(|| body.refuse(Refusal::AppUnknown))?;
+    Some(Ask::OfAlias(user, Aliased::Disconnect(app)))
 }
 
 fn render_revoked(done: &Done) -> Result<Reply, Failure> {
@@ -100,21 +105,17 @@ fn render_revoked(done: &Done) -> Result<Reply, Failure> {
 
 /// The body of one of the OAuth calls.
 fn body(call: &Call) -> Result<Fields, Failure> {
-    let project_id = call.parameter("project_id", |text| Ok(text.to_owned()))?;
+    let project_id = call.segment("project_id");
     if !project_id.is_empty() && project_id != call.settings.project_id {
         return Err(Failure::NotFound);
     }
-    Fields::form_or_json(call)
+    Fields::form_or_json(call).map(Fields::open)
 }
 
 /// The client that the body names; Basic counts only where it names none, since some clients send the project there.
 fn identify_client(call: &Call) -> Result<Credential, Failure> {
     let mut body = body(call)?;
     if body.has("client_id") { client::in_body(call, &mut body) } else { client::identify(call, &mut body) }
-}
-
-fn token(call: &Call) -> Result<Ask, Failure> {
-    tokens::request(call, &mut body(call)?, tokens::LIFETIMES)
 }
 
 fn render_issued(done: &Done) -> Result<Reply, Failure> {
@@ -124,10 +125,6 @@ fn render_issued(done: &Done) -> Result<Reply, Failure> {
     Ok(succeed(body, done))
 }
 
-fn introspect(call: &Call) -> Result<Ask, Failure> {
-    oauth::introspection(call, &mut body(call)?)
-}
-
 fn render_introspected(done: &Done) -> Result<Reply, Failure> {
     let Outcome::Introspected(verdict) = &done.outcome else {
         return oauth::inactive(done).map(|body| succeed(body, done));
@@ -135,7 +132,7 @@ fn render_introspected(done: &Done) -> Result<Reply, Failure> {
     let token_type = if verdict.kind == TokenKind::AccessToken { "access_token" } else { "refresh_token" };
     let body = Object::new()
         .with("active", true)
-        .with("aud", vec![done.context.project_id.as_str()])
+        .with("aud", texts(&mut [done.context.project_id.as_str()].into_iter()))
         .with("client_id", verdict.facts.app_id.as_ref().map(AppId::as_str))
         .with_some("exp", verdict.expires_at.map(Timestamp::unix))
         .with("iat", verdict.created_at.unix())
@@ -145,10 +142,6 @@ fn render_introspected(done: &Done) -> Result<Reply, Failure> {
         .with("sub", verdict.user_id.as_str())
         .with("token_type", token_type);
     Ok(succeed(body, done))
-}
-
-fn revoke_token(call: &Call) -> Result<Ask, Failure> {
-    oauth::revocation(call, &mut body(call)?)
 }
 
 fn render_token_revoked(done: &Done) -> Result<Reply, Failure> {

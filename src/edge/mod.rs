@@ -20,6 +20,7 @@ mod limit;
 mod log;
 mod memory;
 mod operator;
+mod page;
 mod plan;
 mod respond;
 mod session;
@@ -52,7 +53,8 @@ pub async fn fetch(request: Request, env: Env, _context: JsValue) -> Result<Resp
     let mut entry = Entry::start();
     let incoming = Incoming::new(request);
     match answer(&incoming, &env, &mut entry).await {
-        Sent::Reply(reply) => {
+        Sent::Reply(mut reply) => {
+            page::complete(&mut reply, &env).await;
             entry.finish(&incoming, reply.status);
             Ok(respond::respond(&reply, &incoming, entry.request_id()))
         }
@@ -114,7 +116,7 @@ async fn handle(incoming: &Incoming, env: &Env, found: &mut Found, entry: &mut E
     if !matches!(caller, Caller::Anyone) {
         limit::limit(env, &caller.counted_as().unwrap_or_else(|| incoming.address())).await?;
     }
-    let ask = (found.route.parse)(&call)?;
+    let ask = found.route.ask(&call)?;
     let retry = incoming.retry(caller.actor().as_ref(), call.body)?;
     let work = match (ask, caller) {
         (Ask::Answered(reply), _) => return Ok(Sent::Reply(reply)),

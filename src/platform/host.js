@@ -298,3 +298,14 @@ export function recall(memory, name) {
 export async function count(limiter, key) {
   return (await limiter.limit({ key })).success !== false;
 }
+
+/**
+ * The text of a static file.
+ * @param {any} assets
+ * @param {string} path
+ */
+export async function file(assets, path) {
+  const response = await assets.fetch(`http://assets${path}`);
+  if (!response.ok) throw new Error("there is no such file");
+  return response.text();
+}

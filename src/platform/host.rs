@@ -47,6 +47,8 @@ extern "C" {
     pub(crate) fn remember(memory: &str, room: u32, name: &str, text: &str);
 
     pub(crate) fn recall(memory: &str, name: &str) -> Option<String>;
+
+    pub(crate) fn file(assets: &JsValue, path: &str) -> Promise;
 }
 
 /// What a promise gives, read; none, where it gives nothing or fails.

@@ -1,7 +1,8 @@
 //! A connected account, as Composio shows one.
 
 use crate::core::json::Object;
-use crate::core::{App, ConnectionStatus, ConnectionVerdict, Scope, Slug, TokenType};
+use crate::core::{App, ConnectionStatus, ConnectionVerdict, Slug, TokenType};
+use crate::dialects::reply::texts;
 
 /// What stands for a token of a provider's.
 const REDACTED: &str = "REDACTED";
@@ -28,7 +29,7 @@ pub(super) fn status(verdict: &ConnectionVerdict) -> &'static str {
 pub(super) fn body(verdict: &ConnectionVerdict, apps: &[App]) -> Object {
     let (connection, status) = (&verdict.connection, status(verdict));
     let unfinished = (status == "EXPIRED").then_some(UNFINISHED);
-    let scopes = connection.scope.as_ref().map(|scope| Scope::words(scope).collect::<Vec<_>>());
+    let scopes = connection.scope.as_ref().map(|scope| texts(&mut scope.words()));
     let auth_config = Object::new()
         .with("id", connection.app_id.as_str())
         .with("auth_scheme", "OAUTH2")
@@ -44,8 +45,8 @@ pub(super) fn body(verdict: &ConnectionVerdict, apps: &[App]) -> Object {
         .with("status", status)
         .with("status_reason", verdict.standing.reason.as_deref().or(unfinished))
         .with("is_disabled", status == "INACTIVE")
-        .with("created_at", connection.created_at.rfc3339())
-        .with("updated_at", verdict.standing.at.rfc3339())
+        .with("created_at", connection.created_at)
+        .with("updated_at", verdict.standing.at)
         .with("state", Object::new().with("authScheme", "OAUTH2").with("val", state(verdict, status)))
         .with("data", Object::new())
         .with("params", Object::new())
@@ -72,8 +73,8 @@ fn state(verdict: &ConnectionVerdict, status: &str) -> Object {
             let has_refresh_token = kept.any(|credential| credential.token_type == TokenType::RefreshToken);
             state.with("access_token", REDACTED).with_some("refresh_token", has_refresh_token.then_some(REDACTED))
         }
-        "EXPIRED" => state.with("expired_at", at.rfc3339()),
-        "REVOKED" => state.with("revoked_at", at.rfc3339()),
+        "EXPIRED" => state.with("expired_at", at),
+        "REVOKED" => state.with("revoked_at", at),
         _ => state,
     }
 }

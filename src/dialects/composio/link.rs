@@ -2,7 +2,7 @@
 
 use crate::core::json::Object;
 use crate::core::order::Order;
-use crate::core::{AppId, Command, ConnectionId, Kind, Outcome, Timestamp, TokenKind, UserId};
+use crate::core::{AppId, Command, ConnectionId, Kind, Outcome, TokenKind, UserId};
 use crate::dialects::failure::UNEXPECTED;
 use crate::dialects::{Ask, Call, Done, Failure, Fields, Reply};
 
@@ -11,17 +11,14 @@ const TTL: u32 = 600;
 /// The longest `callback_url`, in characters.
 const CALLBACK_MAX: usize = 2_048;
 
-/// Members that are not known are left alone, as Composio does.
-pub(super) fn parse(call: &Call) -> Result<Ask, Failure> {
-    let mut body = Fields::json(call)?;
+pub(super) fn parse(_: &Call, body: &mut Fields) -> Option<Ask> {
     let user_id = body.required("user_id", UserId::parse)?;
     let order = Order {
         app_id: Some(body.required("auth_config_id", AppId::parse)?),
         redirect_uri: body.nullable("callback_url").short_text("callback_url", CALLBACK_MAX),
         ..Order::plain(TokenKind::ConnectionToken, Some(TTL))
     };
-    body.check()?;
-    Ok(Ask::Run(Command::Mint(user_id, order)))
+    Some(Ask::Run(Command::Mint(user_id, order)))
 }
 
 /// The link is a secret: whoever has it connects the account, once.
@@ -33,7 +30,7 @@ pub(super) fn render(done: &Done) -> Result<Reply, Failure> {
     let body = Object::new()
         .with("link_token", token.as_str())
         .with("redirect_url", format!("{}/connect?token={token}", done.context.origin))
-        .with("expires_at", verdict.expires_at.map(Timestamp::rfc3339))
+        .with("expires_at", verdict.expires_at)
         .with("connected_account_id", verdict.facts.connection_id.as_ref().map(ConnectionId::as_str));
     Ok(Reply::json(201, &body))
 }

@@ -6,7 +6,7 @@
 use crate::core::json::{Object, Value};
 use crate::core::{AppId, ConnectionStatus, Outcome, Slug, UserId};
 use crate::dialects::failure::UNEXPECTED;
-use crate::dialects::{Accounts, Ask, Beside, Call, Done, Failure, Reply};
+use crate::dialects::{Accounts, Ask, Beside, Call, Done, Failure, Fields, Reply};
 
 use super::account;
 
@@ -19,27 +19,27 @@ const LIMIT_ASKED_MAX: u32 = 1000;
 /// The most values of one filter.
 const VALUES_MAX: usize = 100;
 
-pub(super) fn parse(call: &Call) -> Result<Ask, Failure> {
-    let statuses: Vec<_> = many(call, "statuses", statuses)?.concat();
+pub(super) fn parse(call: &Call, query: &mut Fields) -> Option<Ask> {
+    let statuses = many(query, "statuses", statuses).concat();
     // One that is being revoked is shown as either.
     let is_revoked = statuses.contains(&ConnectionStatus::Revoked);
     let is_inactive = statuses.contains(&ConnectionStatus::Inactive);
     let accounts = Accounts {
-        ids: many(call, "connected_account_ids", |text| Ok(call.link(text)))?,
-        user_ids: many(call, "user_ids", UserId::parse)?,
-        app_ids: many(call, "auth_config_ids", AppId::parse)?,
-        providers: many(call, "toolkit_slugs", |text| Slug::parse(&text.to_ascii_lowercase()))?,
+        ids: items(query, "connected_account_ids").iter().map(|text| call.link(text)).collect(),
+        user_ids: many(query, "user_ids", UserId::parse),
+        app_ids: many(query, "auth_config_ids", AppId::parse),
+        providers: many(query, "toolkit_slugs", |text| Slug::parse(&text.to_ascii_lowercase())),
         dead_in_part: is_revoked.then_some(true).xor(is_inactive.then_some(false)),
         statuses,
-        cursor: one(call, "cursor")?,
-        limit: limit(call)?,
+        cursor: one(query, "cursor"),
+        limit: limit(query),
     };
-    choice(call, "order_by", &["created_at", "updated_at"])?;
-    choice(call, "order_direction", &["asc", "desc"])?;
-    if choice(call, "account_type", &["PRIVATE", "SHARED", "ALL"])? == Some("SHARED") {
-        return Ok(Ask::Answered(page(&[], None)));
+    choice(query, "order_by", &["created_at", "updated_at"]);
+    choice(query, "order_direction", &["asc", "desc"]);
+    if choice(query, "account_type", &["PRIVATE", "SHARED", "ALL"]) == Some("SHARED") {
+        return Some(Ask::Answered(page(&[], None)));
     }
-    Ok(Ask::Accounts(accounts))
+    Some(Ask::Accounts(accounts))
 }
 
 pub(super) fn render(done: &Done) -> Result<Reply, Failure> {
@@ -77,51 +77,53 @@ fn statuses(word: &str) -> Result<&'static [ConnectionStatus], &'static str> {
     })
 }
 
-fn limit(call: &Call) -> Result<u32, Failure> {
-    let Some(text) = one(call, "limit")? else {
-        return Ok(LIMIT);
+fn limit(query: &mut Fields) -> u32 {
+    let Some(text) = one(query, "limit") else {
+        return LIMIT;
     };
     let number = text.parse().ok().filter(|number| (1..=LIMIT_ASKED_MAX).contains(number));
-    number
-        .map(|number: u32| number.min(LIMIT_MAX))
-        .ok_or_else(|| Failure::invalid("limit", &format!("must be a whole number from 1 to {LIMIT_ASKED_MAX}")))
+    number.map_or_else(
+        || {
+            query.fail("limit", &format!("must be a whole number from 1 to {LIMIT_ASKED_MAX}"));
+            LIMIT
+        },
+        |number| number.min(LIMIT_MAX),
+    )
 }
 
-/// Every value of a parameter, as it came. What is empty is not there: clients send `null` so.
-fn values(call: &Call, name: &str) -> Vec<String> {
-    let mut values = Vec::new();
-    for (key, value) in form_urlencoded::parse(call.query.as_bytes()) {
-        if key == name && !value.is_empty() {
-            values.push(value.into_owned());
-        }
+/// The values of a filter, as they came; none, where it is not there.
+fn items(query: &mut Fields, name: &str) -> Vec<String> {
+    let mut items = Vec::new();
+    for values in query.strings(name, 1, usize::MAX).unwrap_or_default() {
+        items.extend(values.split(',').filter(|item| !item.is_empty()).map(str::to_owned));
     }
-    values
+    if items.len() > VALUES_MAX {
+        query.fail(name, &format!("must be at most {VALUES_MAX} values"));
+    }
+    items
 }
 
-/// The values of a filter; none, where it is not there.
-fn many<T>(call: &Call, name: &str, parse: impl Fn(&str) -> Result<T, &'static str>) -> Result<Vec<T>, Failure> {
-    let values = values(call, name).join(",");
-    let mut list = Vec::new();
-    for item in values.split(',').filter(|item| !item.is_empty()) {
-        if list.len() == VALUES_MAX {
-            return Err(Failure::invalid(name, &format!("must be at most {VALUES_MAX} values")));
-        }
-        list.push(parse(item).map_err(|problem| Failure::invalid(name, problem))?);
-    }
-    Ok(list)
+/// The values of a filter, each checked.
+fn many<T>(query: &mut Fields, name: &str, parse: fn(&str) -> Result<T, &'static str>) -> Vec<T> {
+    let items = items(query, name);
+    query.each(name, &items, parse)
 }
 
 /// The one value of a parameter.
-pub(super) fn one(call: &Call, name: &str) -> Result<Option<String>, Failure> {
-    let mut values = values(call, name);
-    if values.len() > 1 { Err(Failure::invalid(name, "must be given once")) } else { Ok(values.pop()) }
+pub(super) fn one(query: &mut Fields, name: &str) -> Option<String> {
+    let mut values = query.strings(name, 1, usize::MAX)?;
+    if values.len() > 1 {
+        query.fail(name, "must be given once");
+    }
+    values.pop()
 }
 
 /// The one value of a parameter that is one of these.
-fn choice(call: &Call, name: &str, choices: &[&'static str]) -> Result<Option<&'static str>, Failure> {
-    let Some(value) = one(call, name)? else {
-        return Ok(None);
-    };
+fn choice(query: &mut Fields, name: &str, choices: &[&'static str]) -> Option<&'static str> {
+    let value = one(query, name)?;
     let chosen = choices.iter().copied().find(|choice| *choice == value);
-    chosen.map(Some).ok_or_else(|| Failure::invalid(name, &format!("must be one of {}", choices.join(", "))))
+    if chosen.is_none() {
+        query.fail(name, &format!("must be one of {}", choices.join(", ")));
+    }
+    chosen
 }

@@ -15,7 +15,8 @@ mod link;
 mod list;
 
 use super::failure::UNEXPECTED;
-use super::{Ask, Asked, Call, Credential, Dialect, Done, Failure, Fields, Reply, Route};
+use super::reply::texts;
+use super::{Ask, Asked, Call, Credential, Dialect, Done, Failure, Fields, Reply, Route, path_only};
 use crate::core::command::Action;
 use crate::core::json::Object;
 use crate::core::{ConnectionStatus, ConnectionVerdict, CredentialState, Link, Outcome, Refusal, TokenType};
@@ -27,17 +28,18 @@ pub const DIALECT: Dialect = Dialect {
     identify: |call| Ok(key(call)),
     refuse,
     routes: &[
-        Route::get("/api/v3.1/connected_accounts", list::parse, list::render),
-        Route::post("/api/v3.1/connected_accounts/link", link::parse, link::render),
-        Route::get("/api/v3.1/connected_accounts/{nanoid}", get, render),
-        Route::patch("/api/v3.1/connected_accounts/{nanoid}/status", switch, render_switched),
-        Route::delete("/api/v3.1/connected_accounts/{nanoid}", delete, render_deleted),
-        Route::post("/api/v3.1/connected_accounts/{nanoid}/revoke", revoke, render_revoked).refusing(refuse_revocation),
-        Route::get("/api/v3/connected_accounts", list::parse, list::render),
-        Route::post("/api/v3/connected_accounts/link", link::parse, link::render),
-        Route::get("/api/v3/connected_accounts/{nanoid}", get, render),
-        Route::patch("/api/v3/connected_accounts/{nanoid}/status", switch, render_switched),
-        Route::delete("/api/v3/connected_accounts/{nanoid}", delete, render_deleted),
+        Route::get("/api/v3.1/connected_accounts", values, list::parse, list::render),
+        Route::post("/api/v3.1/connected_accounts/link", body, link::parse, link::render),
+        Route::get("/api/v3.1/connected_accounts/{nanoid}", path_only, get, render),
+        Route::patch("/api/v3.1/connected_accounts/{nanoid}/status", body, switch, render_switched),
+        Route::delete("/api/v3.1/connected_accounts/{nanoid}", values, delete, render_deleted),
+        Route::post("/api/v3.1/connected_accounts/{nanoid}/revoke", path_only, revoke, render_revoked)
+            .refusing(refuse_revocation),
+        Route::get("/api/v3/connected_accounts", values, list::parse, list::render),
+        Route::post("/api/v3/connected_accounts/link", body, link::parse, link::render),
+        Route::get("/api/v3/connected_accounts/{nanoid}", path_only, get, render),
+        Route::patch("/api/v3/connected_accounts/{nanoid}/status", body, switch, render_switched),
+        Route::delete("/api/v3/connected_accounts/{nanoid}", values, delete, render_deleted),
     ],
 };
 
@@ -52,16 +54,26 @@ fn key(call: &Call) -> Credential {
     keys.find(|key| !key.is_empty()).map_or(Credential::Missing, Credential::AdminKey)
 }
 
+/// Members that are not known are left alone, as Composio does.
+fn body(call: &Call) -> Result<Fields, Failure> {
+    Fields::json(call).map(Fields::open)
+}
+
+/// The same of parameters. Each may come more than once.
+fn values(call: &Call) -> Result<Fields, Failure> {
+    Ok(Fields::values(call).open())
+}
+
 /// The account of the path.
-fn named(call: &Call) -> Result<Link, Failure> {
-    match call.parameter("nanoid", |text| Ok(text.to_owned())).map(|text| call.link(&text))? {
-        Link::Forged => Err(Refusal::ConnectionUnknown.into()),
-        link @ Link::Known(..) => Ok(link),
+fn named(call: &Call, fields: &mut Fields) -> Option<Link> {
+    match call.link(call.segment("nanoid")) {
+        Link::Forged => fields.refuse(Refusal::ConnectionUnknown),
+        link @ Link::Known(..) => Some(link),
     }
 }
 
-fn get(call: &Call) -> Result<Ask, Failure> {
-    named(call).map(Ask::Account)
+fn get(call: &Call, fields: &mut Fields) -> Option<Ask> {
+    named(call, fields).map(Ask::Account)
 }
 
 fn render(done: &Done) -> Result<Reply, Failure> {
@@ -71,31 +83,29 @@ fn render(done: &Done) -> Result<Reply, Failure> {
     }
 }
 
-/// Members that are not known are left alone, as Composio does.
-fn switch(call: &Call) -> Result<Ask, Failure> {
-    let mut body = Fields::json(call)?;
+fn switch(call: &Call, body: &mut Fields) -> Option<Ask> {
     let enabled = body.boolean("enabled");
     let reason = body.nullable("reason").short_text("reason", REASON_MAX).unwrap_or_else(|| SWITCHED.to_owned());
-    body.check()?;
-    let action = match enabled {
-        Some(true) => Action::Enable(Some(reason)),
-        Some(false) => Action::Disable(Some(reason)),
-        None => return Err(Failure::invalid("enabled", "is required")),
+    body.finish()?;
+    let Some(enabled) = enabled else {
+        return body.refuse(Failure::invalid("enabled", "is required"));
     };
-    Ok(Ask::OfConnection(named(call)?, action))
+    let action = if enabled { Action::Enable } else { Action::Disable };
+    Some(Ask::OfConnection(named(call, body)?, action(Some(reason))))
 }
 
 fn render_switched(done: &Done) -> Result<Reply, Failure> {
     changed(done).map(|_| Reply::json(200, &Object::new().with("success", true)))
 }
 
-fn delete(call: &Call) -> Result<Ask, Failure> {
-    let revoke = match list::one(call, "revoke_on_delete")?.as_deref() {
+fn delete(call: &Call, query: &mut Fields) -> Option<Ask> {
+    let revoke = match list::one(query, "revoke_on_delete").as_deref() {
         Some("true") => true,
         Some("false") | None => false,
-        Some(_) => return Err(Failure::invalid("revoke_on_delete", "must be true or false")),
+        Some(_) => return query.refuse(Failure::invalid("revoke_on_delete", "must be true or false")),
     };
-    Ok(Ask::OfConnection(named(call)?, Action::Delete { revoke }))
+    query.finish()?;
+    Some(Ask::OfConnection(named(call, query)?, Action::Delete { revoke }))
 }
 
 /// The job is the revocation of the first token: `/v1/revocations/{id}` says how far it is.
@@ -119,8 +129,8 @@ const fn is_told(state: CredentialState) -> bool {
 }
 
 /// What comes as the body, if anything, does not matter.
-fn revoke(call: &Call) -> Result<Ask, Failure> {
-    named(call).map(Ask::RevokeAccount)
+fn revoke(call: &Call, fields: &mut Fields) -> Option<Ask> {
+    named(call, fields).map(Ask::RevokeAccount)
 }
 
 fn render_revoked(done: &Done) -> Result<Reply, Failure> {
@@ -140,7 +150,7 @@ fn render_revoked(done: &Done) -> Result<Reply, Failure> {
 }
 
 fn revoked(verdict: &ConnectionVerdict, tokens: &[TokenType]) -> Reply {
-    let tokens: Vec<_> = tokens.iter().map(|token| token.as_str()).collect();
+    let tokens = texts(&mut tokens.iter().map(|token| token.as_str()));
     let connected = Object::new().with("id", verdict.connection.id.as_str()).with("status", "REVOKED");
     Reply::json(200, &Object::new().with("revoked_tokens", tokens).with("connected_account", connected))
 }

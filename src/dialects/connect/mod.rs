@@ -9,12 +9,8 @@
 //! `Sec-Fetch-Site` that tells.
 
 pub mod address;
-pub mod html;
-mod page;
-pub mod words;
+pub mod page;
 
-use self::page::Page;
-use self::words::Words;
 use super::failure::UNEXPECTED;
 use super::{Ask, Beside, Call, Credential, Dialect, Done, Failure, Fields, Reply, Route, Visit, Visitor};
 use crate::core::command::Consent;
@@ -30,32 +26,43 @@ pub const DIALECT: Dialect = Dialect {
     prefixes: &["/connect/"],
     identify: |_| Ok(Credential::Held),
     refuse: |failure, asked| failure.on(refuse(failure, asked.languages)),
-    routes: &[Route::get("/connect", parse, render), Route::post("/connect", parse, render)],
+    routes: &[Route::get("/connect", take, parse, render), Route::post("/connect", take, parse, render)],
 };
 
-/// Reads a link, or the form that answers it. What others have added to a link is left alone.
-fn parse(call: &Call) -> Result<Ask, Failure> {
-    let header = |name| call.headers.get(name).unwrap_or_default();
-    let (mut fields, mut consent, mut page) = (Fields::query(call)?, None, None);
-    if !call.body.is_empty() {
-        if matches!(header("sec-fetch-site").as_str(), "cross-site" | "same-site") {
-            return Err(Refusal::Forbidden.into());
-        }
-        fields = Fields::form(call)?;
+/// The parameters of a link, or of the form that answers it. What others have added is left alone.
+fn take(call: &Call) -> Result<Fields, Failure> {
+    let link = Fields::query(call)?;
+    if !is_answer(call) {
+        return Ok(link.open());
+    }
+    let site = call.headers.get("sec-fetch-site").unwrap_or_default();
+    if matches!(site.as_str(), "cross-site" | "same-site") {
+        return Err(Refusal::Forbidden.into());
+    }
+    Fields::form(call).map(Fields::open)
+}
+
+/// Whether this is the form.
+const fn is_answer(call: &Call) -> bool {
+    !call.body.is_empty()
+}
+
+fn parse(call: &Call, fields: &mut Fields) -> Option<Ask> {
+    let (mut consent, mut page) = (None, None);
+    if is_answer(call) {
         consent = match fields.string("consent").as_deref() {
             None | Some("approve") => Some(Consent::Approve),
             Some("decline") => Some(Consent::Decline),
-            Some(_) => return Err(Failure::invalid("consent", Consent::CHOICES)),
+            Some(_) => return fields.refuse(Failure::invalid("consent", Consent::CHOICES)),
         };
         page = fields.string("page");
     }
     let target = call.target(&fields.required_text("token")?).secret_of(TokenKind::ConnectionToken);
     let state = fields.short_text("state", STATE_MAX);
-    fields.check()?;
     // After the name of the page, which is a UUID, and a space.
     let app_id = page.as_deref().and_then(|page| AppId::parse(page.get(37..)?).ok());
-    let visitor = Visitor { page, state, languages: header("accept-language") };
-    Ok(Ask::OfConsent(Visit { target, consent, app_id, visitor }))
+    let visitor = Visitor { page, state, languages: call.headers.get("accept-language").unwrap_or_default() };
+    Some(Ask::OfConsent(Visit { target, consent, app_id, visitor }))
 }
 
 fn render(done: &Done) -> Result<Reply, Failure> {
@@ -67,7 +74,7 @@ fn render(done: &Done) -> Result<Reply, Failure> {
         let location = address::answer(back, (name, value), visitor.state.as_deref(), origin);
         Ok(Reply::empty(303).with("location", &location))
     };
-    let (title, text) = match &done.outcome {
+    let name = match &done.outcome {
         Outcome::Verdict(verdict) if verdict.status() == Status::Valid => {
             return page::asks(done.handle()?, verdict, app, visitor, origin);
         }
@@ -76,24 +83,22 @@ fn render(done: &Done) -> Result<Reply, Failure> {
             let back = code.facts.redirect_uri.as_deref().ok_or(UNEXPECTED)?;
             return send(back, "code", &done.handle()?.text());
         }
-        Outcome::Consumed(..) if app.is_some() => (Words::Connected, Words::Close),
-        Outcome::Consumed(..) => (Words::Done, Words::Close),
+        Outcome::Consumed(..) if app.is_some() => "connected",
+        Outcome::Consumed(..) => "done",
         // The token is dead, whatever became of its app.
         Outcome::Revoked { verdict, .. } => match way_back(&verdict.facts, app) {
             Ok(Some(back)) => return send(back, "error", "access_denied"),
-            _ => (Words::Declined, Words::NothingConnected),
+            _ => "declined",
         },
         _ => return Err(UNEXPECTED),
     };
-    let mut page = Page::new(&visitor.languages, app, title);
-    page.say("text", text);
-    Ok(page.reply(200))
+    Ok(page::says(200, &visitor.languages, name, app))
 }
 
 /// Why there is nothing to answer.
 fn refuse(failure: &Failure, languages: &str) -> Reply {
     let status = failure.meaning().status;
-    let (title, text) = match failure {
+    let name = match failure {
         Failure::Refused(Refusal::Dead(verdict)) => return dead(verdict.status(), languages),
         Failure::Refused(Refusal::ConnectionIs(verdict)) => {
             let inactive = verdict.status() == ConnectionStatus::Inactive;
@@ -101,30 +106,22 @@ fn refuse(failure: &Failure, languages: &str) -> Reply {
         }
         // What the same page was answered before cannot be read any more; that it was answered is known.
         Failure::Refused(Refusal::IdempotencyConflict) => return dead(Status::Consumed, languages),
-        Failure::Refused(Refusal::AppUnknown | Refusal::RedirectUriUnregistered) => {
-            (Words::AppChanged, Words::NoWayBack)
-        }
-        Failure::Refused(Refusal::Forbidden) => (Words::Elsewhere, Words::InYourPlace),
-        Failure::Invalid(_) | Failure::MediaType | Failure::TooLarge => (Words::Incomplete, Words::OpenAsSent),
-        _ if status == 429 || status >= 500 => (Words::Failed, Words::TryAgain),
-        _ => (Words::Unknown, Words::OpenAsSent),
+        Failure::Refused(Refusal::AppUnknown | Refusal::RedirectUriUnregistered) => "changed",
+        Failure::Refused(Refusal::Forbidden) => "elsewhere",
+        Failure::Invalid(_) | Failure::MediaType | Failure::TooLarge => "incomplete",
+        _ if status == 429 || status >= 500 => "failed",
+        _ => "unknown",
     };
-    says(status, languages, title, text)
+    page::says(status, languages, name, None)
 }
 
 /// What is said of a token that cannot be used.
 fn dead(status: Status, languages: &str) -> Reply {
-    let (title, text) = match status {
-        Status::Consumed => (Words::Consumed, Words::OnlyOnce),
-        Status::Revoked => (Words::Revoked, Words::AskForNew),
-        Status::Inactive => return says(409, languages, Words::Inactive, Words::ComesBack),
-        Status::Expired | Status::Valid => (Words::Expired, Words::AskForNew),
+    let (status, name) = match status {
+        Status::Consumed => (410, "consumed"),
+        Status::Revoked => (410, "revoked"),
+        Status::Inactive => (409, "inactive"),
+        Status::Expired | Status::Valid => (410, "expired"),
     };
-    says(410, languages, title, text)
-}
-
-fn says(status: u16, languages: &str, title: Words, text: Words) -> Reply {
-    let mut page = Page::new(languages, None, title);
-    page.say("text", text);
-    page.reply(status)
+    page::says(status, languages, name, None)
 }

@@ -1,58 +1,56 @@
-//! The pages behind a link.
+//! The pages behind a link. What they say is in `www/connect/`: one file for each page and language.
 
 use super::address::{host, scheme};
-use super::html::{Part, escape, fill};
-use super::words::{Language, Words};
 use crate::core::decide::way_back;
-use crate::core::{App, Handle, Timestamp, Verdict};
+use crate::core::{App, Handle, Scope, Timestamp, Verdict};
+use crate::dialects::html::{Page, Part, escape};
 use crate::dialects::{Failure, Reply, Visitor};
 
-const PAGE: &str = include_str!("../../../www/connect/page.html");
-const FORM: &str = include_str!("../../../www/connect/form.html");
 /// Nothing but its own style and icon.
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'";
 /// What is added where no answer leads away. Browsers hold every redirect that follows a form against this, also those
 /// that the app makes from its own page on: where one leads away, nobody knows where to in the end.
 const STAYS: &str = "; form-action 'self'";
 
-/// A page, as far as it is known.
-pub(super) struct Page {
-    language: Language,
-    parts: Vec<Part>,
-    /// Whether its form leads away.
-    leads_away: bool,
+/// Every language that the pages speak (BCP 47). The first one is for who reads none of them.
+pub const LANGUAGES: [&str; 4] = ["en", "fr", "de", "es"];
+
+/// The first language of an `Accept-Language` that the pages speak. Browsers put the best one first.
+#[must_use]
+pub fn language(accepted: &str) -> &'static str {
+    for wanted in accepted.split(',') {
+        for language in LANGUAGES {
+            let rest = wanted.trim_start().strip_prefix(language);
+            if rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_alphabetic())) {
+                return language;
+            }
+        }
+    }
+    let [english, ..] = LANGUAGES;
+    english
 }
 
-impl Page {
-    /// A page with this heading, and nothing to answer.
-    pub(super) fn new(languages: &str, app: Option<&App>, title: Words) -> Self {
-        let mut page = Self { language: Language::of(languages), parts: Vec::new(), leads_away: false };
-        page.put("language", page.language.tag);
-        if let Some(app) = app {
-            page.put("app", &escape(&app.registration.name));
-        }
-        page.say("title", title);
-        page
+/// A page by its name, in a language of those that are accepted, about an app, if there is one.
+pub(super) fn says(status: u16, accepted: &str, name: &str, app: Option<&App>) -> Reply {
+    let mut parts = Vec::new();
+    if let Some(app) = app {
+        put(&mut parts, "app", &app.registration.name);
     }
+    reply(status, accepted, name, parts, STAYS)
+}
 
-    /// Puts HTML somewhere.
-    fn put(&mut self, name: &'static str, html: &str) {
-        self.parts.push((name, html.to_owned()));
-    }
+/// Puts a text in the place of a name.
+fn put(parts: &mut Vec<Part>, name: &'static str, text: &str) {
+    parts.push((name, escape(text)));
+}
 
-    /// Puts words somewhere, with what is known so far in them.
-    pub(super) fn say(&mut self, name: &'static str, words: Words) {
-        let html = fill(self.language.say(words), &self.parts);
-        self.parts.push((name, html));
-    }
-
-    /// The page as an answer.
-    pub(super) fn reply(&self, status: u16) -> Reply {
-        Reply::text(status, "text/html; charset=utf-8", fill(PAGE, &self.parts))
-            .with("content-security-policy", &[POLICY, if self.leads_away { "" } else { STAYS }].concat())
-            .with("content-language", self.language.tag)
-            .with("x-robots-tag", "noindex")
-    }
+fn reply(status: u16, accepted: &str, name: &str, parts: Vec<Part>, policy: &str) -> Reply {
+    let language = language(accepted);
+    let path = ["/connect/", language, "/", name, ".txt"].concat();
+    Reply::page(status, Page { path, parts })
+        .with("content-security-policy", &[POLICY, policy].concat())
+        .with("content-language", language)
+        .with("x-robots-tag", "noindex")
 }
 
 /// What a link asks, with the buttons to answer it.
@@ -68,49 +66,45 @@ pub(super) fn asks(
 ) -> Result<Reply, Failure> {
     let facts = &verdict.facts;
     let back = way_back(facts, app)?;
-    let mut name = visitor.page.clone().unwrap_or_default();
-    let (title, text, approve) = if let Some(app) = app {
-        name.push(' ');
-        name.push_str(app.app_id.as_str());
-        (Words::ConnectTitle, Words::AppAsks, Words::Connect)
-    } else {
-        (Words::ContinueTitle, Words::LetsIn, Words::Continue)
-    };
-    let mut page = Page::new(&visitor.languages, app, title);
-    for (name, words) in [("text", text), ("approve", approve), ("decline", Words::Decline)] {
-        page.say(name, words);
-    }
-    if let Some(description) = app.and_then(|app| app.registration.description.as_ref()) {
-        page.put("description", &escape(description));
+    let mut page = visitor.page.clone().unwrap_or_default();
+    let mut parts = Vec::new();
+    if let Some(app) = app {
+        page.push(' ');
+        page.push_str(app.app_id.as_str());
+        put(&mut parts, "app", &app.registration.name);
+        if let Some(description) = &app.registration.description {
+            put(&mut parts, "description", description);
+        }
     }
     if let Some(scope) = &facts.scope {
-        let mut list = "<ul>".to_owned();
-        for word in scope.words() {
-            list.push_str("<li><code>");
-            list.push_str(&escape(word));
-            list.push_str("</code>");
-        }
-        list.push_str("</ul>");
-        page.say("scopes", Words::Scopes);
-        page.put("list", &list);
+        parts.push(("list", list(scope)));
     }
     if let Some(until) = verdict.expires_at {
-        page.put("time", &time(until));
-        page.say("until", Words::Until);
+        parts.push(("time", time(until)));
     }
-    page.leads_away = back.is_some();
     if let Some(back) = back {
         // Of an app of the desktop, the scheme tells more than whatever stands for a host there.
-        page.put("place", &escape(host(back).unwrap_or_else(|| scheme(back))));
-        page.say("onward", Words::GoesOn);
+        put(&mut parts, "place", host(back).unwrap_or_else(|| scheme(back)));
     }
-    page.put("token", &token.text());
-    page.put("page", &escape(&name));
-    page.put("state", &escape(visitor.state.as_deref().unwrap_or_default()));
-    let form = fill(FORM, &page.parts);
-    page.put("form", &form);
-    page.put("host", host(origin).unwrap_or_default());
-    Ok(page.reply(200))
+    put(&mut parts, "token", &token.text());
+    put(&mut parts, "page", &page);
+    put(&mut parts, "state", visitor.state.as_deref().unwrap_or_default());
+    put(&mut parts, "host", host(origin).unwrap_or_default());
+    let name = if app.is_some() { "connect" } else { "continue" };
+    let policy = if back.is_some() { "" } else { STAYS };
+    Ok(reply(200, &visitor.languages, name, parts, policy))
+}
+
+/// What an app asks for.
+fn list(scope: &Scope) -> String {
+    let mut list = "<ul>".to_owned();
+    for word in scope.words() {
+        for part in ["<li><code>", &escape(word), "</code>"] {
+            list.push_str(part);
+        }
+    }
+    list.push_str("</ul>");
+    list
 }
 
 /// A time to the minute, as all four languages can read it.

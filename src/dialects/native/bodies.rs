@@ -7,35 +7,36 @@ use crate::core::{
     Actor, App, AppId, ConnectionId, ConnectionStatus, ConnectionVerdict, Credential, CredentialState, ExternalId,
     Group, Handle, Json, Scope, Slug, Standing, Status, Timestamp, TokenId, TokenKind, User, UserId, Verdict,
 };
+use crate::dialects::reply::texts;
 
 pub(super) fn user(user: &User) -> Object {
     let profile = &user.profile;
     Object::new()
         .with("user_id", user.user_id.as_str())
         .with("role", profile.role.as_str())
-        .with("groups", profile.groups.iter().map(Group::as_str).collect::<Vec<_>>())
+        .with("groups", texts(&mut profile.groups.iter().map(Group::as_str)))
         .with("external_id", profile.external_id.as_ref().map(ExternalId::as_str))
         .with("connectable", profile.connectable)
-        .with("created_at", user.created_at.rfc3339())
-        .with("updated_at", user.updated_at.rfc3339())
+        .with("created_at", user.created_at)
+        .with("updated_at", user.updated_at)
 }
 
 /// A verdict.
 pub(super) fn verdict(verdict: &Verdict) -> Object {
-    let died = |of: Status| verdict.standing.died_at().filter(|_| verdict.status() == of).map(Timestamp::rfc3339);
+    let died = |of: Status| verdict.standing.died_at().filter(|_| verdict.status() == of);
     let (by, reason) = match &verdict.standing {
         Standing::Valid | Standing::Inactive => (None, None),
         Standing::Dead { by, reason, .. } => (by.as_ref().map(Actor::as_str), reason.as_deref()),
     };
     Object::new()
         .with("status", verdict.status().as_str())
-        .with("as_of", verdict.as_of.rfc3339())
+        .with("as_of", verdict.as_of)
         .with("source", verdict.source().as_str())
         .with("user_id", verdict.user_id.as_str())
         .with("token_id", verdict.token_id.as_str())
         .with("kind", verdict.kind.as_str())
-        .with("created_at", verdict.created_at.rfc3339())
-        .with("expires_at", verdict.expires_at.map(Timestamp::rfc3339))
+        .with("created_at", verdict.created_at)
+        .with("expires_at", verdict.expires_at)
         .with("consumed_at", died(Status::Consumed))
         .with("revoked_at", died(Status::Revoked))
         .with("reason", reason)
@@ -45,7 +46,7 @@ pub(super) fn verdict(verdict: &Verdict) -> Object {
 
 /// The item of a batch check for a token that nobody minted here, that is gone, or that the caller may not see.
 pub(super) fn unknown(as_of: Timestamp) -> Object {
-    Object::new().with("status", "unknown").with("as_of", as_of.rfc3339())
+    Object::new().with("status", "unknown").with("as_of", as_of)
 }
 
 /// What was said of a token when it was minted.
@@ -79,8 +80,8 @@ fn fresh(name: &str, secret: &Handle, verdict: &Verdict) -> Object {
         .with("user_id", verdict.user_id.as_str())
         .with("kind", verdict.kind.as_str())
         .with("status", verdict.status().as_str())
-        .with("created_at", verdict.created_at.rfc3339())
-        .with("expires_at", verdict.expires_at.map(Timestamp::rfc3339))
+        .with("created_at", verdict.created_at)
+        .with("expires_at", verdict.expires_at)
 }
 
 pub(super) fn connection(verdict: &ConnectionVerdict) -> Object {
@@ -93,15 +94,15 @@ pub(super) fn connection(verdict: &ConnectionVerdict) -> Object {
         .with("app_id", connection.app_id.as_str())
         .with("status", verdict.status().as_str())
         .with("status_reason", standing.reason.as_deref())
-        .with("as_of", verdict.as_of.rfc3339())
+        .with("as_of", verdict.as_of)
         .with("scope", connection.scope.as_ref().map(Scope::as_str))
-        .with("created_at", connection.created_at.rfc3339())
+        .with("created_at", connection.created_at)
         .with("created_by", connection.created_by.as_str())
-        .with("expires_at", connection.expires_at.filter(|_| waits).map(Timestamp::rfc3339))
-        .with("activated_at", connection.activated_at.map(Timestamp::rfc3339))
-        .with("changed_at", standing.at.rfc3339())
+        .with("expires_at", connection.expires_at.filter(|_| waits))
+        .with("activated_at", connection.activated_at)
+        .with("changed_at", standing.at)
         .with("changed_by", standing.by.as_ref().map(Actor::as_str))
-        .with("revoked_at", revoked.then(|| standing.at.rfc3339()))
+        .with("revoked_at", revoked.then_some(standing.at))
         .with("metadata", connection.metadata.as_ref().map(Json::value))
         .with("upstream", upstream(verdict))
 }
@@ -109,9 +110,11 @@ pub(super) fn connection(verdict: &ConnectionVerdict) -> Object {
 /// What a connection holds of its provider's; null, where it never held anything.
 fn upstream(verdict: &ConnectionVerdict) -> Option<Object> {
     let provider = verdict.connection.provider.as_ref()?;
-    let credentials: Vec<Object> =
-        verdict.credentials.iter().map(|credential| held(&verdict.user_id, credential)).collect();
-    Some(Object::new().with("provider", provider.as_str()).with("credentials", credentials))
+    let mut credentials = Vec::new();
+    for credential in &verdict.credentials {
+        credentials.push(Value::Object(held(&verdict.user_id, credential)));
+    }
+    Some(Object::new().with("provider", provider.as_str()).with("credentials", Value::List(credentials)))
 }
 
 fn held(user_id: &UserId, credential: &Credential) -> Object {
@@ -119,7 +122,7 @@ fn held(user_id: &UserId, credential: &Credential) -> Object {
     let revocation_id = (credential.state != CredentialState::Held).then(|| credential.revocation_id(user_id));
     Object::new()
         .with("token_type", credential.token_type.as_str())
-        .with("expires_at", credential.expires_at.map(Timestamp::rfc3339))
+        .with("expires_at", credential.expires_at)
         .with("revocation_id", revocation_id)
         .with_all(progress(credential))
 }
@@ -130,25 +133,24 @@ pub(super) fn progress(credential: &Credential) -> Object {
     Object::new()
         .with("state", credential.state.as_str())
         .with("attempts", u64::from(credential.attempts))
-        .with("next_attempt_at", next.map(Timestamp::rfc3339))
+        .with("next_attempt_at", next)
         .with("error", credential.error.as_deref())
-        .with("changed_at", credential.changed_at.rfc3339())
+        .with("changed_at", credential.changed_at)
 }
 
 pub(super) fn app(app: &App) -> Object {
     let registration = &app.registration;
-    let scopes: Vec<&str> = registration.scopes.iter().flat_map(Scope::words).collect();
     Object::new()
         .with("app_id", app.app_id.as_str())
         .with("name", registration.name.as_str())
         .with("description", registration.description.as_deref())
-        .with("redirect_uris", registration.redirect_uris.iter().map(String::as_str).collect::<Vec<_>>())
-        .with("scopes", scopes)
+        .with("redirect_uris", texts(&mut registration.redirect_uris.iter().map(String::as_str)))
+        .with("scopes", texts(&mut registration.scopes.iter().flat_map(Scope::words)))
         .with("client_type", registration.client_type.as_str())
         .with("logo_url", registration.logo_url.as_deref())
         .with("provider", registration.provider.as_ref().map(Slug::as_str))
-        .with("created_at", app.created_at.rfc3339())
-        .with("updated_at", app.updated_at.rfc3339())
+        .with("created_at", app.created_at)
+        .with("updated_at", app.updated_at)
 }
 
 pub(super) fn event(recorded: &Recorded) -> Object {
@@ -156,7 +158,7 @@ pub(super) fn event(recorded: &Recorded) -> Object {
     Object::new()
         .with("id", recorded.id())
         .with("type", event.event_type.as_str())
-        .with("at", event.at.rfc3339())
+        .with("at", event.at)
         .with("actor", event.actor.as_str())
         .with("user_id", event.user_id.as_str())
         .with("token_id", event.token_id.as_ref().map(TokenId::as_str))
@@ -167,6 +169,14 @@ pub(super) fn event(recorded: &Recorded) -> Object {
 
 /// A page of a list, and the cursor of the next.
 pub(super) fn list<T>(items: &[T], body: impl Fn(&T) -> Object, next: Option<u64>) -> Object {
-    let items: Vec<Value> = items.iter().map(|item| body(item).into()).collect();
-    Object::new().with("items", items).with("next_cursor", next.map(|place| place.to_string()))
+    let mut bodies = Vec::new();
+    for item in items {
+        bodies.push(Value::Object(body(item)));
+    }
+    page(bodies, next)
+}
+
+/// The same, of bodies that are written already.
+pub(super) fn page(bodies: Vec<Value>, next: Option<u64>) -> Object {
+    Object::new().with("items", Value::List(bodies)).with("next_cursor", next.map(|place| place.to_string()))
 }

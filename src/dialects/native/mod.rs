@@ -1,5 +1,6 @@
 //! Our own API: JSON, `Authorization: Bearer`, problems by RFC 9457.
 
+mod answers;
 mod apps;
 mod bodies;
 mod connections;
@@ -12,12 +13,13 @@ mod tokens;
 mod users;
 mod webhooks;
 
+use self::answers::{render, render_api_key, render_app_secret, render_beside, render_connected};
 use super::failure::UNEXPECTED;
-use super::{Ask, Call, Credential, Dialect, Done, Failure, Fields, Reply, Route};
+use super::{Ask, Call, Credential, Dialect, Failure, Fields, Parse, Render, Reply, Route};
 use crate::core::json::Object;
-use crate::core::operator::{OperatorCommand, OperatorOutcome};
+use crate::core::operator::OperatorCommand;
 use crate::core::order::Page;
-use crate::core::{Command, Outcome, Timestamp};
+use crate::core::{Command, Timestamp};
 use crate::upstream::address;
 
 /// The longest secret that others have made, in characters.
@@ -30,58 +32,81 @@ pub const DIALECT: Dialect = Dialect {
     identify: |call| Ok(call.bearer().map_or(Credential::Missing, Credential::Key)),
     refuse: problem::refuse,
     routes: &[
-        Route::put("/v1/users/{user_id}", users::put, users::render),
-        Route::get("/v1/users/{user_id}", users::get, users::render),
-        Route::post("/v1/users/{user_id}/revoke", users::revoke, users::render_revoked),
-        Route::get("/v1/users/{user_id}/tokens", users::tokens, users::render_tokens),
-        Route::get("/v1/users/{user_id}/events", users::events, users::render_events),
-        Route::post("/v1/tokens", tokens::mint, tokens::render_minted),
-        Route::post("/v1/tokens/check", tokens::check, tokens::render_checked),
-        Route::post("/v1/tokens/consume", tokens::consume, tokens::render_consumed),
-        Route::post("/v1/tokens/revoke", tokens::revoke, tokens::render_revoked),
-        Route::post("/v1/api-keys", tokens::mint_api_key, tokens::render_api_key),
-        Route::put("/v1/apps/{app_id}", apps::put, apps::render),
-        Route::get("/v1/apps/{app_id}", apps::get, apps::render),
-        Route::post("/v1/apps/{app_id}/client-secret", apps::rotate_secret, apps::render_secret),
-        Route::get("/v1/users/{user_id}/connections", users::connections, users::render_connections),
-        Route::post("/v1/connections", connections::connect, connections::render_made),
-        Route::get("/v1/connections/{connection_id}", connections::get, connections::render),
-        Route::post("/v1/connections/{connection_id}/revoke", connections::revoke, connections::render_changed),
-        Route::post("/v1/connections/{connection_id}/disable", connections::disable, connections::render_changed),
-        Route::post("/v1/connections/{connection_id}/enable", connections::enable, connections::render_changed),
-        Route::post("/v1/connections/{connection_id}/tokens", connections::issue, connections::render_issued),
-        Route::put("/v1/connections/{connection_id}/upstream", connections::hold, connections::render),
-        Route::get("/v1/revocations", revocations::list, revocations::render_list),
-        Route::get("/v1/revocations/{revocation_id}", revocations::get, revocations::render),
-        Route::post("/v1/revocations/{revocation_id}/retry", revocations::retry, revocations::render),
-        Route::post("/v1/revocations/{revocation_id}/dismiss", revocations::dismiss, revocations::render),
-        Route::get("/v1/providers", providers::list, providers::render_list),
-        Route::put("/v1/providers/{slug}", providers::put, providers::render),
-        Route::get("/v1/providers/{slug}", providers::get, providers::render),
-        Route::delete("/v1/providers/{slug}", providers::delete, render_deleted),
-        Route::get("/v1/webhooks", webhooks::list, webhooks::render_list),
-        Route::put("/v1/webhooks/{name}", webhooks::put, webhooks::render),
-        Route::get("/v1/webhooks/{name}", webhooks::get, webhooks::render),
-        Route::delete("/v1/webhooks/{name}", webhooks::delete, render_deleted),
-        Route::post("/v1/webhooks/{name}/secret", webhooks::rotate_secret, webhooks::render_secret),
-        Route::post("/v1/webhooks/{name}/test", webhooks::test, webhooks::render_test),
-        Route::get("/v1/webhooks/{name}/deliveries", webhooks::deliveries, webhooks::render_deliveries),
-        Route::post("/v1/status-tickets", status::mint, status::render_minted),
-        Route::get("/v1/status", status::show, status::render).by(status::ticket).shared(),
-        Route::get("/v1/status/live", status::follow, |_| Err(UNEXPECTED)).by(status::ticket).shared(),
-        Route::open("/healthz", |_| Ok(Ask::Answered(Reply::json(200, &Object::new().with("status", "ok"))))),
+        put("/v1/users/{user_id}", users::put),
+        get("/v1/users/{user_id}", users::get),
+        post("/v1/users/{user_id}/revoke", users::revoke, render),
+        list("/v1/users/{user_id}/tokens", users::tokens),
+        list("/v1/users/{user_id}/events", users::events),
+        post("/v1/tokens", tokens::mint, render),
+        post("/v1/tokens/check", tokens::check, render),
+        post("/v1/tokens/consume", tokens::consume, render),
+        post("/v1/tokens/revoke", tokens::revoke, render),
+        post("/v1/api-keys", tokens::mint_api_key, render_api_key),
+        put("/v1/apps/{app_id}", apps::put),
+        get("/v1/apps/{app_id}", apps::get),
+        post("/v1/apps/{app_id}/client-secret", apps::rotate_secret, render_app_secret),
+        list("/v1/users/{user_id}/connections", users::connections),
+        post("/v1/connections", connections::connect, render_connected),
+        get("/v1/connections/{connection_id}", connections::get),
+        post("/v1/connections/{connection_id}/revoke", connections::revoke, render),
+        post("/v1/connections/{connection_id}/disable", connections::disable, render),
+        post("/v1/connections/{connection_id}/enable", connections::enable, render),
+        post("/v1/connections/{connection_id}/tokens", connections::issue, render),
+        put("/v1/connections/{connection_id}/upstream", connections::hold),
+        list("/v1/revocations", revocations::list),
+        get("/v1/revocations/{revocation_id}", revocations::get),
+        post("/v1/revocations/{revocation_id}/retry", revocations::retry, render),
+        post("/v1/revocations/{revocation_id}/dismiss", revocations::dismiss, render),
+        get("/v1/providers", providers::list),
+        put("/v1/providers/{slug}", providers::put),
+        get("/v1/providers/{slug}", providers::get),
+        delete("/v1/providers/{slug}", providers::delete),
+        get("/v1/webhooks", webhooks::list),
+        put("/v1/webhooks/{name}", webhooks::put),
+        get("/v1/webhooks/{name}", webhooks::get),
+        delete("/v1/webhooks/{name}", webhooks::delete),
+        post("/v1/webhooks/{name}/secret", webhooks::rotate_secret, render),
+        post("/v1/webhooks/{name}/test", webhooks::test, render_beside),
+        list("/v1/webhooks/{name}/deliveries", webhooks::deliveries),
+        post("/v1/status-tickets", status::mint, render_beside),
+        Route::get("/v1/status", Fields::query, status::show, render_beside).by(status::ticket).shared(),
+        Route::get("/v1/status/live", Fields::query, status::follow, |_| Err(UNEXPECTED)).by(status::ticket).shared(),
+        Route::open("/healthz", |_, _| Some(Ask::Answered(Reply::json(200, &Object::new().with("status", "ok"))))),
     ],
 };
 
+const fn get(path: &'static str, parse: Parse) -> Route {
+    Route::get(path, nothing, parse, render)
+}
+
+const fn list(path: &'static str, parse: Parse) -> Route {
+    Route::get(path, Fields::query, parse, render)
+}
+
+const fn post(path: &'static str, parse: Parse, render: Render) -> Route {
+    Route::post(path, body, parse, render)
+}
+
+const fn put(path: &'static str, parse: Parse) -> Route {
+    Route::put(path, body, parse, render)
+}
+
+const fn delete(path: &'static str, parse: Parse) -> Route {
+    Route::delete(path, nothing, parse, render)
+}
+
 /// The fields of a body. No call that has one takes anything in the query.
 fn body(call: &Call) -> Result<Fields, Failure> {
-    no_query(call)?;
+    nothing(call)?;
     Fields::json(call)
 }
 
-/// Refuses what is in the query.
-fn no_query(call: &Call) -> Result<(), Failure> {
-    Fields::query(call)?.finish()
+/// No fields: what is in the query is refused.
+fn nothing(call: &Call) -> Result<Fields, Failure> {
+    let mut query = Fields::query(call)?;
+    query.finish();
+    query.check()?;
+    Ok(query)
 }
 
 /// The page that a list is asked for: `limit` (1 to 100, 50 where none is said) and `cursor`.
@@ -108,23 +133,15 @@ fn credential(text: &str) -> Result<String, &'static str> {
 }
 
 /// Takes a URL that is to be called.
-fn url(fields: &mut Fields, call: &Call) -> Result<String, Failure> {
+fn url(call: &Call, fields: &mut Fields) -> Option<String> {
     let url = fields.required_text("url")?;
     if let Err(problem) = address::check(&url, address::is_development(call.origin)) {
         fields.fail("url", problem);
     }
-    Ok(url)
+    Some(url)
 }
 
 /// What is asked of the operator's ledger.
 const fn of_operator(command: OperatorCommand) -> Ask {
     Ask::Run(Command::OfOperator(command))
-}
-
-/// Nothing is there any more.
-fn render_deleted(done: &Done) -> Result<Reply, Failure> {
-    match &done.outcome {
-        Outcome::Operator(OperatorOutcome::Deleted) => Ok(Reply::empty(204)),
-        _ => Err(UNEXPECTED),
-    }
 }

@@ -1,20 +1,20 @@
 //! The bodies of answers about what belongs to no user, member for member.
 
 use super::bodies::progress;
-use crate::core::event::EventType;
 use crate::core::json::{Object, Value};
 use crate::core::provider::{Revocation as Shape, Stored};
 use crate::core::revocation::Revocation;
 use crate::core::webhook::{Delivery, Endpoint};
-use crate::core::{Provider, Slug, Timestamp, TokenType};
+use crate::core::{Provider, Slug, Timestamp};
+use crate::dialects::reply::texts;
 
 /// A provider that an operator has put.
 pub(super) fn stored(stored: &Stored) -> Object {
     provider(&stored.provider)
         .with("has_client_secret", stored.client_secret.is_some())
         .with("source", "operator")
-        .with("created_at", stored.created_at.rfc3339())
-        .with("updated_at", stored.updated_at.rfc3339())
+        .with("created_at", stored.created_at)
+        .with("updated_at", stored.updated_at)
 }
 
 /// A provider that ships.
@@ -42,25 +42,25 @@ fn shape(shape: &Shape) -> Object {
         .with("auth", shape.auth.as_str())
         .with("body", shape.body.as_str())
         .with("parameter", shape.parameter.as_str())
-        .with("tokens", shape.tokens.iter().copied().map(TokenType::as_str).collect::<Vec<_>>())
-        .with("gone_errors", shape.gone.iter().map(String::as_str).collect::<Vec<_>>())
+        .with("tokens", texts(&mut shape.tokens.iter().map(|token| token.as_str())))
+        .with("gone_errors", texts(&mut shape.gone.iter().map(String::as_str)))
         .with("gone_statuses", statuses)
 }
 
 /// A webhook endpoint, at a time.
 pub(super) fn endpoint(endpoint: &Endpoint, now: Timestamp) -> Object {
-    let (since, why) = endpoint.disabled.as_ref().map(|(since, why)| (since.rfc3339(), why.as_str())).unzip();
+    let (since, why) = endpoint.disabled.as_ref().map(|(since, why)| (*since, why.as_str())).unzip();
     let previous = endpoint.previous_secret.as_ref().map(|(_, until)| *until).filter(|until| now < *until);
     Object::new()
         .with("name", endpoint.name.as_str())
         .with("url", endpoint.url.as_str())
-        .with("events", endpoint.events.iter().copied().map(EventType::as_str).collect::<Vec<_>>())
+        .with("events", texts(&mut endpoint.events.iter().map(|event| event.as_str())))
         .with("disabled", endpoint.disabled.is_some())
         .with("disabled_reason", why)
         .with("disabled_at", since)
-        .with("previous_secret_expires_at", previous.map(Timestamp::rfc3339))
-        .with("created_at", endpoint.created_at.rfc3339())
-        .with("updated_at", endpoint.updated_at.rfc3339())
+        .with("previous_secret_expires_at", previous)
+        .with("created_at", endpoint.created_at)
+        .with("updated_at", endpoint.updated_at)
 }
 
 /// An attempt to deliver an event.
@@ -68,10 +68,10 @@ pub(super) fn delivery(delivery: &Delivery) -> Object {
     Object::new()
         .with("event_id", delivery.event_id.as_str())
         .with("type", delivery.event_type.as_str())
-        .with("at", delivery.at.rfc3339())
+        .with("at", delivery.at)
         .with("attempt", u64::from(delivery.attempt))
         .with_all(came_of(delivery))
-        .with("next_attempt_at", delivery.next_at.map(Timestamp::rfc3339))
+        .with("next_attempt_at", delivery.next_at)
 }
 
 /// An attempt to deliver an event that says nothing: it is not repeated.

@@ -3,6 +3,7 @@
 use super::bodies;
 use crate::core::Refusal;
 use crate::core::json::Object;
+use crate::dialects::reply::texts;
 use crate::dialects::{Asked, Failure, Reply};
 
 /// Writes a failure as a problem.
@@ -25,7 +26,7 @@ pub(super) fn refuse(failure: &Failure, asked: &Asked) -> Reply {
         Failure::Refused(Refusal::BeforeInFuture) => {
             body.with("errors", Object::new().with("before", "must not lie in the future"))
         }
-        Failure::Misconfigured(wrong) => body.with("missing", wrong.iter().map(|(name, _)| *name).collect::<Vec<_>>()),
+        Failure::Misconfigured(wrong) => body.with("missing", texts(&mut wrong.iter().map(|(name, _)| *name))),
         Failure::Refused(Refusal::Dead(verdict)) => body.with("verdict", bodies::verdict(verdict)),
         Failure::Refused(Refusal::ConnectionIs(verdict)) => body.with("connection", bodies::connection(verdict)),
         _ => body,

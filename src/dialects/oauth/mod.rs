@@ -10,6 +10,7 @@ pub mod error;
 pub mod tokens;
 
 use super::failure::UNEXPECTED;
+use super::reply::texts;
 use super::{Ask, Call, Credential, Dialect, Done, Failure, Fields, Reply, Route};
 use crate::core::command::GrantAction;
 use crate::core::json::Object;
@@ -20,27 +21,23 @@ use crate::core::{AppId, Outcome, Scope, Target, Timestamp, TokenKind};
 pub const DIALECT: Dialect = Dialect {
     name: "oauth",
     prefixes: &["/oauth/", "/.well-known/oauth-authorization-server"],
-    identify: |call| client::identify(call, &mut Fields::form(call)?),
+    identify: |call| client::identify(call, &mut form(call)?),
     refuse: error::refuse,
     routes: &[
-        Route::post(
-            "/oauth/token",
-            |call| tokens::request(call, &mut Fields::form(call)?, tokens::LIFETIMES),
-            |done| tokens::issued(done).map(|body| reply(&body)),
-        )
-        .shared(),
-        Route::post("/oauth/introspect", introspect, |done| introspected(done).map(|body| reply(&body)))
-            .by(identify_introspection),
-        Route::post("/oauth/revoke", revoke, |done| revoked(done).map(|body| reply(&body))).shared(),
-        Route::open("/.well-known/oauth-authorization-server", |call| {
-            Ok(Ask::Answered(Reply::json(200, &metadata(call))))
-        })
-        .shared(),
+        Route::post("/oauth/token", form, tokens::request, |done| reply(tokens::issued(done))).shared(),
+        Route::post("/oauth/introspect", form, introspect, |done| reply(introspected(done))).by(identify_introspection),
+        Route::post("/oauth/revoke", form, revoke, |done| reply(revoked(done))).shared(),
+        Route::open("/.well-known/oauth-authorization-server", metadata).shared(),
     ],
 };
 
-fn reply(body: &Object) -> Reply {
-    Reply::json(200, body).with("pragma", "no-cache")
+/// The parameters of a form; those that are not known are left alone (RFC 6749 §3.2).
+fn form(call: &Call) -> Result<Fields, Failure> {
+    Fields::form(call).map(Fields::open)
+}
+
+fn reply(body: Result<Object, Failure>) -> Result<Reply, Failure> {
+    Ok(Reply::json(200, &body?).with("pragma", "no-cache"))
 }
 
 /// An API key will do, or a client that proves itself.
@@ -48,26 +45,23 @@ fn identify_introspection(call: &Call) -> Result<Credential, Failure> {
     if let Some(key) = call.bearer() {
         return Ok(Credential::Key(key));
     }
-    match client::identify(call, &mut Fields::form(call)?)? {
+    match client::identify(call, &mut form(call)?)? {
         Credential::Client(_, None) => Ok(Credential::Invalid),
         credential => Ok(credential),
     }
 }
 
-fn introspect(call: &Call) -> Result<Ask, Failure> {
-    introspection(call, &mut Fields::form(call)?)
+/// The token that is asked about. A public id is none.
+fn named(call: &Call, body: &mut Fields) -> Option<Target> {
+    Some(match call.target(&body.required_text("token")?) {
+        Target::Known { name: TokenName::Public(_), .. } => Target::Forged,
+        target => target,
+    })
 }
 
 /// Reads a request to introspect a token. The hint is of no use: a token says what it is.
-///
-/// # Errors
-/// [`Failure::Invalid`] where there is no token.
-pub fn introspection(call: &Call, body: &mut Fields) -> Result<Ask, Failure> {
-    let target = match call.target(&body.required_text("token")?) {
-        Target::Known { name: TokenName::Public(_), .. } => Target::Forged,
-        target => target,
-    };
-    Ok(Ask::OfGrant(target, GrantAction::Introspect))
+pub fn introspect(call: &Call, body: &mut Fields) -> Option<Ask> {
+    Some(Ask::OfGrant(named(call, body)?, GrantAction::Introspect))
 }
 
 fn introspected(done: &Done) -> Result<Object, Failure> {
@@ -98,21 +92,13 @@ pub fn inactive(done: &Done) -> Result<Object, Failure> {
     }
 }
 
-fn revoke(call: &Call) -> Result<Ask, Failure> {
-    revocation(call, &mut Fields::form(call)?)
-}
-
-/// Reads a request to revoke a token.
-///
-/// # Errors
-/// [`Failure::Invalid`] where there is no token, [`Failure::Unsupported`] where it is an API key.
-pub fn revocation(call: &Call, body: &mut Fields) -> Result<Ask, Failure> {
-    match call.target(&body.required_text("token")?) {
+/// Reads a request to revoke a token: one that is no API key.
+pub fn revoke(call: &Call, body: &mut Fields) -> Option<Ask> {
+    match named(call, body)? {
         Target::Known { name: TokenName::Secret(TokenKind::ApiKey, _), .. } => {
-            Err(Failure::Unsupported("unsupported_token_type"))
+            body.refuse(Failure::Unsupported("unsupported_token_type"))
         }
-        Target::Known { name: TokenName::Public(_), .. } => Ok(Ask::OfGrant(Target::Forged, GrantAction::Revoke)),
-        target => Ok(Ask::OfGrant(target, GrantAction::Revoke)),
+        target => Some(Ask::OfGrant(target, GrantAction::Revoke)),
     }
 }
 
@@ -127,21 +113,22 @@ pub fn revoked(done: &Done) -> Result<Object, Failure> {
     }
 }
 
-fn metadata(call: &Call) -> Object {
+fn metadata(call: &Call, _: &mut Fields) -> Option<Ask> {
     let at = |path: &str| format!("{}{path}", call.origin);
-    let by_secret = || vec!["client_secret_basic", "client_secret_post"];
-    let by_any = || vec!["client_secret_basic", "client_secret_post", "none"];
+    let list = |words: &[&str]| texts(&mut words.iter().copied());
+    let by_any = || list(&["client_secret_basic", "client_secret_post", "none"]);
     let page = call.settings.authorization_endpoint.as_str();
-    Object::new()
+    let body = Object::new()
         .with("issuer", call.origin)
         .with_some("authorization_endpoint", (!page.is_empty()).then_some(page))
         .with("token_endpoint", at("/oauth/token"))
         .with("introspection_endpoint", at("/oauth/introspect"))
         .with("revocation_endpoint", at("/oauth/revoke"))
-        .with("response_types_supported", vec!["code"])
-        .with("grant_types_supported", vec!["authorization_code", "refresh_token"])
-        .with("code_challenge_methods_supported", vec!["S256"])
+        .with("response_types_supported", list(&["code"]))
+        .with("grant_types_supported", list(&["authorization_code", "refresh_token"]))
+        .with("code_challenge_methods_supported", list(&["S256"]))
         .with("token_endpoint_auth_methods_supported", by_any())
-        .with("introspection_endpoint_auth_methods_supported", by_secret())
-        .with("revocation_endpoint_auth_methods_supported", by_any())
+        .with("introspection_endpoint_auth_methods_supported", list(&["client_secret_basic", "client_secret_post"]))
+        .with("revocation_endpoint_auth_methods_supported", by_any());
+    Some(Ask::Answered(Reply::json(200, &body)))
 }

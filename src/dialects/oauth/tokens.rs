@@ -10,27 +10,27 @@ use crate::dialects::{Ask, Call, Done, Failure, Fields};
 /// How long tokens live where nobody says: an hour, and 90 days.
 pub const LIFETIMES: Lifetimes = Lifetimes { access: 3_600, refresh: Some(7_776_000) };
 
-/// Reads a request to a token endpoint. What it does not know, it leaves alone.
-///
-/// # Errors
-/// [`Failure::Invalid`], or [`Failure::Unsupported`] for a grant type of others.
-pub fn request(call: &Call, body: &mut Fields, lifetimes: Lifetimes) -> Result<Ask, Failure> {
-    match body.required_text("grant_type")?.as_str() {
+/// Reads a request for tokens that live as long as those do.
+pub fn request(call: &Call, body: &mut Fields) -> Option<Ask> {
+    request_for(call, body, LIFETIMES)
+}
+
+/// Reads a request for tokens that live so long.
+pub fn request_for(call: &Call, body: &mut Fields, lifetimes: Lifetimes) -> Option<Ask> {
+    let (token, action) = match body.required_text("grant_type")?.as_str() {
         "authorization_code" => {
             let code = call.target(&body.required_text("code")?).secret_of(TokenKind::ConnectionToken);
             let redirect_uri = body.string("redirect_uri");
             let code_challenge = body.string("code_verifier").map(|verifier| pkce::challenge(&verifier));
-            body.check()?;
-            Ok(Ask::OfGrant(code, GrantAction::Exchange { redirect_uri, code_challenge, lifetimes }))
+            (code, GrantAction::Exchange { redirect_uri, code_challenge, lifetimes })
         }
         "refresh_token" => {
             let token = call.target(&body.required_text("refresh_token")?).secret_of(TokenKind::RefreshToken);
-            let scope = body.text("scope", Scope::parse);
-            body.check()?;
-            Ok(Ask::OfGrant(token, GrantAction::Refresh { scope, lifetimes }))
+            (token, GrantAction::Refresh { scope: body.text("scope", Scope::parse), lifetimes })
         }
-        _ => Err(Failure::Unsupported("unsupported_grant_type")),
-    }
+        _ => return body.refuse(Failure::Unsupported("unsupported_grant_type")),
+    };
+    Some(Ask::OfGrant(token, action))
 }
 
 /// The answer of a token endpoint.

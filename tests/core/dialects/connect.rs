@@ -6,11 +6,11 @@ use hookswitch::core::token::Facts;
 use hookswitch::core::verdict::ConnectionVerdict;
 use hookswitch::core::{App, ConnectionStatus, Outcome, Refusal, Standing, Status, Target, Verdict};
 use hookswitch::dialects::connect::address::{answer, host};
-use hookswitch::dialects::connect::html::{escape, fill};
-use hookswitch::dialects::connect::words::{LANGUAGES, Language, Words};
+use hookswitch::dialects::connect::page::{LANGUAGES, language};
+use hookswitch::dialects::html::{escape, fill};
 use hookswitch::dialects::{Ask, Beside, Done, Failure, Method, Reply, Route, Visit, Visitor, connect::DIALECT};
 
-use super::{Asked, Fake, Sent, context, dead, refused, route, secret, verdict};
+use super::{Asked, Fake, Sent, completed, context, dead, refused, route, said, secret, verdict};
 use crate::kit::{self, CALLBACK, app_id, scope, second, user_id};
 use crate::vectors::HANDLES;
 
@@ -60,10 +60,19 @@ fn visitor() -> Visitor {
     Visitor { page: Some(PAGE.to_owned()), state, languages: String::new() }
 }
 
+fn title(language: &str, page: &str) -> String {
+    said(language)["pages"][page]["title"].as_str().unwrap().to_owned()
+}
+
+/// What the link page says to a failure.
+fn told(failure: &Failure, languages: &str) -> Reply {
+    completed((DIALECT.refuse)(failure, &Asked { request_id: "request", basic: false, languages }))
+}
+
 fn rendered(outcome: Outcome, apps: Vec<App>) -> Reply {
     let beside = Beside::Visitor(visitor());
     let done = Done { outcome, handles: vec![secret()], apps, beside, replayed: false, context: context() };
-    (get().render)(&done).unwrap_or_else(|failure| refused(&DIALECT, get(), &failure))
+    completed((get().render)(&done).unwrap_or_else(|failure| refused(&DIALECT, get(), &failure)))
 }
 
 fn header<'a>(reply: &'a Reply, name: &str) -> &'a str {
@@ -109,9 +118,9 @@ fn a_link_without_a_token_is_incomplete_and_a_form_says_yes_or_no() {
         form(&format!("token={token}&consent=look")).parse(post()),
     ];
     for asked in wrong {
-        let reply = refused(&DIALECT, post(), &asked.unwrap_err());
+        let reply = told(&asked.unwrap_err(), "");
         assert_eq!(reply.status, 400);
-        assert!(reply.body.contains(LANGUAGES[0].say(Words::Incomplete)), "{}", reply.body);
+        assert!(reply.body.contains(&title(LANGUAGES[0], "incomplete")), "{}", reply.body);
     }
 }
 
@@ -207,29 +216,29 @@ fn each_way_that_a_link_ends_is_explained_in_its_own_words() {
     };
     let ended = |status| Failure::Refused(Refusal::Dead(Box::new(dead(status))));
     let table = [
-        (ended(Status::Consumed), 410, Words::Consumed),
-        (ended(Status::Revoked), 410, Words::Revoked),
-        (ended(Status::Expired), 410, Words::Expired),
-        (off(ConnectionStatus::Inactive), 409, Words::Inactive),
-        (off(ConnectionStatus::Revoked), 410, Words::Revoked),
-        (Failure::Refused(Refusal::TokenUnknown), 404, Words::Unknown),
-        (Failure::invalid("token", "is required"), 400, Words::Incomplete),
-        (Failure::Refused(Refusal::Forbidden), 403, Words::Elsewhere),
-        (Failure::Refused(Refusal::RedirectUriUnregistered), 400, Words::AppChanged),
-        (Failure::Refused(Refusal::IdempotencyConflict), 410, Words::Consumed),
-        (Failure::RateLimited { retry_after: "10" }, 429, Words::Failed),
-        (Failure::Unavailable, 503, Words::Failed),
-        (Failure::Misconfigured(Box::default()), 503, Words::Failed),
-        (Failure::Internal("a defect"), 500, Words::Failed),
-        (Failure::NotFound, 404, Words::Unknown),
+        (ended(Status::Consumed), 410, "consumed"),
+        (ended(Status::Revoked), 410, "revoked"),
+        (ended(Status::Expired), 410, "expired"),
+        (off(ConnectionStatus::Inactive), 409, "inactive"),
+        (off(ConnectionStatus::Revoked), 410, "revoked"),
+        (Failure::Refused(Refusal::TokenUnknown), 404, "unknown"),
+        (Failure::invalid("token", "is required"), 400, "incomplete"),
+        (Failure::Refused(Refusal::Forbidden), 403, "elsewhere"),
+        (Failure::Refused(Refusal::RedirectUriUnregistered), 400, "changed"),
+        (Failure::Refused(Refusal::IdempotencyConflict), 410, "consumed"),
+        (Failure::RateLimited { retry_after: "10" }, 429, "failed"),
+        (Failure::Unavailable, 503, "failed"),
+        (Failure::Misconfigured(Box::default()), 503, "failed"),
+        (Failure::Internal("a defect"), 500, "failed"),
+        (Failure::NotFound, 404, "unknown"),
     ];
-    for (failure, status, title) in table {
+    for (failure, status, page) in table {
         for language in LANGUAGES {
-            let asked = Asked { request_id: "request", basic: false, languages: language.tag };
-            let reply = (DIALECT.refuse)(&failure, &asked);
+            let reply = told(&failure, language);
             assert_eq!(reply.status, status, "{failure:?}");
-            let heading = format!("<html lang=\"{}\">", language.tag);
-            assert!(reply.body.contains(&heading) && reply.body.contains(&format!("<h1>{}</h1>", language.say(title))));
+            let heading = format!("<html lang=\"{language}\">");
+            let title = title(language, page);
+            assert!(reply.body.contains(&heading) && reply.body.contains(&format!("<h1>{title}</h1>")));
             let again =
                 matches!(failure, Failure::RateLimited { .. } | Failure::Unavailable | Failure::Misconfigured(_));
             assert_eq!(!header(&reply, "retry-after").is_empty(), again, "{failure:?}");
@@ -243,20 +252,26 @@ fn each_way_that_a_link_ends_is_explained_in_its_own_words() {
 
 #[test]
 fn every_language_has_every_text_with_the_same_names_in_it() {
-    let names = |text: &str| -> Vec<String> {
+    fn names(text: &str) -> Vec<String> {
         text.split('{').skip(1).map(|rest| rest.split('}').next().unwrap().to_owned()).collect()
-    };
-    let last = Words::TryAgain as usize;
-    let [english, others @ ..] = LANGUAGES;
-    for language in others {
-        assert_eq!(language.texts.lines().count(), last + 1, "{}", language.tag);
-        for (text, original) in language.texts.lines().zip(english.texts.lines()) {
-            assert_eq!(names(text), names(original), "{}: {text}", language.tag);
+    }
+    fn same(text: &serde_json::Value, original: &serde_json::Value) {
+        if let (Some(text), Some(original)) = (text.as_str(), original.as_str()) {
+            assert_eq!(names(text), names(original), "{text}");
             assert!(!text.contains(['<', '>', '&', '"']), "{text}");
+            return;
+        }
+        let (texts, originals) = (text.as_object().unwrap(), original.as_object().unwrap());
+        assert!(texts.keys().eq(originals.keys()), "{text}");
+        for (name, original) in originals {
+            same(&texts[name], original);
         }
     }
-    assert_eq!(english.texts.lines().count(), last + 1);
-    assert_eq!(english.say(Words::TryAgain), "Reload this page in a moment. Nothing is done twice.");
+    for language in LANGUAGES {
+        same(&said(language), &said(LANGUAGES[0]));
+    }
+    let again = &said("en")["pages"]["failed"]["text"];
+    assert_eq!(again, "Reload this page in a moment. Nothing is done twice.");
 }
 
 #[test]
@@ -271,7 +286,7 @@ fn the_first_language_that_the_page_speaks_is_taken() {
         ("it", "en"),
     ];
     for (accepted, tag) in table {
-        assert_eq!(Language::of(accepted).tag, tag, "{accepted}");
+        assert_eq!(language(accepted), tag, "{accepted}");
     }
 }
 

@@ -14,6 +14,7 @@ use hookswitch::core::operator::OperatorCommand;
 use hookswitch::core::token::Facts;
 use hookswitch::core::{Actor, Command, Outcome, Slug, Standing, Status, Token, TokenId, TokenKind, Verdict};
 use hookswitch::dialects::call::Headers;
+use hookswitch::dialects::html::fill;
 use hookswitch::dialects::{
     ALL, Ask, Asked, Beside, Call, Context, Credential, Dialect, Done, Failure, Method, Reply, Route, Settings,
 };
@@ -70,7 +71,7 @@ impl Sent {
     }
 
     fn parse(&self, route: &Route) -> Result<Ask, Failure> {
-        self.with(route.parse)
+        self.with(|call| route.ask(call))
     }
 
     /// Who the request says makes it.
@@ -117,7 +118,42 @@ fn reply_beside(dialect: &Dialect, route: &Route, outcome: Outcome, beside: Besi
 
 /// What a call says to a failure.
 fn refused(dialect: &Dialect, route: &Route, failure: &Failure) -> Reply {
-    (route.refuse.unwrap_or(dialect.refuse))(failure, &ASKED)
+    completed((route.refuse.unwrap_or(dialect.refuse))(failure, &ASKED))
+}
+
+/// What the pages say in a language.
+fn said(language: &str) -> serde_json::Value {
+    let texts = match language {
+        "en" => include_str!("../../../www/connect/en.json"),
+        "fr" => include_str!("../../../www/connect/fr.json"),
+        "de" => include_str!("../../../www/connect/de.json"),
+        "es" => include_str!("../../../www/connect/es.json"),
+        other => panic!("nothing is said in {other}"),
+    };
+    serde_json::from_str(texts).unwrap()
+}
+
+/// The reply with its page as the edge sends it: the build puts in what a language says, and the edge the rest.
+fn completed(reply: Reply) -> Reply {
+    let Some(page) = &reply.page else {
+        return reply;
+    };
+    let path = page.path.strip_prefix("/connect/").and_then(|path| path.strip_suffix(".txt")).unwrap();
+    let (language, name) = path.split_once('/').unwrap();
+    let texts = said(language);
+    let words = texts["pages"][name].as_object().unwrap();
+    let mut template = include_str!("../../../www/connect/page.html").replace("{language}", language);
+    if words.contains_key("approve") {
+        template = template.replace("{form}", include_str!("../../../www/connect/form.html"));
+        for (name, text) in texts["asking"].as_object().unwrap() {
+            template = template.replace(&format!("{{{name}}}"), text.as_str().unwrap());
+        }
+    }
+    for (name, text) in words {
+        template = template.replace(&format!("{{{name}}}"), text.as_str().unwrap());
+    }
+    let body = fill(&template, &page.parts);
+    Reply { body, page: None, ..reply }
 }
 
 /// What our own API says to a failure: the status, and a text of the problem.

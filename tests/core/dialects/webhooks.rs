@@ -79,7 +79,7 @@ fn this_machine_is_called_where_the_request_came_to_it() {
     for (origin, taken) in [("http://127.0.0.1:8787", true), ("https://127.0.0.1:8787", false)] {
         let asked = sent.with(|call| {
             let parameters = call.parameters.clone();
-            (put.parse)(&Call { origin, parameters, ..*call })
+            put.ask(&Call { origin, parameters, ..*call })
         });
         assert_eq!(asked.is_ok(), taken, "{origin}");
     }

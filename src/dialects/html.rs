@@ -3,6 +3,15 @@
 /// What is put in the place of a name: HTML.
 pub type Part = (&'static str, String);
 
+/// A page that is among the static files, where names in braces stand for what only a request can say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// The path of its file.
+    pub path: String,
+    /// What is put into it.
+    pub parts: Vec<Part>,
+}
+
 /// The template with each name in braces replaced; the last part of a name counts. A line with a name that nothing is
 /// given for is left out.
 #[must_use]

@@ -1,0 +1,29 @@
+//! Pages among the static files, which the Worker fills in.
+
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::JsFuture;
+use worker::Env;
+
+use crate::dialects::Reply;
+use crate::dialects::failure::UNAVAILABLE_RETRY_AFTER;
+use crate::dialects::html::fill;
+use crate::platform::{env::binding, host};
+
+/// What is shown in the place of a page that cannot be read. Whoever loads it again gets the answer that was meant.
+const FAILED: &str = "<!doctype html><title>503</title><p>Reload this page in a moment. Nothing is done twice.";
+
+/// Makes the body of a reply from its page, if it has one.
+pub(super) async fn complete(reply: &mut Reply, env: &Env) {
+    let Some(page) = reply.page.take() else {
+        return;
+    };
+    let assets = binding::<JsValue>(env, "ASSETS").unwrap_or_default();
+    let file = JsFuture::from(host::file(&assets, &page.path)).await;
+    if let Some(template) = file.ok().and_then(|text| text.as_string()) {
+        reply.body = fill(&template, &page.parts);
+        return;
+    }
+    reply.status = 503;
+    reply.headers.push(("retry-after", UNAVAILABLE_RETRY_AFTER.to_owned()));
+    FAILED.clone_into(&mut reply.body);
+}
