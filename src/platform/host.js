@@ -193,3 +193,32 @@ export async function keys(kv, options) {
 export async function count(limiter, key) {
   return (await limiter.limit({ key })).success;
 }
+
+/**
+ * Writes to KV, or takes away what lies under a key where there is nothing to write. Answers whether that could be done.
+ * @param {any} kv  the namespace
+ * @param {string} key
+ * @param {string | undefined} body
+ * @param {string} options  JSON
+ */
+export async function store(kv, key, body, options) {
+  try {
+    await (body === undefined ? kv.delete(key) : kv.put(key, body, JSON.parse(options)));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Runs a statement.
+ * @param {any} database  of an object
+ * @param {string} statement
+ * @param {unknown[]} binds
+ * @returns {unknown[]} whether it wrote anything, and after that each column of each row that it found
+ */
+export function execute(database, statement, binds) {
+  const cursor = database.exec(statement, ...binds);
+  const rows = cursor.raw().toArray();
+  return [cursor.rowsWritten > 0, ...rows.flat()];
+}

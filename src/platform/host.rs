@@ -1,6 +1,6 @@
 //! What takes several promises of the platform, as one: `host.js` says of each what it gives.
 
-use js_sys::{Promise, Uint8Array};
+use js_sys::{Array, Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Request, Response};
@@ -27,6 +27,11 @@ extern "C" {
     pub(crate) fn keys(kv: &JsValue, options: &str) -> Promise;
 
     pub(crate) fn count(limiter: &JsValue, key: &str) -> Promise;
+
+    pub(crate) fn store(kv: &JsValue, key: &str, body: Option<&str>, options: &str) -> Promise;
+
+    #[wasm_bindgen(catch)]
+    pub(crate) fn execute(database: &JsValue, statement: &str, binds: &Array) -> Result<Array, JsValue>;
 }
 
 /// The bytes that a promise gives; none, where it gives nothing or fails.

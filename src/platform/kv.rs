@@ -7,7 +7,7 @@ use wasm_bindgen_futures::JsFuture;
 use worker::Env;
 
 use super::env::binding;
-use super::{host, object};
+use super::host;
 use crate::core::json::{Object, Value};
 use crate::core::{AppId, Connection, ConnectionId, ConnectionStatus, Slug, Timestamp, UserId};
 
@@ -21,12 +21,6 @@ extern "C" {
 
     #[wasm_bindgen(method, catch, js_name = get)]
     fn get_many(this: &Namespace, keys: &Array) -> Result<Promise, JsValue>;
-
-    #[wasm_bindgen(method, catch)]
-    fn put(this: &Namespace, key: &str, value: &str, options: &JsValue) -> Result<Promise, JsValue>;
-
-    #[wasm_bindgen(method, catch)]
-    fn delete(this: &Namespace, key: &str) -> Result<Promise, JsValue>;
 }
 
 /// The KV namespace.
@@ -49,23 +43,22 @@ impl Kv {
         found.dyn_into().ok()
     }
 
-    /// Starts to write what lives for so many seconds, or for ever; none, where that failed at once.
-    pub(crate) fn put(&self, key: &str, body: &str, ttl: Option<u64>) -> Option<Promise> {
+    /// Writes what lives for so many seconds, or for ever. What comes of it is whether it could be done.
+    pub(crate) fn put(&self, key: &str, body: &str, ttl: Option<u64>) -> Promise {
         self.put_with(key, body, Object::new(), ttl)
     }
 
-    fn put_with(&self, key: &str, body: &str, options: Object, ttl: Option<u64>) -> Option<Promise> {
-        let options = object(&options.with_some("expirationTtl", ttl)).ok()?;
-        self.0.put(key, body, &options).ok()
+    fn put_with(&self, key: &str, body: &str, options: Object, ttl: Option<u64>) -> Promise {
+        host::store(&self.0, key, Some(body), &options.with_some("expirationTtl", ttl).text())
     }
 
-    /// Starts to take away what lies under a key.
-    pub(crate) fn delete(&self, key: &str) -> Option<Promise> {
-        self.0.delete(key).ok()
+    /// Takes away what lies under a key. What comes of it is whether it could be done.
+    pub(crate) fn delete(&self, key: &str) -> Promise {
+        host::store(&self.0, key, None, "")
     }
 
-    /// Starts to write an entry of the list of all connections.
-    pub(crate) fn put_entry(&self, entry: &Entry, ttl: Option<u64>) -> Option<Promise> {
+    /// Writes an entry of the list of all connections, as [`Self::put`] does.
+    pub(crate) fn put_entry(&self, entry: &Entry, ttl: Option<u64>) -> Promise {
         let metadata = Object::new()
             .with("u", entry.user_id.as_str())
             .with("a", entry.app_id.as_str())
@@ -93,14 +86,6 @@ fn text(object: &mut Object, name: &str) -> Option<String> {
     match object.take(name)? {
         Value::Text(text) => Some(text),
         _ => None,
-    }
-}
-
-/// Waits for something to be written, and says whether it was.
-pub(crate) async fn sent(put: Option<Promise>) -> bool {
-    match put {
-        Some(put) => JsFuture::from(put).await.is_ok(),
-        None => false,
     }
 }
 
