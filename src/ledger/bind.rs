@@ -57,6 +57,13 @@ impl From<bool> for Bind<'_> {
     }
 }
 
+impl From<&Option<Timestamp>> for Bind<'_> {
+    #[inline(never)]
+    fn from(at: &Option<Timestamp>) -> Self {
+        (*at).into()
+    }
+}
+
 impl From<Timestamp> for Bind<'_> {
     fn from(at: Timestamp) -> Self {
         Self::Number(at.micros())
@@ -69,16 +76,19 @@ impl<T: Into<Self>> From<Option<T>> for Bind<'_> {
     }
 }
 
-/// These are stored as their texts.
+/// These are stored as their texts. A statement binds many of them: what makes a value of one is there once, and not in
+/// each place.
 macro_rules! texts {
     ($($name:ident),+) => {
         $(impl<'a> From<&'a $name> for Bind<'a> {
+            #[inline(never)]
             fn from(value: &'a $name) -> Self {
                 Self::Text(value.as_str())
             }
         }
 
         impl<'a> From<&'a Option<$name>> for Bind<'a> {
+            #[inline(never)]
             fn from(value: &'a Option<$name>) -> Self {
                 value.as_ref().into()
             }

@@ -89,7 +89,7 @@ fn add_token(sql: &Sql, token: &Token) {
             token.kind.bit().into(),
             token.created_at.into(),
             (&facts.created_by).into(),
-            token.expires_at.into(),
+            (&token.expires_at).into(),
             (&facts.app_id).into(),
             (&facts.scope).into(),
             (&facts.redirect_uri).into(),
@@ -145,8 +145,8 @@ fn put_connection(sql: &Sql, connection: &Connection, now: Timestamp) {
     let recorded = &connection.recorded;
     let binds = [
         (&connection.scope).into(),
-        connection.expires_at.into(),
-        connection.activated_at.into(),
+        (&connection.expires_at).into(),
+        (&connection.activated_at).into(),
         recorded.status.as_str().into(),
         recorded.at.into(),
         (&recorded.by).into(),

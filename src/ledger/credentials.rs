@@ -36,7 +36,7 @@ pub(super) fn deposit(sql: &Sql, id: &ConnectionId, deposits: &[Deposit], now: T
         sql.execute(
             "INSERT INTO credentials (connection_id, token_type, state, sealed, expires_at, changed_at)
              VALUES (?, ?, 'held', ?, ?, ?)",
-            &[id.into(), token_type.into(), (&deposit.sealed).into(), deposit.expires_at.into(), now.into()],
+            &[id.into(), token_type.into(), (&deposit.sealed).into(), (&deposit.expires_at).into(), now.into()],
         );
     }
 }
@@ -52,7 +52,7 @@ pub(super) fn put(sql: &Sql, credential: &Credential, now: Timestamp) {
             credential.state.as_str().into(),
             credential.state.is_kept().into(),
             credential.attempts.into(),
-            credential.due_at.into(),
+            (&credential.due_at).into(),
             credential.changed_at.into(),
             (&credential.error).into(),
             abandoned.into(),

@@ -14,7 +14,7 @@ use super::storage::ObjectState;
 use super::{Ledger, load};
 use crate::core::json::Object;
 use crate::core::ticket::Subject;
-use crate::core::{Shown, Timestamp, Verdict, View};
+use crate::core::{Shown, Timestamp, Verdict};
 use crate::platform::wire::{Follower, Status};
 use crate::platform::{self, host, packed, wall};
 
@@ -176,8 +176,8 @@ impl Ledger {
         match subject {
             Subject::Connection(id) => Some(Shown::of_connection(&self.verdict_on(id, now)?)),
             Subject::Token(id) => {
-                let (user, token) = (load::user(&self.sql)?, load::token_of(&self.sql, id)?);
-                let mut view = View { cutoffs: load::cutoffs(&self.sql), ..View::default() };
+                let mut view = load::basis(&self.sql);
+                let (user, token) = (view.user.take()?, load::token_of(&self.sql, id)?);
                 load::above(&self.sql, &token, &mut view.connections);
                 Some(Shown::of_token(&Verdict::of(&user.user_id, &token, view.status(&token, now), now)))
             }

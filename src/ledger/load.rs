@@ -18,7 +18,7 @@ const CONNECTED_MAX: i64 = 10_000;
 
 /// All that the request's decision may depend on.
 pub(super) fn view(sql: &Sql, request: &Request, now: Timestamp) -> View {
-    let mut view = View { user: user(sql), cutoffs: cutoffs(sql), ..View::default() };
+    let mut view = basis(sql);
     if let Some(retry) = &request.retry {
         let kept = sql.first("SELECT earlier FROM retries WHERE key = ?", &[(&retry.key).into()], Row::text);
         view.earlier = kept.as_deref().and_then(packed::from_text);
@@ -68,6 +68,11 @@ pub(super) fn view(sql: &Sql, request: &Request, now: Timestamp) -> View {
         }
     }
     view
+}
+
+/// What every decision depends on: the user, and the cutoffs.
+pub(super) fn basis(sql: &Sql) -> View {
+    View { user: user(sql), cutoffs: cutoffs(sql), ..View::default() }
 }
 
 /// What a page begins with, and how long it is.
@@ -128,7 +133,9 @@ fn open(sql: &Sql) -> Vec<Connection> {
 
 /// What the holder of an API key can be told from.
 pub(super) fn key(sql: &Sql, key: &Digest) -> View {
-    View { user: user(sql), cutoffs: cutoffs(sql), tokens: vec![token_with(sql, key)], ..View::default() }
+    let mut view = basis(sql);
+    view.tokens.push(token_with(sql, key));
+    view
 }
 
 /// The user whose ledger it is.

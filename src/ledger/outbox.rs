@@ -15,7 +15,7 @@ use super::load;
 use super::sql::Sql;
 use crate::core::revocation::Revocation;
 use crate::core::{ConnectionId, CredentialState, Timestamp};
-use crate::platform::kv::{Entry, Kv};
+use crate::platform::kv::{Kv, entry_key};
 use crate::platform::ledgers::Ledgers;
 use crate::platform::wall;
 use crate::platform::wire::Message;
@@ -110,9 +110,11 @@ impl Ledger {
     /// Writes the entry of a connection as it is now.
     fn entry(&self, kv: &Kv, id: &ConnectionId) -> Option<JsValue> {
         let (user, connection) = (load::user(&self.sql)?, load::connection(&self.sql, id)?);
-        let entry = Entry::of(&user.user_id, &connection);
+        if connection.deleted {
+            return Some(kv.delete(&entry_key(&connection)).into());
+        }
         let kept = connection.settled.then_some(lifetime(self.settings.retention));
-        Some(if connection.deleted { kv.delete(&entry.key()) } else { kv.put_entry(&entry, kept) }.into())
+        Some(kv.put_entry(&user.user_id, &connection, kept).into())
     }
 
     /// What the operator's ledger is to be told of a revocation as it is now.

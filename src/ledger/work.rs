@@ -9,7 +9,7 @@ use super::fault::{Fault, Result};
 use super::tasks::all;
 use super::{Ledger, credentials, load};
 use crate::core::sweep::{settle, settle_connections};
-use crate::core::{Connection, Timestamp, Token, View};
+use crate::core::{Connection, Timestamp, Token};
 use crate::platform::wall;
 
 /// How many rows one ring of the alarm handles of each sort.
@@ -140,8 +140,8 @@ impl Ledger {
     }
 
     fn tell_of(&self, tokens: &[Token], now: Timestamp) {
-        let Some(user) = load::user(&self.sql) else { return };
-        let mut view = View { cutoffs: load::cutoffs(&self.sql), ..View::default() };
+        let mut view = load::basis(&self.sql);
+        let Some(user) = view.user.take() else { return };
         for token in tokens {
             load::above(&self.sql, token, &mut view.connections);
         }
@@ -149,8 +149,8 @@ impl Ledger {
     }
 
     fn tell_of_connections(&self, connections: &[Connection], now: Timestamp) {
-        let Some(user) = load::user(&self.sql) else { return };
-        let mut view = View { cutoffs: load::cutoffs(&self.sql), ..View::default() };
+        let mut view = load::basis(&self.sql);
+        let Some(user) = view.user.take() else { return };
         for connection in connections {
             view.credentials.extend(credentials::of(&self.sql, connection));
         }

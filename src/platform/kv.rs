@@ -9,7 +9,7 @@ use worker::Env;
 use super::env::binding;
 use super::host;
 use crate::core::json::{Object, Value};
-use crate::core::{AppId, Connection, ConnectionId, ConnectionStatus, Slug, Timestamp, UserId};
+use crate::core::{AppId, Connection, ConnectionId, ConnectionStatus, Slug, UserId};
 
 #[wasm_bindgen]
 extern "C" {
@@ -57,14 +57,14 @@ impl Kv {
         host::store(&self.0, key, None, "")
     }
 
-    /// Writes an entry of the list of all connections, as [`Self::put`] does.
-    pub(crate) fn put_entry(&self, entry: &Entry, ttl: Option<u64>) -> Promise {
+    /// Writes the entry of a connection in the list of all connections, as [`Self::put`] does.
+    pub(crate) fn put_entry(&self, user_id: &UserId, connection: &Connection, ttl: Option<u64>) -> Promise {
         let metadata = Object::new()
-            .with("u", entry.user_id.as_str())
-            .with("a", entry.app_id.as_str())
-            .with_some("p", entry.provider.as_ref().map(Slug::as_str))
-            .with("s", entry.status.as_str());
-        self.put_with(&entry.key(), "", Object::new().with("metadata", metadata), ttl)
+            .with("u", user_id.as_str())
+            .with("a", connection.app_id.as_str())
+            .with_some("p", connection.provider.as_ref().map(Slug::as_str))
+            .with("s", connection.recorded.status.as_str());
+        self.put_with(&entry_key(connection), "", Object::new().with("metadata", metadata), ttl)
     }
 
     /// Entries of the list of all connections, the newest first, and where to go on from.
@@ -99,33 +99,20 @@ pub(crate) struct Entry {
     pub(crate) app_id: AppId,
     pub(crate) provider: Option<Slug>,
     pub(crate) status: ConnectionStatus,
-    created_at: Timestamp,
+}
+
+/// Where the entry of a connection lies.
+pub(crate) fn entry_key(connection: &Connection) -> String {
+    format!("{PREFIX}{:016x}:{}", i64::MAX.saturating_sub(connection.created_at.micros()), connection.id)
 }
 
 impl Entry {
-    /// The entry of a connection.
-    pub(crate) fn of(user_id: &UserId, connection: &Connection) -> Self {
-        Self {
-            connection_id: connection.id.clone(),
-            user_id: user_id.clone(),
-            app_id: connection.app_id.clone(),
-            provider: connection.provider.clone(),
-            status: connection.recorded.status,
-            created_at: connection.created_at,
-        }
-    }
-
-    /// Where it lies.
-    pub(crate) fn key(&self) -> String {
-        format!("{PREFIX}{:016x}:{}", i64::MAX.saturating_sub(self.created_at.micros()), self.connection_id)
-    }
-
     fn read(key: Value) -> Option<Self> {
         let Value::Object(mut key) = key else {
             return None;
         };
         let name = text(&mut key, "name")?;
-        let (time, connection_id) = name.strip_prefix(PREFIX)?.split_once(':')?;
+        let (_, connection_id) = name.strip_prefix(PREFIX)?.split_once(':')?;
         let Some(Value::Object(mut metadata)) = key.take("metadata") else {
             return None;
         };
@@ -136,7 +123,6 @@ impl Entry {
             app_id: AppId::parse(&member("a")?).ok()?,
             provider: member("p").map(Slug::stored),
             status: ConnectionStatus::parse(&member("s")?)?,
-            created_at: Timestamp::from_micros(i64::MAX.saturating_sub(i64::from_str_radix(time, 16).ok()?)),
         })
     }
 }
