@@ -2,9 +2,11 @@
 
 use std::cell::Cell;
 
-use super::fault::Result;
-use super::storage::Storage;
+use js_sys::{Date, Promise};
+use wasm_bindgen::JsValue;
 
+use super::fault::{Fault, Result};
+use super::storage::ObjectStorage;
 use crate::core::Timestamp;
 
 /// What is known of the alarm.
@@ -20,26 +22,33 @@ enum Set {
 
 /// The object's one alarm.
 pub(super) struct Alarm {
+    storage: ObjectStorage,
     set: Cell<Set>,
     /// It is not set to ring before this time, in milliseconds since the epoch: work that failed rests.
     rest_until: Cell<i64>,
 }
 
 impl Alarm {
-    pub(super) const fn new() -> Self {
-        Self { set: Cell::new(Set::Unknown), rest_until: Cell::new(0) }
+    pub(super) const fn of(storage: ObjectStorage) -> Self {
+        Self { storage, set: Cell::new(Set::Unknown), rest_until: Cell::new(0) }
     }
 
-    /// Learns when it is set to ring, once in the object's life.
-    pub(super) async fn look(&self, storage: &Storage) -> Result<()> {
+    /// Looks when it is set to ring, once in the object's life: what to wait for, and to [learn](Self::learn) then.
+    pub(super) fn look(&self) -> Result<JsValue> {
         if matches!(self.set.get(), Set::Unknown) {
-            let at = storage.alarm().await?;
-            // Another request may have set it meanwhile.
-            if matches!(self.set.get(), Set::Unknown) {
-                self.set.set(at.map_or(Set::Off, Set::At));
-            }
+            return Ok(self.storage.get_alarm().map_err(Fault::from)?.into());
         }
-        Ok(())
+        Ok(JsValue::UNDEFINED)
+    }
+
+    /// Learns when it is set to ring.
+    pub(super) fn learn(&self, at: &JsValue) {
+        // Another request may have set it meanwhile.
+        if matches!(self.set.get(), Set::Unknown) {
+            // Milliseconds since the epoch are whole, and far below 2^53.
+            #[allow(clippy::cast_possible_truncation)]
+            self.set.set(at.as_f64().map_or(Set::Off, |at| Set::At(at as i64)));
+        }
     }
 
     /// It rings now.
@@ -52,17 +61,21 @@ impl Alarm {
         self.rest_until.set(at.millis_ceil());
     }
 
-    /// Has it ring at this time or before, but for its rest.
-    pub(super) async fn ring_by(&self, storage: &Storage, at: Timestamp) -> Result<()> {
+    /// Has it ring at this time or before, but for its rest: what to wait for, where it is to be set for that.
+    pub(super) fn ring_by(&self, at: Timestamp) -> Result<Option<Promise>> {
         let at = at.millis_ceil().max(self.rest_until.get());
         if matches!(self.set.get(), Set::At(set) if set <= at) {
-            return Ok(());
+            return Ok(None);
         }
+        #[allow(clippy::cast_precision_loss)]
+        let date = Date::new(&(at as f64).into());
+        let setting = self.storage.set_alarm(&date).map_err(Fault::from)?;
         self.set.set(Set::At(at));
-        let set = storage.set_alarm(at).await;
-        if set.is_err() {
-            self.set.set(Set::Unknown);
-        }
-        set
+        Ok(Some(setting))
+    }
+
+    /// It could not be set: nobody knows when it rings.
+    pub(super) fn forget(&self) {
+        self.set.set(Set::Unknown);
     }
 }

@@ -2,7 +2,6 @@
 
 use std::cell::Cell;
 
-use super::fault::Result;
 use crate::core::Timestamp;
 use crate::platform::wall;
 
@@ -15,14 +14,16 @@ pub(super) struct Clock {
 }
 
 impl Clock {
-    /// The time for a request: after the one before, which `recorded` finds where this object gave none yet.
-    pub(super) fn now(&self, recorded: impl FnOnce() -> Result<Option<Timestamp>>) -> Result<Timestamp> {
-        let last = match self.last.get() {
-            Some(last) => last,
-            None => recorded()?.unwrap_or(Timestamp::from_micros(0)),
-        };
+    /// Whether it has given a time.
+    pub(super) const fn runs(&self) -> bool {
+        self.last.get().is_some()
+    }
+
+    /// The time for a request: after the one before, or what was recorded last where there was none.
+    pub(super) fn now(&self, recorded: Option<Timestamp>) -> Timestamp {
+        let last = self.last.get().or(recorded).unwrap_or(Timestamp::from_micros(0));
         let now = wall().max(last.next());
         self.last.set(Some(now));
-        Ok(now)
+        now
     }
 }

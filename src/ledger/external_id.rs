@@ -4,7 +4,6 @@
 //! is put, and is confirmed after; until then, or for half a minute where that never comes, nobody takes it over.
 
 use super::Ledger;
-use super::fault::Result;
 use crate::core::{Timestamp, UserId};
 use crate::platform::wall;
 
@@ -13,47 +12,38 @@ const CLAIM_SECONDS: i64 = 30;
 
 impl Ledger {
     /// Who has it.
-    pub(super) fn holder(&self) -> Result<Option<UserId>> {
-        Ok(self.claimed()?.map(|(holder, _)| holder))
+    pub(super) fn holder(&self) -> Option<UserId> {
+        self.claimed().map(|(holder, _)| holder)
     }
 
     /// Who has it, and since when that waits to be confirmed.
-    fn claimed(&self) -> Result<Option<(UserId, Option<Timestamp>)>> {
-        if !self.exists()? {
-            return Ok(None);
+    fn claimed(&self) -> Option<(UserId, Option<Timestamp>)> {
+        if !self.exists() {
+            return None;
         }
         let statement = "SELECT user_id, claimed_at FROM external_id";
         self.sql.first(statement, &[], |row| (row.required(UserId::stored), row.optional_time()))
     }
 
     /// Lets a user have it, unless somebody else has it but that one. Answers who has it then.
-    pub(super) fn claim(&self, user_id: &UserId, instead_of: Option<&UserId>) -> Result<Option<UserId>> {
-        if let Some((holder, since)) = self.claimed()?.filter(|(holder, _)| holder != user_id) {
+    pub(super) fn claim(&self, user_id: &UserId, instead_of: Option<&UserId>) -> UserId {
+        if let Some((holder, since)) = self.claimed().filter(|(holder, _)| holder != user_id) {
             let waits = since.is_some_and(|since| wall() < since.plus_seconds(CLAIM_SECONDS));
             if waits || instead_of != Some(&holder) {
-                return Ok(Some(holder));
+                return holder;
             }
         }
-        self.write(wall(), &mut || {
-            self.sql.execute(
-                "INSERT INTO external_id (only, user_id, claimed_at) VALUES (1, ?, ?)
-                 ON CONFLICT (only) DO UPDATE SET user_id = excluded.user_id, claimed_at = excluded.claimed_at",
-                &[user_id.as_str().into(), wall().into()],
-            )?;
-            Ok(())
-        })?;
-        Ok(Some(user_id.clone()))
+        let statement = "INSERT OR REPLACE INTO external_id (only, user_id, claimed_at) VALUES (1, ?, ?)";
+        self.put(statement, &[user_id.into(), wall().into()]);
+        user_id.clone()
     }
 
     /// Records that a user has what it claimed. Answers whether it was that one's to have.
-    pub(super) fn confirm(&self, user_id: &UserId) -> Result<bool> {
-        if self.holder()?.as_ref() != Some(user_id) {
-            return Ok(false);
+    pub(super) fn confirm(&self, user_id: &UserId) -> bool {
+        let is_holder = self.holder().as_ref() == Some(user_id);
+        if is_holder {
+            self.put("UPDATE external_id SET claimed_at = NULL", &[]);
         }
-        self.write(wall(), &mut || {
-            self.sql.execute("UPDATE external_id SET claimed_at = NULL", &[])?;
-            Ok(())
-        })?;
-        Ok(true)
+        is_holder
     }
 }

@@ -1,7 +1,5 @@
 //! What went wrong inside a ledger, in words for the log.
 
-use std::fmt;
-
 use wasm_bindgen::{JsCast, JsValue};
 
 /// What went wrong inside a ledger: the platform's storage failed, or holds what makes no sense. The request that met
@@ -13,27 +11,16 @@ pub(super) struct Fault(pub(super) String);
 pub(super) type Result<T> = std::result::Result<T, Fault>;
 
 impl Fault {
-    /// JavaScript threw.
-    pub(super) fn thrown(thrown: &JsValue) -> Self {
-        let message = thrown.dyn_ref::<js_sys::Error>().map(js_sys::Error::message);
-        Self(message.and_then(|message| message.as_string()).unwrap_or_else(|| "JavaScript threw".to_owned()))
-    }
-
     /// Storage holds something that was never written so.
     pub(super) fn senseless(what: &str) -> Self {
-        Self(format!("storage holds a {what} that makes no sense"))
-    }
-}
-
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        Self(["storage holds a ", what, " that makes no sense"].concat())
     }
 }
 
 impl From<JsValue> for Fault {
     fn from(thrown: JsValue) -> Self {
-        Self::thrown(&thrown)
+        let message = thrown.dyn_ref::<js_sys::Error>().map(js_sys::Error::message);
+        Self(message.and_then(|message| message.as_string()).unwrap_or_else(|| "JavaScript threw".to_owned()))
     }
 }
 

@@ -14,7 +14,7 @@ use super::storage::ObjectState;
 use super::{Ledger, load};
 use crate::core::json::Object;
 use crate::core::ticket::Subject;
-use crate::core::{ConnectionVerdict, Shown, Timestamp, Verdict};
+use crate::core::{Shown, Timestamp, Verdict};
 use crate::platform::wire::{Follower, Status};
 use crate::platform::{self, host, packed, wall};
 
@@ -92,7 +92,9 @@ impl Ledger {
         if is_full || follower.until <= wall() {
             return respond(503);
         }
-        let Some(shown) = self.shown(&follower.subject)? else {
+        let shown = self.shown(&follower.subject);
+        self.sql.outcome()?;
+        let Some(shown) = shown else {
             return respond(404);
         };
         self.followers.any.set(true);
@@ -107,11 +109,10 @@ impl Ledger {
     /// Tells each follower what has changed for it. What was committed stays so, whatever fails here: who cannot be told
     /// is hung up on, and comes again.
     pub(super) fn tell_followers(&self) {
-        let followers = self.followers.all().unwrap_or_else(|fault| {
-            let line = Object::new().with("level", "error").with("message", "followers").with("error", fault.0);
-            worker::console_error!("{}", line.text());
-            Vec::new()
-        });
+        let followers = self.followers_now();
+        if let Err(fault) = self.sql.outcome() {
+            super::log("followers", fault);
+        }
         let now = wall();
         // What is shown of each subject, and its place in there.
         let mut known: Vec<Option<Shown>> = Vec::new();
@@ -124,7 +125,8 @@ impl Ledger {
             let id = JsValue::from(follower.subject.id());
             if !places.has(&id) {
                 places.set(&id, &JsValue::from(u32::try_from(known.len()).unwrap_or(u32::MAX)));
-                known.push(self.shown(&follower.subject).ok().flatten());
+                let shown = self.shown(&follower.subject);
+                known.push(shown.filter(|_| self.sql.outcome().is_ok()));
             }
             match known.get(place(&places.get(&id))) {
                 Some(Some(shown)) if shown.tag() == follower.told => {}
@@ -140,56 +142,52 @@ impl Ledger {
     }
 
     /// Hangs up on those whose tickets have ended.
-    pub(super) fn end_tickets(&self) -> Result<()> {
-        for (socket, follower) in self.followers.all()? {
+    pub(super) fn end_tickets(&self) {
+        for (socket, follower) in self.followers_now() {
             if follower.until <= wall() {
                 end(&socket);
             }
         }
         self.followers.first_end.set(None);
-        Ok(())
     }
 
     /// When the first of their tickets ends.
-    pub(super) fn first_end(&self) -> Result<Option<Timestamp>> {
+    pub(super) fn first_end(&self) -> Option<Timestamp> {
         if self.followers.first_end.get().is_none() {
-            let ends = self.followers.all()?.into_iter().map(|(_, follower)| follower.until);
+            let ends = self.followers_now().into_iter().map(|(_, follower)| follower.until);
             self.followers.first_end.set(ends.min());
         }
-        Ok(self.followers.first_end.get())
+        self.followers.first_end.get()
     }
 
-    /// What a ticket shows that reads this; none, where it is not there any more.
-    fn shown(&self, subject: &Subject) -> Result<Option<Shown>> {
-        if !self.exists()? {
-            return Ok(None);
-        }
-        let (now, Some(user)) = (self.now(true)?, load::user(&self.sql)?) else {
-            return Ok(None);
-        };
-        Ok(match subject {
-            Subject::Connection(id) => load::connection(&self.sql, id)?
-                .map(|connection| -> Result<Shown> {
-                    let view = load::of_connections(&self.sql, std::slice::from_ref(&connection))?;
-                    let held = &view.credentials;
-                    let verdict = ConnectionVerdict::of(&user.user_id, &connection, held, &view.cutoffs, now);
-                    Ok(Shown::of_connection(&verdict))
-                })
-                .transpose()?,
-            Subject::Token(id) => load::token_of(&self.sql, id)?
-                .map(|token| -> Result<Shown> {
-                    let view = load::of_tokens(&self.sql, std::slice::from_ref(&token))?;
-                    let standing = view.status(&token, now);
-                    Ok(Shown::of_token(&Verdict::of(&user.user_id, &token, standing, now)))
-                })
-                .transpose()?,
+    fn followers_now(&self) -> Vec<(LiveSocket, Follower)> {
+        self.followers.all().unwrap_or_else(|fault| {
+            self.sql.fail(fault);
+            Vec::new()
         })
     }
 
+    /// What a ticket shows that reads this; none, where it is not there any more.
+    fn shown(&self, subject: &Subject) -> Option<Shown> {
+        if !self.exists() {
+            return None;
+        }
+        let now = self.now();
+        match subject {
+            Subject::Connection(id) => Some(Shown::of_connection(&self.verdict_on(id, now)?)),
+            Subject::Token(id) => {
+                let mut view = load::basis(&self.sql);
+                let (user, token) = (view.user.take()?, load::token_of(&self.sql, id)?);
+                load::above(&self.sql, &token, &mut view.connections);
+                Some(Shown::of_token(&Verdict::of(&user.user_id, &token, view.status(&token, now), now)))
+            }
+        }
+    }
+
     /// What a ticket shows that reads this and ends then.
-    pub(super) fn show(&self, subject: &Subject, until: Timestamp) -> Result<Option<Status>> {
+    pub(super) fn show(&self, subject: &Subject, until: Timestamp) -> Option<Status> {
         let shown = self.shown(subject)?;
-        Ok(shown.map(|shown| Status { text: shown.body(until).text(), tag: shown.tag().to_owned() }))
+        Some(Status { text: shown.body(until).text(), tag: shown.tag().to_owned() })
     }
 }
 

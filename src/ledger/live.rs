@@ -1,68 +1,59 @@
 //! How much of what lives a cut covers.
 
-use super::fault::Result;
 use super::rows;
-use super::sql::{Bind, Row, Sql};
+use super::sql::{Row, Sql};
+use crate::core::Timestamp;
 use crate::core::cutoff::Counts;
 use crate::core::order::Cut;
-use crate::core::{AppId, Timestamp, TokenKind};
 
 /// Counts it, before anything is cut. What an earlier cutoff killed, and nobody has told yet, is dead.
-pub(super) fn count(sql: &Sql, cut: &Cut, now: Timestamp) -> Result<Counts> {
+pub(super) fn count(sql: &Sql, cut: &Cut, now: Timestamp) -> Counts {
+    let binds = [
+        now.into(),
+        cut.before.unwrap_or(now).into(),
+        (&cut.app_id).into(),
+        cut.kinds.bits().into(),
+        cut.kinds.contains_connections().into(),
+    ];
     let mut counts = Counts::default();
-    for (kind, count) in tokens(sql, cut, now)? {
+    for (kind, count) in sql.query(&tokens(), &binds, |row| (rows::kind(row), row.count())) {
         counts.add(kind, count);
     }
     if cut.kinds.contains_connections() {
-        let statement = format!("SELECT COUNT(*) FROM connections AS k WHERE {}", covered_connection());
-        counts.connections = sql.first(&statement, &connection_binds(cut, now), Row::count)?.unwrap_or_default();
+        let [now, before, app_id, ..] = binds;
+        counts.connections = sql.first(&connections(), &[now, before, app_id], Row::count).unwrap_or_default();
     }
-    Ok(counts)
+    counts
 }
 
-/// A connection `k` that lives and that the cut covers.
-fn covered_connection() -> String {
-    let app = "(? IS NULL OR k.app_id = ?)";
-    format!("{LIVE_CONNECTION} AND k.created_at <= ? AND {app}")
+/// A connection `k` that lives at `?1`.
+const LIVE: &str = "k.settled_at IS NULL AND k.status <> 'revoking' AND (k.status <> 'initiated' OR k.expires_at > ?1) \
+    AND NOT EXISTS (SELECT 1 FROM cutoffs AS c WHERE k.created_at <= c.before AND c.kinds & 16 \
+      AND c.connection_id IS NULL AND c.family IS NULL AND (c.app_id IS NULL OR c.app_id = k.app_id))";
+/// And that the cut covers: what was made until `?2`, for the app `?3` or any.
+const COVERED: &str = " AND k.created_at <= ?2 AND (?3 IS NULL OR k.app_id = ?3)";
+
+fn connections() -> String {
+    ["SELECT COUNT(*) FROM connections AS k WHERE ", LIVE, COVERED].concat()
 }
 
-fn connection_binds(cut: &Cut, now: Timestamp) -> [Bind; 4] {
-    let app_id = cut.app_id.as_ref().map(AppId::as_str);
-    [now.into(), cut.before.unwrap_or(now).into(), app_id.into(), app_id.into()]
-}
-
-/// A connection `k` that lives at a time.
-const LIVE_CONNECTION: &str =
-    "k.settled_at IS NULL AND k.status <> 'revoking' AND (k.status <> 'initiated' OR k.expires_at > ?)
-    AND NOT EXISTS (SELECT 1 FROM cutoffs AS c WHERE k.created_at <= c.before AND c.kinds & 16
-                    AND c.connection_id IS NULL AND c.family IS NULL
-                    AND (c.app_id IS NULL OR c.app_id = k.app_id))";
-
-fn tokens(sql: &Sql, cut: &Cut, now: Timestamp) -> Result<Vec<(TokenKind, u64)>> {
-    let app_id = cut.app_id.as_ref().map(AppId::as_str);
-    let before = Bind::from(cut.before.unwrap_or(now));
-    let statement = format!(
-        "SELECT kind, COUNT(*) AS count FROM tokens AS t
-         WHERE settled_at IS NULL AND (expires_at IS NULL OR expires_at > ?)
+/// How many tokens live, of each kind: of the kinds `?4` where the cut covers them by themselves, of any kind where it
+/// covers connections (`?5`) and theirs.
+fn tokens() -> String {
+    [
+        "SELECT kind, COUNT(*) FROM tokens AS t
+         WHERE settled_at IS NULL AND (expires_at IS NULL OR expires_at > ?1)
            AND NOT EXISTS (SELECT 1 FROM cutoffs AS c WHERE t.created_at <= c.before AND c.kinds & t.kind
                            AND (c.app_id IS NULL OR c.app_id = t.app_id)
                            AND (c.connection_id IS NULL OR c.connection_id = t.connection_id)
                            AND (c.family IS NULL OR c.family = t.family))
-           AND (connection_id IS NULL OR connection_id IN (SELECT id FROM connections AS k WHERE {LIVE_CONNECTION}))
-           AND ((created_at <= ? AND kind & ? AND (? IS NULL OR app_id = ?))
-                OR (? AND connection_id IN (SELECT id FROM connections AS k WHERE {})))
-         GROUP BY kind",
-        covered_connection()
-    );
-    let mut binds = vec![
-        now.into(),
-        now.into(),
-        before,
-        i64::from(cut.kinds.bits()).into(),
-        app_id.into(),
-        app_id.into(),
-        i64::from(cut.kinds.contains_connections()).into(),
-    ];
-    binds.extend(connection_binds(cut, now));
-    sql.query(&statement, &binds, |row| (rows::kind(row), row.count()))
+           AND (connection_id IS NULL OR connection_id IN (SELECT id FROM connections AS k WHERE ",
+        LIVE,
+        ")) AND ((created_at <= ?2 AND kind & ?4 AND (?3 IS NULL OR app_id = ?3))
+                 OR (?5 AND connection_id IN (SELECT id FROM connections AS k WHERE ",
+        LIVE,
+        COVERED,
+        "))) GROUP BY kind",
+    ]
+    .concat()
 }

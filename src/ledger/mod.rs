@@ -10,6 +10,7 @@
 //! users who do not exist costs nothing to keep.
 
 mod alarm;
+mod bind;
 mod clock;
 mod commit;
 mod credentials;
@@ -21,34 +22,37 @@ mod live;
 mod load;
 mod operator;
 mod outbox;
+mod reseal;
 mod rows;
 mod schema;
 mod settings;
 mod sql;
 mod storage;
+mod tasks;
 mod upstream;
 mod work;
 
 use std::cell::Cell;
 
-use js_sys::Uint8Array;
+use js_sys::{Array, Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Request, Response};
 use worker::Env;
 
 use self::alarm::Alarm;
+use self::bind::Bind;
 use self::clock::Clock;
 use self::commit::Remembered;
 use self::fault::{Fault, Result};
 use self::followers::{Followers, LiveSocket};
 use self::settings::Settings;
 use self::sql::Sql;
-use self::storage::{ObjectState, Storage};
+use self::storage::ObjectState;
 use crate::core;
 use crate::core::decide::Decision;
 use crate::core::json::Object;
-use crate::core::pack::{pack, unpack};
+use crate::core::pack::{Pack, unpack};
 use crate::core::view::{Change, Writes};
 use crate::core::{Answer, Timestamp};
 use crate::platform::wall;
@@ -57,7 +61,6 @@ use crate::platform::wire::Message;
 /// One user's ledger: a Durable Object, exported as it is for the same reason as [`crate::edge::fetch`].
 #[wasm_bindgen]
 pub struct Ledger {
-    storage: Storage,
     env: Env,
     sql: Sql,
     settings: Settings,
@@ -78,17 +81,15 @@ impl Ledger {
     #[wasm_bindgen(constructor)]
     #[must_use]
     pub fn new(state: ObjectState, env: Env) -> Self {
-        let storage = Storage::of(&state);
         Self {
-            sql: Sql::of(storage.sql()),
+            sql: Sql::of(state.storage()),
             settings: Settings::read(&env),
             clock: Clock::default(),
             migrated: Cell::new(false),
-            alarm: Alarm::new(),
+            alarm: Alarm::of(state.storage()),
             wrote: Cell::new(true),
             resealed: Cell::new(false),
             followers: Followers::of(state),
-            storage,
             env,
         }
     }
@@ -98,8 +99,10 @@ impl Ledger {
     /// # Errors
     /// Where storage failed. Nothing was written then, unless it was only the alarm that could not be set.
     pub async fn fetch(&self, request: Request) -> std::result::Result<Response, JsValue> {
-        let message = Uint8Array::new(&JsFuture::from(request.array_buffer()?).await?).to_vec();
-        self.alarm.look(&self.storage).await?;
+        let looking = Array::of2(&request.array_buffer()?.into(), &self.alarm.look()?);
+        let looked: Array = JsFuture::from(Promise::all(&looking)).await?.unchecked_into();
+        let message = Uint8Array::new(&looked.get(0)).to_vec();
+        self.alarm.learn(&looked.get(1));
         // Only who wants to follow has nothing to say but where it asks.
         let response = if message.is_empty() {
             let url = request.url();
@@ -132,8 +135,7 @@ impl Ledger {
     pub async fn alarm(&self) -> std::result::Result<(), JsValue> {
         self.alarm.rings();
         if let Err(error) = self.work().await {
-            let line = Object::new().with("level", "error").with("message", "alarm").with("error", error.0);
-            worker::console_error!("{}", line.text());
+            log("alarm", error);
             self.alarm.rest_until(wall().plus_seconds(work::REST));
         }
         Ok(self.set_alarm().await?)
@@ -143,87 +145,104 @@ impl Ledger {
 impl Ledger {
     fn answer(&self, message: &[u8]) -> Result<Vec<u8>> {
         let message = unpack(message).ok_or_else(|| Fault("a message of another version".to_owned()))?;
-        Ok(match message {
-            Message::Authenticate(key) => pack(&self.authenticate(&key)?),
-            Message::Run(request) => pack(&self.run(&request)?),
-            Message::App => pack(&self.app()?),
-            Message::Holder => pack(&self.holder()?),
-            Message::Confirm(user_id) => pack(&self.confirm(&user_id)?),
-            Message::Claim(user_id, instead_of) => pack(&self.claim(&user_id, instead_of.as_ref())?),
-            Message::Due(id) => pack(&self.due_of(&id)?),
-            Message::Settle(id, reports) => pack(&self.settle(&id, &reports)?),
-            Message::Provider(slug) => pack(&self.provider(&slug)?),
-            Message::Endpoints => pack(&self.endpoints()?),
-            Message::Delivered(deliveries, unwanted) => pack(&self.delivered(&deliveries, &unwanted)?),
-            Message::List(revocation) => pack(&self.list(&revocation)?),
-            Message::Unlist(id) => pack(&self.unlist(&id)?),
-            Message::Show(subject, until) => pack(&self.show(&subject, until)?),
-        })
-    }
-
-    /// Decides a request and commits what was decided. No await in here: this is the atomic part.
-    fn run(&self, request: &core::Request) -> Result<Answer> {
-        let exists = self.exists()?;
-        let now = self.now(exists)?;
-        let view = if exists { load::view(&self.sql, request, now)? } else { core::View::default() };
-        let Decision { writes, remember, answer } = core::decide(view, request, now);
-        let earlier = remember.then(|| Remembered::of(request, &answer)).flatten();
-        self.commit(&writes, earlier.as_ref(), now)?;
+        let mut answer = Vec::new();
+        let to = &mut answer;
+        match &message {
+            Message::Authenticate(key) => self.authenticate(key).pack(to),
+            Message::Run(request) => self.run(request).pack(to),
+            Message::App => self.app().pack(to),
+            Message::Holder => self.holder().pack(to),
+            Message::Confirm(user_id) => self.confirm(user_id).pack(to),
+            Message::Claim(user_id, instead_of) => Some(self.claim(user_id, instead_of.as_ref())).pack(to),
+            Message::Due(id) => self.due_of(id).pack(to),
+            Message::Settle(id, reports) => self.settle(id, reports).pack(to),
+            Message::Provider(slug) => self.provider(slug).pack(to),
+            Message::Endpoints => self.endpoints().pack(to),
+            Message::Delivered(deliveries, unwanted) => self.delivered(deliveries, unwanted).pack(to),
+            Message::List(revocation) => self.list(revocation).pack(to),
+            Message::Unlist(id) => self.unlist(id).pack(to),
+            Message::Show(subject, until) => self.show(subject, *until).pack(to),
+        }
+        self.sql.outcome()?;
         Ok(answer)
     }
 
-    fn authenticate(&self, key: &core::Digest) -> Result<Option<core::answer::Authenticated>> {
-        if !self.exists()? {
-            return Ok(None);
-        }
-        let now = self.now(true)?;
-        Ok(core::decide::authenticate(&load::key(&self.sql, key)?, now))
+    /// Decides a request and commits what was decided. No await in here: this is the atomic part.
+    fn run(&self, request: &core::Request) -> Answer {
+        let exists = self.exists();
+        let now = self.now();
+        let view = if exists { load::view(&self.sql, request, now) } else { core::View::default() };
+        let Decision { writes, remember, answer } = core::decide(view, request, now);
+        let earlier = remember.then(|| Remembered::of(request, &answer)).flatten();
+        self.commit(&writes, earlier.as_ref(), now);
+        answer
     }
 
-    fn app(&self) -> Result<Option<core::App>> {
-        if self.exists()? { load::app(&self.sql) } else { Ok(None) }
+    fn authenticate(&self, key: &core::Digest) -> Option<core::answer::Authenticated> {
+        if !self.exists() {
+            return None;
+        }
+        let now = self.now();
+        core::decide::authenticate(&load::key(&self.sql, key), now)
+    }
+
+    fn app(&self) -> Option<core::App> {
+        if self.exists() { load::app(&self.sql) } else { None }
     }
 
     /// Writes all of it, or nothing.
-    fn commit(&self, writes: &Writes, earlier: Option<&Remembered>, now: Timestamp) -> Result<()> {
+    fn commit(&self, writes: &Writes, earlier: Option<&Remembered>, now: Timestamp) {
         if writes.is_empty() && earlier.is_none() {
-            return Ok(());
+            return;
         }
-        self.write(now, &mut || commit::write(&self.sql, writes, earlier, now))?;
-        if writes.changes.iter().any(Change::shows) {
+        let written = self.write(now, &mut || commit::write(&self.sql, writes, earlier, now));
+        if written && writes.changes.iter().any(Change::shows) {
             self.tell_followers();
         }
-        Ok(())
     }
 
-    /// Writes in one transaction, into tables that are there and of this version.
-    fn write(&self, now: Timestamp, body: &mut dyn FnMut() -> Result<()>) -> Result<()> {
-        self.storage.transaction(&mut || {
+    /// Writes by one statement.
+    fn put(&self, statement: &str, binds: &[Bind]) -> bool {
+        self.write(wall(), &mut || {
+            self.sql.execute(statement, binds);
+        })
+    }
+
+    /// Writes in one transaction, into tables that are there and of this version. Says whether it was committed.
+    fn write(&self, now: Timestamp, body: &mut dyn FnMut()) -> bool {
+        self.sql.transaction(&mut || {
             if !self.migrated.get() {
-                schema::migrate(&self.sql, now)?;
+                schema::migrate(&self.sql, now);
             }
-            body()
-        })?;
-        self.migrated.set(true);
-        self.wrote.set(true);
-        Ok(())
+            body();
+        });
+        let written = self.sql.is_sound();
+        if written {
+            self.migrated.set(true);
+            self.wrote.set(true);
+        }
+        written
     }
 
     /// Whether a user was ever put here. Brings an older schema up to date.
-    fn exists(&self) -> Result<bool> {
-        if self.migrated.get() {
-            return Ok(true);
+    fn exists(&self) -> bool {
+        if !self.migrated.get() && schema::exists(&self.sql) {
+            self.sql.transaction(&mut || schema::migrate(&self.sql, wall()));
+            self.migrated.set(self.sql.is_sound());
         }
-        if !schema::exists(&self.sql)? {
-            return Ok(false);
-        }
-        self.storage.transaction(&mut || schema::migrate(&self.sql, wall()))?;
-        self.migrated.set(true);
-        Ok(true)
+        self.migrated.get()
     }
 
     /// The ledger's time: after everything that it has recorded, and that this object has said.
-    fn now(&self, exists: bool) -> Result<Timestamp> {
-        self.clock.now(|| if exists { load::last_told(&self.sql) } else { Ok(None) })
+    fn now(&self) -> Timestamp {
+        let is_new = self.clock.runs() || !self.migrated.get();
+        let recorded = if is_new { None } else { load::last_told(&self.sql) };
+        // What could not be read is looked for again, by the next request.
+        if self.sql.is_sound() { self.clock.now(recorded) } else { wall() }
     }
+}
+
+fn log(message: &str, fault: Fault) {
+    let line = Object::new().with("level", "error").with("message", message).with("error", fault.0);
+    worker::console_error!("{}", line.text());
 }

@@ -4,15 +4,19 @@
 //! connections is to be brought up to date, or a revocation that the operator is to look at or not any more. Of the last
 //! two it is looked up what to say when it is said, so that the last word is always the newest.
 
+use js_sys::{Array, Promise};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+
 use super::Ledger;
 use super::credentials;
 use super::fault::{Fault, Result};
 use super::load;
 use super::sql::Sql;
 use crate::core::revocation::Revocation;
-use crate::core::{Connection, ConnectionId, CredentialState, Timestamp};
-use crate::platform::kv::{Kv, sent};
-use crate::platform::ledgers::{Ledgers, Unavailable};
+use crate::core::{ConnectionId, CredentialState, Timestamp};
+use crate::platform::kv::Kv;
+use crate::platform::ledgers::Ledgers;
 use crate::platform::wall;
 use crate::platform::wire::Message;
 
@@ -31,7 +35,7 @@ const ABANDONED: &str = "abandoned:";
 
 /// The row of a connection's entry in the list of all connections.
 pub(super) fn account(id: &ConnectionId) -> String {
-    format!("{ACCOUNT}{id}")
+    [ACCOUNT, id.as_str()].concat()
 }
 
 /// The row of a revocation that the operator is to look at, or not any more.
@@ -40,10 +44,9 @@ pub(super) fn abandoned(seq: u64) -> String {
 }
 
 /// Adds a row. Within a transaction.
-pub(super) fn add(sql: &Sql, key: &str, body: &str, now: Timestamp) -> Result<()> {
+pub(super) fn add(sql: &Sql, key: &str, body: &str, now: Timestamp) {
     let binds = [key.into(), body.into(), now.into(), now.plus_seconds(DELAY).into()];
-    sql.execute("INSERT INTO outbox (key, body, since, due_at) VALUES (?, ?, ?, ?)", &binds)?;
-    Ok(())
+    sql.execute("INSERT INTO outbox (key, body, since, due_at) VALUES (?, ?, ?, ?)", &binds);
 }
 
 /// A row.
@@ -51,97 +54,77 @@ struct Outgoing {
     id: i64,
     key: String,
     body: String,
-    attempts: i64,
+    attempts: u32,
     since: Timestamp,
-}
-
-/// What is under way for a row.
-enum Sending {
-    Kv(Option<js_sys::Promise>),
-    Operator(Message),
-    Nothing,
 }
 
 impl Ledger {
     /// Tells what is due. What fails stays in the outbox and is tried again.
     pub(super) async fn send_outbox(&self) -> Result<()> {
         let statement = "SELECT id, key, body, attempts, since FROM outbox WHERE due_at <= ? ORDER BY due_at LIMIT ?";
-        let due = self.sql.query(statement, &[self.now(true)?.into(), BATCH.into()], |row| Outgoing {
+        let due = self.sql.query(statement, &[self.now().into(), BATCH.into()], |row| Outgoing {
             id: row.integer(),
             key: row.text(),
             body: row.text(),
-            attempts: row.integer(),
+            attempts: row.number(),
             since: row.time(),
-        })?;
+        });
+        // All are under way together.
+        let sending: Array = due.iter().map(|row| self.start(row).unwrap_or(JsValue::TRUE)).collect();
+        self.sql.outcome()?;
         if due.is_empty() {
             return Ok(());
         }
-        let kv = Kv::of(&self.env);
-        // All are started before the first is awaited: they are under way together.
-        let mut sending = Vec::new();
-        for row in due {
-            let under_way = self.start(kv.as_ref(), &row)?;
-            sending.push((row, under_way));
-        }
-        for (row, under_way) in sending {
-            let done = match under_way {
-                Sending::Kv(put) => sent(put).await,
-                Sending::Operator(message) => self.tell_operator(&message).await.is_ok(),
-                Sending::Nothing => true,
-            };
-            if done {
-                self.sql.execute("DELETE FROM outbox WHERE id = ?", &[row.id.into()])?;
+        let sent: Array = JsFuture::from(Promise::all(&sending)).await?.unchecked_into();
+        for (row, sent) in due.iter().zip(sent.iter()) {
+            if sent.is_truthy() {
+                self.sql.execute("DELETE FROM outbox WHERE id = ?", &[row.id.into()]);
             } else {
-                let wait = 2_i64.saturating_pow(u32::try_from(row.attempts).unwrap_or(u32::MAX)).min(BACKOFF_MAX);
+                let wait = 2_i64.saturating_pow(row.attempts).min(BACKOFF_MAX);
                 let due_at = wall().plus_seconds(wait);
                 let statement = "UPDATE outbox SET attempts = attempts + 1, due_at = ? WHERE id = ?";
-                self.sql.execute(statement, &[due_at.into(), row.id.into()])?;
+                self.sql.execute(statement, &[due_at.into(), row.id.into()]);
             }
         }
-        Ok(())
+        self.sql.outcome()
     }
 
-    async fn tell_operator(&self, message: &Message) -> std::result::Result<bool, Unavailable> {
-        Ledgers::of(&self.env).ok_or(Unavailable)?.operator(message).await
-    }
-
-    fn start(&self, kv: Option<&Kv>, row: &Outgoing) -> Result<Sending> {
+    /// Starts to tell of a row: what comes of it is true once it is told. None, where there is nothing to tell any more.
+    fn start(&self, row: &Outgoing) -> Option<JsValue> {
         if let Some(seq) = row.key.strip_prefix(ABANDONED) {
-            return self.operators(seq.parse().unwrap_or_default());
+            let message = self.revocation(seq.parse().unwrap_or_default())?;
+            return Some(
+                Ledgers::of(&self.env).map_or(JsValue::FALSE, |ledgers| ledgers.tell_operator(&message).into()),
+            );
         }
-        let Some(kv) = kv else {
-            return Ok(Sending::Kv(None));
+        let Some(kv) = Kv::of(&self.env) else {
+            return Some(JsValue::FALSE);
         };
         if let Some(id) = row.key.strip_prefix(ACCOUNT) {
-            return self.entry(kv, &ConnectionId::stored(id.to_owned()));
+            return self.entry(&kv, &ConnectionId::stored(id.to_owned()));
         }
         let left = row.since.plus_seconds(self.settings.retention).seconds().saturating_sub(wall().seconds());
-        Ok(Sending::Kv(Some(kv.put(&row.key, &row.body, Some(lifetime(left))))))
+        Some(kv.put(&row.key, &row.body, Some(lifetime(left))).into())
     }
 
-    /// The entry of a connection as it is now.
-    fn entry(&self, kv: &Kv, id: &ConnectionId) -> Result<Sending> {
-        let found = load::connections(&self.sql, "WHERE id = ?", &[id.as_str().into()])?.pop();
-        let (Some(user), Some(connection)) = (load::user(&self.sql)?, found) else {
-            return Ok(Sending::Nothing);
-        };
+    /// Writes the entry of a connection as it is now.
+    fn entry(&self, kv: &Kv, id: &ConnectionId) -> Option<JsValue> {
+        let (user, connection) = (load::user(&self.sql)?, load::connection(&self.sql, id)?);
         let kept = connection.settled.then_some(lifetime(self.settings.retention));
-        Ok(Sending::Kv(Some(kv.enter(&user.user_id, &connection, kept))))
+        Some(kv.enter(&user.user_id, &connection, kept).into())
     }
 
     /// What the operator's ledger is to be told of a revocation as it is now.
-    fn operators(&self, seq: u64) -> Result<Sending> {
-        let (Some(user), Some(credential)) = (load::user(&self.sql)?, credentials::at(&self.sql, seq)?) else {
-            return Ok(Sending::Nothing);
+    fn revocation(&self, seq: u64) -> Option<Message> {
+        let (user, credential) = (load::user(&self.sql)?, credentials::at(&self.sql, seq)?);
+        if credential.state != CredentialState::Abandoned {
+            return Some(Message::Unlist(credential.revocation_id(&user.user_id)));
+        }
+        let Some(connection) = load::connection(&self.sql, &credential.connection_id) else {
+            self.sql.fail(Fault::senseless("credential without its connection"));
+            return None;
         };
-        let id = [credential.connection_id.as_str().into()];
-        let connection: Option<Connection> = load::connections(&self.sql, "WHERE id = ?", &id)?.pop();
-        let connection = connection.ok_or_else(|| Fault::senseless("credential without its connection"))?;
-        Ok(Sending::Operator(if credential.state == CredentialState::Abandoned {
-            Message::List(Revocation::of(&user.user_id, &connection, &credential))
-        } else {
-            Message::Unlist(credential.revocation_id(&user.user_id))
-        }))
+        Some(Message::List(Revocation::of(&user.user_id, &connection, &credential)))
     }
 }
 

@@ -9,11 +9,12 @@ use crate::core::token::{End, Facts, Grant};
 use crate::core::user::Profile;
 use crate::core::{
     Actor, App, AppId, Connection, ConnectionId, Credential, Digest, Event, ExternalId, Group, Json, Scope, Slug,
-    Token, TokenId, TokenKind, User, UserId,
+    Timestamp, Token, TokenId, TokenKind, User, UserId,
 };
 
-/// The columns that [`user`] reads.
-pub(super) const USER: &str = "user_id, role, groups, external_id, connectable, created_at, updated_at";
+/// What finds the user that [`user`] reads.
+pub(super) const USER: &str =
+    "SELECT user_id, role, groups, external_id, connectable, created_at, updated_at FROM user";
 
 pub(super) fn user(row: &mut Row) -> User {
     User {
@@ -22,17 +23,17 @@ pub(super) fn user(row: &mut Row) -> User {
             role: row.word(),
             groups: row.text().lines().map(|group| Group::stored(group.to_owned())).collect(),
             external_id: row.optional(ExternalId::stored),
-            connectable: row.integer() != 0,
+            connectable: row.flag(),
         },
         created_at: row.time(),
         updated_at: row.time(),
     }
 }
 
-/// The columns that [`token`] reads.
-pub(super) const TOKEN: &str = "seq, token_id, digest, kind, created_at, expires_at, settled_at, end_how, end_at, \
-    end_by, end_reason, created_by, app_id, scope, redirect_uri, label, metadata, connection_id, family, \
-    code_challenge, replayed, lifetime, limited";
+/// What finds tokens that [`token`] reads, but for the rest of the statement.
+pub(super) const TOKENS: &str = "SELECT seq, token_id, digest, kind, created_at, expires_at, settled_at, end_how, \
+    end_at, end_by, end_reason, created_by, app_id, scope, redirect_uri, label, metadata, connection_id, family, \
+    code_challenge, replayed, lifetime, limited FROM tokens WHERE ";
 
 /// A token with its place.
 pub(super) fn token(row: &mut Row) -> (u64, Token) {
@@ -57,9 +58,9 @@ pub(super) fn token(row: &mut Row) -> (u64, Token) {
         grant: Grant {
             family: row.optional(TokenId::stored),
             code_challenge: row.optional(Digest::stored),
-            replayed: row.integer() != 0,
+            replayed: row.flag(),
             lifetime: row.optional_integer().and_then(|seconds| u32::try_from(seconds).ok()),
-            limited: row.integer() != 0,
+            limited: row.flag(),
         },
     };
     (seq, token)
@@ -78,9 +79,9 @@ fn end(row: &mut Row) -> Option<End> {
     }
 }
 
-/// The columns that [`connection`] reads.
-pub(super) const CONNECTION: &str = "seq, id, app_id, scope, metadata, created_at, created_by, expires_at, \
-    activated_at, status, status_at, status_by, status_reason, settled_at, provider, deleted";
+/// What finds connections that [`connection`] reads, but for the rest of the statement.
+pub(super) const CONNECTIONS: &str = "SELECT seq, id, app_id, scope, metadata, created_at, created_by, expires_at, \
+    activated_at, status, status_at, status_by, status_reason, settled_at, provider, deleted FROM connections WHERE ";
 
 /// A connection with its place.
 pub(super) fn connection(row: &mut Row) -> (u64, Connection) {
@@ -102,14 +103,14 @@ pub(super) fn connection(row: &mut Row) -> (u64, Connection) {
         },
         settled: row.optional_time().is_some(),
         provider: row.optional(Slug::stored),
-        deleted: row.integer() != 0,
+        deleted: row.flag(),
     };
     (seq, connection)
 }
 
-/// The columns that [`credential`] reads.
-pub(super) const CREDENTIAL: &str =
-    "seq, connection_id, token_type, state, expires_at, attempts, due_at, changed_at, error";
+/// What finds credentials that [`credential`] reads, but for the rest of the statement.
+pub(super) const CREDENTIALS: &str = "SELECT seq, connection_id, token_type, state, expires_at, attempts, due_at, \
+    changed_at, error FROM credentials WHERE ";
 
 /// A credential, without the secret.
 pub(super) fn credential(row: &mut Row) -> Credential {
@@ -126,9 +127,9 @@ pub(super) fn credential(row: &mut Row) -> Credential {
     }
 }
 
-/// The columns that [`app`] reads.
-pub(super) const APP: &str = "app_id, name, description, redirect_uris, scopes, client_type, logo_url, provider, \
-    secret, previous_secret, previous_until, created_at, updated_at";
+/// What finds the app that [`app`] reads.
+pub(super) const APP: &str = "SELECT app_id, name, description, redirect_uris, scopes, client_type, logo_url, \
+    provider, secret, previous_secret, previous_until, created_at, updated_at FROM app";
 
 pub(super) fn app(row: &mut Row) -> App {
     App {
@@ -149,8 +150,9 @@ pub(super) fn app(row: &mut Row) -> App {
     }
 }
 
-/// The columns that [`cutoff`] reads.
-pub(super) const CUTOFF: &str = "before, app_id, connection_id, family, kinds, at, by, reason";
+/// What finds the cutoffs that [`cutoff`] reads, the oldest first.
+pub(super) const CUTOFFS: &str =
+    "SELECT before, app_id, connection_id, family, kinds, at, by, reason FROM cutoffs ORDER BY id";
 
 pub(super) fn cutoff(row: &mut Row) -> Cutoff {
     Cutoff {
@@ -171,23 +173,24 @@ fn reach(row: &mut Row) -> Reach {
     narrow.or(app_id.map(Reach::App)).unwrap_or(Reach::Everything)
 }
 
-/// The columns that [`event`] reads.
-pub(super) const EVENT: &str = "seq, type, at, actor, token_id, kind, connection_id, data";
+/// What finds events that [`event`] reads, but for the rest of the statement. All are of the user whose ledger it is.
+pub(super) const EVENTS: &str = "SELECT told_at, seq, type, at, actor, (SELECT user_id FROM user), token_id, kind, \
+    connection_id, data FROM events WHERE ";
 
-/// An event of the user whose ledger it is.
-pub(super) fn event(row: &mut Row, user_id: &UserId) -> Recorded {
-    let seq = row.count();
+/// An event, and when it was recorded.
+pub(super) fn event(row: &mut Row) -> (Timestamp, Recorded) {
+    let (told_at, seq) = (row.time(), row.count());
     let event = Event {
         event_type: row.word(),
         at: row.time(),
         actor: row.required(Actor::stored),
-        user_id: user_id.clone(),
+        user_id: row.required(UserId::stored),
         token_id: row.optional(TokenId::stored),
         kind: row.optional_integer().and_then(kind_of),
         connection_id: row.optional(ConnectionId::stored),
         data: row.required(Json::stored),
     };
-    Recorded { seq, event }
+    (told_at, Recorded { seq, event })
 }
 
 /// The kind with this bit.

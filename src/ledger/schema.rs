@@ -1,6 +1,5 @@
 //! The tables, and how an older ledger gets them.
 
-use super::fault::Result;
 use super::sql::{Row, Sql};
 use crate::core::Timestamp;
 
@@ -181,18 +180,16 @@ pub(super) const MIGRATIONS: &[&str] = &[
 ];
 
 /// Whether this ledger has tables at all.
-pub(super) fn exists(sql: &Sql) -> Result<bool> {
-    let statement = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'migrations'";
-    Ok(sql.first(statement, &[], Row::integer)?.is_some())
+pub(super) fn exists(sql: &Sql) -> bool {
+    sql.finds("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'migrations'", &[])
 }
 
 /// Brings the tables up to this version. Within a transaction.
-pub(super) fn migrate(sql: &Sql, now: Timestamp) -> Result<()> {
-    sql.execute("CREATE TABLE IF NOT EXISTS migrations (version INTEGER PRIMARY KEY, at INTEGER NOT NULL)", &[])?;
-    let done = sql.first("SELECT COALESCE(MAX(version), 0) FROM migrations", &[], Row::integer)?.unwrap_or(0);
+pub(super) fn migrate(sql: &Sql, now: Timestamp) {
+    sql.execute("CREATE TABLE IF NOT EXISTS migrations (version INTEGER PRIMARY KEY, at INTEGER NOT NULL)", &[]);
+    let done = sql.first("SELECT COALESCE(MAX(version), 0) FROM migrations", &[], Row::integer).unwrap_or(0);
     for (version, change) in (1_i64..).zip(MIGRATIONS).filter(|(version, _)| *version > done) {
-        sql.execute(change, &[])?;
-        sql.execute("INSERT INTO migrations (version, at) VALUES (?, ?)", &[version.into(), now.into()])?;
+        sql.execute(change, &[]);
+        sql.execute("INSERT INTO migrations (version, at) VALUES (?, ?)", &[version.into(), now.into()]);
     }
-    Ok(())
 }

@@ -1,106 +1,117 @@
 //! Statements and their rows.
 //!
-//! Bound here rather than through the `worker` crate: a row comes as a list of columns and is read in their order, which
+//! What goes wrong is remembered: after it nothing is run any more, what follows finds nothing, and [`Sql::outcome`] tells
+//! in the end. A transaction looks before it is committed, and so does whoever is about to answer or to wait. So no
+//! reader and no writer has a way out for each of its statements, and none can forget one.
+//!
+//! Bound here rather than through the `worker` crate: rows come as one list of columns and are read in their order, which
 //! is less code than by name and fewer crossings into JavaScript; and whatever JavaScript throws is caught.
 
+use std::cell::RefCell;
+
+use js_sys::Array;
+use wasm_bindgen::JsValue;
+
+use super::bind::Bind;
 use super::fault::{Fault, Result};
+use super::storage::{ObjectStorage, SqlStorage};
 use crate::core::Timestamp;
 use crate::core::words::Word;
-use js_sys::Array;
-use wasm_bindgen::JsCast;
-use wasm_bindgen::prelude::*;
-
-#[wasm_bindgen]
-extern "C" {
-    /// The database of an object, as the platform has it.
-    pub(super) type SqlStorage;
-
-    #[wasm_bindgen(method, catch, variadic)]
-    fn exec(this: &SqlStorage, statement: &str, binds: &Array) -> std::result::Result<Cursor, JsValue>;
-
-    type Cursor;
-
-    #[wasm_bindgen(method, getter, js_name = rowsWritten)]
-    fn rows_written(this: &Cursor) -> f64;
-
-    #[wasm_bindgen(method, catch)]
-    fn raw(this: &Cursor) -> std::result::Result<Rows, JsValue>;
-
-    type Rows;
-
-    #[wasm_bindgen(method, catch, js_name = toArray)]
-    fn to_array(this: &Rows) -> std::result::Result<Array, JsValue>;
-}
+use crate::platform::host;
 
 /// The database of one ledger.
-pub(super) struct Sql(SqlStorage);
+pub(super) struct Sql {
+    storage: ObjectStorage,
+    database: SqlStorage,
+    /// What went wrong first, since somebody looked.
+    fault: RefCell<Option<Fault>>,
+}
 
-/// A value to bind.
-#[derive(Clone)]
-pub(super) struct Bind(JsValue);
-
-/// A row, read column by column in the order of the statement. What makes no sense is remembered and reads as something
-/// else: a row with such a column is none in the end.
-pub(super) struct Row {
+/// A row, read column by column in the order of the statement; after its last column, the next one.
+pub(super) struct Row<'a> {
+    sql: &'a Sql,
     columns: Array,
     next: u32,
-    failed: Option<&'static str>,
 }
 
 impl Sql {
-    pub(super) const fn of(storage: SqlStorage) -> Self {
-        Self(storage)
+    pub(super) fn of(storage: ObjectStorage) -> Self {
+        Self { database: storage.sql(), storage, fault: RefCell::new(None) }
+    }
+
+    /// What went wrong since the last look, if anything did.
+    pub(super) fn outcome(&self) -> Result<()> {
+        self.fault.take().map_or(Ok(()), Err)
+    }
+
+    /// Whether nothing went wrong since the last look.
+    pub(super) fn is_sound(&self) -> bool {
+        self.fault.borrow().is_none()
+    }
+
+    /// Something went wrong.
+    pub(super) fn fail(&self, fault: Fault) {
+        self.fault.borrow_mut().get_or_insert(fault);
+    }
+
+    /// Runs the body in a transaction: what it wrote is rolled back where anything went wrong.
+    pub(super) fn transaction(&self, body: &mut dyn FnMut()) {
+        let outcome = self.storage.transaction_sync(&mut || {
+            body();
+            if self.is_sound() { Ok(()) } else { Err(JsValue::UNDEFINED) }
+        });
+        if let Err(thrown) = outcome {
+            self.fail(thrown.into());
+        }
     }
 
     /// Runs a statement, and says whether it wrote anything.
-    pub(super) fn execute(&self, statement: &str, binds: &[Bind]) -> Result<bool> {
-        Ok(self.cursor(statement, binds)?.rows_written() > 0.0)
+    pub(super) fn execute(&self, statement: &str, binds: &[Bind]) -> bool {
+        self.run(statement, binds).columns.get(0).is_truthy()
+    }
+
+    /// Whether a statement finds anything.
+    pub(super) fn finds(&self, statement: &str, binds: &[Bind]) -> bool {
+        self.run(statement, binds).is_left()
     }
 
     /// The rows that a statement finds, each read.
-    pub(super) fn query<T>(&self, statement: &str, binds: &[Bind], read: impl Fn(&mut Row) -> T) -> Result<Vec<T>> {
+    pub(super) fn query<'s, T>(&'s self, statement: &str, binds: &[Bind], read: fn(&mut Row<'s>) -> T) -> Vec<T> {
+        let mut rows = self.run(statement, binds);
         let mut found = Vec::new();
-        self.each(statement, binds, &mut |row| {
-            found.push(read(row));
-        })?;
-        Ok(found)
+        while rows.is_left() {
+            found.push(read(&mut rows));
+        }
+        found
     }
 
     /// The first row that a statement finds, read.
-    pub(super) fn first<T>(&self, statement: &str, binds: &[Bind], read: impl Fn(&mut Row) -> T) -> Result<Option<T>> {
-        let mut first = None;
-        self.each(statement, binds, &mut |row| {
-            if first.is_none() {
-                first = Some(read(row));
-            }
-        })?;
-        Ok(first)
+    pub(super) fn first<'s, T>(&'s self, statement: &str, binds: &[Bind], read: fn(&mut Row<'s>) -> T) -> Option<T> {
+        let mut row = self.run(statement, binds);
+        row.is_left().then(|| read(&mut row))
     }
 
-    /// Goes through the rows that a statement finds.
-    fn each(&self, statement: &str, binds: &[Bind], read: &mut dyn FnMut(&mut Row)) -> Result<()> {
-        let rows = self.cursor(statement, binds)?.raw().and_then(|rows| rows.to_array());
-        let rows = rows.map_err(|thrown| Fault::thrown(&thrown))?;
-        for columns in rows.iter() {
-            let mut row = Row { columns: columns.unchecked_into(), next: 0, failed: None };
-            read(&mut row);
-            if let Some(what) = row.failed {
-                return Err(Fault::senseless(what));
+    /// Runs a statement, and gives what it finds.
+    fn run(&self, statement: &str, binds: &[Bind]) -> Row<'_> {
+        let mut columns = Array::new();
+        if self.is_sound() {
+            let values = binds.iter().map(Bind::value).collect();
+            match host::execute(&self.database, statement, &values) {
+                Ok(found) => columns = found,
+                Err(thrown) => self.fail(thrown.into()),
             }
         }
-        Ok(())
-    }
-
-    fn cursor(&self, statement: &str, binds: &[Bind]) -> Result<Cursor> {
-        let values = Array::new();
-        for Bind(value) in binds {
-            values.push(value);
-        }
-        self.0.exec(statement, &values).map_err(|thrown| Fault::thrown(&thrown))
+        // Before the columns it says whether anything was written.
+        Row { sql: self, columns, next: 1 }
     }
 }
 
-impl Row {
+impl Row<'_> {
+    /// Whether there is one.
+    pub(super) fn is_left(&self) -> bool {
+        self.next < self.columns.length() && self.sql.is_sound()
+    }
+
     fn take(&mut self) -> JsValue {
         let value = self.columns.get(self.next);
         self.next = self.next.saturating_add(1);
@@ -108,8 +119,8 @@ impl Row {
     }
 
     /// The row holds something that was never written so.
-    pub(super) const fn fail(&mut self, what: &'static str) {
-        self.failed = Some(what);
+    pub(super) fn fail(&self, what: &str) {
+        self.sql.fail(Fault::senseless(what));
     }
 
     /// A text, or `NULL`.
@@ -138,6 +149,11 @@ impl Row {
             self.fail("number");
             0
         })
+    }
+
+    /// Whether a number says so.
+    pub(super) fn flag(&mut self) -> bool {
+        self.integer() != 0
     }
 
     /// A whole number that is not negative.
@@ -192,31 +208,5 @@ impl Row {
             self.fail("word");
             T::FIRST
         })
-    }
-}
-
-impl From<&str> for Bind {
-    fn from(text: &str) -> Self {
-        Self(JsValue::from_str(text))
-    }
-}
-
-impl From<i64> for Bind {
-    /// All whole numbers that are kept here stay below 2^53.
-    #[allow(clippy::cast_precision_loss)]
-    fn from(number: i64) -> Self {
-        Self(JsValue::from_f64(number as f64))
-    }
-}
-
-impl From<Timestamp> for Bind {
-    fn from(at: Timestamp) -> Self {
-        at.micros().into()
-    }
-}
-
-impl<T: Into<Self>> From<Option<T>> for Bind {
-    fn from(value: Option<T>) -> Self {
-        value.map_or(Self(JsValue::NULL), Into::into)
     }
 }

@@ -224,26 +224,6 @@ export async function lookUp(kv, keys) {
 }
 
 /**
- * Writes something.
- * @param {any} kv  the namespace
- * @param {string} key
- * @param {string} text
- * @param {string} options  JSON
- */
-export async function put(kv, key, text, options) {
-  await kv.put(key, text, JSON.parse(options));
-}
-
-/**
- * Takes something away.
- * @param {any} kv  the namespace
- * @param {string} key
- */
-export async function remove(kv, key) {
-  await kv.delete(key);
-}
-
-/**
  * A page of the list of all connections: where the next one begins, in a line of its own, and a line for each key with
  * what was written beside it, with tabs between.
  * @param {any} kv  the namespace
@@ -308,4 +288,33 @@ export async function file(assets, path) {
   const response = await assets.fetch(`http://assets${path}`);
   if (!response.ok) throw new Error("there is no such file");
   return response.text();
+}
+
+/**
+ * Writes to KV, or takes away what lies under a key where there is nothing to write. Answers whether that could be done.
+ * @param {any} kv  the namespace
+ * @param {string} key
+ * @param {string | undefined} body
+ * @param {string} options  JSON
+ */
+export async function store(kv, key, body, options) {
+  try {
+    await (body === undefined ? kv.delete(key) : kv.put(key, body, JSON.parse(options)));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Runs a statement.
+ * @param {any} database  of an object
+ * @param {string} statement
+ * @param {unknown[]} binds
+ * @returns {unknown[]} whether it wrote anything, and after that each column of each row that it found
+ */
+export function execute(database, statement, binds) {
+  const cursor = database.exec(statement, ...binds);
+  const rows = cursor.raw().toArray();
+  return [cursor.rowsWritten > 0, ...rows.flat()];
 }

@@ -3,7 +3,7 @@
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use js_sys::{Promise, Uint8Array};
+use js_sys::{Array, Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Request, Response};
@@ -30,10 +30,6 @@ extern "C" {
     #[wasm_bindgen(js_name = lookUp)]
     pub(crate) fn look_up(kv: &JsValue, keys: &str) -> Promise;
 
-    pub(crate) fn put(kv: &JsValue, key: &str, text: &str, options: &str) -> Promise;
-
-    pub(crate) fn remove(kv: &JsValue, key: &str) -> Promise;
-
     pub(crate) fn list(kv: &JsValue, prefix: &str, limit: u32, cursor: Option<&str>) -> Promise;
 
     pub(crate) fn count(limiter: &JsValue, key: &str) -> Promise;
@@ -49,6 +45,11 @@ extern "C" {
     pub(crate) fn recall(memory: &str, name: &str) -> Option<String>;
 
     pub(crate) fn file(assets: &JsValue, path: &str) -> Promise;
+
+    pub(crate) fn store(kv: &JsValue, key: &str, body: Option<&str>, options: &str) -> Promise;
+
+    #[wasm_bindgen(catch)]
+    pub(crate) fn execute(database: &JsValue, statement: &str, binds: &Array) -> Result<Array, JsValue>;
 }
 
 /// What a promise gives, read; none, where it gives nothing or fails.

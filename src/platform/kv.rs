@@ -2,7 +2,6 @@
 
 use js_sys::Promise;
 use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::JsFuture;
 use worker::Env;
 
 use super::env::binding;
@@ -25,22 +24,22 @@ impl Kv {
         host::text(host::look_up(&self.0, keys)).await
     }
 
-    /// Starts to write what lives for so many seconds, or for ever.
+    /// Writes what lives for so many seconds, or for ever. What comes of it is whether it could be done.
     pub(crate) fn put(&self, key: &str, body: &str, ttl: Option<u64>) -> Promise {
         self.put_with(key, body, Object::new(), ttl)
     }
 
     fn put_with(&self, key: &str, body: &str, options: Object, ttl: Option<u64>) -> Promise {
-        host::put(&self.0, key, body, &options.with_some("expirationTtl", ttl).text())
+        host::store(&self.0, key, Some(body), &options.with_some("expirationTtl", ttl).text())
     }
 
-    /// Starts to write the entry of a connection in the list of all, or to take away that of one that was deleted. Its key
-    /// sorts the newest first.
+    /// Writes the entry of a connection in the list of all, or takes away that of one that was deleted, as [`Self::put`]
+    /// does. Its key sorts the newest first.
     pub(crate) fn enter(&self, user_id: &UserId, connection: &Connection, ttl: Option<u64>) -> Promise {
         let place = i64::MAX.saturating_sub(connection.created_at.micros());
         let key = format!("{PREFIX}{place:016x}:{}", connection.id);
         if connection.deleted {
-            return host::remove(&self.0, &key);
+            return host::store(&self.0, &key, None, "");
         }
         let metadata = Object::new()
             .with("u", user_id.as_str())
@@ -56,14 +55,6 @@ impl Kv {
         let mut lines = page.lines();
         let cursor = lines.next().filter(|cursor| !cursor.is_empty()).map(str::to_owned);
         Some((lines.filter_map(Entry::read).collect(), cursor))
-    }
-}
-
-/// Waits for something to be written, and says whether it was.
-pub(crate) async fn sent(put: Option<Promise>) -> bool {
-    match put {
-        Some(put) => JsFuture::from(put).await.is_ok(),
-        None => false,
     }
 }
 

@@ -3,6 +3,7 @@
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use js_sys::Promise;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::Response;
@@ -103,6 +104,11 @@ impl Ledgers {
     /// Sends the operator's ledger a message.
     pub(crate) fn operator<T: Pack>(&self, message: &Message) -> Pending<T> {
         self.call(Shard::of_operator(), message)
+    }
+
+    /// Tells the operator's ledger something, where its answer says nothing: what comes of it is true where it answered.
+    pub(crate) fn tell_operator(&self, message: &Message) -> Promise {
+        host::call(&self.0, &Shard::of_operator().name(), &pack(message))
     }
 
     fn call<T: Pack>(&self, shard: Shard, message: &Message) -> Pending<T> {

@@ -29,9 +29,6 @@ pub(crate) async fn open(keyring: &Keyring, name: &str, sealed: &Sealed) -> Opti
     String::from_utf8(host::bytes(host::seal("decrypt", &key.key, nonce, name, sealed)).await?).ok()
 }
 
-/// How many characters of a sealed text tell which key has sealed it.
-pub(crate) const PREFIX: usize = 8;
-
 /// What texts begin with that a key of this id has sealed.
 pub(crate) fn prefix(key: &SealKey) -> String {
     hex::encode(key.id)
