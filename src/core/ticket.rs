@@ -127,7 +127,7 @@ impl Keyring {
         let mut bytes = [0; LENGTH];
         hex::decode_to_slice(text.strip_prefix(PREFIX)?, &mut bytes).ok()?;
         let (signed, claimed) = bytes.split_first_chunk::<SIGNED>()?;
-        self.all().find(|keys| bool::from(mac(keys, signed).ct_eq(claimed)))?;
+        self.all().iter().find(|keys| bool::from(mac(keys, signed).ct_eq(claimed)))?;
         let (tag, rest) = signed.split_first()?;
         let (id, seconds) = rest.split_first_chunk::<ID>()?;
         let (kind, _) = [CONNECTION, TOKEN].into_iter().find(|(_, of)| of == tag)?;

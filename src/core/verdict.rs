@@ -107,12 +107,11 @@ impl ConnectionVerdict {
         cutoffs: &[Cutoff],
         now: Timestamp,
     ) -> Self {
-        let held = credentials.iter().filter(|credential| credential.connection_id == connection.id);
         Self {
             user_id: user_id.clone(),
             standing: connection_status(connection, cutoffs, now),
             connection: connection.clone(),
-            credentials: held.cloned().collect(),
+            credentials: Credential::of(connection, credentials),
             as_of: now,
         }
     }

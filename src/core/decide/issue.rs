@@ -94,7 +94,7 @@ impl Case<'_> {
             _ => self.above(token.ok_or(Refusal::TokenUnknown)?)?,
         };
         if self.standing(connection).status != ConnectionStatus::Active {
-            return Err(self.shown(user, connection).into());
+            return Err(self.connection_is(user, connection));
         }
         if let Some((retry, grace)) = self.request.retry.as_ref().and_then(|retry| Some((retry, retry.grace?))) {
             let used_on = self.view.reissued.iter().any(|token| {
@@ -107,10 +107,12 @@ impl Case<'_> {
                 return Ok(false);
             }
         }
-        let mut verdicts = self.view.reissued.iter().map(|token| self.verdict(user, token));
-        match verdicts.find(|verdict| verdict.status() == Status::Revoked) {
-            Some(revoked) => Err(Refusal::Dead(Box::new(revoked))),
-            None => Ok(true),
+        for token in &self.view.reissued {
+            let verdict = self.verdict(user, token);
+            if verdict.status() == Status::Revoked {
+                return Err(Refusal::Dead(Box::new(verdict)));
+            }
         }
+        Ok(true)
     }
 }

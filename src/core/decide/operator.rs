@@ -7,8 +7,9 @@ use crate::core::ids::Slug;
 use crate::core::operator::{EndpointOrder, OperatorChange, OperatorCommand, OperatorOutcome};
 use crate::core::provider::{Provider, Stored};
 use crate::core::refusal::{Refusal, Thing};
+use crate::core::revocation::Revocation;
 use crate::core::view::{Change, Writes};
-use crate::core::webhook::{ENDPOINTS_MAX, Endpoint};
+use crate::core::webhook::{Delivery, ENDPOINTS_MAX, Endpoint};
 
 impl Case<'_> {
     pub(super) fn of_operator(&self, command: &OperatorCommand, writes: &mut Writes) -> Result<Outcome, Refusal> {
@@ -33,12 +34,14 @@ impl Case<'_> {
             }
             OperatorCommand::ListDeliveries(name, page) => {
                 self.endpoint(name)?;
-                let (rows, next) = page.split(&shown.deliveries, |(seq, _)| *seq);
-                OperatorOutcome::Deliveries(rows.iter().map(|(_, delivery)| delivery.clone()).collect(), next)
+                let show = |(_, delivery): &(u64, Delivery)| Some(delivery.clone());
+                let (deliveries, next) = page.list(&shown.deliveries, |(seq, _)| *seq, show);
+                OperatorOutcome::Deliveries(deliveries, next)
             }
             OperatorCommand::ListAbandoned(page) => {
-                let (rows, next) = page.split(&shown.abandoned, |(seq, _)| *seq);
-                OperatorOutcome::Abandoned(rows.iter().map(|(_, revocation)| revocation.clone()).collect(), next)
+                let show = |(_, revocation): &(u64, Revocation)| Some(revocation.clone());
+                let (abandoned, next) = page.list(&shown.abandoned, |(seq, _)| *seq, show);
+                OperatorOutcome::Abandoned(abandoned, next)
             }
         }))
     }
