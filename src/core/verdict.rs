@@ -64,7 +64,12 @@ impl Verdict {
     /// The copy of this verdict that may be kept and shown later; none, where it may change.
     #[must_use]
     pub fn replica(&self) -> Option<Self> {
-        self.status().is_terminal().then(|| Self { source: Source::Replica, ..self.clone() })
+        if !self.status().is_terminal() {
+            return None;
+        }
+        let mut replica = self.clone();
+        replica.source = Source::Replica;
+        Some(replica)
     }
 
     /// The status alone.

@@ -159,7 +159,7 @@ impl Case<'_> {
                     return Err(self.connection_is(user, connection));
                 }
                 let scope = grant(asked.as_ref(), connection.scope.as_ref())?;
-                self.issue(user, connection, scope.as_ref(), *lifetimes, writes)
+                self.issue(user, connection, scope.as_ref(), None, *lifetimes, writes)
             }
         }
     }

@@ -16,24 +16,27 @@ use crate::core::verdict::Verdict;
 use crate::core::view::{Earlier, Writes};
 
 impl Case<'_> {
-    /// Issues an access token, and a refresh token where it is to live at all: the first of a family.
+    /// Issues an access token, and a refresh token where it is to live at all. That is the first of a family, where they
+    /// are of none.
     pub(super) fn issue(
         &self,
         user: &User,
         connection: &Connection,
         scope: Option<&Scope>,
+        mut family: Option<TokenId>,
         lifetimes: Lifetimes,
         writes: &mut Writes,
     ) -> Result<Outcome, Refusal> {
-        let Some(seconds) = lifetimes.refresh else {
-            let access = self.issue_access(user, connection, scope, None, lifetimes.access, writes)?;
-            return Ok(Outcome::Issued { access, refresh: None });
-        };
-        let family = Some(self.request.minting.token(TokenKind::RefreshToken)?.token_id.clone());
+        if family.is_none() && lifetimes.refresh.is_some() {
+            family = Some(self.request.minting.token(TokenKind::RefreshToken)?.token_id.clone());
+        }
         let access = self.issue_access(user, connection, scope, family.clone(), lifetimes.access, writes)?;
-        let life = (self.after(seconds), Some(seconds));
-        let refresh = self.issue_refresh(user, connection, scope, family, life, writes)?;
-        Ok(Outcome::Issued { access, refresh: Some(refresh) })
+        let mut refresh = None;
+        if let Some(seconds) = lifetimes.refresh {
+            let life = (self.after(seconds), Some(seconds));
+            refresh = Some(self.issue_refresh(user, connection, scope, family, life, writes)?);
+        }
+        Ok(Outcome::Issued { access, refresh })
     }
 
     /// Issues an access token that lives so many seconds.
