@@ -197,13 +197,13 @@ impl Handle {
     /// The canonical spelling: the prefix and 48 hex digits.
     #[must_use]
     pub fn text(&self) -> String {
-        format!("{}{}", self.kind.prefix(), hex::encode(self.bytes))
+        [self.kind.prefix(), &hex::encode(self.bytes)].concat()
     }
 
     /// Partoo's spelling: `\x` and 48 hex digits.
     #[must_use]
     pub fn partoo_text(&self) -> String {
-        format!("{PARTOO_PREFIX}{}", hex::encode(self.bytes))
+        [PARTOO_PREFIX, &hex::encode(self.bytes)].concat()
     }
 
     /// What is stored in place of it: the digest of the canonical spelling.

@@ -183,7 +183,7 @@ impl RevocationId {
     /// The text.
     #[must_use]
     pub fn text(self) -> String {
-        format!("rev_{}{:08x}", self.shard.name(), self.seq)
+        self.shard.place("rev_", self.seq)
     }
 
     /// Reads a text.

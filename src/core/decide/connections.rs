@@ -36,7 +36,7 @@ impl Case<'_> {
             if connection.app_id != app.app_id {
                 continue;
             }
-            match self.standing(connection).status {
+            match self.status(connection) {
                 ConnectionStatus::Active => return Ok(connection.id.clone()),
                 ConnectionStatus::Initiated => {
                     if connection.expires_at < until {
@@ -144,7 +144,7 @@ impl Case<'_> {
         match action {
             Action::Get => Ok(Outcome::Connection(self.shown(user, connection))),
             Action::Revoke(reason) => Ok(self.revoke_connection(user, connection, reason.as_deref(), writes)),
-            Action::RevokeActive(reason) => match self.standing(connection).status {
+            Action::RevokeActive(reason) => match self.status(connection) {
                 ConnectionStatus::Active | ConnectionStatus::Revoked => {
                     Ok(self.revoke_connection(user, connection, reason.as_deref(), writes))
                 }
@@ -155,7 +155,7 @@ impl Case<'_> {
             Action::Enable(reason) => self.switch(user, connection, true, reason.as_deref(), writes),
             Action::Disable(reason) => self.switch(user, connection, false, reason.as_deref(), writes),
             Action::Issue(asked, lifetimes) => {
-                if self.standing(connection).status != ConnectionStatus::Active {
+                if self.status(connection) != ConnectionStatus::Active {
                     return Err(self.connection_is(user, connection));
                 }
                 let scope = grant(asked.as_ref(), connection.scope.as_ref())?;
@@ -172,7 +172,7 @@ impl Case<'_> {
         reason: Option<&str>,
         writes: &mut Writes,
     ) -> Result<Outcome, Refusal> {
-        let previous = self.standing(connection).status;
+        let previous = self.status(connection);
         let (wanted, event_type) = if on {
             (ConnectionStatus::Active, EventType::ConnectionEnabled)
         } else {
@@ -197,7 +197,7 @@ impl Case<'_> {
         reason: Option<&str>,
         writes: &mut Writes,
     ) -> Outcome {
-        let previous = self.standing(connection).status;
+        let previous = self.status(connection);
         if previous.is_dead() {
             return Outcome::ConnectionChanged { previous, verdict: self.shown(user, connection) };
         }
@@ -224,7 +224,7 @@ impl Case<'_> {
     /// Ends a connection, if it lives, and has nobody shown it any more. What it holds of its provider's is revoked
     /// there, or is left alive there and forgotten here.
     fn delete_connection(&self, user: &User, connection: &Connection, revoke: bool, writes: &mut Writes) -> Outcome {
-        let previous = self.standing(connection).status;
+        let previous = self.status(connection);
         let mut deleted = connection.clone();
         deleted.deleted = true;
         let verdict = if previous.is_dead() {
@@ -244,7 +244,7 @@ impl Case<'_> {
         upstream: &Deposits,
         writes: &mut Writes,
     ) -> Result<Outcome, Refusal> {
-        if !matches!(self.standing(connection).status, ConnectionStatus::Active | ConnectionStatus::Inactive) {
+        if !matches!(self.status(connection), ConnectionStatus::Active | ConnectionStatus::Inactive) {
             return Err(self.connection_is(user, connection));
         }
         let provider = Some(provider(upstream, connection.provider.as_ref())?);
@@ -291,8 +291,7 @@ impl Case<'_> {
         if self.request.app.is_none() {
             return Err(Refusal::AppUnknown);
         }
-        let lives =
-            |connection: &Connection| connection.app_id == *app_id && !self.standing(connection).status.is_dead();
+        let lives = |connection: &Connection| connection.app_id == *app_id && !self.status(connection).is_dead();
         if self.view.connections.iter().any(lives) {
             self.cut(self.now, Reach::App(app_id.clone()), Kinds::CONNECTIONS, None, writes);
             let data = Object::new().with("before", self.now.rfc3339()).with("app_id", app_id.as_str());
@@ -311,7 +310,7 @@ impl Case<'_> {
         let show = |(_, connection): &(u64, Connection)| {
             let is_wanted = !connection.deleted
                 && app_id.is_none_or(|app_id| connection.app_id == *app_id)
-                && wanted.is_none_or(|wanted| self.standing(connection).status == wanted);
+                && wanted.is_none_or(|wanted| self.status(connection) == wanted);
             is_wanted.then(|| self.shown(user, connection))
         };
         let (items, next) = page.list(&self.view.connection_page, |(seq, _)| *seq, show);
@@ -322,7 +321,7 @@ impl Case<'_> {
     pub(super) fn connected_apps(&self) -> Outcome {
         let mut apps: Vec<(AppId, Option<Scope>)> = Vec::new();
         for connection in &self.view.connections {
-            if !matches!(self.standing(connection).status, ConnectionStatus::Active | ConnectionStatus::Inactive) {
+            if !matches!(self.status(connection), ConnectionStatus::Active | ConnectionStatus::Inactive) {
                 continue;
             }
             match apps.iter_mut().find(|(app_id, _)| *app_id == connection.app_id) {
@@ -339,8 +338,9 @@ impl Case<'_> {
         self.view.connection(id).ok_or(Refusal::Corrupt)
     }
 
-    pub(super) fn standing(&self, connection: &Connection) -> ConnectionStanding {
-        connection_status(connection, &self.view.cutoffs, self.now)
+    /// The status of a connection now.
+    pub(super) fn status(&self, connection: &Connection) -> ConnectionStatus {
+        connection_status(connection, &self.view.cutoffs, self.now).status
     }
 
     pub(super) fn shown(&self, user: &User, connection: &Connection) -> ConnectionVerdict {

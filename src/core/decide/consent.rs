@@ -92,7 +92,7 @@ impl<'a> Case<'a> {
         }
         let is_unspent = self.view.reissued.iter().all(|code| self.view.status(code, self.now) == Standing::Valid);
         let above = token.facts.connection_id.as_ref().and_then(|id| self.view.connection(id));
-        let is_active = above.is_none_or(|above| self.standing(above).status == ConnectionStatus::Active);
+        let is_active = above.is_none_or(|above| self.status(above) == ConnectionStatus::Active);
         Ok(is_unspent && (is_active || consent == Consent::Decline))
     }
 }

@@ -96,7 +96,7 @@ impl Case<'_> {
             Command::OfConnection(id, _) => self.view.connection(id).ok_or(Refusal::ConnectionUnknown)?,
             _ => self.above(token.ok_or(Refusal::TokenUnknown)?)?,
         };
-        if self.standing(connection).status != ConnectionStatus::Active {
+        if self.status(connection) != ConnectionStatus::Active {
             return Err(self.connection_is(user, connection));
         }
         if let Some((retry, grace)) = self.request.retry.as_ref().and_then(|retry| Some((retry, retry.grace?))) {
