@@ -28,7 +28,7 @@ impl Actor {
     /// An app, as an OAuth client.
     #[must_use]
     pub fn app(app_id: &AppId) -> Self {
-        Self(format!("app:{app_id}"))
+        Self(["app:", app_id.as_str()].concat())
     }
 
     /// A user.

@@ -125,7 +125,13 @@ impl Keyring {
     /// Mints again what [`Self::mint`] made of the same nonce, under whichever secret has that digest.
     #[must_use]
     pub fn mint_again(&self, nonce: Nonce, index: u8, kind: Kind, shard: Shard, digest: &Digest) -> Option<Handle> {
-        self.all().map(|keys| Handle::mint(keys, nonce, index, kind, shard)).find(|handle| handle.digest() == *digest)
+        for keys in self.all() {
+            let handle = Handle::mint(keys, nonce, index, kind, shard);
+            if handle.digest() == *digest {
+                return Some(handle);
+            }
+        }
+        None
     }
 
     /// Reads a handle of any kind in any spelling, and verifies that this deployment minted it.
@@ -136,7 +142,12 @@ impl Keyring {
         let (kind, hex) = split(text).ok_or(Forged)?;
         let mut bytes = [0; LENGTH];
         hex::decode_to_slice(hex, &mut bytes).map_err(|_| Forged)?;
-        self.all().find_map(|keys| Handle::verify(keys, kind, bytes)).ok_or(Forged)
+        for keys in self.all() {
+            if let Some(handle) = Handle::verify(keys, kind, bytes) {
+                return Ok(handle);
+            }
+        }
+        Err(Forged)
     }
 }
 
@@ -158,10 +169,7 @@ impl Handle {
         ]));
         let mac = mac(&keys.handle_mac, kind, random, shard);
         let masked = mask(&keys.handle_mask, kind, random, mac, shard.0);
-        let mut bytes = [0; LENGTH];
-        for (to, from) in bytes.iter_mut().zip(masked.iter().chain(&random).chain(&mac)) {
-            *to = *from;
-        }
+        let bytes = first(&[masked.as_slice(), &random, &mac].concat());
         Self { kind, shard, bytes }
     }
 
@@ -189,13 +197,13 @@ impl Handle {
     /// The canonical spelling: the prefix and 48 hex digits.
     #[must_use]
     pub fn text(&self) -> String {
-        format!("{}{}", self.kind.prefix(), hex::encode(self.bytes))
+        [self.kind.prefix(), &hex::encode(self.bytes)].concat()
     }
 
     /// Partoo's spelling: `\x` and 48 hex digits.
     #[must_use]
     pub fn partoo_text(&self) -> String {
-        format!("{PARTOO_PREFIX}{}", hex::encode(self.bytes))
+        [PARTOO_PREFIX, &hex::encode(self.bytes)].concat()
     }
 
     /// What is stored in place of it: the digest of the canonical spelling.

@@ -1,5 +1,6 @@
 //! What a connection holds of its provider's: tokens, sealed, and what becomes of each.
 
+use super::connection::Connection;
 use super::ids::{ConnectionId, Shard, Slug, UserId};
 use super::json::Object;
 use super::pack::packed;
@@ -92,6 +93,14 @@ pub struct Deposits {
 
 packed!(struct Deposits { provider, tokens });
 
+impl Deposits {
+    /// Whether one of them takes the place of this credential.
+    #[must_use]
+    pub fn replaces(&self, credential: &Credential) -> bool {
+        self.tokens.iter().any(|deposit| deposit.token_type == credential.token_type)
+    }
+}
+
 /// A credential, as the ledger keeps it: without the secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Credential {
@@ -118,23 +127,31 @@ pub struct Credential {
 packed!(struct Credential { seq, connection_id, token_type, state, expires_at, attempts, due_at, changed_at, error });
 
 impl Credential {
-    /// The credential, asked for at its provider by `due_at` at the latest.
+    /// Those of these that the connection holds, or held.
     #[must_use]
-    pub fn revoking(&self, due_at: Timestamp, now: Timestamp) -> Self {
-        Self {
-            state: CredentialState::Revoking,
-            attempts: 0,
-            due_at: Some(due_at),
-            changed_at: now,
-            error: None,
-            ..self.clone()
+    pub fn of(connection: &Connection, credentials: &[Self]) -> Vec<Self> {
+        let mut held = Vec::new();
+        for credential in credentials {
+            if credential.connection_id == connection.id {
+                held.push(credential.clone());
+            }
         }
+        held
     }
 
-    /// The credential in a state that nothing more is to be done in.
-    #[must_use]
-    pub fn ended(&self, state: CredentialState, now: Timestamp) -> Self {
-        Self { state, due_at: None, changed_at: now, ..self.clone() }
+    /// Has the provider asked to revoke it, by `due_at` at the latest.
+    pub fn revoke(&mut self, due_at: Timestamp, now: Timestamp) {
+        self.end(CredentialState::Revoking, now);
+        self.attempts = 0;
+        self.due_at = Some(due_at);
+        self.error = None;
+    }
+
+    /// Puts it into a state that nothing more is to be done in.
+    pub fn end(&mut self, state: CredentialState, now: Timestamp) {
+        self.state = state;
+        self.due_at = None;
+        self.changed_at = now;
     }
 
     /// Which one it is and what became of it.
@@ -166,7 +183,7 @@ impl RevocationId {
     /// The text.
     #[must_use]
     pub fn text(self) -> String {
-        format!("rev_{}{:08x}", self.shard.name(), self.seq)
+        self.shard.place("rev_", self.seq)
     }
 
     /// Reads a text.

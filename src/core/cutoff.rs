@@ -147,7 +147,10 @@ impl Counts {
     /// Each by its word.
     #[must_use]
     pub fn body(&self) -> Object {
-        let tokens = self.tokens().fold(Object::new(), |body, (kind, count)| body.with(kind.as_str(), count));
-        tokens.with("connection", self.connections)
+        let mut body = Object::new();
+        for (kind, count) in self.tokens() {
+            body.put(kind.as_str(), count.into());
+        }
+        body.with("connection", self.connections)
     }
 }

@@ -84,6 +84,6 @@ impl Recorded {
     /// The event's id, the same whenever and wherever it is told: `evt_`, the ledger's name, the place.
     #[must_use]
     pub fn id(&self) -> String {
-        format!("evt_{}{:08x}", Shard::of(&self.event.user_id).name(), self.seq)
+        Shard::of(&self.event.user_id).place("evt_", self.seq)
     }
 }

@@ -159,6 +159,11 @@ impl Shard {
         Self(hash.first_chunk::<8>().copied().unwrap_or_default())
     }
 
+    /// The name of what has a place in the ledger: a prefix, the ledger's name, the place.
+    pub(crate) fn place(self, prefix: &str, seq: u64) -> String {
+        format!("{prefix}{}{seq:08x}", self.name())
+    }
+
     /// The ledger's name: 16 hex digits.
     #[must_use]
     pub fn name(self) -> String {

@@ -96,7 +96,8 @@ impl Keys {
 #[derive(Clone, Debug)]
 pub struct Keyring {
     newest: Keys,
-    previous: Vec<Keys>,
+    /// The newest first.
+    all: Vec<Keys>,
 }
 
 /// A secret of fewer than [`SECRET_MIN_BYTES`] bytes cannot be used.
@@ -112,11 +113,12 @@ impl Keyring {
     /// # Errors
     /// [`SecretTooShort`] where one of them is.
     pub fn new(secret: &[u8], previous: &[Vec<u8>]) -> Result<Self, SecretTooShort> {
-        let mut keyring = Self { newest: Keys::derive(secret)?, previous: Vec::new() };
+        let newest = Keys::derive(secret)?;
+        let mut all = vec![newest.clone()];
         for secret in previous {
-            keyring.previous.push(Keys::derive(secret)?);
+            all.push(Keys::derive(secret)?);
         }
-        Ok(keyring)
+        Ok(Self { newest, all })
     }
 
     /// The keys that mint.
@@ -133,17 +135,17 @@ impl Keyring {
     /// The key that has sealed under this name; none, where its secret was dropped.
     #[must_use]
     pub fn seal_key_of(&self, id: &[u8]) -> Option<&SealKey> {
-        self.all().map(|keys| &keys.seal).find(|key| key.id == id)
+        self.all.iter().map(|keys| &keys.seal).find(|key| key.id == id)
     }
 
     /// The keys that sealed before the newest. While a secret is rotated, the newest is among the earlier ones, too.
     pub fn earlier_seal_keys(&self) -> impl Iterator<Item = &SealKey> {
-        self.previous.iter().map(|keys| &keys.seal).filter(|key| key.id != self.newest.seal.id)
+        self.all.iter().map(|keys| &keys.seal).filter(|key| key.id != self.newest.seal.id)
     }
 
     /// Every secret's keys, the newest first.
-    pub(crate) fn all(&self) -> impl Iterator<Item = &Keys> {
-        std::iter::once(&self.newest).chain(&self.previous)
+    pub(crate) fn all(&self) -> &[Keys] {
+        &self.all
     }
 }
 

@@ -43,12 +43,27 @@ impl Page {
         self.limit.saturating_add(1)
     }
 
-    /// Cuts what was read to the page, and says the place to go on from.
-    pub(crate) fn split<T>(self, rows: &[T], place: impl Fn(&T) -> u64) -> (&[T], Option<u64>) {
-        match usize::try_from(self.limit).ok().and_then(|limit| rows.split_at_checked(limit)) {
-            Some((page, [_, ..])) => (page, page.last().map(place)),
-            _ => (rows, None),
+    /// What of the rows that were read is on the page, as it is shown if it is at all, and the place to go on from.
+    pub(crate) fn list<R, T>(
+        self,
+        rows: &[R],
+        place: impl Fn(&R) -> u64,
+        show: impl Fn(&R) -> Option<T>,
+    ) -> (Vec<T>, Option<u64>) {
+        let mut items = Vec::new();
+        let mut left = self.limit;
+        let mut last = None;
+        for row in rows {
+            if left == 0 {
+                return (items, last);
+            }
+            left = left.saturating_sub(1);
+            last = Some(place(row));
+            if let Some(item) = show(row) {
+                items.push(item);
+            }
         }
+        (items, None)
     }
 }
 

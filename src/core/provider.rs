@@ -126,6 +126,6 @@ impl Stored {
     /// What the client secret is sealed for.
     #[must_use]
     pub fn sealed_for(slug: &Slug) -> String {
-        format!("provider:{slug}")
+        ["provider:", slug.as_str()].concat()
     }
 }

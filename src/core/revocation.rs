@@ -92,23 +92,20 @@ pub(crate) fn end(
     user: &User,
     connection: &Connection,
     credentials: &[Credential],
-    standing: &ConnectionStanding,
+    mut standing: ConnectionStanding,
     due_at: Option<Timestamp>,
     now: Timestamp,
     writes: &mut Writes,
 ) -> (Connection, Vec<Credential>) {
-    let mut left = Vec::new();
-    for credential in credentials.iter().filter(|credential| credential.connection_id == connection.id) {
-        if credential.state != CredentialState::Held {
-            left.push(credential.clone());
-            continue;
+    let mut left = Credential::of(connection, credentials);
+    for credential in &mut left {
+        if credential.state == CredentialState::Held {
+            match due_at {
+                Some(due_at) => credential.revoke(due_at, now),
+                None => credential.end(CredentialState::Dismissed, now),
+            }
+            writes.changes.push(Change::PutCredential(credential.clone()));
         }
-        let credential = match due_at {
-            Some(due_at) => credential.revoking(due_at, now),
-            None => credential.ended(CredentialState::Dismissed, now),
-        };
-        writes.changes.push(Change::PutCredential(credential.clone()));
-        left.push(credential);
     }
     let open = left.iter().any(|credential| credential.state.is_open());
     let (status, event_type) = match standing.status {
@@ -116,9 +113,12 @@ pub(crate) fn end(
         _ if open => (ConnectionStatus::Revoking, EventType::ConnectionRevoking),
         _ => (ConnectionStatus::Revoked, EventType::ConnectionRevoked),
     };
-    let recorded = ConnectionStanding { status, ..standing.clone() };
-    let connection = Connection { recorded, settled: !open, ..connection.clone() };
-    writes.tell_of_connection(event_type, user, &connection, &left, connection.recorded.at);
+    standing.status = status;
+    let at = standing.at;
+    let mut connection = connection.clone();
+    connection.recorded = standing;
+    connection.settled = !open;
+    writes.tell_of_connection(event_type, user, &connection, &left, at);
     writes.changes.push(Change::PutConnection(connection.clone()));
     (connection, left)
 }
@@ -140,12 +140,12 @@ pub fn settle(
         let Some(credential) = credentials.iter_mut().find(|credential| credential.seq == report.seq) else {
             continue;
         };
-        if let Some(after) = attempted(credential, report, schedule, now) {
-            if after.state == CredentialState::Abandoned && credential.state != CredentialState::Abandoned {
-                tell_abandoned(user, connection, &after, now, &mut writes);
+        let before = credential.state;
+        if record(credential, report, schedule, now) {
+            if credential.state == CredentialState::Abandoned && before != CredentialState::Abandoned {
+                tell_abandoned(user, connection, credential, now, &mut writes);
             }
-            writes.changes.push(Change::PutCredential(after.clone()));
-            *credential = after;
+            writes.changes.push(Change::PutCredential(credential.clone()));
         }
     }
     finish(user, connection, &credentials, now, &mut writes);
@@ -161,43 +161,43 @@ pub(crate) fn finish(
     writes: &mut Writes,
 ) -> Connection {
     let open = credentials.iter().any(|credential| credential.state.is_open());
+    let mut connection = connection.clone();
     if connection.recorded.status == ConnectionStatus::Revoking && !open {
         // It died when it was revoked here: that does not change.
-        let recorded = ConnectionStanding { status: ConnectionStatus::Revoked, ..connection.recorded.clone() };
-        let connection = Connection { recorded, settled: true, ..connection.clone() };
+        connection.recorded.status = ConnectionStatus::Revoked;
+        connection.settled = true;
         writes.tell_of_connection(EventType::ConnectionRevoked, user, &connection, credentials, now);
         writes.changes.push(Change::PutConnection(connection.clone()));
-        return connection;
     }
-    connection.clone()
+    connection
 }
 
-/// The credential after an attempt; none, where that tells nothing new.
-fn attempted(credential: &Credential, report: &Report, schedule: Schedule, now: Timestamp) -> Option<Credential> {
+/// Has a credential say what came of an attempt. Whether that was news.
+fn record(credential: &mut Credential, report: &Report, schedule: Schedule, now: Timestamp) -> bool {
+    let is_open = credential.state.is_open();
     let waits = credential.state == CredentialState::Revoking && credential.attempts == report.attempts;
-    let attempts = report.attempts.saturating_add(1).max(credential.attempts);
-    let tried = Credential { attempts, ..credential.clone() };
-    match &report.reply {
-        Reply::Revoked if credential.state.is_open() => {
-            Some(Credential { error: None, ..tried.ended(CredentialState::Revoked, now) })
-        }
-        Reply::Gone if credential.state.is_open() => {
-            Some(Credential { error: None, ..tried.ended(CredentialState::Gone, now) })
-        }
+    let (state, error) = match &report.reply {
+        Reply::Revoked if is_open => (CredentialState::Revoked, None),
+        Reply::Gone if is_open => (CredentialState::Gone, None),
         // Nobody was asked.
-        Reply::Unsupported if waits => Some(credential.ended(CredentialState::Unsupported, now)),
-        Reply::Retry(after, error) if waits => {
-            let error = Some(error.clone());
-            Some(match schedule::next(now, attempts, schedule, *after) {
-                Some(due_at) => Credential { due_at: Some(due_at), error, ..tried },
-                None => Credential { error, ..tried.ended(CredentialState::Abandoned, now) },
-            })
+        Reply::Unsupported if waits => {
+            credential.end(CredentialState::Unsupported, now);
+            return true;
         }
-        Reply::Refused(error) if waits => {
-            Some(Credential { error: Some(error.clone()), ..tried.ended(CredentialState::Abandoned, now) })
-        }
+        Reply::Retry(_, error) | Reply::Refused(error) if waits => (CredentialState::Abandoned, Some(error.clone())),
+        _ => return false,
+    };
+    credential.attempts = report.attempts.saturating_add(1).max(credential.attempts);
+    credential.error = error;
+    let again = match report.reply {
+        Reply::Retry(after, _) => schedule::next(now, credential.attempts, schedule, after),
         _ => None,
+    };
+    match again {
+        Some(_) => credential.due_at = again,
+        None => credential.end(state, now),
     }
+    true
 }
 
 fn tell_abandoned(user: &User, connection: &Connection, credential: &Credential, now: Timestamp, writes: &mut Writes) {

@@ -19,10 +19,9 @@ impl Scope {
     /// What such a list has to be.
     pub fn parse(text: &str) -> Result<Self, BadId> {
         if text.len() <= LENGTH_MAX && text.split(' ').all(is_scope) {
-            // Each once.
-            let mut words = text.split(' ').map(|word| Self(word.to_owned()));
-            let first = words.next();
-            Ok(words.fold(first, |all, word| Self::union(all, Some(&word))).unwrap_or_else(|| Self(text.to_owned())))
+            let mut scopes = Self(String::new());
+            scopes.add(text);
+            Ok(scopes)
         } else {
             Err("must be scopes separated by single spaces, 1024 characters at most (RFC 6749)")
         }
@@ -66,16 +65,25 @@ impl Scope {
     /// These and those, each once.
     #[must_use]
     pub fn union(first: Option<Self>, second: Option<&Self>) -> Option<Self> {
-        let (Some(mut all), Some(second)) = (first.clone(), second) else {
-            return first.or_else(|| second.cloned());
-        };
-        for word in second.words() {
-            if !all.words().any(|known| known == word) {
-                all.0.push(' ');
-                all.0.push_str(word);
+        match (first, second) {
+            (Some(mut all), Some(second)) => {
+                all.add(&second.0);
+                Some(all)
+            }
+            (first, second) => first.or_else(|| second.cloned()),
+        }
+    }
+
+    /// Adds those of these that are not there yet, each once.
+    fn add(&mut self, scopes: &str) {
+        for word in scopes.split(' ') {
+            if self.0.is_empty() {
+                self.0.push_str(word);
+            } else if !self.words().any(|known| known == word) {
+                self.0.push(' ');
+                self.0.push_str(word);
             }
         }
-        Some(all)
     }
 }
 

@@ -3,7 +3,7 @@
 use super::connection::ConnectionStatus;
 use super::digest::Digest;
 use super::ids::AppId;
-use super::json::{Object, Value};
+use super::json::Object;
 use super::scope::Scope;
 use super::status::Status;
 use super::time::Timestamp;
@@ -74,13 +74,15 @@ fn shown(
     times: [Option<Timestamp>; 5],
 ) -> Object {
     let names = ["created_at", "expires_at", "activated_at", "consumed_at", "revoked_at"];
-    let times = names.iter().zip(times).map(|(name, time)| (*name, Value::from(time.map(Timestamp::rfc3339))));
-    let body = Object::new()
+    let mut body = Object::new()
         .with("subject", subject)
         .with("id", id)
         .with("kind", kind)
         .with("app_id", app_id.map(AppId::as_str))
         .with("scope", scope.map(Scope::as_str))
         .with("status", status);
-    times.fold(body, |body, (name, time)| body.with(name, time))
+    for (name, time) in names.iter().zip(&times) {
+        body.put(name, time.map(Timestamp::rfc3339).into());
+    }
+    body
 }

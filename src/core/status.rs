@@ -99,6 +99,32 @@ impl Standing {
     }
 }
 
+/// One of the ends that befell something, by somebody or by time alone.
+struct Death<'a> {
+    status: Status,
+    at: Timestamp,
+    by: Option<&'a Actor>,
+    reason: Option<&'a String>,
+}
+
+impl<'a> Death<'a> {
+    const fn by_time(at: Timestamp) -> Self {
+        Self { status: Status::Expired, at, by: None, reason: None }
+    }
+
+    const fn by(status: Status, at: Timestamp, by: &'a Actor, reason: Option<&'a String>) -> Self {
+        Self { status, at, by: Some(by), reason }
+    }
+
+    /// Keeps the first. Of equal times it is the one known before: what had run out at that moment could not be ended
+    /// any more.
+    fn note(self, first: &mut Option<Self>) {
+        if first.as_ref().is_none_or(|first| self.at < first.at) {
+            *first = Some(self);
+        }
+    }
+}
+
 /// The status of a token at a time: the first of all the ends that befell it.
 ///
 /// A token is only as alive as its connection and its user: the death of a connection, or a cutoff, kills everything
@@ -106,42 +132,40 @@ impl Standing {
 /// facts name.
 #[must_use]
 pub fn status(token: &Token, connection: Option<&Connection>, cutoffs: &[Cutoff], now: Timestamp) -> Standing {
-    let expired = run_out_by(token.expires_at, now).map(ran_out);
-    let ended = token.end.as_ref().map(|end| Standing::Dead {
-        status: match end.how {
+    let above = connection.map(|connection| connection_status(connection, cutoffs, now));
+    let mut first = run_out_by(token.expires_at, now).map(Death::by_time);
+    if let Some(end) = &token.end {
+        let status = match end.how {
             How::Consumed => Status::Consumed,
             How::Revoked => Status::Revoked,
-        },
-        at: end.at,
-        by: Some(end.by.clone()),
-        reason: end.reason.clone(),
-    });
-    let cut = cutoffs.iter().filter(|cutoff| cutoff.covers(token)).map(|cutoff| Standing::Dead {
-        status: Status::Revoked,
-        at: cutoff.at,
-        by: Some(cutoff.by.clone()),
-        reason: cutoff.reason.clone(),
-    });
-    let above = connection.map(|connection| connection_status(connection, cutoffs, now));
-    let inactive = above.as_ref().is_some_and(|above| above.status == ConnectionStatus::Inactive);
-    let fell = above.filter(|above| above.status.is_dead()).map(|above| match above.by {
-        None => ran_out(above.at),
-        by => Standing::Dead { status: Status::Revoked, at: above.at, by, reason: above.reason },
-    });
-    // Of equal times the first listed wins: what had run out at that moment could not be ended any more.
-    let ends = expired.into_iter().chain(ended).chain(cut).chain(fell);
-    let otherwise = if inactive { Standing::Inactive } else { Standing::Valid };
-    ends.min_by_key(Standing::died_at).unwrap_or(otherwise)
+        };
+        Death::by(status, end.at, &end.by, end.reason.as_ref()).note(&mut first);
+    }
+    for cutoff in cutoffs {
+        if cutoff.covers(token) {
+            Death::by(Status::Revoked, cutoff.at, &cutoff.by, cutoff.reason.as_ref()).note(&mut first);
+        }
+    }
+    if let Some(above) = above.as_ref().filter(|above| above.status.is_dead()) {
+        let fell = match &above.by {
+            None => Death::by_time(above.at),
+            Some(by) => Death::by(Status::Revoked, above.at, by, above.reason.as_ref()),
+        };
+        fell.note(&mut first);
+    }
+    match first {
+        Some(Death { status, at, by, reason }) => {
+            Standing::Dead { status, at, by: by.cloned(), reason: reason.cloned() }
+        }
+        None if above.as_ref().is_some_and(|above| above.status == ConnectionStatus::Inactive) => Standing::Inactive,
+        None => Standing::Valid,
+    }
 }
 
 /// When what has until `expires_at` ran out, if it has by now: at that very moment it is over.
 #[must_use]
 pub fn run_out_by(expires_at: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
     expires_at.filter(|at| *at <= now)
-}
-
-const fn ran_out(at: Timestamp) -> Standing {
-    Standing::Dead { status: Status::Expired, at, by: None, reason: None }
 }
 
 /// The status of a connection at a time: the one that was recorded, or the first death that befell it since.
@@ -152,18 +176,20 @@ pub fn connection_status(connection: &Connection, cutoffs: &[Cutoff], now: Times
         return recorded.clone();
     }
     let until = connection.expires_at.filter(|_| recorded.status.runs_out());
-    let expired = run_out_by(until, now).map(|at| ConnectionStanding {
-        status: ConnectionStatus::Expired,
-        at,
-        by: None,
-        reason: None,
-    });
-    let cut = cutoffs.iter().filter(|cutoff| cutoff.covers_connection(connection)).map(|cutoff| ConnectionStanding {
+    let mut first = run_out_by(until, now).map(Death::by_time);
+    for cutoff in cutoffs {
+        if cutoff.covers_connection(connection) {
+            Death::by(Status::Revoked, cutoff.at, &cutoff.by, cutoff.reason.as_ref()).note(&mut first);
+        }
+    }
+    let Some(Death { at, by, reason, .. }) = first else {
+        return recorded.clone();
+    };
+    let status = match by {
+        None => ConnectionStatus::Expired,
         // What it holds of its provider's is alive there for now.
-        status: if connection.provider.is_some() { ConnectionStatus::Revoking } else { ConnectionStatus::Revoked },
-        at: cutoff.at,
-        by: Some(cutoff.by.clone()),
-        reason: cutoff.reason.clone(),
-    });
-    expired.into_iter().chain(cut).min_by_key(|death| death.at).unwrap_or_else(|| recorded.clone())
+        Some(_) if connection.provider.is_some() => ConnectionStatus::Revoking,
+        Some(_) => ConnectionStatus::Revoked,
+    };
+    ConnectionStanding { status, at, by: by.cloned(), reason: reason.cloned() }
 }

@@ -49,7 +49,7 @@ pub fn settle_connections(user: &User, view: &View, connections: &[Connection], 
         let standing = connection_status(connection, &view.cutoffs, now);
         let told = connection.settled || connection.recorded.status == ConnectionStatus::Revoking;
         if !told && standing.status.is_dead() {
-            revocation::end(user, connection, &view.credentials, &standing, Some(now), now, &mut writes);
+            revocation::end(user, connection, &view.credentials, standing, Some(now), now, &mut writes);
         }
     }
     writes

@@ -112,7 +112,7 @@ impl Keyring {
         signed.extend(u32::try_from(ticket.expires_at.seconds()).ok()?.to_be_bytes());
         let mac = mac(self.newest(), &signed);
         signed.extend(mac);
-        Some(format!("{PREFIX}{}", hex::encode(signed)))
+        Some([PREFIX, &hex::encode(signed)].concat())
     }
 
     /// Reads a ticket, and verifies that this deployment signed it.
@@ -127,12 +127,12 @@ impl Keyring {
         let mut bytes = [0; LENGTH];
         hex::decode_to_slice(text.strip_prefix(PREFIX)?, &mut bytes).ok()?;
         let (signed, claimed) = bytes.split_first_chunk::<SIGNED>()?;
-        self.all().find(|keys| bool::from(mac(keys, signed).ct_eq(claimed)))?;
+        self.all().iter().find(|keys| bool::from(mac(keys, signed).ct_eq(claimed)))?;
         let (tag, rest) = signed.split_first()?;
         let (id, seconds) = rest.split_first_chunk::<ID>()?;
         let (kind, _) = [CONNECTION, TOKEN].into_iter().find(|(_, of)| of == tag)?;
         // The secret that made the id may have been dropped since: what it made ended with it.
-        let handle = self.open(&format!("{}{}", kind.prefix(), hex::encode(id))).ok()?;
+        let handle = self.open(&[kind.prefix(), &hex::encode(id)].concat()).ok()?;
         let subject = match kind {
             Kind::ConnectionId => Subject::Connection(ConnectionId::parse(&handle.text()).ok()?),
             _ => Subject::Token(TokenId::parse(&handle.text()).ok()?),

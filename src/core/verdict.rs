@@ -64,7 +64,12 @@ impl Verdict {
     /// The copy of this verdict that may be kept and shown later; none, where it may change.
     #[must_use]
     pub fn replica(&self) -> Option<Self> {
-        self.status().is_terminal().then(|| Self { source: Source::Replica, ..self.clone() })
+        if !self.status().is_terminal() {
+            return None;
+        }
+        let mut replica = self.clone();
+        replica.source = Source::Replica;
+        Some(replica)
     }
 
     /// The status alone.
@@ -107,12 +112,11 @@ impl ConnectionVerdict {
         cutoffs: &[Cutoff],
         now: Timestamp,
     ) -> Self {
-        let held = credentials.iter().filter(|credential| credential.connection_id == connection.id);
         Self {
             user_id: user_id.clone(),
             standing: connection_status(connection, cutoffs, now),
             connection: connection.clone(),
-            credentials: held.cloned().collect(),
+            credentials: Credential::of(connection, credentials),
             as_of: now,
         }
     }

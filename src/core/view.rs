@@ -154,17 +154,7 @@ impl Writes {
         at: Timestamp,
         data: Object,
     ) {
-        let user_id = user.user_id.clone();
-        self.events.push(Event {
-            event_type,
-            at,
-            actor,
-            user_id,
-            token_id: None,
-            kind: None,
-            connection_id: None,
-            data: data.into(),
-        });
+        self.tell(event_type, actor, user, (None, None), at, data);
     }
 
     /// Tells what happened to a token.
@@ -181,16 +171,7 @@ impl Writes {
             .with_some("app_id", token.facts.app_id.as_ref().map(AppId::as_str))
             .with_some("label", token.facts.label.as_deref())
             .with_some("reason", reason);
-        self.events.push(Event {
-            event_type,
-            at,
-            actor,
-            user_id: user.user_id.clone(),
-            token_id: Some(token.token_id.clone()),
-            kind: Some(token.kind),
-            connection_id: token.facts.connection_id.clone(),
-            data: data.into(),
-        });
+        self.tell(event_type, actor, user, (Some(token), token.facts.connection_id.as_ref()), at, data);
     }
 
     /// Tells what happened to a connection: that it is in its recorded status now, with these credentials.
@@ -203,7 +184,10 @@ impl Writes {
         at: Timestamp,
     ) {
         let recorded = &connection.recorded;
-        let upstream: Vec<Object> = credentials.iter().map(Credential::summary).collect();
+        let mut upstream = Vec::new();
+        for credential in credentials {
+            upstream.push(credential.summary());
+        }
         let data = Object::new()
             .with("app_id", connection.app_id.as_str())
             .with("status", recorded.status.as_str())
@@ -211,20 +195,21 @@ impl Writes {
             .with_some("reason", recorded.reason.as_deref())
             .with_some("upstream", (!upstream.is_empty()).then_some(upstream));
         let actor = recorded.by.clone().unwrap_or_else(Actor::system);
-        self.tell_of(event_type, actor, user, connection, at, data);
+        self.tell(event_type, actor, user, (None, Some(&connection.id)), at, data);
     }
 
     /// Tells that a provider refused, or could not be told.
     pub(crate) fn tell_of_revocation(&mut self, user: &User, connection: &Connection, at: Timestamp, data: Object) {
-        self.tell_of(EventType::RevocationAbandoned, Actor::system(), user, connection, at, data);
+        let about = (None, Some(&connection.id));
+        self.tell(EventType::RevocationAbandoned, Actor::system(), user, about, at, data);
     }
 
-    fn tell_of(
+    fn tell(
         &mut self,
         event_type: EventType,
         actor: Actor,
         user: &User,
-        connection: &Connection,
+        (token, connection_id): (Option<&Token>, Option<&ConnectionId>),
         at: Timestamp,
         data: Object,
     ) {
@@ -233,9 +218,9 @@ impl Writes {
             at,
             actor,
             user_id: user.user_id.clone(),
-            token_id: None,
-            kind: None,
-            connection_id: Some(connection.id.clone()),
+            token_id: token.map(|token| token.token_id.clone()),
+            kind: token.map(|token| token.kind),
+            connection_id: connection_id.cloned(),
             data: data.into(),
         });
     }

@@ -61,7 +61,7 @@ impl Endpoint {
     /// What its secrets are sealed for.
     #[must_use]
     pub fn sealed_for(name: &Slug) -> String {
-        format!("webhook:{name}")
+        ["webhook:", name.as_str()].concat()
     }
 }
 
@@ -123,14 +123,14 @@ pub fn message(event_type: &str, at: Timestamp, data: Object) -> String {
 #[must_use]
 pub fn sign(secret: &str, id: &str, timestamp: u64, body: &str) -> Option<String> {
     let mut mac = Hmac::<Sha256>::new_from_slice(&key(secret)?).ok()?;
-    mac.update(format!("{id}.{timestamp}.{body}").as_bytes());
-    Some(format!("v1,{}", base64::encode(&mac.finalize().into_bytes())))
+    mac.update([id, ".", &timestamp.to_string(), ".", body].concat().as_bytes());
+    Some(["v1,", &base64::encode(&mac.finalize().into_bytes())].concat())
 }
 
 /// A secret of these random bytes.
 #[must_use]
 pub fn secret(bytes: &[u8]) -> String {
-    format!("{SECRET_PREFIX}{}", base64::encode(bytes))
+    [SECRET_PREFIX, &base64::encode(bytes)].concat()
 }
 
 /// Checks a secret that an operator brings along.

@@ -53,16 +53,21 @@ fn reach(url: &str) -> Option<(bool, Reach)> {
         Some(rest) => (true, rest),
         None => (false, url.strip_prefix("http://")?),
     };
-    let authority = rest.split(['/', '?']).next()?;
-    let end = match authority.find(']') {
-        Some(place) => place.saturating_add(1),
-        None => authority.find(':').unwrap_or(authority.len()),
+    let (authority, _) = cut(rest, |b| matches!(b, b'/' | b'?'))?;
+    let (host, port) = match cut(authority, |b| b == b']')? {
+        (_, "") => cut(authority, |b| b == b':')?,
+        (address, _) => authority.split_at_checked(address.len().saturating_add(1))?,
     };
-    let (host, port) = authority.split_at_checked(end)?;
-    let is_port =
-        |text: &str| text.bytes().all(|b| b.is_ascii_digit()) && text.parse::<u16>().is_ok_and(|port| port > 0);
+    let is_port = |text: &str| {
+        text.bytes().all(|b| b.is_ascii_digit()) && text.parse().is_ok_and(|port: u32| (1..=65_535).contains(&port))
+    };
     let plain = port.is_empty() || port.strip_prefix(':').is_some_and(is_port);
     of_host(host).filter(|_| plain).map(|reach| (secure, reach))
+}
+
+/// A text up to the first such byte of ASCII, and the rest.
+fn cut(text: &str, ends: fn(u8) -> bool) -> Option<(&str, &str)> {
+    text.split_at_checked(text.bytes().position(ends).unwrap_or(text.len()))
 }
 
 /// Names alone are public: whoever serves others by https has one.
@@ -73,7 +78,13 @@ fn of_host(host: &str) -> Option<Reach> {
     let name = host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase();
     let of_name =
         |label: &str| !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
-    let last = name.rsplit('.').next().filter(|_| name.split('.').all(of_name))?;
+    let mut last = "";
+    for label in name.split('.') {
+        if !of_name(label) {
+            return None;
+        }
+        last = label;
+    }
     Some(match last {
         "localhost" => Reach::Loopback,
         "local" | "internal" => Reach::Near,

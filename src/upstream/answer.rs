@@ -16,18 +16,18 @@ pub fn read(revocation: &Revocation, status: u16, retry_after: Option<&str>, bod
     {
         return Reply::Gone;
     }
-    let error = || match said.as_deref().filter(|word| is_plain(word)) {
-        Some(word) => format!("HTTP {status}, {word}"),
-        None => format!("HTTP {status}"),
-    };
+    // Some say in the body alone that it did not work.
+    if (200..=299).contains(&status) && said.is_none() {
+        return Reply::Revoked;
+    }
+    let mut error = format!("HTTP {status}");
+    if let Some(word) = said.as_deref().filter(|word| is_plain(word)) {
+        error.push_str(", ");
+        error.push_str(word);
+    }
     match status {
-        // Some say in the body alone that it did not work.
-        200..=299 if said.is_some() => Reply::Refused(error()),
-        200..=299 => Reply::Revoked,
-        408 | 425 | 429 | 500..=599 => {
-            Reply::Retry(retry_after.and_then(|seconds| seconds.trim().parse().ok()), error())
-        }
-        _ => Reply::Refused(error()),
+        408 | 425 | 429 | 500..=599 => Reply::Retry(retry_after.and_then(|seconds| seconds.trim().parse().ok()), error),
+        _ => Reply::Refused(error),
     }
 }
 

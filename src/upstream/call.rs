@@ -47,10 +47,10 @@ pub fn revoke(provider: &Provider, client_secret: Option<&str>, token_type: Toke
     };
     match revocation.auth {
         Auth::Basic => {
-            let pair = format!("{}:{}", encoded(client_id), encoded(client_secret));
-            call.headers.push(("authorization", format!("Basic {}", base64::encode(pair.as_bytes()))));
+            let pair = [&encoded(client_id), ":", &encoded(client_secret)].concat();
+            call.headers.push(("authorization", ["Basic ", &base64::encode(pair.as_bytes())].concat()));
         }
-        Auth::Bearer => call.headers.push(("authorization", format!("Bearer {token}"))),
+        Auth::Bearer => call.headers.push(("authorization", ["Bearer ", token].concat())),
         Auth::Post | Auth::None => {}
     }
     fill(&mut call, revocation, &parameters(revocation, token_type, token, client_id, client_secret));
@@ -87,26 +87,25 @@ fn parameters<'a>(
 
 /// Puts the parameters where they go.
 fn fill(call: &mut Call, revocation: &Revocation, parameters: &[(&str, &str)]) {
-    let form = || {
-        let pairs = parameters.iter().map(|(name, value)| format!("{name}={}", encoded(value)));
-        pairs.collect::<Vec<_>>().join("&")
-    };
-    match revocation.body {
-        Body::None => {}
+    let mut form = String::new();
+    let mut body = Object::new();
+    for (name, value) in parameters {
+        let before = if form.is_empty() { "" } else { "&" };
+        form.push_str(&[before, name, "=", &encoded(value)].concat());
+        body.put(name, (*value).into());
+    }
+    let (content_type, body) = match revocation.body {
+        Body::None => return,
         Body::Query => {
             call.url.push(if call.url.contains('?') { '&' } else { '?' });
-            call.url.push_str(&form());
+            call.url.push_str(&form);
+            return;
         }
-        Body::Form => {
-            call.headers.push(("content-type", "application/x-www-form-urlencoded".to_owned()));
-            call.body = Some(form());
-        }
-        Body::Json => {
-            let body = parameters.iter().fold(Object::new(), |body, (name, value)| body.with(name, *value));
-            call.headers.push(("content-type", "application/json".to_owned()));
-            call.body = Some(body.text());
-        }
-    }
+        Body::Form => ("application/x-www-form-urlencoded", form),
+        Body::Json => ("application/json", body.text()),
+    };
+    call.headers.push(("content-type", content_type.to_owned()));
+    call.body = Some(body);
 }
 
 fn encoded(text: &str) -> String {

@@ -3,7 +3,7 @@
 use worker::Env;
 
 use super::{answer, call, catalogue};
-use crate::core::provider::{Provider, Stored};
+use crate::core::provider::{Revocation, Stored};
 use crate::core::revocation::{Reply, Report};
 use crate::core::{Keyring, Slug};
 use crate::platform::env::number;
@@ -15,42 +15,28 @@ use crate::platform::wire::{Due, Message};
 /// How long a provider has to answer, in milliseconds, where `UPSTREAM_TIMEOUT_MS` does not say.
 const TIMEOUT: u32 = 10_000;
 
-/// A provider, and what we prove there with who we are.
-struct Known {
-    slug: Slug,
-    /// None, where there is no such provider.
-    provider: Option<Provider>,
-    /// None, where it cannot be opened.
-    client_secret: Option<String>,
-}
-
 /// What is under way for a credential.
 enum Asked {
     Answered(Reply),
-    Pending(Pending, crate::core::provider::Revocation),
+    Pending(Pending, Revocation),
 }
 
 /// Asks providers to revoke what is due, all at once.
 pub(crate) async fn dispatch(env: &Env, keyring: &Keyring, due: &[Due]) -> Vec<Report> {
-    let mut known: Vec<Known> = Vec::new();
+    // What operators have put of the providers, if anything.
+    let mut known: Vec<(&Slug, Option<Stored>)> = Vec::new();
     let mut asked = Vec::new();
     for credential in due {
-        let place = known.iter().position(|known| known.slug == credential.provider);
-        let found = match place.and_then(|place| known.get(place)) {
-            Some(found) => Ok(found),
-            None => match find(env, keyring, &credential.provider).await {
-                Ok(found) => {
-                    known.push(found);
-                    known.last().ok_or(Unavailable)
-                }
-                Err(error) => Err(error),
-            },
-        };
-        asked.push(match found {
-            Ok(known) => (credential, ask(env, keyring, known, credential).await),
-            // Nobody was asked: that is no attempt, and the ledger comes back to it.
-            Err(Unavailable) => continue,
-        });
+        let slug = &credential.provider;
+        if !known.iter().any(|(known, _)| *known == slug) {
+            let Ok(stored) = provider(env, slug).await else {
+                // Nobody was asked: that is no attempt, and the ledger comes back to it.
+                continue;
+            };
+            known.push((slug, stored));
+        }
+        let stored = known.iter().find(|(known, _)| *known == slug).and_then(|(_, stored)| stored.as_ref());
+        asked.push((credential, ask(env, keyring, stored, credential).await));
     }
     let mut reports = Vec::new();
     for (credential, asked) in asked {
@@ -71,22 +57,12 @@ pub(crate) async fn provider(env: &Env, slug: &Slug) -> Result<Option<Stored>, U
     Ledgers::of(env).ok_or(Unavailable)?.operator(&Message::Provider(slug.clone())).await
 }
 
-async fn find(env: &Env, keyring: &Keyring, slug: &Slug) -> Result<Known, Unavailable> {
-    let Some(stored) = provider(env, slug).await? else {
-        let client_secret = Some(String::new());
-        return Ok(Known { slug: slug.clone(), provider: catalogue::find(slug), client_secret });
-    };
-    let client_secret = match &stored.client_secret {
-        Some(sealed) => seal::open(keyring, &Stored::sealed_for(slug), sealed).await,
-        None => Some(String::new()),
-    };
-    Ok(Known { slug: slug.clone(), provider: Some(stored.provider), client_secret })
-}
-
-async fn ask(env: &Env, keyring: &Keyring, known: &Known, credential: &Due) -> Asked {
+/// Asks a provider to revoke a credential: the one that an operator has put, or else the one that ships.
+async fn ask(env: &Env, keyring: &Keyring, stored: Option<&Stored>, credential: &Due) -> Asked {
     let unsupported = Asked::Answered(Reply::Unsupported);
     let refused = |why: &str| Asked::Answered(Reply::Refused(why.to_owned()));
-    let Some(provider) = &known.provider else {
+    let provider = stored.map(|stored| stored.provider.clone()).or_else(|| catalogue::find(&credential.provider));
+    let Some(provider) = &provider else {
         return refused("there is no such provider");
     };
     let Some(revocation) = provider.revocation.as_ref().filter(|_| provider.revokes(credential.token_type)) else {
@@ -95,14 +71,18 @@ async fn ask(env: &Env, keyring: &Keyring, known: &Known, credential: &Due) -> A
     let Some(token) = seal::open(keyring, credential.connection_id.as_str(), &credential.sealed).await else {
         return refused("the secret that it was sealed with was dropped");
     };
-    let Some(client_secret) = known.client_secret.as_deref() else {
+    let client_secret = match stored.and_then(|stored| stored.client_secret.as_ref()) {
+        Some(sealed) => seal::open(keyring, &Stored::sealed_for(&credential.provider), sealed).await,
+        None => Some(String::new()),
+    };
+    let Some(client_secret) = client_secret else {
         return refused("the secret that the provider's client secret was sealed with was dropped");
     };
     // A call without its client would be answered like one about a token that is dead.
     if provider.client_id.is_none() && call::names_client(revocation) {
         return refused("the provider has no client_id");
     }
-    let Some(call) = call::revoke(provider, Some(client_secret), credential.token_type, &token) else {
+    let Some(call) = call::revoke(provider, Some(&client_secret), credential.token_type, &token) else {
         return unsupported;
     };
     let outgoing = Outgoing {

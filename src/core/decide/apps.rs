@@ -53,12 +53,10 @@ impl Case<'_> {
             return Err(Refusal::AppIsPublic);
         }
         let until = self.now.plus_seconds(i64::from(ttl));
-        let app = App {
-            secret: self.request.minting.client_secret.clone(),
-            previous_secret: before.secret.clone().filter(|_| ttl > 0).map(|secret| (secret, until)),
-            updated_at: self.now,
-            ..before.clone()
-        };
+        let mut app = before.clone();
+        let replaced = std::mem::replace(&mut app.secret, self.request.minting.client_secret.clone());
+        app.previous_secret = replaced.filter(|_| ttl > 0).map(|secret| (secret, until));
+        app.updated_at = self.now;
         writes.changes.push(Change::PutApp(app.clone()));
         Ok(Outcome::AppWithSecret(app, false))
     }

@@ -6,7 +6,7 @@ use crate::core::app::App;
 use crate::core::command::Action;
 use crate::core::connection::{Connection, ConnectionStanding, ConnectionStatus};
 use crate::core::credential::{Credential, CredentialState, Deposits};
-use crate::core::cutoff::{Cutoff, Kinds, Reach};
+use crate::core::cutoff::{Kinds, Reach};
 use crate::core::event::EventType;
 use crate::core::ids::{AppId, ConnectionId, Slug};
 use crate::core::json::{Json, Object};
@@ -21,12 +21,6 @@ use crate::core::user::User;
 use crate::core::verdict::ConnectionVerdict;
 use crate::core::view::{Change, Writes};
 
-impl From<ConnectionVerdict> for Refusal {
-    fn from(verdict: ConnectionVerdict) -> Self {
-        Self::ConnectionIs(Box::new(verdict))
-    }
-}
-
 impl Case<'_> {
     /// The connection that a token to be minted for the app is to complete: the user's newest that waits or lives, or
     /// a new one that waits as long as the token lives.
@@ -38,13 +32,16 @@ impl Case<'_> {
         until: Option<Timestamp>,
         writes: &mut Writes,
     ) -> Result<ConnectionId, Refusal> {
-        let of_app = self.view.connections.iter().filter(|connection| connection.app_id == app.app_id);
-        for connection in of_app {
-            match self.standing(connection).status {
+        for connection in &self.view.connections {
+            if connection.app_id != app.app_id {
+                continue;
+            }
+            match self.status(connection) {
                 ConnectionStatus::Active => return Ok(connection.id.clone()),
                 ConnectionStatus::Initiated => {
                     if connection.expires_at < until {
-                        let connection = Connection { expires_at: until, ..connection.clone() };
+                        let mut connection = connection.clone();
+                        connection.expires_at = until;
                         writes.changes.push(Change::PutConnection(connection));
                     }
                     return Ok(connection.id.clone());
@@ -52,10 +49,8 @@ impl Case<'_> {
                 _ => {}
             }
         }
-        let connection = Connection {
-            expires_at: until,
-            ..self.new_connection(&app.app_id, ConnectionStatus::Initiated, scope.cloned())?
-        };
+        let mut connection = self.new_connection(&app.app_id, ConnectionStatus::Initiated, scope.cloned())?;
+        connection.expires_at = until;
         record(user, EventType::ConnectionCreated, &connection, writes);
         Ok(connection.id)
     }
@@ -73,19 +68,15 @@ impl Case<'_> {
         let app = self.request.app.as_ref().ok_or(Refusal::AppUnknown)?;
         let scope = grant(scope, app.registration.scopes.as_ref())?;
         let of_app = app.registration.provider.as_ref();
-        let connection = Connection {
-            metadata: metadata.cloned(),
-            activated_at: Some(self.now),
-            provider: upstream.map(|upstream| provider(upstream, of_app)).transpose()?,
-            ..self.new_connection(app_id, ConnectionStatus::Active, scope)?
-        };
+        let mut connection = self.new_connection(app_id, ConnectionStatus::Active, scope)?;
+        connection.metadata = metadata.cloned();
+        connection.activated_at = Some(self.now);
+        connection.provider = upstream.map(|upstream| provider(upstream, of_app)).transpose()?;
         record(user, EventType::ConnectionCreated, &connection, writes);
-        let mut verdict = self.shown(user, &connection);
-        if let Some(upstream) = upstream {
-            writes.changes.push(Change::Deposit(connection.id.clone(), upstream.tokens.clone()));
-            verdict.credentials = self.held(&connection, upstream);
-        }
-        Ok(Outcome::Connection(verdict))
+        Ok(Outcome::Connection(match upstream {
+            Some(upstream) => self.deposit(user, &connection, upstream, writes),
+            None => self.shown(user, &connection),
+        }))
     }
 
     fn new_connection(
@@ -123,14 +114,16 @@ impl Case<'_> {
         };
         let before = self.view.connection(id).ok_or(Refusal::Corrupt)?;
         let authorized = token.facts.scope.as_ref();
-        let connection = if before.recorded.status == ConnectionStatus::Active {
-            Connection { scope: Scope::union(before.scope.clone(), authorized), ..before.clone() }
+        let mut connection = before.clone();
+        if before.recorded.status == ConnectionStatus::Active {
+            connection.scope = Scope::union(before.scope.clone(), authorized);
         } else {
             // What was asked for until now, nobody has authorized.
-            let (scope, activated_at) = (authorized.cloned(), Some(self.now));
-            let recorded = self.recorded(ConnectionStatus::Active, None);
-            Connection { scope, recorded, activated_at, expires_at: None, ..before.clone() }
-        };
+            connection.scope = authorized.cloned();
+            connection.recorded = self.recorded(ConnectionStatus::Active, None);
+            connection.activated_at = Some(self.now);
+            connection.expires_at = None;
+        }
         if connection.recorded != before.recorded {
             record(user, EventType::ConnectionActivated, &connection, writes);
         } else if connection != *before {
@@ -151,22 +144,22 @@ impl Case<'_> {
         match action {
             Action::Get => Ok(Outcome::Connection(self.shown(user, connection))),
             Action::Revoke(reason) => Ok(self.revoke_connection(user, connection, reason.as_deref(), writes)),
-            Action::RevokeActive(reason) => match self.standing(connection).status {
+            Action::RevokeActive(reason) => match self.status(connection) {
                 ConnectionStatus::Active | ConnectionStatus::Revoked => {
                     Ok(self.revoke_connection(user, connection, reason.as_deref(), writes))
                 }
-                _ => Err(self.shown(user, connection).into()),
+                _ => Err(self.connection_is(user, connection)),
             },
             Action::Delete { revoke } => Ok(self.delete_connection(user, connection, *revoke, writes)),
             Action::Hold(upstream) => self.hold(user, connection, upstream, writes),
             Action::Enable(reason) => self.switch(user, connection, true, reason.as_deref(), writes),
             Action::Disable(reason) => self.switch(user, connection, false, reason.as_deref(), writes),
             Action::Issue(asked, lifetimes) => {
-                if self.standing(connection).status != ConnectionStatus::Active {
-                    return Err(self.shown(user, connection).into());
+                if self.status(connection) != ConnectionStatus::Active {
+                    return Err(self.connection_is(user, connection));
                 }
                 let scope = grant(asked.as_ref(), connection.scope.as_ref())?;
-                self.issue(user, connection, scope.as_ref(), *lifetimes, writes)
+                self.issue(user, connection, scope.as_ref(), None, *lifetimes, writes)
             }
         }
     }
@@ -179,14 +172,14 @@ impl Case<'_> {
         reason: Option<&str>,
         writes: &mut Writes,
     ) -> Result<Outcome, Refusal> {
-        let previous = self.standing(connection).status;
+        let previous = self.status(connection);
         let (wanted, event_type) = if on {
             (ConnectionStatus::Active, EventType::ConnectionEnabled)
         } else {
             (ConnectionStatus::Inactive, EventType::ConnectionDisabled)
         };
         if !matches!(previous, ConnectionStatus::Active | ConnectionStatus::Inactive) {
-            return Err(self.shown(user, connection).into());
+            return Err(self.connection_is(user, connection));
         }
         let mut connection = connection.clone();
         if previous != wanted {
@@ -204,12 +197,11 @@ impl Case<'_> {
         reason: Option<&str>,
         writes: &mut Writes,
     ) -> Outcome {
-        let previous = self.standing(connection).status;
+        let previous = self.status(connection);
         if previous.is_dead() {
             return Outcome::ConnectionChanged { previous, verdict: self.shown(user, connection) };
         }
-        let (connection, credentials) = self.end_connection(user, connection, reason, Some(self.lease()), writes);
-        let verdict = ConnectionVerdict { credentials, ..self.shown(user, &connection) };
+        let verdict = self.end_connection(user, connection, reason, Some(self.lease()), writes);
         Outcome::ConnectionChanged { previous, verdict }
     }
 
@@ -221,31 +213,26 @@ impl Case<'_> {
         reason: Option<&str>,
         due_at: Option<Timestamp>,
         writes: &mut Writes,
-    ) -> (Connection, Vec<Credential>) {
-        writes.changes.push(Change::AddCutoff(Cutoff {
-            before: self.now,
-            reach: Reach::Connection(connection.id.clone()),
-            kinds: Kinds::ALL,
-            at: self.now,
-            by: self.actor.clone(),
-            reason: reason.map(str::to_owned),
-        }));
+    ) -> ConnectionVerdict {
+        self.cut(self.now, Reach::Connection(connection.id.clone()), Kinds::ALL, reason, writes);
         let standing = self.recorded(ConnectionStatus::Revoked, reason);
-        end(user, connection, &self.view.credentials, &standing, due_at, self.now, writes)
+        let (connection, credentials) =
+            end(user, connection, &self.view.credentials, standing, due_at, self.now, writes);
+        self.shown_with(user, &connection, &credentials)
     }
 
     /// Ends a connection, if it lives, and has nobody shown it any more. What it holds of its provider's is revoked
     /// there, or is left alive there and forgotten here.
     fn delete_connection(&self, user: &User, connection: &Connection, revoke: bool, writes: &mut Writes) -> Outcome {
-        let previous = self.standing(connection).status;
-        let deleted = Connection { deleted: true, ..connection.clone() };
-        let (connection, credentials) = if previous.is_dead() {
+        let previous = self.status(connection);
+        let mut deleted = connection.clone();
+        deleted.deleted = true;
+        let verdict = if previous.is_dead() {
             writes.changes.push(Change::MarkDeleted(connection.id.clone()));
-            (deleted, self.credentials_of(connection))
+            self.shown(user, &deleted)
         } else {
             self.end_connection(user, &deleted, Some("deleted"), revoke.then(|| self.lease()), writes)
         };
-        let verdict = ConnectionVerdict { credentials, ..self.shown(user, &connection) };
         Outcome::ConnectionChanged { previous, verdict }
     }
 
@@ -257,43 +244,46 @@ impl Case<'_> {
         upstream: &Deposits,
         writes: &mut Writes,
     ) -> Result<Outcome, Refusal> {
-        if !matches!(self.standing(connection).status, ConnectionStatus::Active | ConnectionStatus::Inactive) {
-            return Err(self.shown(user, connection).into());
+        if !matches!(self.status(connection), ConnectionStatus::Active | ConnectionStatus::Inactive) {
+            return Err(self.connection_is(user, connection));
         }
         let provider = Some(provider(upstream, connection.provider.as_ref())?);
-        let stays = |credential: &Credential| {
-            credential.state == CredentialState::Held
-                && upstream.tokens.iter().all(|deposit| deposit.token_type != credential.token_type)
-        };
+        let stays =
+            |credential: &Credential| credential.state == CredentialState::Held && !upstream.replaces(credential);
         if connection.provider != provider && self.credentials_of(connection).iter().any(stays) {
             return Err(Refusal::ProviderDiffers);
         }
-        let connection = Connection { provider, ..connection.clone() };
+        let mut connection = connection.clone();
+        connection.provider = provider;
         writes.changes.push(Change::PutConnection(connection.clone()));
-        writes.changes.push(Change::Deposit(connection.id.clone(), upstream.tokens.clone()));
-        let mut verdict = self.shown(user, &connection);
-        verdict.credentials = self.held(&connection, upstream);
-        Ok(Outcome::Connection(verdict))
+        Ok(Outcome::Connection(self.deposit(user, &connection, upstream, writes)))
     }
 
-    /// What a connection holds once this has come in. Their places are the ledger's to give.
-    fn held(&self, connection: &Connection, upstream: &Deposits) -> Vec<Credential> {
-        let comes =
-            |credential: &Credential| upstream.tokens.iter().any(|deposit| deposit.token_type == credential.token_type);
+    /// Keeps credentials that come in for a connection, and shows it with them. Their places are the ledger's to give.
+    fn deposit(
+        &self,
+        user: &User,
+        connection: &Connection,
+        upstream: &Deposits,
+        writes: &mut Writes,
+    ) -> ConnectionVerdict {
+        writes.changes.push(Change::Deposit(connection.id.clone(), upstream.tokens.clone()));
         let mut held = self.credentials_of(connection);
-        held.retain(|credential| !comes(credential));
-        held.extend(upstream.tokens.iter().map(|deposit| Credential {
-            seq: 0,
-            connection_id: connection.id.clone(),
-            token_type: deposit.token_type,
-            state: CredentialState::Held,
-            expires_at: deposit.expires_at,
-            attempts: 0,
-            due_at: None,
-            changed_at: self.now,
-            error: None,
-        }));
-        held
+        held.retain(|credential| !upstream.replaces(credential));
+        for deposit in &upstream.tokens {
+            held.push(Credential {
+                seq: 0,
+                connection_id: connection.id.clone(),
+                token_type: deposit.token_type,
+                state: CredentialState::Held,
+                expires_at: deposit.expires_at,
+                attempts: 0,
+                due_at: None,
+                changed_at: self.now,
+                error: None,
+            });
+        }
+        self.shown_with(user, connection, &held)
     }
 
     /// Revokes all connections to an app, and with them all under them.
@@ -301,20 +291,11 @@ impl Case<'_> {
         if self.request.app.is_none() {
             return Err(Refusal::AppUnknown);
         }
-        let lives =
-            |connection: &Connection| connection.app_id == *app_id && !self.standing(connection).status.is_dead();
+        let lives = |connection: &Connection| connection.app_id == *app_id && !self.status(connection).is_dead();
         if self.view.connections.iter().any(lives) {
-            let by = self.actor.clone();
-            writes.changes.push(Change::AddCutoff(Cutoff {
-                before: self.now,
-                reach: Reach::App(app_id.clone()),
-                kinds: Kinds::CONNECTIONS,
-                at: self.now,
-                by: by.clone(),
-                reason: None,
-            }));
+            self.cut(self.now, Reach::App(app_id.clone()), Kinds::CONNECTIONS, None, writes);
             let data = Object::new().with("before", self.now.rfc3339()).with("app_id", app_id.as_str());
-            writes.tell_of_user(EventType::UserRevoked, by, user, self.now, data);
+            writes.tell_of_user(EventType::UserRevoked, self.actor.clone(), user, self.now, data);
         }
         Ok(Outcome::Disconnected)
     }
@@ -326,14 +307,13 @@ impl Case<'_> {
         wanted: Option<ConnectionStatus>,
         app_id: Option<&AppId>,
     ) -> Outcome {
-        let (rows, next) = page.split(&self.view.connection_page, |(seq, _)| *seq);
-        let items = rows
-            .iter()
-            .filter(|(_, connection)| !connection.deleted)
-            .map(|(_, connection)| self.shown(user, connection))
-            .filter(|verdict| wanted.is_none_or(|wanted| verdict.status() == wanted))
-            .filter(|verdict| app_id.is_none_or(|app_id| verdict.connection.app_id == *app_id))
-            .collect();
+        let show = |(_, connection): &(u64, Connection)| {
+            let is_wanted = !connection.deleted
+                && app_id.is_none_or(|app_id| connection.app_id == *app_id)
+                && wanted.is_none_or(|wanted| self.status(connection) == wanted);
+            is_wanted.then(|| self.shown(user, connection))
+        };
+        let (items, next) = page.list(&self.view.connection_page, |(seq, _)| *seq, show);
         Outcome::Connections(items, next)
     }
 
@@ -341,7 +321,7 @@ impl Case<'_> {
     pub(super) fn connected_apps(&self) -> Outcome {
         let mut apps: Vec<(AppId, Option<Scope>)> = Vec::new();
         for connection in &self.view.connections {
-            if !matches!(self.standing(connection).status, ConnectionStatus::Active | ConnectionStatus::Inactive) {
+            if !matches!(self.status(connection), ConnectionStatus::Active | ConnectionStatus::Inactive) {
                 continue;
             }
             match apps.iter_mut().find(|(app_id, _)| *app_id == connection.app_id) {
@@ -352,23 +332,34 @@ impl Case<'_> {
         Outcome::ConnectedApps(apps)
     }
 
-    /// The connection that a token hangs on.
-    pub(super) fn connection_of(&self, user: &User, token: &Token) -> Result<ConnectionVerdict, Refusal> {
-        Ok(self.shown(user, self.above(token)?))
-    }
-
     /// The connection that a token hangs on, as it is kept.
     pub(super) fn above(&self, token: &Token) -> Result<&Connection, Refusal> {
         let id = token.facts.connection_id.as_ref().ok_or(Refusal::Corrupt)?;
         self.view.connection(id).ok_or(Refusal::Corrupt)
     }
 
-    pub(super) fn standing(&self, connection: &Connection) -> ConnectionStanding {
-        connection_status(connection, &self.view.cutoffs, self.now)
+    /// The status of a connection now.
+    pub(super) fn status(&self, connection: &Connection) -> ConnectionStatus {
+        connection_status(connection, &self.view.cutoffs, self.now).status
     }
 
     pub(super) fn shown(&self, user: &User, connection: &Connection) -> ConnectionVerdict {
-        ConnectionVerdict::of(&user.user_id, connection, &self.view.credentials, &self.view.cutoffs, self.now)
+        self.shown_with(user, connection, &self.view.credentials)
+    }
+
+    /// What is said of a connection that holds those of these credentials that are its own.
+    pub(super) fn shown_with(
+        &self,
+        user: &User,
+        connection: &Connection,
+        credentials: &[Credential],
+    ) -> ConnectionVerdict {
+        ConnectionVerdict::of(&user.user_id, connection, credentials, &self.view.cutoffs, self.now)
+    }
+
+    /// The refusal of what cannot be done in the status that the connection is in.
+    pub(super) fn connection_is(&self, user: &User, connection: &Connection) -> Refusal {
+        Refusal::ConnectionIs(Box::new(self.shown(user, connection)))
     }
 
     fn recorded(&self, status: ConnectionStatus, reason: Option<&str>) -> ConnectionStanding {

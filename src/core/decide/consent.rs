@@ -69,10 +69,8 @@ impl<'a> Case<'a> {
         let Some(redirect_uri) = way_back(&token.facts, self.request.app.as_ref())? else {
             return Ok(consumed);
         };
-        let facts = Facts {
-            redirect_uri: Some(redirect_uri.to_owned()),
-            ..self.facts(self.above(token)?, token.facts.scope.as_ref())
-        };
+        let mut facts = self.facts(self.above(token)?, token.facts.scope.as_ref());
+        facts.redirect_uri = Some(redirect_uri.to_owned());
         let grant = Grant { code_challenge: token.grant.code_challenge.clone(), ..Grant::default() };
         let code = self.fresh(TokenKind::ConnectionToken, Some(self.after(CODE_TTL)), facts, grant)?;
         Ok(Outcome::Minted(self.add(user, code, writes)))
@@ -94,7 +92,7 @@ impl<'a> Case<'a> {
         }
         let is_unspent = self.view.reissued.iter().all(|code| self.view.status(code, self.now) == Standing::Valid);
         let above = token.facts.connection_id.as_ref().and_then(|id| self.view.connection(id));
-        let is_active = above.is_none_or(|above| self.standing(above).status == ConnectionStatus::Active);
+        let is_active = above.is_none_or(|above| self.status(above) == ConnectionStatus::Active);
         Ok(is_unspent && (is_active || consent == Consent::Decline))
     }
 }

@@ -59,11 +59,15 @@ impl<'a> Case<'a> {
             GrantAction::Exchange { redirect_uri, code_challenge, lifetimes } => {
                 // Whoever lacks the verifier is not who the code was for, and ends nothing.
                 self.meets(token, redirect_uri.as_deref(), code_challenge.as_ref())?;
-                self.used_up(user, token, writes).unwrap_or_else(|| self.exchange(user, token, *lifetimes, writes))
+                match self.used_up(user, token, writes) {
+                    Some(replayed) => Ok(replayed),
+                    None => self.exchange(user, token, *lifetimes, writes),
+                }
             }
-            GrantAction::Refresh { scope, lifetimes } => self
-                .used_up(user, token, writes)
-                .unwrap_or_else(|| self.refresh(user, token, scope.as_ref(), *lifetimes, writes)),
+            GrantAction::Refresh { scope, lifetimes } => match self.used_up(user, token, writes) {
+                Some(replayed) => Ok(replayed),
+                None => self.refresh(user, token, scope.as_ref(), *lifetimes, writes),
+            },
             GrantAction::Introspect => {
                 let verdict = self.verdict(user, token);
                 let issued = matches!(token.kind, TokenKind::AccessToken | TokenKind::RefreshToken);
@@ -108,18 +112,8 @@ impl<'a> Case<'a> {
         self.usable(user, code)?;
         self.end(How::Consumed, user, code, None, writes);
         let activated = self.activate(user, code, writes)?.ok_or(Refusal::TokenUnknown)?;
-        let scope = code.facts.scope.as_ref();
-        let family = Some(code.token_id.clone());
-        let connection = &activated.connection;
-        let access = self.issue_access(user, connection, scope, family.clone(), lifetimes.access, writes)?;
-        let refresh = match lifetimes.refresh {
-            None => None,
-            Some(seconds) => {
-                let life = (self.after(seconds), Some(seconds));
-                Some(self.issue_refresh(user, connection, scope, family, life, writes)?)
-            }
-        };
-        Ok(Outcome::Issued { access, refresh })
+        let (scope, family) = (code.facts.scope.as_ref(), Some(code.token_id.clone()));
+        self.issue(user, &activated.connection, scope, family, lifetimes, writes)
     }
 
     /// A public client's refresh token is used up, and the next one lives as long as it would have; a confidential
@@ -155,7 +149,7 @@ impl<'a> Case<'a> {
 
     /// What comes of a code or refresh token that was used up before: somebody has it who should not. Nobody can tell
     /// who of the two, so all that came of it is revoked (RFC 9700 §4.14.2), and told once.
-    fn used_up(&self, user: &User, token: &Token, writes: &mut Writes) -> Option<Result<Outcome, Refusal>> {
+    fn used_up(&self, user: &User, token: &Token, writes: &mut Writes) -> Option<Outcome> {
         let verdict = self.verdict(user, token);
         if verdict.status() != Status::Consumed {
             return None;
@@ -166,7 +160,7 @@ impl<'a> Case<'a> {
             writes.tell_of_token(EventType::TokenReplayed, actor, user, token, self.now, None);
             self.cut_family(token, Some(REPLAYED), writes);
         }
-        Some(Ok(Outcome::Replayed(verdict)))
+        Some(Outcome::Replayed(verdict))
     }
 
     /// Revokes the connection that an access token was issued under, for whoever holds that: its app.

@@ -16,24 +16,27 @@ use crate::core::verdict::Verdict;
 use crate::core::view::{Earlier, Writes};
 
 impl Case<'_> {
-    /// Issues an access token, and a refresh token where it is to live at all: the first of a family.
+    /// Issues an access token, and a refresh token where it is to live at all. That is the first of a family, where they
+    /// are of none.
     pub(super) fn issue(
         &self,
         user: &User,
         connection: &Connection,
         scope: Option<&Scope>,
+        mut family: Option<TokenId>,
         lifetimes: Lifetimes,
         writes: &mut Writes,
     ) -> Result<Outcome, Refusal> {
-        let Some(seconds) = lifetimes.refresh else {
-            let access = self.issue_access(user, connection, scope, None, lifetimes.access, writes)?;
-            return Ok(Outcome::Issued { access, refresh: None });
-        };
-        let family = Some(self.request.minting.token(TokenKind::RefreshToken)?.token_id.clone());
+        if family.is_none() && lifetimes.refresh.is_some() {
+            family = Some(self.request.minting.token(TokenKind::RefreshToken)?.token_id.clone());
+        }
         let access = self.issue_access(user, connection, scope, family.clone(), lifetimes.access, writes)?;
-        let life = (self.after(seconds), Some(seconds));
-        let refresh = self.issue_refresh(user, connection, scope, family, life, writes)?;
-        Ok(Outcome::Issued { access, refresh: Some(refresh) })
+        let mut refresh = None;
+        if let Some(seconds) = lifetimes.refresh {
+            let life = (self.after(seconds), Some(seconds));
+            refresh = Some(self.issue_refresh(user, connection, scope, family, life, writes)?);
+        }
+        Ok(Outcome::Issued { access, refresh })
     }
 
     /// Issues an access token that lives so many seconds.
@@ -93,8 +96,8 @@ impl Case<'_> {
             Command::OfConnection(id, _) => self.view.connection(id).ok_or(Refusal::ConnectionUnknown)?,
             _ => self.above(token.ok_or(Refusal::TokenUnknown)?)?,
         };
-        if self.standing(connection).status != ConnectionStatus::Active {
-            return Err(self.shown(user, connection).into());
+        if self.status(connection) != ConnectionStatus::Active {
+            return Err(self.connection_is(user, connection));
         }
         if let Some((retry, grace)) = self.request.retry.as_ref().and_then(|retry| Some((retry, retry.grace?))) {
             let used_on = self.view.reissued.iter().any(|token| {
@@ -107,10 +110,12 @@ impl Case<'_> {
                 return Ok(false);
             }
         }
-        let mut verdicts = self.view.reissued.iter().map(|token| self.verdict(user, token));
-        match verdicts.find(|verdict| verdict.status() == Status::Revoked) {
-            Some(revoked) => Err(Refusal::Dead(Box::new(revoked))),
-            None => Ok(true),
+        for token in &self.view.reissued {
+            let verdict = self.verdict(user, token);
+            if verdict.status() == Status::Revoked {
+                return Err(Refusal::Dead(Box::new(verdict)));
+            }
         }
+        Ok(true)
     }
 }

@@ -7,8 +7,9 @@ use crate::core::ids::Slug;
 use crate::core::operator::{EndpointOrder, OperatorChange, OperatorCommand, OperatorOutcome};
 use crate::core::provider::{Provider, Stored};
 use crate::core::refusal::{Refusal, Thing};
+use crate::core::revocation::Revocation;
 use crate::core::view::{Change, Writes};
-use crate::core::webhook::{ENDPOINTS_MAX, Endpoint};
+use crate::core::webhook::{Delivery, ENDPOINTS_MAX, Endpoint};
 
 impl Case<'_> {
     pub(super) fn of_operator(&self, command: &OperatorCommand, writes: &mut Writes) -> Result<Outcome, Refusal> {
@@ -33,12 +34,14 @@ impl Case<'_> {
             }
             OperatorCommand::ListDeliveries(name, page) => {
                 self.endpoint(name)?;
-                let (rows, next) = page.split(&shown.deliveries, |(seq, _)| *seq);
-                OperatorOutcome::Deliveries(rows.iter().map(|(_, delivery)| delivery.clone()).collect(), next)
+                let show = |(_, delivery): &(u64, Delivery)| Some(delivery.clone());
+                let (deliveries, next) = page.list(&shown.deliveries, |(seq, _)| *seq, show);
+                OperatorOutcome::Deliveries(deliveries, next)
             }
             OperatorCommand::ListAbandoned(page) => {
-                let (rows, next) = page.split(&shown.abandoned, |(seq, _)| *seq);
-                OperatorOutcome::Abandoned(rows.iter().map(|(_, revocation)| revocation.clone()).collect(), next)
+                let show = |(_, revocation): &(u64, Revocation)| Some(revocation.clone());
+                let (abandoned, next) = page.list(&shown.abandoned, |(seq, _)| *seq, show);
+                OperatorOutcome::Abandoned(abandoned, next)
             }
         }))
     }
@@ -47,8 +50,6 @@ impl Case<'_> {
     /// same host: else whoever puts it could have the secret sent elsewhere.
     fn put_provider(&self, provider: &Provider, secret: Option<&Sealed>, writes: &mut Writes) -> OperatorOutcome {
         let before = self.view.operator.providers.first();
-        let host =
-            |provider: &Provider| provider.revocation.as_ref().map(|revocation| host(&revocation.url).to_owned());
         let same = |before: &&Stored| {
             before.provider.client_id == provider.client_id && host(&before.provider) == host(provider)
         };
@@ -103,19 +104,17 @@ impl Case<'_> {
     ) -> Result<OperatorOutcome, Refusal> {
         let before = self.endpoint(name)?;
         let until = self.now.plus_seconds(i64::from(ttl));
-        let endpoint = Endpoint {
-            secret: secret.clone(),
-            previous_secret: (ttl > 0).then(|| (before.secret.clone(), until)),
-            updated_at: self.now,
-            ..before.clone()
-        };
+        let mut endpoint = before.clone();
+        let replaced = std::mem::replace(&mut endpoint.secret, secret.clone());
+        endpoint.previous_secret = (ttl > 0).then_some((replaced, until));
+        endpoint.updated_at = self.now;
         writes.changes.push(Change::Operator(OperatorChange::PutEndpoint(endpoint.clone())));
         Ok(OperatorOutcome::EndpointWithSecret(endpoint, false))
     }
 }
 
-/// A URL up to its path.
-fn host(url: &str) -> &str {
-    let path = url.match_indices('/').nth(2).map_or(url.len(), |(place, _)| place);
-    url.split_at_checked(path).map_or(url, |(host, _)| host)
+/// The URL of a provider's revocations up to its path: the scheme and the host.
+fn host(provider: &Provider) -> Option<(&str, &str)> {
+    let mut parts = provider.revocation.as_ref()?.url.split('/');
+    Some((parts.next()?, parts.nth(1).unwrap_or_default()))
 }

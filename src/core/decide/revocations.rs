@@ -7,7 +7,6 @@ use crate::core::credential::{Credential, CredentialState};
 use crate::core::refusal::Refusal;
 use crate::core::revocation::{LEASE_SECONDS, Revocation, finish};
 use crate::core::user::User;
-use crate::core::verdict::ConnectionVerdict;
 use crate::core::view::{Change, Writes};
 
 impl Case<'_> {
@@ -28,28 +27,26 @@ impl Case<'_> {
         let credential = credential.filter(|credential| credential.state != CredentialState::Held);
         let credential = credential.ok_or(Refusal::RevocationUnknown)?;
         let connection = self.view.connection(&credential.connection_id).ok_or(Refusal::Corrupt)?;
-        let after = match (action, credential.state) {
+        let before = credential.state;
+        match (action, before) {
             // Nothing to do; a dismissed one is as it was asked to be.
-            (RevocationAction::Get, _) | (RevocationAction::Dismiss, CredentialState::Dismissed) => None,
-            (RevocationAction::Retry, CredentialState::Abandoned) => Some(credential.revoking(self.lease(), self.now)),
+            (RevocationAction::Get, _) | (RevocationAction::Dismiss, CredentialState::Dismissed) => {}
+            (RevocationAction::Retry, CredentialState::Abandoned) => credential.revoke(self.lease(), self.now),
             (RevocationAction::Dismiss, CredentialState::Abandoned | CredentialState::Revoking) => {
-                Some(credential.ended(CredentialState::Dismissed, self.now))
+                credential.end(CredentialState::Dismissed, self.now);
             }
             (_, state) => return Err(Refusal::RevocationIs(state)),
-        };
-        if let Some(after) = after {
-            writes.changes.push(Change::PutCredential(after.clone()));
-            *credential = after;
+        }
+        if credential.state != before {
+            writes.changes.push(Change::PutCredential(credential.clone()));
         }
         let revocation = Revocation::of(&user.user_id, connection, credential);
         let connection = finish(user, connection, &credentials, self.now, writes);
-        let verdict = ConnectionVerdict::of(&user.user_id, &connection, &credentials, &self.view.cutoffs, self.now);
-        Ok(Outcome::Revocation(revocation, verdict))
+        Ok(Outcome::Revocation(revocation, self.shown_with(user, &connection, &credentials)))
     }
 
     /// What the connection holds, or held, of its provider's.
     pub(super) fn credentials_of(&self, connection: &crate::core::Connection) -> Vec<Credential> {
-        let of = |credential: &&Credential| credential.connection_id == connection.id;
-        self.view.credentials.iter().filter(of).cloned().collect()
+        Credential::of(connection, &self.view.credentials)
     }
 }

@@ -10,6 +10,7 @@ use crate::core::refusal::Refusal;
 use crate::core::scope::Scope;
 use crate::core::status::{Standing, Status};
 use crate::core::target::TokenName;
+use crate::core::time::Timestamp;
 use crate::core::token::{CONNECTION_TOKEN_TTL_MAX, Facts, Grant, How, Token, TokenKind};
 use crate::core::user::User;
 use crate::core::verdict::Verdict;
@@ -52,7 +53,7 @@ impl Case<'_> {
     pub(super) fn fresh(
         &self,
         kind: TokenKind,
-        expires_at: Option<crate::core::Timestamp>,
+        expires_at: Option<Timestamp>,
         facts: Facts,
         grant: Grant,
     ) -> Result<Token, Refusal> {
@@ -80,8 +81,11 @@ impl Case<'_> {
     }
 
     pub(super) fn check(&self, user: &User) -> Outcome {
-        let verdicts = self.view.tokens.iter().map(|token| token.as_ref().map(|token| self.verdict(user, token)));
-        Outcome::Checked { verdicts: verdicts.collect(), as_of: self.now }
+        let mut verdicts = Vec::new();
+        for token in &self.view.tokens {
+            verdicts.push(token.as_ref().map(|token| self.verdict(user, token)));
+        }
+        Outcome::Checked { verdicts, as_of: self.now }
     }
 
     /// Uses a connection token: the first to come wins, for ever.
@@ -124,15 +128,14 @@ impl Case<'_> {
 
     /// Revokes all that came of the same authorization as a token.
     pub(super) fn cut_family(&self, token: &Token, reason: Option<&str>, writes: &mut Writes) {
-        let family = token.grant.family.clone().unwrap_or_else(|| token.token_id.clone());
-        writes.changes.push(Change::AddCutoff(Cutoff {
-            before: self.now,
-            reach: Reach::Family(family),
-            kinds: Kinds::ALL,
-            at: self.now,
-            by: self.actor.clone(),
-            reason: reason.map(str::to_owned),
-        }));
+        let family = token.grant.family.as_ref().unwrap_or(&token.token_id);
+        self.cut(self.now, Reach::Family(family.clone()), Kinds::ALL, reason, writes);
+    }
+
+    /// Revokes what was minted up to a time and is within reach.
+    pub(super) fn cut(&self, before: Timestamp, reach: Reach, kinds: Kinds, reason: Option<&str>, writes: &mut Writes) {
+        let (by, reason) = (self.actor.clone(), reason.map(str::to_owned));
+        writes.changes.push(Change::AddCutoff(Cutoff { before, reach, kinds, at: self.now, by, reason }));
     }
 
     pub(super) fn list_tokens(
@@ -142,13 +145,13 @@ impl Case<'_> {
         wanted: Option<Status>,
         kind: Option<TokenKind>,
     ) -> Outcome {
-        let (rows, next) = page.split(&self.view.token_page, |(seq, _)| *seq);
-        let items = rows
-            .iter()
-            .map(|(_, token)| self.verdict(user, token))
-            .filter(|verdict| wanted.is_none_or(|wanted| verdict.status() == wanted))
-            .filter(|verdict| kind.is_none_or(|kind| verdict.kind == kind))
-            .collect();
+        let show = |(_, token): &(u64, Token)| {
+            let verdict = self.verdict(user, token);
+            let is_wanted =
+                wanted.is_none_or(|wanted| verdict.status() == wanted) && kind.is_none_or(|kind| verdict.kind == kind);
+            is_wanted.then_some(verdict)
+        };
+        let (items, next) = page.list(&self.view.token_page, |(seq, _)| *seq, show);
         Outcome::Tokens(items, next)
     }
 
@@ -165,7 +168,7 @@ impl Case<'_> {
     pub(super) fn usable(&self, user: &User, token: &Token) -> Result<(), Refusal> {
         match self.view.status(token, self.now) {
             Standing::Valid => Ok(()),
-            Standing::Inactive => Err(self.connection_of(user, token)?.into()),
+            Standing::Inactive => Err(self.connection_is(user, self.above(token)?)),
             dead @ Standing::Dead { .. } => {
                 Err(Refusal::Dead(Box::new(Verdict::of(&user.user_id, token, dead, self.now))))
             }

@@ -2,7 +2,7 @@
 
 use super::Case;
 use crate::core::answer::Outcome;
-use crate::core::cutoff::{Cutoff, Reach};
+use crate::core::cutoff::Reach;
 use crate::core::event::{EventType, Recorded};
 use crate::core::ids::{AppId, ExternalId, Group, UserId};
 use crate::core::json::Object;
@@ -61,28 +61,24 @@ impl Case<'_> {
             return Err(Refusal::BeforeInFuture);
         }
         if !dry_run && live.total() > 0 {
-            let actor = self.actor.clone();
-            writes.changes.push(Change::AddCutoff(Cutoff {
-                before,
-                reach: cut.app_id.clone().map_or(Reach::Everything, Reach::App),
-                kinds: cut.kinds,
-                at: self.now,
-                by: actor.clone(),
-                reason: cut.reason.clone(),
-            }));
+            let reach = cut.app_id.clone().map_or(Reach::Everything, Reach::App);
+            self.cut(before, reach, cut.kinds, cut.reason.as_deref(), writes);
             let data = Object::new()
                 .with("before", before.rfc3339())
                 .with("revoked", live.body())
                 .with_some("app_id", cut.app_id.as_ref().map(AppId::as_str))
                 .with_some("reason", cut.reason.as_deref());
-            writes.tell_of_user(EventType::UserRevoked, actor, user, self.now, data);
+            writes.tell_of_user(EventType::UserRevoked, self.actor.clone(), user, self.now, data);
         }
         Ok(Outcome::UserRevoked { user: user.clone(), before, revoked: live.clone(), dry_run })
     }
 
     pub(super) fn list_events(&self, page: Page, event_type: Option<EventType>) -> Outcome {
-        let (rows, next) = page.split(&self.view.event_page, |recorded| recorded.seq);
-        let wanted = |recorded: &&Recorded| event_type.is_none_or(|wanted| recorded.event.event_type == wanted);
-        Outcome::Events(rows.iter().filter(wanted).cloned().collect(), next)
+        let show = |recorded: &Recorded| {
+            let is_wanted = event_type.is_none_or(|wanted| recorded.event.event_type == wanted);
+            is_wanted.then(|| recorded.clone())
+        };
+        let (events, next) = page.list(&self.view.event_page, |recorded| recorded.seq, show);
+        Outcome::Events(events, next)
     }
 }
