@@ -10,7 +10,8 @@ use crate::dialects::html::fill;
 use crate::platform::{env::binding, host};
 
 /// What is shown in the place of a page that cannot be read. Whoever loads it again gets the answer that was meant.
-const FAILED: &str = "<!doctype html><title>503</title><p>Reload this page in a moment. Nothing is done twice.";
+const FAILED: &str = "<!doctype html>\n<html lang=\"en\"><title>That did not work just now</title>\
+    <p>Reload this page in a moment. Nothing is done twice.";
 
 /// Makes the body of a reply from its page, if it has one.
 pub(super) async fn complete(reply: &mut Reply, env: &Env) {
@@ -24,6 +25,8 @@ pub(super) async fn complete(reply: &mut Reply, env: &Env) {
         return;
     }
     reply.status = 503;
-    reply.headers.push(("retry-after", UNAVAILABLE_RETRY_AFTER.to_owned()));
+    for (name, value) in [("retry-after", UNAVAILABLE_RETRY_AFTER), ("content-language", "en")] {
+        reply.headers.push((name, value.to_owned()));
+    }
     FAILED.clone_into(&mut reply.body);
 }
