@@ -2,6 +2,7 @@
 // where each item begins and ends, and tells with `--emit-relocs`; what is referred to is found in the functions as they
 // are in the end. The form is that of WebAssembly's tool conventions, Linking.md.
 
+import { Failure } from "./failure.mjs";
 import { Reader } from "./wasm.mjs";
 
 const SYMBOL_TABLE = 8;
@@ -31,7 +32,7 @@ const WORD = 4;
  */
 
 /**
- * What the memory is made of, in the order of the addresses.
+ * What the memory is made of.
  * @param {import("./wasm.mjs").Wasm} wasm  as it was linked
  */
 export function itemsOf(wasm) {
@@ -47,7 +48,11 @@ export function itemsOf(wasm) {
       if (item && ADDRESSES.has(kind) && (added < 0 || added >= item.size)) item.pinned = true;
     }
   }
-  return symbols.filter((item) => item !== undefined).sort((a, b) => a.address - b.address);
+  const items = symbols.filter((item) => item !== undefined);
+  // Without them all would be blanked, or nothing.
+  if (items.length === 0)
+    throw new Failure("The linker did not say where it put what (--emit-relocs).");
+  return items;
 }
 
 /** @param {import("./wasm.mjs").Wasm} wasm */
@@ -95,13 +100,16 @@ function symbol(part, segments) {
  */
 export function forgetUnused(wasm, items) {
   const segments = wasm.segments();
+  const memory = memoryOf(segments, Math.max(...items.map(({ address, size }) => address + size)));
   const used = new Set(items.filter(({ pinned }) => pinned));
   const note = (/** @type {number} */ address) => {
     for (const item of items) if (holds(item, address)) used.add(item);
   };
   for (const code of [...wasm.bodies, wasm.globals()]) addressesIn(code).forEach(note);
   // What is added while this goes on is looked into, too.
-  for (const item of used) wordsOf(item, segments).forEach(note);
+  for (const { address, size } of used) {
+    for (let at = 0; at + WORD <= size; at += WORD) note(memory.getUint32(address + at, true));
+  }
   const kept = [...used];
   for (const { address, bytes } of segments) {
     for (const item of items) {
@@ -111,6 +119,17 @@ export function forgetUnused(wasm, items) {
       }
     }
   }
+}
+
+/**
+ * The memory as it is at the start: where no segment says otherwise, there are zeros.
+ * @param {readonly { address: number, bytes: Uint8Array }[]} segments
+ * @param {number} end
+ */
+function memoryOf(segments, end) {
+  const memory = new Uint8Array(end);
+  for (const { address, bytes } of segments) memory.set(bytes, address);
+  return new DataView(memory.buffer);
 }
 
 /** @param {Item} item @param {number} address */
@@ -133,24 +152,4 @@ function addressesIn(code) {
     found.add(reader.number());
   });
   return /** @type {Set<number>} */ (found);
-}
-
-/**
- * What may be addresses in an item.
- * @param {Item} item
- * @param {readonly { address: number, bytes: Uint8Array }[]} segments
- */
-function wordsOf({ address, size }, segments) {
-  const words = [];
-  const home = segments.find(
-    (segment) => address >= segment.address && address < segment.address + segment.bytes.length,
-  );
-  if (home === undefined) return [];
-  const view = new DataView(
-    home.bytes.buffer,
-    home.bytes.byteOffset + address - home.address,
-    size,
-  );
-  for (let at = 0; at + WORD <= size; at += WORD) words.push(view.getUint32(at, true));
-  return words;
 }
