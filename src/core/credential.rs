@@ -141,7 +141,8 @@ impl Credential {
 
     /// Has the provider asked to revoke it, by `due_at` at the latest.
     pub fn revoke(&mut self, due_at: Timestamp, now: Timestamp) {
-        self.end(CredentialState::Revoking, now);
+        self.state = CredentialState::Revoking;
+        self.changed_at = now;
         self.attempts = 0;
         self.due_at = Some(due_at);
         self.error = None;

@@ -184,6 +184,7 @@ fn record(credential: &mut Credential, report: &Report, schedule: Schedule, now:
             credential.end(CredentialState::Unsupported, now);
             return true;
         }
+        // Unless it is to be tried again, which is found out below.
         Reply::Retry(_, error) | Reply::Refused(error) if waits => (CredentialState::Abandoned, Some(error.clone())),
         _ => return false,
     };

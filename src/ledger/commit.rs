@@ -61,6 +61,7 @@ fn put_user(sql: &Sql, user: &User) {
         groups.push_str(group.as_str());
         groups.push('\n');
     }
+    // All columns: what the decision keeps of the user that was there comes with it.
     sql.execute(
         "INSERT OR REPLACE INTO user
          (only, user_id, role, groups, external_id, connectable, created_at, updated_at)

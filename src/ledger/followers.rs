@@ -126,7 +126,8 @@ impl Ledger {
             if !places.has(&id) {
                 places.set(&id, &JsValue::from(u32::try_from(known.len()).unwrap_or(u32::MAX)));
                 let shown = self.shown(&follower.subject);
-                known.push(shown.filter(|_| self.sql.outcome().is_ok()));
+                let is_sound = self.sql.outcome().is_ok();
+                known.push(shown.filter(|_| is_sound));
             }
             match known.get(place(&places.get(&id))) {
                 Some(Some(shown)) if shown.tag() == follower.told => {}

@@ -176,6 +176,10 @@ impl Ledger {
             listener.pass(&recorded);
         }
         if wanted.is_none() {
+            if again.is_none() {
+                // What was tried before may be past its retention: what comes next was not.
+                listener.attempts = 0;
+            }
             self.at(listener, again);
         }
         self.sql.outcome()?;

@@ -103,17 +103,12 @@ impl Ledger {
         let looked: Array = JsFuture::from(Promise::all(&looking)).await?.unchecked_into();
         let message = Uint8Array::new(&looked.get(0)).to_vec();
         self.alarm.learn(&looked.get(1));
-        // Only who wants to follow has nothing to say but where it asks.
-        let response = if message.is_empty() {
-            let url = request.url();
-            self.follow(url.rsplit('/').next().unwrap_or_default())?
-        } else {
-            Response::new_with_opt_u8_array(Some(&mut self.answer(&message)?))?
-        };
+        let response = self.respond(&request, &message);
+        // Also where something failed after it was written.
         if self.wrote.get() {
             self.set_alarm().await?;
         }
-        Ok(response)
+        response
     }
 
     /// A follower says something, other than what the platform answers by itself.
@@ -134,8 +129,12 @@ impl Ledger {
     /// Where not even the next alarm could be set: the platform rings again by itself, a few times.
     pub async fn alarm(&self) -> std::result::Result<(), JsValue> {
         self.alarm.rings();
-        if let Err(error) = self.work().await {
-            log("alarm", error);
+        if let Err(fault) = self.work().await {
+            // Where not even the tables could be looked at, nobody knows what is due.
+            if !self.migrated.get() {
+                return Err(fault.into());
+            }
+            log("alarm", fault);
             self.alarm.rest_until(wall().plus_seconds(work::REST));
         }
         Ok(self.set_alarm().await?)
@@ -143,6 +142,15 @@ impl Ledger {
 }
 
 impl Ledger {
+    fn respond(&self, request: &Request, message: &[u8]) -> std::result::Result<Response, JsValue> {
+        // Only who wants to follow has nothing to say but where it asks.
+        if message.is_empty() {
+            let url = request.url();
+            return Ok(self.follow(url.rsplit('/').next().unwrap_or_default())?);
+        }
+        Response::new_with_opt_u8_array(Some(&mut self.answer(message)?))
+    }
+
     fn answer(&self, message: &[u8]) -> Result<Vec<u8>> {
         let message = unpack(message).ok_or_else(|| Fault("a message of another version".to_owned()))?;
         let mut answer = Vec::new();
@@ -235,8 +243,8 @@ impl Ledger {
 
     /// The ledger's time: after everything that it has recorded, and that this object has said.
     fn now(&self) -> Timestamp {
-        let is_new = self.clock.runs() || !self.migrated.get();
-        let recorded = if is_new { None } else { load::last_told(&self.sql) };
+        let is_known = self.clock.runs() || !self.migrated.get();
+        let recorded = if is_known { None } else { load::last_told(&self.sql) };
         // What could not be read is looked for again, by the next request.
         if self.sql.is_sound() { self.clock.now(recorded) } else { wall() }
     }

@@ -89,7 +89,8 @@ impl Ledger {
         self.sql.outcome()
     }
 
-    /// Starts to tell of a row: what comes of it is true once it is told. None, where there is nothing to tell any more.
+    /// Starts to tell of a row: what comes of it is true once it is told. None, where there is nothing to tell any more, or
+    /// it cannot be read.
     fn start(&self, row: &Outgoing) -> Option<JsValue> {
         if let Some(seq) = row.key.strip_prefix(ABANDONED) {
             let message = self.revocation(seq.parse().unwrap_or_default())?;
@@ -109,14 +110,14 @@ impl Ledger {
 
     /// Writes the entry of a connection as it is now.
     fn entry(&self, kv: &Kv, id: &ConnectionId) -> Option<JsValue> {
-        let (user, connection) = (load::user(&self.sql)?, load::connection(&self.sql, id)?);
+        let (user, connection) = (load::user(&self.sql)?, self.sql.sound(load::connection(&self.sql, id))?);
         let kept = connection.settled.then_some(lifetime(self.settings.retention));
         Some(kv.enter(&user.user_id, &connection, kept).into())
     }
 
     /// What the operator's ledger is to be told of a revocation as it is now.
     fn revocation(&self, seq: u64) -> Option<Message> {
-        let (user, credential) = (load::user(&self.sql)?, credentials::at(&self.sql, seq)?);
+        let (user, credential) = (load::user(&self.sql)?, self.sql.sound(credentials::at(&self.sql, seq))?);
         if credential.state != CredentialState::Abandoned {
             return Some(Message::Unlist(credential.revocation_id(&user.user_id)));
         }
@@ -124,7 +125,7 @@ impl Ledger {
             self.sql.fail(Fault::senseless("credential without its connection"));
             return None;
         };
-        Some(Message::List(Revocation::of(&user.user_id, &connection, &credential)))
+        self.sql.sound(Some(Message::List(Revocation::of(&user.user_id, &connection, &credential))))
     }
 }
 

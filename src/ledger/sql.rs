@@ -4,7 +4,7 @@
 //! in the end. A transaction looks before it is committed, and so does whoever is about to answer or to wait. So no
 //! reader and no writer has a way out for each of its statements, and none can forget one.
 //!
-//! Bound here rather than through the `worker` crate: rows come as one list of columns and are read in their order, which
+//! Not through the `worker` crate: rows come as one list of columns and are read in their order, which
 //! is less code than by name and fewer crossings into JavaScript; and whatever JavaScript throws is caught.
 
 use std::cell::RefCell;
@@ -47,6 +47,11 @@ impl Sql {
     /// Whether nothing went wrong since the last look.
     pub(super) fn is_sound(&self) -> bool {
         self.fault.borrow().is_none()
+    }
+
+    /// What was read, where nothing went wrong since the last look: for what is told before somebody looks.
+    pub(super) fn sound<T>(&self, read: Option<T>) -> Option<T> {
+        read.filter(|_| self.is_sound())
     }
 
     /// Something went wrong.

@@ -50,20 +50,20 @@ impl Ledger {
     pub(super) async fn tell_providers(&self) -> Result<()> {
         let now = self.now();
         let due = credentials::due(&self.sql, "c.due_at <= ? ORDER BY c.due_at LIMIT ?", &[now.into(), BATCH.into()]);
-        if !due.is_empty() {
-            let lease = Bind::from(now.plus_seconds(LEASE_SECONDS));
-            self.sql.transaction(&mut || {
-                for credential in &due {
-                    let binds = [lease, credential.seq.into()];
-                    self.sql.execute("UPDATE credentials SET due_at = ? WHERE seq = ?", &binds);
-                }
-            });
-        }
         self.sql.outcome()?;
         if due.is_empty() {
             return Ok(());
         }
-        let reports = dispatch(&self.env, &self.keyring()?, &due).await;
+        let keyring = self.keyring()?;
+        let lease = Bind::from(now.plus_seconds(LEASE_SECONDS));
+        self.sql.transaction(&mut || {
+            for credential in &due {
+                let binds = [lease, credential.seq.into()];
+                self.sql.execute("UPDATE credentials SET due_at = ? WHERE seq = ?", &binds);
+            }
+        });
+        self.sql.outcome()?;
+        let reports = dispatch(&self.env, &keyring, &due).await;
         for credential in &due {
             // Of another connection's, and what is known already, it makes nothing.
             self.settle(&credential.connection_id, &reports);

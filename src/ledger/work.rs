@@ -183,15 +183,20 @@ impl Ledger {
         // Before the await: what another request writes meanwhile is that request's to set it for.
         self.wrote.set(false);
         let set = match self.ring_for_next_work() {
-            Ok(Some(setting)) => JsFuture::from(setting).await.map_err(Fault::from),
             Ok(None) => return Ok(()),
+            Ok(Some(setting)) => {
+                let set = JsFuture::from(setting).await;
+                if set.is_err() {
+                    self.alarm.forget();
+                }
+                set.map(drop).map_err(Fault::from)
+            }
             Err(fault) => Err(fault),
         };
         if set.is_err() {
             self.wrote.set(true);
-            self.alarm.forget();
         }
-        set.map(drop)
+        set
     }
 
     fn ring_for_next_work(&self) -> Result<Option<Promise>> {

@@ -1,4 +1,4 @@
-// What takes several promises of the platform, as one: to wait for each of them in Rust takes ten times the bytes.
+// What takes several promises of the platform, as one, and what is a line here: in Rust it takes ten times the bytes.
 //
 // Bytes come as views of the wasm's memory, which are good until the first `await`: what is used after it is copied.
 

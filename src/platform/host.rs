@@ -1,4 +1,5 @@
-//! What takes several promises of the platform, as one: `host.js` says of each what it gives.
+//! What takes several promises of the platform, as one, and other things that JavaScript does in a line: `host.js` says
+//! of each what it gives.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
