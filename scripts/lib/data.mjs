@@ -16,19 +16,25 @@ const EXPLICIT_NAME = 0x40;
 const ADDRESSES = new Set([3, 4, 5, 11, 14, 15, 16, 17]);
 const WITH_ADDEND = new Set([...ADDRESSES, 8, 9, 21, 22, 23]);
 
-/** Instructions before an address: `i32.const`, and all loads and stores. */
+/** Instructions before an address: constants, of which larger ones may hold several, and all loads and stores. */
 const CONSTANT = 0x41;
+const LONG_CONSTANT = 0x42;
 const FIRST_ACCESS = 0x28;
 const LAST_ACCESS = 0x3e;
 const VECTOR = 0xfd;
+const VECTOR_CONSTANT = 12;
+const VECTOR_BYTES = 16;
 
 const WORD = 4;
+
+/** What LLVM makes of a `match`: where its first value is not 0, it begins before its address. */
+const TABLE = /^\.Lswitch\.table/;
 
 /**
  * @typedef {object} Item what the linker put somewhere
  * @property {number} address
  * @property {number} size in bytes
- * @property {boolean} pinned whether it is referred to by an address outside of it
+ * @property {boolean} pinned whether it is referred to by addresses that are computed: outside of it, say
  */
 
 /**
@@ -38,7 +44,7 @@ const WORD = 4;
 export function itemsOf(wasm) {
   const symbols = symbolsOf(wasm);
   for (const name of ["reloc.CODE", "reloc.DATA"]) {
-    const reader = new Reader(wasm.custom(name));
+    const reader = new Reader(required(wasm, name));
     reader.number();
     for (let left = reader.number(); left > 0; left -= 1) {
       const kind = reader.byte();
@@ -48,11 +54,18 @@ export function itemsOf(wasm) {
       if (item && ADDRESSES.has(kind) && (added < 0 || added >= item.size)) item.pinned = true;
     }
   }
-  const items = symbols.filter((item) => item !== undefined);
-  // Without them all would be blanked, or nothing.
-  if (items.length === 0)
-    throw new Failure("The linker did not say where it put what (--emit-relocs).");
-  return items;
+  return symbols.filter((item) => item !== undefined);
+}
+
+/**
+ * What the linker said. Without it all would be blanked, or nothing.
+ * @param {import("./wasm.mjs").Wasm} wasm
+ * @param {string} name
+ */
+function required(wasm, name) {
+  const section = wasm.custom(name);
+  if (section.length === 0) throw new Failure(`The linker left no ${name} (--emit-relocs).`);
+  return section;
 }
 
 /** @param {import("./wasm.mjs").Wasm} wasm */
@@ -60,7 +73,7 @@ function symbolsOf(wasm) {
   const segments = wasm.segments();
   /** @type {(Item | undefined)[]} */
   const symbols = [];
-  const linking = new Reader(wasm.custom("linking"));
+  const linking = new Reader(required(wasm, "linking"));
   linking.number();
   while (!linking.ended) {
     const kind = linking.byte();
@@ -86,11 +99,12 @@ function symbol(part, segments) {
     if (kind !== SECTION && (!(flags & UNDEFINED) || flags & EXPLICIT_NAME)) part.bytesOfLength();
     return undefined;
   }
-  part.bytesOfLength();
+  const name = Buffer.from(part.bytesOfLength()).toString();
   if (flags & UNDEFINED) return undefined;
   const segment = segments[part.number()];
-  const address = (segment?.address ?? 0) + part.number();
-  return { address, size: part.number(), pinned: false };
+  if (segment === undefined) throw new Failure(`The linker put ${name} nowhere.`);
+  const address = segment.address + part.number();
+  return { address, size: part.number(), pinned: TABLE.test(name) };
 }
 
 /**
@@ -100,7 +114,7 @@ function symbol(part, segments) {
  */
 export function forgetUnused(wasm, items) {
   const segments = wasm.segments();
-  const memory = memoryOf(segments, Math.max(...items.map(({ address, size }) => address + size)));
+  const memory = memoryOf(segments, items);
   const used = new Set(items.filter(({ pinned }) => pinned));
   const note = (/** @type {number} */ address) => {
     for (const item of items) if (holds(item, address)) used.add(item);
@@ -124,10 +138,14 @@ export function forgetUnused(wasm, items) {
 /**
  * The memory as it is at the start: where no segment says otherwise, there are zeros.
  * @param {readonly { address: number, bytes: Uint8Array }[]} segments
- * @param {number} end
+ * @param {readonly Item[]} items
  */
-function memoryOf(segments, end) {
-  const memory = new Uint8Array(end);
+function memoryOf(segments, items) {
+  const ends = [
+    ...segments.map(({ address, bytes }) => address + bytes.length),
+    ...items.map(({ address, size }) => address + size),
+  ];
+  const memory = new Uint8Array(Math.max(...ends));
   for (const { address, bytes } of segments) memory.set(bytes, address);
   return new DataView(memory.buffer);
 }
@@ -143,13 +161,35 @@ function holds(item, address) {
  * @param {Uint8Array} code
  */
 function addressesIn(code) {
+  /** @type {Set<number>} */
   const found = new Set();
   code.forEach((byte, at) => {
     const reader = new Reader(code, at + 1);
-    if (byte === VECTOR) reader.number();
-    if (byte === VECTOR || (byte >= FIRST_ACCESS && byte <= LAST_ACCESS)) reader.number();
-    else if (byte !== CONSTANT) return;
-    found.add(reader.number());
+    if (byte === CONSTANT) found.add(reader.number());
+    if (byte === LONG_CONSTANT) halvesOf(reader.long()).forEach((half) => found.add(half));
+    if (byte >= FIRST_ACCESS && byte <= LAST_ACCESS) found.add(offsetOf(reader));
+    if (byte === VECTOR && reader.number() === VECTOR_CONSTANT) {
+      wordsOf(reader.take(VECTOR_BYTES)).forEach((word) => found.add(word));
+    } else if (byte === VECTOR) found.add(offsetOf(reader));
   });
-  return /** @type {Set<number>} */ (found);
+  return found;
+}
+
+/** Of a memory access: after how it is aligned. @param {Reader} reader */
+function offsetOf(reader) {
+  reader.number();
+  return reader.number();
+}
+
+/** @param {bigint} long */
+function halvesOf(long) {
+  return [Number(BigInt.asUintN(32, long)), Number(BigInt.asUintN(32, long >> 32n))];
+}
+
+/** @param {Uint8Array} bytes */
+function wordsOf(bytes) {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const words = [];
+  for (let at = 0; at + WORD <= bytes.length; at += WORD) words.push(view.getUint32(at, true));
+  return words;
 }

@@ -46,6 +46,17 @@ export class Reader {
     }
   }
 
+  /** A whole number of up to 64 bits in LEB128. */
+  long() {
+    let value = 0n;
+    for (let shift = 0n; shift < 70n; shift += 7n) {
+      const byte = this.byte();
+      value |= BigInt(byte & 0x7f) << shift;
+      if (byte < 0x80) break;
+    }
+    return value;
+  }
+
   /** @param {number} length */
   take(length) {
     const taken = this.bytes.subarray(this.at, this.at + length);

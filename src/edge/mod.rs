@@ -54,9 +54,11 @@ pub async fn fetch(request: Request, env: Env, _context: JsValue) -> Result<Resp
     let incoming = Incoming::new(request);
     match answer(&incoming, &env, &mut entry).await {
         Sent::Reply(mut reply) => {
-            page::complete(&mut reply, &env).await;
+            if !page::complete(&mut reply, &env).await {
+                entry.failed(&Failure::Internal("a page cannot be read"));
+            }
             entry.finish(&incoming, reply.status);
-            Ok(respond::respond(&reply, &incoming, entry.request_id()))
+            respond::respond(&reply, &incoming, entry.request_id())
         }
         Sent::Upgraded(response) => {
             entry.finish(&incoming, 101);

@@ -13,20 +13,21 @@ use crate::platform::{env::binding, host};
 const FAILED: &str = "<!doctype html>\n<html lang=\"en\"><title>That did not work just now</title>\
     <p>Reload this page in a moment. Nothing is done twice.";
 
-/// Makes the body of a reply from its page, if it has one.
-pub(super) async fn complete(reply: &mut Reply, env: &Env) {
+/// Makes the body of a reply from its page, if it has one. Where that cannot be read, the reply says so.
+pub(super) async fn complete(reply: &mut Reply, env: &Env) -> bool {
     let Some(page) = reply.page.take() else {
-        return;
+        return true;
     };
     let assets = binding::<JsValue>(env, "ASSETS").unwrap_or_default();
     let file = JsFuture::from(host::file(&assets, &page.path)).await;
     if let Some(template) = file.ok().and_then(|text| text.as_string()) {
         reply.body = fill(&template, &page.parts);
-        return;
+        return true;
     }
     reply.status = 503;
     for (name, value) in [("retry-after", UNAVAILABLE_RETRY_AFTER), ("content-language", "en")] {
         reply.headers.push((name, value.to_owned()));
     }
     FAILED.clone_into(&mut reply.body);
+    false
 }

@@ -64,6 +64,9 @@ const REASON: &str = "Revoked via user-initiated revoke endpoint";
 impl Session<'_> {
     /// Does what has to be done first, and seals the secrets of the request.
     pub(super) async fn before(&self, ask: &Ask) -> Result<Ready, Failure> {
+        if matches!(ask, Ask::PutProvider(..) | Ask::PutEndpoint(_) | Ask::RotateEndpointSecret(..)) {
+            allowed(&self.principal)?;
+        }
         let fresh;
         let mut nonce = None;
         let (name, secrets) = match ask {
@@ -229,7 +232,7 @@ fn of_operator(
 }
 
 /// There is no command for it.
-const UNPLANNED: Failure = Failure::Internal("this was done before");
+const UNPLANNED: Failure = Failure::Internal("an ask that is not planned");
 
 /// Remembers the verdict that came of a command on a token.
 pub(super) fn remember(name: &TokenName, done: &Result<Work, Failure>) {

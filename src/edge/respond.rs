@@ -1,5 +1,6 @@
 //! What every answer has.
 
+use wasm_bindgen::JsValue;
 use web_sys::Response;
 
 use super::incoming::Incoming;
@@ -7,8 +8,8 @@ use crate::core::json::Object;
 use crate::dialects::Reply;
 use crate::platform::host;
 
-/// Turns a reply into a response.
-pub(super) fn respond(reply: &Reply, incoming: &Incoming, request_id: &str) -> Response {
+/// Turns a reply into a response. Fails where the platform cannot make one.
+pub(super) fn respond(reply: &Reply, incoming: &Incoming, request_id: &str) -> Result<Response, JsValue> {
     let mut headers = Object::new()
         .with("x-request-id", request_id)
         .with("cache-control", "no-store")

@@ -1,39 +1,28 @@
-// What the platform calls: the Worker and its Durable Object, in front of the wasm. A trap leaves the wasm's memory in no
-// known state, so the wasm is started anew before the next call, and a ledger that was made before is made anew from its
-// storage.
+// What the platform calls: the Worker and its Durable Object, in front of the wasm. What traps leaves the wasm's memory in
+// no known state, so the wasm is started anew, and a ledger that was made before is made anew from its storage.
 
 import { DurableObject, WorkerEntrypoint } from "cloudflare:workers";
 import * as wasm from "./glue.js";
 
-/** Whether the wasm trapped since it was started. */
-let trapped = false;
-/** How many times it was started anew. */
-let restarts = 0;
-
 // What traps after its first promise is not told to who called.
 addEventListener("error", ({ error }) => note(error));
 
-/** @param {unknown} error */
+/**
+ * Starts the wasm anew after a trap, at once: what still waits for a promise in the old one is not to go on in the new.
+ * @param {unknown} error
+ */
 function note(error) {
-  if (!(error instanceof WebAssembly.RuntimeError)) return;
+  // What comes from another object was noted there.
+  if (!(error instanceof WebAssembly.RuntimeError) || "remote" in error) return;
   console.error("Critical", error);
-  trapped = true;
-}
-
-function startAnew() {
-  if (!trapped) return;
   wasm.__wbg_reset_state();
-  trapped = false;
-  restarts += 1;
 }
 
 /**
- * Calls the wasm, started anew if need be.
  * @template T
  * @param {() => T | Promise<T>} made
  */
 async function call(made) {
-  startAnew();
   try {
     return await made();
   } catch (error) {
@@ -41,6 +30,9 @@ async function call(made) {
     throw error;
   }
 }
+
+/** Which start of the wasm this is. One that is due, after an error that only wasm-bindgen knows of, is made first. */
+const start = () => wasm.__worker_init_state().instanceId;
 
 export default class extends WorkerEntrypoint {
   /** @param {Request} request */
@@ -52,7 +44,8 @@ export default class extends WorkerEntrypoint {
 export class Ledger extends DurableObject {
   /** @type {wasm.Ledger | undefined} */
   #made;
-  #restarts = 0;
+  /** The start of the wasm that it was made in. */
+  #start = 0;
 
   /**
    * Calls the wasm's ledger.
@@ -61,9 +54,10 @@ export class Ledger extends DurableObject {
    */
   #call(then) {
     return call(() => {
-      if (this.#made === undefined || this.#restarts !== restarts) {
+      const now = start();
+      if (this.#made === undefined || this.#start !== now) {
         this.#made = new wasm.Ledger(this.ctx, this.env);
-        this.#restarts = restarts;
+        this.#start = now;
       }
       return then(this.#made);
     });

@@ -10,5 +10,8 @@ export class Ledger {
   webSocketClose(socket: WebSocket, code: number): void;
 }
 
+/** How often the wasm was started. What is due to be started anew is, before it answers. */
+export function __worker_init_state(): { instanceId: number };
+
 /** Starts the wasm anew: what was made before is not to be used any more. */
 export function __wbg_reset_state(): void;

@@ -37,7 +37,8 @@ extern "C" {
 
     pub(crate) fn header(request: &Request, name: &str) -> Option<String>;
 
-    pub(crate) fn respond(text: Option<&str>, init: &str) -> Response;
+    #[wasm_bindgen(catch)]
+    pub(crate) fn respond(text: Option<&str>, init: &str) -> Result<Response, JsValue>;
 
     pub(crate) fn log(line: &str, is_error: bool);
 

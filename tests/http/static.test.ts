@@ -53,6 +53,11 @@ test("the_package_is_served_and_may_be_loaded_by_any_page", async () => {
   }
 });
 
+test("what_the_link_page_is_made_of_is_not_served", async () => {
+  const { status } = await fetch(`${service.url}/connect/en/connect.txt`);
+  assert.equal(status, 404);
+});
+
 test("what_the_package_has_for_other_runtimes_is_not_served", async () => {
   for (const name of ["node.js", "workerd.js", "element-node.js", "package.json"]) {
     const { status } = await fetch(`${service.url}/hookswitch/${name}`);

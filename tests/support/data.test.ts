@@ -46,6 +46,18 @@ test("an address in the middle keeps the whole, and so does that of an access", 
   assert.deepEqual(left(), { 1024: [1, 2, 3, 4] });
 });
 
+test("larger constants may hold addresses, too", () => {
+  // `i64.const 16 * 2^32 + 1024`, `v128.const i32x4 0 0 1028 0`
+  const long = [0x42, 0x80, 0x88, 0x80, 0x80, 0x80, 0x02];
+  const vector = [0xfd, 0x0c, ...[0, 0, 0, 0], ...[0, 0, 0, 0], ...[4, 4, 0, 0], ...[0, 0, 0, 0]];
+  const { wasm, left } = fileOf({
+    code: [...long, ...vector],
+    segments: { 1024: [1, 2, 3, 4, 5, 6] },
+  });
+  forgetUnused(wasm, [item(1024, 2), item(1026, 2), item(1028, 2)]);
+  assert.deepEqual(left(), { 1024: [1, 2, 0, 0, 5, 6] });
+});
+
 test("what is kept keeps what it refers to, though a hole parts its segments", () => {
   // The item at 1024 has 16 bytes: a hole of zeros, and then the address 1100, which refers to 1200.
   const address = (value: number) => [value & 0xff, value >> 8, 0, 0];

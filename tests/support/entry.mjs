@@ -11,8 +11,7 @@
 // A ledger says in a header of its answer how many rows its SQL wrote from the request to the answer; what its alarm
 // writes meanwhile is among them, so the number is exact only where one request is under way.
 //
-// The wrappers are proxies over the real bindings, because the Worker checks `constructor.name` of a binding
-// and calls its methods through `Reflect`.
+// The wrappers are proxies over the real bindings.
 
 import * as worker from "worker-under-test/index.js";
 

@@ -9,12 +9,19 @@ import { Miniflare } from "miniflare";
 
 const WASM = `
   let starts = 1;
-  export function __wbg_reset_state() { starts += 1; }
+  let isDue = false;
+  export function __wbg_reset_state() { starts += 1; isDue = false; }
+
+  // As every call into the wasm does, where what left it was no trap and still is for it to end of.
+  function started() { if (isDue) __wbg_reset_state(); }
+
+  export function __worker_init_state() { started(); return { instanceId: starts }; }
 
   async function answer(request, made) {
     const { pathname } = new URL(request.url);
     if (pathname.endsWith("/trap")) throw new WebAssembly.RuntimeError("unreachable");
     if (pathname.endsWith("/error")) throw new Error("not a trap");
+    if (pathname.endsWith("/critical")) { isDue = true; throw new Error("Critical error"); }
     if (pathname.endsWith("/trap-later")) {
       queueMicrotask(() => { throw new WebAssembly.RuntimeError("unreachable"); });
     }
@@ -22,6 +29,7 @@ const WASM = `
   }
 
   export async function fetch(request, env) {
+    started();
     if (!new URL(request.url).pathname.startsWith("/ledger/")) return answer(request);
     return env.LEDGER.get(env.LEDGER.idFromName("one")).fetch(request);
   }
@@ -87,6 +95,15 @@ test("does so where nobody waited for what trapped", async () => {
   const { starts } = (await get("/x")) as { starts: number };
   await get("/trap-later");
   assert.deepEqual(await get("/ledger/x"), { starts: starts + 1, made: starts + 1 });
+});
+
+test("a ledger is made anew, too, where the wasm was started anew behind its back", async () => {
+  const { starts } = (await get("/ledger/x")) as { starts: number };
+  assert.equal(await get("/ledger/critical"), 500);
+  assert.deepEqual(await get("/ledger/x"), { starts: starts + 1, made: starts + 1 });
+  assert.equal(await get("/critical"), 500);
+  assert.deepEqual(await get("/x"), { starts: starts + 2 });
+  assert.deepEqual(await get("/ledger/x"), { starts: starts + 2, made: starts + 2 });
 });
 
 test("an error is no trap", async () => {
