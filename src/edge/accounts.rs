@@ -8,9 +8,10 @@ use super::operator::allowed;
 use super::session::Session;
 use crate::core::command::Action;
 use crate::core::order::Page;
-use crate::core::{App, Command, ConnectionStatus, ConnectionVerdict, Link, Outcome, Refusal, Shard};
+use crate::core::{Answer, App, AppId, Command, ConnectionStatus, ConnectionVerdict, Link, Outcome, Refusal, Shard};
 use crate::dialects::{Accounts, Beside, Failure};
 use crate::platform::kv::{Entry, Kv};
+use crate::platform::ledgers::Pending;
 
 /// How often a page looks further in one place where what it finds is not asked for.
 const LOOKS_MAX: u32 = 3;
@@ -23,93 +24,117 @@ impl Session<'_> {
         let mut verdicts = Vec::new();
         let mut apps = Vec::new();
         let mut looks = 0_u32;
-        loop {
+        while looks < LOOKS_MAX && !matches!(place, Place::End) {
             let missing = asked.limit.saturating_sub(u32::try_from(verdicts.len()).unwrap_or(u32::MAX));
-            if missing == 0 || looks == LOOKS_MAX {
+            if missing == 0 {
                 break;
             }
             looks = looks.saturating_add(1);
-            // The ledgers work at once.
-            let mut pending = Vec::new();
-            let mut next = Place::End;
-            match &place {
-                Place::End => break,
-                Place::Named => {
-                    for link in &asked.ids {
-                        if let Link::Known(shard, id) = link {
-                            pending.push(self.look(*shard, Command::OfConnection(id.clone(), Action::Get)));
-                        }
-                    }
-                }
-                Place::Listed(cursor) => {
-                    let kv = Kv::of(self.executor.env).ok_or(Failure::Unavailable)?;
-                    let page = kv.entries(cursor.as_deref(), missing).await;
-                    let (entries, cursor) = page.ok_or(Failure::Unavailable)?;
-                    for entry in entries {
-                        if may_be(&entry, asked) {
-                            let command = Command::OfConnection(entry.connection_id, Action::Get);
-                            pending.push(self.look(Shard::of(&entry.user_id), command));
-                        }
-                    }
-                    if cursor.is_some() {
-                        next = Place::Listed(cursor);
-                    }
-                }
-                Place::OfUser(index, before) => {
-                    let Some(user_id) = asked.user_ids.get(*index).cloned() else {
-                        place = Place::End;
-                        break;
-                    };
-                    next = Place::OfUser(index.saturating_add(1), None);
-                    let page = Page { before: *before, limit: missing };
-                    let shard = Shard::of(&user_id);
-                    let command = Command::ListConnections { user_id, page, status: None, app_id: None };
-                    pending.push(self.look(shard, command));
-                }
+            let (pending, next) = self.look_at(&place, asked, missing).await?;
+            let (found, before) = gathered(pending, matches!(place, Place::OfUser(..)), asked).await?;
+            place = match (place, before) {
+                (Place::OfUser(index, _), Some(before)) => Place::OfUser(index, Some(before)),
+                _ => next,
+            };
+            // Each user is looked at anew.
+            if matches!(place, Place::OfUser(_, None)) {
+                looks = 0;
             }
-            let mut found = Vec::new();
-            for pending in pending {
-                let shown = match (pending.await?.outcome, &place) {
-                    (Ok(Outcome::Connection(verdict)), _) => vec![verdict],
-                    (Ok(Outcome::Connections(verdicts, before)), Place::OfUser(index, _)) => {
-                        if before.is_some() {
-                            next = Place::OfUser(*index, before);
-                        }
-                        verdicts
-                    }
-                    (Err(Refusal::UserUnknown), _) => continue,
-                    (Err(refusal), Place::OfUser(..)) => return Err(refusal.into()),
-                    // What was there when it was listed, and is not any more.
-                    _ => continue,
-                };
-                for verdict in shown {
-                    if is_in(&verdict, asked) {
-                        found.push(verdict);
-                    }
-                }
-            }
-            let mut unknown = Vec::new();
-            for verdict in &found {
-                let app_id = &verdict.connection.app_id;
-                if !unknown.contains(&app_id) && !apps.iter().any(|app: &App| app.app_id == *app_id) {
-                    unknown.push(app_id);
-                }
-            }
-            apps.extend(self.executor.apps(&unknown).await?);
+            apps.extend(self.executor.apps(&unknown(&found, &apps)).await?);
             for verdict in found {
                 if asked.providers.is_empty() || is_of(&verdict, &apps, asked) {
                     verdicts.push(verdict);
                 }
             }
-            // Each user is looked at anew.
-            if matches!(next, Place::OfUser(_, None)) {
-                looks = 0;
-            }
-            place = next;
         }
         let beside = Beside::Cursor(place.cursor(asked));
         Ok(Work { apps, beside, ..Outcome::Connections(verdicts, None).into() })
     }
+
+    /// Asks the ledgers of a place for so many connections, and says where to go on. The ledgers work at once.
+    async fn look_at(
+        &self,
+        place: &Place,
+        asked: &Accounts,
+        missing: u32,
+    ) -> Result<(Vec<Pending<Answer>>, Place), Failure> {
+        let mut pending = Vec::new();
+        let mut next = Place::End;
+        match place {
+            Place::End => {}
+            Place::Named => {
+                for link in &asked.ids {
+                    if let Link::Known(shard, id) = link {
+                        pending.push(self.look(*shard, Command::OfConnection(id.clone(), Action::Get)));
+                    }
+                }
+            }
+            Place::Listed(cursor) => {
+                let kv = Kv::of(self.executor.env).ok_or(Failure::Unavailable)?;
+                let page = kv.entries(cursor.as_deref(), missing).await;
+                let (entries, cursor) = page.ok_or(Failure::Unavailable)?;
+                for entry in entries {
+                    if may_be(&entry, asked) {
+                        let command = Command::OfConnection(entry.connection_id, Action::Get);
+                        pending.push(self.look(Shard::of(&entry.user_id), command));
+                    }
+                }
+                if cursor.is_some() {
+                    next = Place::Listed(cursor);
+                }
+            }
+            Place::OfUser(index, before) => {
+                if let Some(user_id) = asked.user_ids.get(*index).cloned() {
+                    let shard = Shard::of(&user_id);
+                    let page = Page { before: *before, limit: missing };
+                    let command = Command::ListConnections { user_id, page, status: None, app_id: None };
+                    pending.push(self.look(shard, command));
+                    next = Place::OfUser(index.saturating_add(1), None);
+                }
+            }
+        }
+        Ok((pending, next))
+    }
+}
+
+/// What ledgers show of what is asked for, and where the list of a user goes on. A connection that was there when it was
+/// listed may be there no more; a user's list is there, or something is wrong.
+async fn gathered(
+    pending: Vec<Pending<Answer>>,
+    of_user: bool,
+    asked: &Accounts,
+) -> Result<(Vec<ConnectionVerdict>, Option<u64>), Failure> {
+    let mut found = Vec::new();
+    let mut next = None;
+    for pending in pending {
+        let shown = match pending.await?.outcome {
+            Ok(Outcome::Connection(verdict)) => vec![verdict],
+            Ok(Outcome::Connections(verdicts, before)) => {
+                next = before;
+                verdicts
+            }
+            Err(refusal) if of_user && !matches!(refusal, Refusal::UserUnknown) => return Err(refusal.into()),
+            _ => continue,
+        };
+        for verdict in shown {
+            if is_in(&verdict, asked) {
+                found.push(verdict);
+            }
+        }
+    }
+    Ok((found, next))
+}
+
+/// The apps of connections that are not among these yet.
+fn unknown<'a>(found: &'a [ConnectionVerdict], apps: &[App]) -> Vec<&'a AppId> {
+    let mut unknown = Vec::new();
+    for verdict in found {
+        let app_id = &verdict.connection.app_id;
+        if !unknown.contains(&app_id) && !apps.iter().any(|app| app.app_id == *app_id) {
+            unknown.push(app_id);
+        }
+    }
+    unknown
 }
 
 /// Where a page goes on.
