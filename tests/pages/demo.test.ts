@@ -88,6 +88,7 @@ test("from_connect_to_revoked_the_element_changes_without_a_reload", async () =>
   await link.getByRole("heading", { name: "Demo CRM is connected" }).waitFor();
   await page.bringToFront();
   await says(page, "Connected");
+  await page.locator('[data-step="open"].done').waitFor();
   assert.equal((await readConnection(service.root, id)).status, "active");
   await shoot(page, "demo-active");
 

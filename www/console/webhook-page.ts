@@ -109,7 +109,7 @@ class WebhookPage extends View {
     if (tested === undefined) return nothing;
     return html`<div class="notice ${tested.delivered ? "good" : "bad"}" data-tested>
       ${badge(tested.delivered ? "delivered" : "failed")}
-      <p>The test event was answered: ${answer(tested.status, tested.error)}.</p>
+      <p>What came of the test event: ${answer(tested.status, tested.error)}.</p>
     </div>`;
   }
 

@@ -148,6 +148,11 @@ async function show(key: string): Promise<string> {
   status.toggleAttribute("disconnectable", true);
   // It stays in sight, so it leaves room for the steps.
   status.toggleAttribute("compact", matchMedia("(width < 45rem)").matches);
+  status.addEventListener("hookswitch-change", (event) => {
+    if ((event as CustomEvent<{ status: string }>).detail.status !== "active") return;
+    steps.open.enable(false);
+    steps.open.say("The user agreed.");
+  });
   status.addEventListener("hookswitch-disconnect", (event) => {
     (event as CustomEvent<Disconnect>).detail.waitUntil(take(steps.revoke, revoke));
   });
