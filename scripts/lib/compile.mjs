@@ -3,7 +3,7 @@
 import path from "node:path";
 import { shortenNames } from "./names.mjs";
 import { inProject, toolBin } from "./project.mjs";
-import { looksOffline, step } from "./run.mjs";
+import { ask, looksOffline, step } from "./run.mjs";
 import { shrink } from "./shrink.mjs";
 import { WASM_TARGET } from "../setup/rust.mjs";
 
@@ -20,7 +20,17 @@ const CODE_GENERATION = [
   "-max-store-memset=1",
   "-enable-pre=false",
   "-enable-load-pre=false",
-].flatMap((option) => ["-C", `llvm-args=${option}`]);
+].map((option) => `llvm-args=${option}`);
+
+/** Those of the options that the compiler's LLVM has: without one of them the wasm is larger, and else the same. */
+async function codeGeneration() {
+  const has = await Promise.all(
+    CODE_GENERATION.map((option) => ask("rustc", ["--print", "target-cpus", "-C", option])),
+  );
+  return CODE_GENERATION.flatMap((option, index) =>
+    has[index] === undefined ? [] : ["-C", option],
+  );
+}
 
 /** Has the linker say where it put what. */
 const LINKING = ["-C", "link-arg=--emit-relocs"];
@@ -40,7 +50,7 @@ export async function compile({ title, features, binding, to, name }) {
   await step(
     `Building ${title}`,
     "cargo",
-    ["rustc", ...kind, ...features, "--", ...CODE_GENERATION, ...LINKING],
+    ["rustc", ...kind, ...features, "--", ...(await codeGeneration()), ...LINKING],
     {
       // What an `async fn` for JavaScript becomes: a promise of js-sys, and not of a crate around that.
       env: { WASM_BINDGEN_USE_JS_SYS: "1" },
