@@ -1,4 +1,4 @@
-// A row that no longer makes sense: what can be done without it is done.
+// A row that no longer makes sense, or cannot be read: what can be done without it is done.
 
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
@@ -7,7 +7,9 @@ import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 
 import { check, consume, mint, newUser } from "./kit/actions.ts";
+import { newConnection } from "./kit/connections.ts";
 import { serve } from "./kit/service.ts";
+import { Follower, ticketFor } from "./kit/status.ts";
 import { sleep } from "./kit/wait.ts";
 
 test("a_row_that_cannot_be_read_does_not_keep_the_other_work_from_being_done", async () => {
@@ -31,6 +33,22 @@ test("a_row_that_cannot_be_read_does_not_keep_the_other_work_from_being_done", a
       source = (await check(service.root, sound.token)).source;
     }
     assert.equal(source, "replica");
+  } finally {
+    await service.stop();
+  }
+});
+
+test("what_was_done_is_answered_though_its_followers_cannot_be_told", async () => {
+  const service = await serve();
+  try {
+    const user = await newUser(service.root);
+    const { id } = await newConnection(service.root, user);
+    const { token } = await mint(service.root, user);
+    await Follower.of(service.root, await ticketFor(service.root, { connection_id: id }));
+    await service.setFailingSql("FROM connections WHERE id = ?");
+    assert.equal((await consume(service.root, token)).status, 200);
+    await service.setFailingSql("");
+    assert.equal((await check(service.root, token)).status, "consumed");
   } finally {
     await service.stop();
   }

@@ -6,7 +6,8 @@
 //   x-test-fault: ledger-lost  every call of a ledger is made, and its answer is lost on the way
 //   x-test-fault: ledger-late  every call of a ledger is made, and its answer is half a second on the way
 //
-// A KV outage that the ledgers see, too, is switched by POST /__test__/kv-outage with `on` or `off`.
+// A KV outage that the ledgers see, too, is switched by POST /__test__/kv-outage with `on` or `off`. POST
+// /__test__/failing-sql says what a statement has in it that fails in every ledger from then on, or nothing.
 //
 // A ledger says in a header of its answer how many rows its SQL wrote from the request to the answer; what its alarm
 // writes meanwhile is among them, so the number is exact only where one request is under way.
@@ -26,6 +27,9 @@ import * as worker from "worker-under-test/index.js";
 
 /** Whether KV is out of order for everybody. One isolate runs the Worker and its ledgers. */
 let kvOutage = false;
+
+/** What a statement has in it that fails; empty, where none does. */
+let failingSql = "";
 
 /** How long the answer of a ledger is on the way where it comes late, in milliseconds. */
 const LATE_MS = 500;
@@ -177,7 +181,7 @@ function callWorker(request, env, ctx) {
 }
 
 /**
- * Has the SQL of a ledger count the rows that it writes.
+ * Has the SQL of a ledger count the rows that it writes, and fail where it is to.
  * @param {{ storage: { sql: { exec: (...args: unknown[]) => { rowsWritten: number } } } }} state
  * @returns {() => number} how many there were until now
  */
@@ -185,6 +189,9 @@ function countRows({ storage: { sql } }) {
   let rows = 0;
   const exec = sql.exec.bind(sql);
   sql.exec = (...args) => {
+    if (failingSql !== "" && String(args[0]).includes(failingSql)) {
+      throw new Error("disk I/O error");
+    }
     const cursor = exec(...args);
     rows += cursor.rowsWritten;
     return cursor;
@@ -216,8 +223,13 @@ export default {
    * @param {object} ctx
    */
   async fetch(request, env, ctx) {
-    if (new URL(request.url).pathname === "/__test__/kv-outage") {
+    const { pathname } = new URL(request.url);
+    if (pathname === "/__test__/kv-outage") {
       kvOutage = (await request.text()) === "on";
+      return new Response(null, { status: 204 });
+    }
+    if (pathname === "/__test__/failing-sql") {
+      failingSql = await request.text();
       return new Response(null, { status: 204 });
     }
     /** @type {RequestWatch} */

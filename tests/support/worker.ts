@@ -116,6 +116,12 @@ export class RunningWorker {
     await fetch(`${this.url}/__test__/kv-outage`, { method: "POST", body: isOut ? "on" : "off" });
   }
 
+  /** Has every statement of a ledger fail that has this in it; with nothing, none does any more. */
+  async setFailingSql(part: string): Promise<void> {
+    if (!this.#setting.faults) throw new Error("failing SQL needs `faults`");
+    await fetch(`${this.url}/__test__/failing-sql`, { method: "POST", body: part });
+  }
+
   async #end(): Promise<void> {
     const miniflare = this.#miniflare;
     if (miniflare === undefined) return;

@@ -71,6 +71,11 @@ export class Service {
     return this.#worker.setKvOutage(isOut);
   }
 
+  /** Has every statement of a ledger fail that has this in it; with nothing, none does any more. */
+  setFailingSql(part: string): Promise<void> {
+    return this.#worker.setFailingSql(part);
+  }
+
   stop(): Promise<void> {
     return this.#worker.stop();
   }
