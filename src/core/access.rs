@@ -1,49 +1,52 @@
-//! Who may do what.
+//! Access control: who may do what.
+//!
+//! [`Principal::may_write`] is the write rule of users. [`allows`] is the table of everything else: for each
+//! [`Relation`] of the caller to the subject of a command, the [`Action`]s that it permits.
+
+use serde::{Deserialize, Serialize};
 
 use super::ids::{AppId, Group, TokenId, UserId};
-use super::pack::packed;
 use super::user::{Profile, Role};
 
-/// Who did a thing, as the audit trail and `by` say it: `root`, `system`, `app:` and an app's id, or a user's id.
+/// The author of a change in the audit trail: `root`, `system`, `app:` and an app id, or a user id.
 ///
-/// [`UserId`] refuses what is reserved, so they cannot be taken for one another.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// [`UserId`] rejects the reserved forms, so no user can appear as another actor.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Actor(String);
 
-packed!(struct Actor(a));
-
 impl Actor {
-    /// The holder of the root key.
+    /// The actor of requests with the root key.
     #[must_use]
     pub fn root() -> Self {
         Self("root".to_owned())
     }
 
-    /// Hookswitch itself: time that ran out.
+    /// The actor of changes that Hookswitch makes by itself, such as expiry.
     #[must_use]
     pub fn system() -> Self {
         Self("system".to_owned())
     }
 
-    /// An app, as an OAuth client.
+    /// The actor of an app that authenticates as an OAuth client.
     #[must_use]
     pub fn app(app_id: &AppId) -> Self {
-        Self(["app:", app_id.as_str()].concat())
+        Self(format!("app:{app_id}"))
     }
 
-    /// A user.
+    /// The actor of a user.
     #[must_use]
     pub fn user(user_id: &UserId) -> Self {
         Self(user_id.as_str().to_owned())
     }
 
-    /// What storage holds: the word that [`Self::as_str`] gave.
+    /// Wraps a text that [`Self::as_str`] returned before.
     #[must_use]
-    pub const fn stored(word: String) -> Self {
-        Self(word)
+    pub const fn stored(text: String) -> Self {
+        Self(text)
     }
 
-    /// The word.
+    /// The actor as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -51,38 +54,32 @@ impl Actor {
 }
 
 /// Who makes a request.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Principal {
     /// The holder of the root key.
     Root,
-    /// A user, by one of its API keys.
+    /// A user that authenticated with an API key.
     User {
-        /// Who.
+        /// The user's id.
         user_id: UserId,
-        /// What it may do.
+        /// The role that the key has: the user's role, or a lower one for a limited key.
         role: Role,
-        /// What it is in.
+        /// The user's groups.
         groups: Vec<Group>,
-        /// The API key it came with.
+        /// The id of the API key.
         key: TokenId,
-        /// Whether that key acts as a member at most, whatever the user may do.
+        /// Whether the key acts as a member at most.
         limited: bool,
     },
-    /// An app, as an OAuth client. It may only do something with the tokens that it comes with.
+    /// An app that authenticated as an OAuth client. It may only use the tokens that it presents.
     App(AppId),
-    /// Whoever holds the token that the command is about.
+    /// A caller that did not authenticate and holds the token that the command is about.
     Holder,
 }
 
-packed!(enum Principal {
-    0 => Root,
-    1 => User { user_id, role, groups, key, limited },
-    2 => App(a),
-    3 => Holder,
-});
-
 impl Principal {
-    /// Who, for the audit trail.
+    /// The principal as the author of a change.
     #[must_use]
     pub fn actor(&self) -> Actor {
         match self {
@@ -93,63 +90,62 @@ impl Principal {
         }
     }
 
-    /// Whether it may write every user, and so may be told which users there are.
+    /// Whether the principal may write every user, and therefore learns which users exist.
     #[must_use]
-    pub fn writes_everyone(&self) -> bool {
+    pub const fn writes_everyone(&self) -> bool {
         matches!(self, Self::Root | Self::User { role: Role::Admin, .. })
     }
 
-    /// Whether it may write this user, whatever is in that user's profile.
+    /// Whether the principal may write this user whatever the user's profile is.
     #[must_use]
     pub fn writes_regardless(&self, user: &UserId) -> bool {
         self.writes_everyone()
             || matches!(self, Self::User { user_id, role: Role::Member | Role::Manager, .. } if user_id == user)
     }
 
-    /// The WRITE rule: admins write everyone, managers whom they share a group with (but for admins), members
-    /// themselves.
+    /// Whether the principal may write this user: admins write everyone, managers write users that share a group with them
+    /// except admins, and managers and members write themselves.
     #[must_use]
     pub fn may_write(&self, user: &UserId, profile: &Profile) -> bool {
         self.writes_regardless(user) || self.manages(profile)
     }
 
-    /// Whether it may turn `before` (none for a new user) into `after`: only whom it writes, before and after, and
-    /// never to more than it has itself. A new user, or another external id, is nobody's but an admin's to give: else
-    /// whoever tries learns who exists, or is taken for somebody else.
+    /// Whether the principal may replace the profile `before` (`None` for a new user) by `after`.
+    ///
+    /// Admins may. A manager may if it manages the user before and after, the external id stays, every group in `after` is
+    /// its own or was there before, and `after` grants write access to no user that the manager cannot write. Creating a
+    /// user and changing an external id are left to admins, because either would tell a manager which ids exist.
     #[must_use]
     pub fn may_put(&self, before: Option<&Profile>, after: &Profile) -> bool {
         if self.writes_everyone() {
             return true;
         }
-        let Self::User { role: Role::Manager, groups, .. } = self else {
+        let (Self::User { role: Role::Manager, groups, .. }, Some(before)) = (self, before) else {
             return false;
         };
-        before.is_some_and(|before| {
-            let may_have = |group| groups.contains(group) || before.groups.contains(group);
-            let same_external_id = before.external_id == after.external_id;
-            same_external_id
-                && self.manages(before)
-                && self.manages(after)
-                && after.groups.iter().all(may_have)
-                && self.covers(after)
-        })
+        let may_have = |group| groups.contains(group) || before.groups.contains(group);
+        before.external_id == after.external_id
+            && self.manages(before)
+            && self.manages(after)
+            && after.groups.iter().all(may_have)
+            && self.writes_all_that(after)
     }
 
-    /// Whether it may make a key that acts as this user: only one that opens nothing, as things are, which it cannot
-    /// write itself.
+    /// Whether the principal may create an API key for `user`. The key must not grant write access to any user that the
+    /// principal cannot already write.
     #[must_use]
-    pub fn may_act_as(&self, user: &UserId, profile: &Profile) -> bool {
-        matches!(self, Self::User { user_id, .. } if user_id == user) || self.covers(profile)
+    pub fn may_create_key_for(&self, user: &UserId, profile: &Profile) -> bool {
+        matches!(self, Self::User { user_id, .. } if user_id == user) || self.writes_all_that(profile)
     }
 
-    /// Whether it may have a key that gains with this user: its own, or anybody's where it writes everyone.
+    /// Whether a new API key for `user` may follow later promotions of the user. Other keys act as a member at most.
     #[must_use]
-    pub fn may_become(&self, user: &UserId) -> bool {
+    pub fn may_create_unlimited_key_for(&self, user: &UserId) -> bool {
         self.writes_everyone() || matches!(self, Self::User { user_id, limited: false, .. } if user_id == user)
     }
 
-    /// Whether whoever has this profile writes nobody but itself whom the principal does not write.
-    fn covers(&self, profile: &Profile) -> bool {
+    /// Whether every user that `profile` may write, other than its owner, is also writable by this principal.
+    fn writes_all_that(&self, profile: &Profile) -> bool {
         match (self, profile.role) {
             (Self::App(_) | Self::Holder, _) => false,
             (Self::Root | Self::User { role: Role::Admin, .. }, _) | (_, Role::Member | Role::None) => true,
@@ -158,14 +154,14 @@ impl Principal {
         }
     }
 
-    /// Whether it is told that a token was never minted, rather than only that it may not have it.
+    /// Whether the answer to a forged handle may be "not found" instead of "forbidden". `named` is the user that the
+    /// request says the handle belongs to.
     ///
-    /// That is said without a look-up, and so cannot depend on one: of a token that was said to be a named user's, a
-    /// manager is told, since it may write that user; a member, where it named itself.
+    /// The answer is given without a lookup, so it cannot depend on one: a manager learns it of a named user, and a member
+    /// of itself.
     #[must_use]
-    pub fn is_told_of_forgery(&self, named: Option<&UserId>) -> bool {
+    pub fn learns_of_forgery(&self, named: Option<&UserId>) -> bool {
         match self {
-            // What a client comes with is its own to know, dead or forged.
             Self::Root | Self::User { role: Role::Admin, .. } | Self::App(_) | Self::Holder => true,
             Self::User { role: Role::Manager, .. } => named.is_some(),
             Self::User { role: Role::Member, user_id, .. } => named == Some(user_id),
@@ -178,5 +174,75 @@ impl Principal {
             return false;
         };
         profile.role != Role::Admin && profile.groups.iter().any(|group| groups.contains(group))
+    }
+}
+
+/// How a caller is related to the subject of a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Relation {
+    /// The caller may write every user.
+    Administrator,
+    /// The caller may write the user that the subject belongs to.
+    Writer,
+    /// The caller is the app that the presented token belongs to.
+    Client,
+    /// The caller did not authenticate and presented the token itself.
+    Holder,
+    /// None of these.
+    Stranger,
+}
+
+/// What a command does to its subject.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Reads or changes a user, its tokens or its connections.
+    WriteUser,
+    /// Reads or changes apps, providers, webhook endpoints and revocations at providers.
+    Operate,
+    /// Exchanges a code or refreshes a token.
+    RedeemGrant,
+    /// Introspects a token.
+    Introspect,
+    /// Revokes a token as its client.
+    RevokeGrant,
+    /// Revokes the connection that the presented access token was issued under.
+    EndConnection,
+    /// Approves or declines the link of a connection token.
+    AnswerLink,
+}
+
+/// The table of permissions. [`Relation::Administrator`] includes [`Relation::Writer`].
+#[must_use]
+pub const fn allows(relation: Relation, action: Action) -> bool {
+    match action {
+        Action::WriteUser => matches!(relation, Relation::Administrator | Relation::Writer),
+        Action::Operate => matches!(relation, Relation::Administrator),
+        Action::RedeemGrant | Action::RevokeGrant => matches!(relation, Relation::Client),
+        Action::Introspect => matches!(relation, Relation::Administrator | Relation::Writer | Relation::Client),
+        Action::EndConnection | Action::AnswerLink => matches!(relation, Relation::Holder),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn permission_table_has_exactly_these_cells() {
+        use Relation::{Administrator, Client, Holder, Writer};
+        let rows: [(Action, &[Relation]); 7] = [
+            (Action::WriteUser, &[Administrator, Writer]),
+            (Action::Operate, &[Administrator]),
+            (Action::RedeemGrant, &[Client]),
+            (Action::Introspect, &[Administrator, Writer, Client]),
+            (Action::RevokeGrant, &[Client]),
+            (Action::EndConnection, &[Holder]),
+            (Action::AnswerLink, &[Holder]),
+        ];
+        for (action, allowed) in rows {
+            for relation in [Administrator, Writer, Client, Holder, Relation::Stranger] {
+                assert_eq!(allows(relation, action), allowed.contains(&relation), "{relation:?} {action:?}");
+            }
+        }
     }
 }

@@ -1,28 +1,29 @@
-//! Providers: whose credentials a connection holds, and how those are revoked there.
+//! Providers: the third parties whose credentials connections store, and how they revoke them.
 
-use super::credential::Sealed;
+use serde::{Deserialize, Serialize};
+
 use super::ids::Slug;
-use super::pack::packed;
+use super::sealed::Sealed;
+use super::string_enum::string_enum;
 use super::time::Timestamp;
-use super::words::words;
 
-/// The most answers of one sort that a provider lists.
+/// The highest number of `gone` errors or statuses of a provider.
 pub const ANSWERS_MAX: usize = 16;
 
-words! {
-    /// The credentials that a provider grants.
-    pub enum TokenType {
-        /// Gets new access tokens.
+string_enum! {
+    /// The types of token that a provider issues.
+    pub enum UpstreamTokenType {
+        /// A token that gets new access tokens.
         RefreshToken = "refresh_token",
-        /// Opens the provider's API.
+        /// A token for the provider's API.
         AccessToken = "access_token",
     }
 }
 
-words! {
-    /// How a revocation is asked for.
-    pub enum Method {
-        /// As RFC 7009 says: POST, a form with `token` and `token_type_hint`.
+string_enum! {
+    /// The kind of request that revokes a token.
+    pub enum CallMethod {
+        /// RFC 7009: POST with a form of `token` and `token_type_hint`.
         Rfc7009 = "rfc7009",
         /// A POST of the provider's own.
         Post = "post",
@@ -33,99 +34,94 @@ words! {
     }
 }
 
-words! {
-    /// How the client authenticates, or who else does.
-    pub enum Auth {
-        /// The client, by Basic.
+string_enum! {
+    /// Who authenticates the request that revokes a token, and how.
+    pub enum CallAuth {
+        /// The client, with HTTP Basic.
         Basic = "basic",
         /// The client, in the body.
         Post = "post",
-        /// The token that is revoked, as a bearer.
+        /// The token itself, as a bearer.
         Bearer = "bearer",
         /// Nobody.
         None = "none",
     }
 }
 
-words! {
-    /// Where the token and the other parameters go.
-    pub enum Body {
-        /// Into a form.
+string_enum! {
+    /// Where the request carries the token and the other parameters.
+    pub enum CallBody {
+        /// In a form.
         Form = "form",
-        /// Into a JSON object.
+        /// In a JSON object.
         Json = "json",
-        /// Into the query.
+        /// In the query.
         Query = "query",
-        /// Nowhere: the URL or the bearer says it all.
+        /// Nowhere: the URL or the bearer is enough.
         None = "none",
     }
 }
 
-/// How tokens are revoked at a provider.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Revocation {
-    /// How it is asked for.
-    pub method: Method,
-    /// Where; `{client_id}` and `{token}` stand for what they say.
+/// The request by which a provider revokes a token, and the answers that mean that the token was already invalid.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+pub struct ProviderCall {
+    /// The kind of request.
+    pub method: CallMethod,
+    /// The URL; `{client_id}` and `{token}` are replaced.
     pub url: String,
-    /// Who authenticates.
-    pub auth: Auth,
-    /// Where the parameters go.
-    pub body: Body,
-    /// What the token is called there.
+    /// Who authenticates, and how.
+    pub auth: CallAuth,
+    /// Where the parameters are.
+    pub body: CallBody,
+    /// The name of the parameter that carries the token.
     pub parameter: String,
-    /// Which tokens.
-    pub tokens: Vec<TokenType>,
-    /// The `error` of an answer that means that the token was dead before, beside RFC 7009's 200.
-    pub gone: Vec<String>,
-    /// The statuses of an answer that mean the same.
-    pub gone_statuses: Vec<u32>,
+    /// The types of token that can be revoked.
+    pub tokens: Vec<UpstreamTokenType>,
+    /// Values of `error` in an answer that mean that the token was already invalid.
+    pub gone_errors: Vec<String>,
+    /// HTTP statuses of an answer that mean the same.
+    pub gone_statuses: Vec<u16>,
 }
 
-packed!(struct Revocation { method, url, auth, body, parameter, tokens, gone, gone_statuses });
-
-/// A provider.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A third party whose credentials connections store.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Provider {
-    /// Its name in the API.
+    /// The provider's name in the API.
     pub slug: Slug,
-    /// What people know it as.
+    /// The name that people see.
     pub name: String,
-    /// How tokens are revoked there; none, where it offers no way.
-    pub revocation: Option<Revocation>,
-    /// What it knows us as.
+    /// How the provider revokes tokens; `None` if it has no such call.
+    pub revocation: Option<ProviderCall>,
+    /// The deployment's client id at the provider.
     pub client_id: Option<String>,
 }
 
-packed!(struct Provider { slug, name, revocation, client_id });
-
 impl Provider {
-    /// Whether such credentials can be revoked there.
+    /// Whether the provider can revoke tokens of this type.
     #[must_use]
-    pub fn revokes(&self, token_type: TokenType) -> bool {
-        self.revocation.as_ref().is_some_and(|revocation| revocation.tokens.contains(&token_type))
+    pub fn revokes(&self, token_type: UpstreamTokenType) -> bool {
+        self.revocation.as_ref().is_some_and(|call| call.tokens.contains(&token_type))
     }
 }
 
-/// A provider that an operator has put.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stored {
-    /// What was said of it.
+/// A provider that an operator configured.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredProvider {
+    /// The configuration.
     pub provider: Provider,
-    /// What we prove with who we are there.
+    /// The deployment's client secret at the provider, encrypted.
     pub client_secret: Option<Sealed>,
-    /// When it was first put.
+    /// When the provider was first configured.
     pub created_at: Timestamp,
-    /// When it last changed.
+    /// When the configuration last changed.
     pub updated_at: Timestamp,
 }
 
-packed!(struct Stored { provider, client_secret, created_at, updated_at });
-
-impl Stored {
-    /// What the client secret is sealed for.
+impl StoredProvider {
+    /// The owner name that the client secret is sealed for.
     #[must_use]
-    pub fn sealed_for(slug: &Slug) -> String {
-        ["provider:", slug.as_str()].concat()
+    pub fn seal_owner(slug: &Slug) -> String {
+        format!("provider:{slug}")
     }
 }

@@ -1,17 +1,17 @@
 //! Points in time, in whole microseconds.
 
-use super::pack::packed;
 use chrono::{DateTime, SecondsFormat};
+use serde::{Deserialize, Serialize};
 
 /// A point in time: microseconds since 1970-01-01T00:00:00Z.
 ///
-/// Microseconds, because the native API and Partoo print six digits, and because a ledger's clock steps by one of them
-/// when two things happen within one tick of the platform's clock. Below 2^53 until the year 2255, so that a time
-/// survives the way through JavaScript's numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// The unit is the microsecond because the native API and Partoo print six digits, and because the clock of a ledger
+/// advances by one microsecond when two requests arrive within one tick of the platform's clock. The number stays below
+/// 2^53 until the year 2255, so a JavaScript number holds it exactly.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Timestamp(i64);
 
-packed!(struct Timestamp(a));
 
 impl Timestamp {
     /// The time `micros` microseconds after the epoch.

@@ -1,0 +1,25 @@
+//! The rule that an input value breaks.
+
+use std::borrow::Cow;
+use std::fmt;
+
+/// The rule that an input value breaks: the end of a sentence whose subject is the field, such as
+/// `must be 1 to 128 bytes without control characters`.
+///
+/// A rule never contains the value: it may be a secret in the wrong place.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub struct Rule(Cow<'static, str>);
+
+impl Rule {
+    /// Makes a rule from the end of a sentence.
+    #[must_use]
+    pub fn new(text: impl Into<Cow<'static, str>>) -> Self {
+        Self(text.into())
+    }
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}

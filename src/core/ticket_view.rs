@@ -1,0 +1,97 @@
+//! What the holder of a status ticket sees: the status of its subject, and nothing that only the owner may know.
+
+use serde::{Deserialize, Serialize};
+
+use super::connection::ConnectionStatus;
+use super::digest::Digest;
+use super::ids::AppId;
+use super::json::Json;
+use super::scope::Scope;
+use super::status::DeadStatus;
+use super::time::Timestamp;
+use super::token::TokenKind;
+use super::verdict::{ConnectionVerdict, Source, Verdict};
+
+/// What a ticket shows at one time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TicketView {
+    /// `token` or `connection`.
+    pub subject: String,
+    /// The public id of the subject.
+    pub id: String,
+    /// The kind of a token.
+    pub kind: Option<TokenKind>,
+    /// The app.
+    pub app_id: Option<AppId>,
+    /// The scopes.
+    pub scope: Option<Scope>,
+    /// The status of the token or connection.
+    pub status: String,
+    /// When the subject was created.
+    pub created_at: Timestamp,
+    /// When a token expires; by when a connection must be authorized.
+    pub expires_at: Option<Timestamp>,
+    /// When a connection was first authorized.
+    pub activated_at: Option<Timestamp>,
+    /// When a token was consumed.
+    pub consumed_at: Option<Timestamp>,
+    /// When the subject was revoked.
+    pub revoked_at: Option<Timestamp>,
+    /// When this was true.
+    pub as_of: Timestamp,
+    /// Where it comes from.
+    pub source: Source,
+}
+
+impl TicketView {
+    /// The view of a token.
+    #[must_use]
+    pub fn of_token(verdict: &Verdict) -> Self {
+        let died = |status| verdict.state.death().filter(|death| death.status == status).map(|death| death.at);
+        Self {
+            subject: "token".to_owned(),
+            id: verdict.token_id.as_str().to_owned(),
+            kind: Some(verdict.kind),
+            app_id: verdict.facts.app_id.clone(),
+            scope: verdict.facts.scope.clone(),
+            status: verdict.status().as_str().to_owned(),
+            created_at: verdict.created_at,
+            expires_at: verdict.expires_at,
+            activated_at: None,
+            consumed_at: died(DeadStatus::Consumed),
+            revoked_at: died(DeadStatus::Revoked),
+            as_of: verdict.as_of,
+            source: Source::Ledger,
+        }
+    }
+
+    /// The view of a connection.
+    #[must_use]
+    pub fn of_connection(verdict: &ConnectionVerdict) -> Self {
+        let (connection, status) = (&verdict.connection, verdict.status());
+        let waits = matches!(status, ConnectionStatus::Initiated | ConnectionStatus::Expired);
+        let is_revoked = matches!(status, ConnectionStatus::Revoking | ConnectionStatus::Revoked);
+        Self {
+            subject: "connection".to_owned(),
+            id: connection.id.as_str().to_owned(),
+            kind: None,
+            app_id: Some(connection.app_id.clone()),
+            scope: connection.scope.clone(),
+            status: status.as_str().to_owned(),
+            created_at: connection.created_at,
+            expires_at: connection.expires_at.filter(|_| waits),
+            activated_at: connection.activated_at,
+            consumed_at: None,
+            revoked_at: is_revoked.then_some(verdict.state.at),
+            as_of: verdict.as_of,
+            source: Source::Ledger,
+        }
+    }
+
+    /// A text that differs if anything but `as_of` differs: 64 hex digits. It is the `ETag` of the status.
+    #[must_use]
+    pub fn tag(&self) -> String {
+        let timeless = Self { as_of: Timestamp::from_micros(0), ..self.clone() };
+        Digest::of(Json::of(&timeless).as_str().as_bytes()).as_str().to_owned()
+    }
+}
