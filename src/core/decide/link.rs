@@ -57,7 +57,7 @@ pub struct ApproveLink {
 #[serde(rename_all = "snake_case")]
 pub enum LinkApproved {
     /// The token was consumed.
-    Consumed(Consumed),
+    Consumed(Box<Consumed>),
     /// The token was consumed, and a code for the app was created.
     Code(Verdict),
 }
@@ -99,7 +99,7 @@ impl UserCommand for ApproveLink {
         let by_user = cx.acting_as(Actor::user(&user.user_id));
         let consumed = by_user.consume(&self.token, changes)?;
         let Some(redirect_uri) = return_uri(&token.facts, cx.app)? else {
-            return Ok(LinkApproved::Consumed(consumed));
+            return Ok(LinkApproved::Consumed(Box::new(consumed)));
         };
         let mut facts = by_user.issued_facts(cx.connection_of(token)?, token.facts.scope.as_ref());
         facts.redirect_uri = Some(redirect_uri.to_owned());

@@ -164,10 +164,7 @@ fn answer<C: UserCommand>(
 }
 
 /// The stored answer, if the request is a repeated one and the answer may be given again.
-fn repeated<C: UserCommand>(
-    command: &C,
-    cx: &DecisionContext<'_>,
-) -> Result<Option<Reply<C::Outcome>>, DecisionError> {
+fn repeated<C: UserCommand>(command: &C, cx: &DecisionContext<'_>) -> Result<Option<Reply<C::Outcome>>, DecisionError> {
     let Some(stored) = matching_response(cx.idempotency, cx.snapshot.stored.as_ref())? else {
         return Ok(None);
     };
