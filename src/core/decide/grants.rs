@@ -34,7 +34,7 @@ pub enum Granted {
     /// Tokens were issued.
     Issued(Box<Issued>),
     /// The code or refresh token was consumed before: its family is revoked now.
-    Replayed(Verdict),
+    Replayed(Box<Verdict>),
 }
 
 /// Exchanges an authorization code for tokens (RFC 6749 §4.1.3).
@@ -348,6 +348,6 @@ impl DecisionContext<'_> {
             self.emit_token_event(EventType::TokenReplayed, user, token, &TokenData::of(token), changes);
             self.revoke_family(token, Some(REPLAYED), changes);
         }
-        Some(Granted::Replayed(verdict))
+        Some(Granted::Replayed(Box::new(verdict)))
     }
 }

@@ -59,7 +59,7 @@ pub enum LinkApproved {
     /// The token was consumed.
     Consumed(Box<Consumed>),
     /// The token was consumed, and a code for the app was created.
-    Code(Verdict),
+    Code(Box<Verdict>),
 }
 
 impl Command for ApproveLink {
@@ -105,7 +105,7 @@ impl UserCommand for ApproveLink {
         facts.redirect_uri = Some(redirect_uri.to_owned());
         let grant = Grant { code_challenge: token.grant.code_challenge.clone(), ..Grant::default() };
         let code = cx.new_token(TokenKind::ConnectionToken, Some(cx.after(CODE_TTL)), facts, grant)?;
-        Ok(LinkApproved::Code(by_user.add_token(user, code, changes)))
+        Ok(LinkApproved::Code(Box::new(by_user.add_token(user, code, changes))))
     }
 }
 
