@@ -2,3 +2,5 @@
 
 pub mod browser;
 pub mod core;
+pub mod operations;
+pub mod upstream;
