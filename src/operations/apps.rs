@@ -20,7 +20,8 @@ pub async fn find(cx: &Context<'_>, app_id: &AppId) -> Result<Option<App>, ApiEr
     if let Some(remembered) = memory.app(app_id).filter(|app| cx.now < app.valid_until) {
         return Ok(remembered.app);
     }
-    let app = cx.app_registry(app_id).as_principal(Principal::Root).run(FetchApp {}).await?.outcome;
+    let app =
+        cx.app_registry(app_id).as_principal(Principal::Root).run(FetchApp { app_id: app_id.clone() }).await?.outcome;
     remember(cx, app_id, app.clone());
     Ok(app)
 }
