@@ -3,4 +3,6 @@
 pub mod browser;
 pub mod core;
 pub mod operations;
+#[cfg(feature = "worker")]
+pub(crate) mod platform;
 pub mod upstream;

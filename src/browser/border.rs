@@ -42,16 +42,8 @@ struct StatusFields {
 }
 
 /// The names of [`StatusFields`].
-const STATUS_FIELDS: [&str; 8] = [
-    "subject",
-    "status",
-    "as_of",
-    "created_at",
-    "expires_at",
-    "activated_at",
-    "consumed_at",
-    "revoked_at",
-];
+const STATUS_FIELDS: [&str; 8] =
+    ["subject", "status", "as_of", "created_at", "expires_at", "activated_at", "consumed_at", "revoked_at"];
 
 /// A status, as `GET /v1/status` answers it.
 ///

@@ -9,9 +9,7 @@ use worker::kv::{Key, KvError};
 
 use super::token_records::NAMESPACE;
 use crate::core::{AppId, Connection, ConnectionStatus, Slug, UserId};
-use crate::operations::platform::{
-    ConnectionList, ConnectionListPage, ConnectionListUnavailable, ListedConnection,
-};
+use crate::operations::platform::{ConnectionList, ConnectionListPage, ConnectionListUnavailable, ListedConnection};
 
 /// The prefix of all keys. The number is the version of the entries.
 const PREFIX: &str = "connection:1:";

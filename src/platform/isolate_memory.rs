@@ -6,9 +6,7 @@ use std::hash::Hash;
 
 use crate::core::json::Json;
 use crate::core::{AppId, Digest, Verdict};
-use crate::operations::platform::{
-    AppCache, DeadToken, KeyCache, RememberedApp, RememberedKey, VerdictCache,
-};
+use crate::operations::platform::{AppCache, DeadToken, KeyCache, RememberedApp, RememberedKey, VerdictCache};
 
 /// How many dead tokens an isolate remembers. With [`VERDICT_TEXT_MAX`], they take about 25 MB.
 const DEAD_TOKENS_MAX: usize = 5_000;

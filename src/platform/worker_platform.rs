@@ -10,10 +10,10 @@ use super::http_client::FetchClient;
 use super::isolate_memory::SharedMemory;
 use super::ledgers::DurableLedgers;
 use super::token_records::KvRecords;
+use crate::operations::Ledgers;
 use crate::operations::platform::{
     ConnectionList, HttpClient, IsolateMemory, Platform, RandomnessUnavailable, TokenRecords,
 };
-use crate::operations::Ledgers;
 
 /// The platform of one request.
 pub(crate) struct WorkerPlatform {
