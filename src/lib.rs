@@ -1,5 +1,6 @@
 //! Connection tokens and connections at the edge: issue, check, consume and revoke.
 
 pub mod core;
+pub mod ledger;
 pub mod operations;
 pub mod upstream;

@@ -51,7 +51,7 @@ pub enum Value {
 #[derive(Debug)]
 pub struct Rows {
     columns: usize,
-    values: std::vec::IntoIter<Value>,
+    row: Row,
     changed: bool,
 }
 
@@ -61,7 +61,7 @@ impl Rows {
     /// `changed`: whether the statement wrote a row.
     #[must_use]
     pub fn new(columns: usize, values: Vec<Value>, changed: bool) -> Self {
-        Self { columns, values: values.into_iter(), changed }
+        Self { columns: columns.max(1), row: Row { values: values.into_iter(), column: 0 }, changed }
     }
 
     /// Whether the statement wrote a row.
@@ -73,14 +73,14 @@ impl Rows {
     /// Whether the statement returned no row.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.values.len() == 0
+        self.row.values.len() == 0
     }
 
     /// Reads every row.
     ///
     /// # Errors
     /// The first error of `read`.
-    pub fn all<T>(mut self, read: impl Fn(&mut Row<'_>) -> Result<T, StorageError>) -> Result<Vec<T>, StorageError> {
+    pub fn all<T>(mut self, read: impl Fn(&mut Row) -> Result<T, StorageError>) -> Result<Vec<T>, StorageError> {
         let mut all = Vec::new();
         while let Some(value) = self.next(&read)? {
             all.push(value);
@@ -92,35 +92,48 @@ impl Rows {
     ///
     /// # Errors
     /// The error of `read`.
-    pub fn first<T>(mut self, read: impl Fn(&mut Row<'_>) -> Result<T, StorageError>) -> Result<Option<T>, StorageError> {
+    pub fn first<T>(mut self, read: impl Fn(&mut Row) -> Result<T, StorageError>) -> Result<Option<T>, StorageError> {
         self.next(&read)
+    }
+
+    /// Reads every row that can be read, and returns the first error of the others.
+    pub fn readable<T>(
+        mut self,
+        read: impl Fn(&mut Row) -> Result<T, StorageError>,
+    ) -> (Vec<T>, Option<StorageError>) {
+        let (mut all, mut failed) = (Vec::new(), None);
+        while !self.is_empty() {
+            match self.next(&read) {
+                Ok(value) => all.extend(value),
+                Err(error) => failed = failed.or(Some(error)),
+            }
+        }
+        (all, failed)
     }
 
     fn next<T>(
         &mut self,
-        read: &impl Fn(&mut Row<'_>) -> Result<T, StorageError>,
+        read: &impl Fn(&mut Row) -> Result<T, StorageError>,
     ) -> Result<Option<T>, StorageError> {
         if self.is_empty() {
             return Ok(None);
         }
-        let mut row = Row { values: &mut self.values, column: 0 };
-        let value = read(&mut row)?;
-        // A reader need not read the last columns.
-        while row.column < self.columns {
-            row.value()?;
-        }
-        Ok(Some(value))
+        self.row.column = 0;
+        let value = read(&mut self.row);
+        // A reader need not read the last columns, and cannot if one before fails.
+        while self.row.column < self.columns && self.row.value().is_ok() {}
+        value.map(Some)
     }
 }
 
-/// One row, read column by column in the order of the statement.
+/// The current row, read column by column in the order of the statement.
 #[derive(Debug)]
-pub struct Row<'a> {
-    values: &'a mut std::vec::IntoIter<Value>,
+pub struct Row {
+    values: std::vec::IntoIter<Value>,
     column: usize,
 }
 
-impl Row<'_> {
+impl Row {
     fn value(&mut self) -> Result<Value, StorageError> {
         let value = self.values.next().ok_or(StorageError::Column { column: self.column, expected: "there" })?;
         self.column = self.column.saturating_add(1);
