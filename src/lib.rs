@@ -1,6 +1,10 @@
 //! Connection tokens and connections at the edge: issue, check, consume and revoke.
 
+pub mod browser;
 pub mod core;
+pub mod dialects;
 pub mod ledger;
 pub mod operations;
+#[cfg(feature = "worker")]
+pub(crate) mod platform;
 pub mod upstream;

@@ -125,9 +125,9 @@ pub(crate) struct UserRevokedData<'a> {
 #[derive(Serialize)]
 pub(crate) struct TokenData<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
-    app_id: Option<&'a AppId>,
+    pub(crate) app_id: Option<&'a AppId>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    label: Option<&'a str>,
+    pub(crate) label: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) reason: Option<&'a str>,
     /// The refresh token that was issued together with an access token.

@@ -26,10 +26,8 @@ pub fn revocation_request(
     token: &str,
 ) -> Option<OutboundRequest> {
     let call = provider.revocation.as_ref().filter(|call| call.tokens.contains(&token_type))?;
-    let client = Client {
-        id: provider.client_id.as_deref().unwrap_or_default(),
-        secret: client_secret.unwrap_or_default(),
-    };
+    let client =
+        Client { id: provider.client_id.as_deref().unwrap_or_default(), secret: client_secret.unwrap_or_default() };
     let mut request = OutboundRequest {
         method: match call.method {
             CallMethod::Rfc7009 | CallMethod::Post => "POST",

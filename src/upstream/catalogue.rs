@@ -124,7 +124,9 @@ pub const CATALOGUE: &[CatalogueEntry] = &[
         "dropbox",
         "Dropbox",
         "https://www.dropbox.com/developers/documentation/http/documentation#auth-token-revoke",
-        post("https://api.dropboxapi.com/2/auth/token/revoke", CallAuth::Bearer, CallBody::None).only(ACCESS).gone(&[], &[401]),
+        post("https://api.dropboxapi.com/2/auth/token/revoke", CallAuth::Bearer, CallBody::None)
+            .only(ACCESS)
+            .gone(&[], &[401]),
     ),
     entry(
         "facebook",

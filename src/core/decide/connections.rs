@@ -8,7 +8,7 @@ use crate::core::app::App;
 use crate::core::command::Command;
 use crate::core::connection::{Connection, ConnectionState, ConnectionStatus};
 use crate::core::credential::{Credential, CredentialState, NewCredentials};
-use crate::core::cutoff::{CutoffScope, TokenKindSet};
+use crate::core::cutoff::{Counts, CutoffScope, TokenKindSet};
 use crate::core::error::{DecisionError, Resource};
 use crate::core::event::{ConnectionData, EventType, UserRevokedData};
 use crate::core::handle::HandleKind;
@@ -74,7 +74,7 @@ impl UserCommand for CreateConnection {
         if let Some(upstream) = &self.upstream {
             connection.provider = Some(provider_of(upstream, app.registration.provider.as_ref(), &self.app_id)?);
         }
-        cx.put_connection(EventType::ConnectionCreated, user, &connection, changes);
+        put_connection(EventType::ConnectionCreated, user, &connection, changes);
         Ok(match &self.upstream {
             Some(upstream) => cx.store(user, &connection, upstream, changes),
             None => cx.connection_verdict(user, &connection),
@@ -164,7 +164,7 @@ impl UserCommand for SetConnectionEnabled {
         let mut connection = connection.clone();
         if previous != wanted {
             connection.recorded = cx.new_state(wanted, self.reason.as_deref());
-            cx.put_connection(event_type, user, &connection, changes);
+            put_connection(event_type, user, &connection, changes);
         }
         let verdict = cx.connection_verdict(user, &connection);
         Ok(ConnectionChanged { previous, verdict, pending: Vec::new() })
@@ -487,15 +487,13 @@ impl UserCommand for RevokeConnectedApp {
         if cx.app.is_none() {
             return Err(DecisionError::NotFound(Resource::App));
         }
-        let is_alive = |connection: &&Connection| {
-            connection.app_id == self.app_id && !cx.status_of(connection).is_dead()
-        };
+        let is_alive =
+            |connection: &&Connection| connection.app_id == self.app_id && !cx.status_of(connection).is_dead();
         let alive: Vec<_> = cx.snapshot.connections.iter().filter(is_alive).map(|connection| &connection.id).collect();
         if alive.is_empty() {
             return Ok(());
         }
-        let mut revoked = crate::core::cutoff::Counts::default();
-        revoked.connection = u64::try_from(alive.len()).unwrap_or(u64::MAX);
+        let revoked = Counts { connection: u64::try_from(alive.len()).unwrap_or(u64::MAX), ..Counts::default() };
         cx.add_cutoff(CutoffScope::App(self.app_id.clone()), TokenKindSet::CONNECTIONS, None, changes);
         let data = UserRevokedData {
             before: cx.now.rfc3339(),
@@ -566,6 +564,12 @@ pub(super) fn emit_connection_event(
     changes.emit_event(event_type, actor, user_id, EventSubject::Connection(&connection.id), at, &data);
 }
 
+/// Writes a connection and emits the event about it.
+fn put_connection(event_type: EventType, user: &User, connection: &Connection, changes: &mut ChangeSet) {
+    emit_connection_event(event_type, &user.user_id, connection, &[], connection.recorded.at, changes);
+    changes.push(Mutation::PutConnection(connection.clone()));
+}
+
 /// The credentials of a connection that its provider has to be asked to revoke for the first time.
 pub(super) fn pending(connection: &Connection, credentials: &[Credential]) -> Vec<PendingRevocation> {
     let Some(provider) = &connection.provider else {
@@ -610,7 +614,7 @@ impl DecisionContext<'_> {
         }
         let mut connection = self.new_connection(&app.app_id, ConnectionStatus::Initiated, scope.cloned())?;
         connection.expires_at = until;
-        self.put_connection(EventType::ConnectionCreated, user, &connection, changes);
+        put_connection(EventType::ConnectionCreated, user, &connection, changes);
         Ok(connection.id)
     }
 
@@ -660,7 +664,7 @@ impl DecisionContext<'_> {
             connection.recorded = self.new_state(ConnectionStatus::Active, None);
             connection.activated_at = Some(self.now);
             connection.expires_at = None;
-            self.put_connection(EventType::ConnectionActivated, user, &connection, changes);
+            put_connection(EventType::ConnectionActivated, user, &connection, changes);
         }
         Ok(Some(self.connection_verdict(user, &connection)))
     }
@@ -731,18 +735,6 @@ impl DecisionContext<'_> {
             sealed: None,
         }));
         self.verdict_with(user, connection, &held)
-    }
-
-    /// Writes a connection and emits the event about it.
-    fn put_connection(
-        &self,
-        event_type: EventType,
-        user: &User,
-        connection: &Connection,
-        changes: &mut ChangeSet,
-    ) {
-        emit_connection_event(event_type, &user.user_id, connection, &[], connection.recorded.at, changes);
-        changes.push(Mutation::PutConnection(connection.clone()));
     }
 
     /// The connection that the command names. A deleted one does not exist.

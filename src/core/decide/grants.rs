@@ -32,9 +32,9 @@ const ACCESS_AND_REFRESH: &[HandleKind] = &[HandleKind::AccessToken, HandleKind:
 #[serde(rename_all = "snake_case")]
 pub enum Granted {
     /// Tokens were issued.
-    Issued(Issued),
+    Issued(Box<Issued>),
     /// The code or refresh token was consumed before: its family is revoked now.
-    Replayed(Verdict),
+    Replayed(Box<Verdict>),
 }
 
 /// Exchanges an authorization code for tokens (RFC 6749 §4.1.3).
@@ -89,7 +89,8 @@ impl UserCommand for ExchangeCode {
         cx.end_token(EndKind::Consumed, user, code, None, changes);
         let activated = cx.activate(user, code, changes)?.ok_or(DecisionError::NotFound(Resource::Token))?;
         let (scope, family) = (code.facts.scope.as_ref(), Some(code.token_id.clone()));
-        cx.issue(user, &activated.connection, scope, family, self.lifetimes, changes).map(Granted::Issued)
+        cx.issue(user, &activated.connection, scope, family, self.lifetimes, changes)
+            .map(|issued| Granted::Issued(Box::new(issued)))
     }
 }
 
@@ -184,7 +185,8 @@ impl UserCommand for RefreshTokens {
             }
         };
         let (family, seconds) = (token.grant.family.clone(), self.lifetimes.access);
-        cx.issue_pair(user, connection, scope.as_ref(), family, seconds, refresh, changes).map(Granted::Issued)
+        cx.issue_pair(user, connection, scope.as_ref(), family, seconds, refresh.as_ref(), changes)
+            .map(|issued| Granted::Issued(Box::new(issued)))
     }
 }
 
@@ -256,11 +258,7 @@ impl UserCommand for RevokeGrantToken {
         }
     }
 
-    fn decide(
-        &self,
-        cx: &DecisionContext<'_>,
-        changes: &mut ChangeSet,
-    ) -> Result<Option<TokenRevoked>, DecisionError> {
+    fn decide(&self, cx: &DecisionContext<'_>, changes: &mut ChangeSet) -> Result<Option<TokenRevoked>, DecisionError> {
         if cx.snapshot.user.is_none() || cx.snapshot.token().is_err() {
             return Ok(None);
         }
@@ -350,6 +348,6 @@ impl DecisionContext<'_> {
             self.emit_token_event(EventType::TokenReplayed, user, token, &TokenData::of(token), changes);
             self.revoke_family(token, Some(REPLAYED), changes);
         }
-        Some(Granted::Replayed(verdict))
+        Some(Granted::Replayed(Box::new(verdict)))
     }
 }

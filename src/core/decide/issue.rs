@@ -49,7 +49,7 @@ impl DecisionContext<'_> {
             lifetime: Some(seconds),
             replaces: None,
         });
-        self.issue_pair(user, connection, scope, family, lifetimes.access, refresh, changes)
+        self.issue_pair(user, connection, scope, family, lifetimes.access, refresh.as_ref(), changes)
     }
 
     /// Issues an access token that lives `seconds`, and a refresh token if one is given. Both are one event.
@@ -61,14 +61,14 @@ impl DecisionContext<'_> {
         scope: Option<&Scope>,
         family: Option<TokenId>,
         seconds: u32,
-        refresh: Option<NewRefreshToken<'_>>,
+        refresh: Option<&NewRefreshToken<'_>>,
         changes: &mut ChangeSet,
     ) -> Result<Issued, DecisionError> {
         let grant = Grant { family: family.clone(), ..Grant::default() };
         let facts = self.issued_facts(connection, scope);
         let access = self.new_token(TokenKind::AccessToken, Some(self.after(seconds)), facts, grant)?;
-        let replaced_token_id = refresh.as_ref().and_then(|refresh| refresh.replaces).map(|token| &token.token_id);
-        let refresh = match &refresh {
+        let replaced_token_id = refresh.and_then(|refresh| refresh.replaces).map(|token| &token.token_id);
+        let refresh = match refresh {
             None => None,
             Some(new) => {
                 let grant = Grant { family, lifetime: new.lifetime, ..Grant::default() };
@@ -105,11 +105,7 @@ impl DecisionContext<'_> {
     /// They may not if the connection or one of the tokens is revoked: the request is refused as issuing anew would be. For
     /// a rotating refresh token (`idempotency.grace`) they may not if the grace period is over or the new refresh token was
     /// used: then the answer did not get lost, and somebody else presents the token.
-    pub(super) fn may_reissue(
-        &self,
-        connection: &Connection,
-        stored: &StoredResponse,
-    ) -> Result<bool, DecisionError> {
+    pub(super) fn may_reissue(&self, connection: &Connection, stored: &StoredResponse) -> Result<bool, DecisionError> {
         let user = self.user()?;
         if self.status_of(connection) != ConnectionStatus::Active {
             return Err(self.invalid_state(user, connection));

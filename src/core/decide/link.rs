@@ -57,9 +57,9 @@ pub struct ApproveLink {
 #[serde(rename_all = "snake_case")]
 pub enum LinkApproved {
     /// The token was consumed.
-    Consumed(Consumed),
+    Consumed(Box<Consumed>),
     /// The token was consumed, and a code for the app was created.
-    Code(Verdict),
+    Code(Box<Verdict>),
 }
 
 impl Command for ApproveLink {
@@ -99,13 +99,13 @@ impl UserCommand for ApproveLink {
         let by_user = cx.acting_as(Actor::user(&user.user_id));
         let consumed = by_user.consume(&self.token, changes)?;
         let Some(redirect_uri) = return_uri(&token.facts, cx.app)? else {
-            return Ok(LinkApproved::Consumed(consumed));
+            return Ok(LinkApproved::Consumed(Box::new(consumed)));
         };
         let mut facts = by_user.issued_facts(cx.connection_of(token)?, token.facts.scope.as_ref());
         facts.redirect_uri = Some(redirect_uri.to_owned());
         let grant = Grant { code_challenge: token.grant.code_challenge.clone(), ..Grant::default() };
         let code = cx.new_token(TokenKind::ConnectionToken, Some(cx.after(CODE_TTL)), facts, grant)?;
-        Ok(LinkApproved::Code(by_user.add_token(user, code, changes)))
+        Ok(LinkApproved::Code(Box::new(by_user.add_token(user, code, changes))))
     }
 }
 

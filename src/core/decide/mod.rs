@@ -164,10 +164,7 @@ fn answer<C: UserCommand>(
 }
 
 /// The stored answer, if the request is a repeated one and the answer may be given again.
-fn repeated<C: UserCommand>(
-    command: &C,
-    cx: &DecisionContext<'_>,
-) -> Result<Option<Reply<C::Outcome>>, DecisionError> {
+fn repeated<C: UserCommand>(command: &C, cx: &DecisionContext<'_>) -> Result<Option<Reply<C::Outcome>>, DecisionError> {
     let Some(stored) = matching_response(cx.idempotency, cx.snapshot.stored.as_ref())? else {
         return Ok(None);
     };
@@ -196,7 +193,7 @@ fn matching_response<'a>(
 
 /// The stored answer as a reply. An answer of another version that cannot be read counts as a conflict.
 fn stored_reply<O: serde::de::DeserializeOwned>(stored: &StoredResponse) -> Result<Reply<O>, DecisionError> {
-    let outcome = serde_json::from_value(stored.outcome.clone()).map_err(|_| DecisionError::IdempotencyConflict)?;
+    let outcome = serde_json::from_str(&stored.outcome).map_err(|_| DecisionError::IdempotencyConflict)?;
     Ok(Reply { outcome: Ok(outcome), replayed: Some(stored.minted.clone()) })
 }
 
