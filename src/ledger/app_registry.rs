@@ -38,7 +38,7 @@ impl AppRegistry {
     /// [`StorageError`]. Nothing of the command was written then.
     pub fn answer(&self, sql: &dyn Sql, message: &str, cx: &LedgerContext<'_>) -> Result<Answer, StorageError> {
         let message = message::open(message)?;
-        dispatch!(message, self.answer_request(sql, cx); [
+        dispatch!(message, self(sql, cx); [
             FetchApp,
             GetApp,
             PutApp,
@@ -64,9 +64,7 @@ impl AppRegistry {
         let AppDecision { write, store_response, reply } = decide_app(app.as_ref(), stored.as_ref(), &request, now);
         let text = message::write("reply", &reply)?;
         let stored = match (&request.idempotency, &reply.outcome) {
-            (Some(key), Ok(outcome)) if store_response => {
-                Some(stored_responses::new(key, &request.minted, outcome)?)
-            }
+            (Some(key), Ok(outcome)) if store_response => Some(stored_responses::new(key, &request.minted, outcome)?),
             _ => None,
         };
         let effects = self.commit(sql, write.as_ref(), stored.as_ref(), now)?;

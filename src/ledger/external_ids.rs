@@ -39,7 +39,7 @@ impl ExternalIds {
     /// [`StorageError`]. Nothing of the command was written then.
     pub fn answer(&self, sql: &dyn Sql, message: &str, cx: &LedgerContext<'_>) -> Result<Answer, StorageError> {
         let message = message::open(message)?;
-        dispatch!(message, self.answer_request(sql, cx); [
+        dispatch!(message, self(sql, cx); [
             GetHolder,
             ClaimExternalId,
             ConfirmClaim,
@@ -72,7 +72,5 @@ impl ExternalIds {
 
 fn read_holder(sql: &dyn Sql) -> Result<Option<ExternalIdHolder>, StorageError> {
     let rows = sql.run("SELECT user_id, claimed_at FROM holder", &[])?;
-    rows.first(|row| {
-        Ok(ExternalIdHolder { user_id: row.stored(UserId::stored)?, claimed_at: row.optional_time()? })
-    })
+    rows.first(|row| Ok(ExternalIdHolder { user_id: row.stored(UserId::stored)?, claimed_at: row.optional_time()? }))
 }

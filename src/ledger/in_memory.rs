@@ -8,12 +8,12 @@ use futures_util::future::LocalBoxFuture;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ToSql};
 
-use super::sql::{Bind, Rows, Sql, Value};
-use super::{Answer, LedgerContext, LedgerSettings, StorageError};
 use super::app_registry::AppRegistry;
 use super::external_ids::ExternalIds;
 use super::operator::Operator;
+use super::sql::{Bind, Rows, Sql, Value};
 use super::user::UserLedger;
+use super::{Answer, LedgerContext, LedgerSettings, StorageError};
 use crate::core::{LedgerId, Timestamp};
 use crate::operations::ledgers::{LedgerClass, LedgerUnavailable, Ledgers};
 

@@ -26,14 +26,18 @@ pub(super) fn write(what: &'static str, value: &impl serde::Serialize) -> Result
     serde_json::to_string(value).map_err(|error| StorageError::json(what, &error))
 }
 
-/// Runs the function for the command that a message names.
+/// Runs the command that a message names.
 ///
-/// `dispatch!(message, run(this, arguments…); [CommandA, CommandB])` calls `this.run::<CommandA>(arguments…, request)` if
-/// the message names `CommandA`. To add a command to a class, add its type to the list.
+/// `dispatch!(message, ledger(sql, cx); [CommandA, CommandB])` calls `ledger.answer_request::<CommandA>(sql, cx, request)`
+/// if the message names `CommandA`. To add a command to a class, add its type to the list.
 macro_rules! dispatch {
-    ($message:expr, $this:ident . $run:ident ( $($argument:expr),* ); [ $($command:ty),+ $(,)? ]) => {
+    ($message:expr, $ledger:ident ( $sql:expr, $cx:expr ); [ $($command:ty),+ $(,)? ]) => {
         match $message.command {
-            $(<$command as $crate::core::Command>::NAME => $this.$run::<$command>($($argument,)* $message.request.get()),)+
+            $(
+                <$command as $crate::core::Command>::NAME => {
+                    $ledger.answer_request::<$command>($sql, $cx, $message.request.get())
+                }
+            )+
             _ => Err($crate::ledger::error::StorageError::UnknownCommand),
         }
     };

@@ -54,7 +54,7 @@ impl Operator {
     /// [`StorageError`]. Nothing of the command was written then.
     pub fn answer(&self, sql: &dyn Sql, message: &str, cx: &LedgerContext<'_>) -> Result<Answer, StorageError> {
         let message = message::open(message)?;
-        dispatch!(message, self.answer_request(sql, cx); [
+        dispatch!(message, self(sql, cx); [
             GetProvider,
             PutProvider,
             ListProviders,
@@ -89,9 +89,7 @@ impl Operator {
         let OperatorDecision { mutations, store_response, reply } = decide_operator(&snapshot, &request, now);
         let text = message::write("reply", &reply)?;
         let stored = match (&request.idempotency, &reply.outcome) {
-            (Some(key), Ok(outcome)) if store_response => {
-                Some(stored_responses::new(key, &request.minted, outcome)?)
-            }
+            (Some(key), Ok(outcome)) if store_response => Some(stored_responses::new(key, &request.minted, outcome)?),
             _ => None,
         };
         let effects = self.commit(sql, &mutations, stored.as_ref(), now)?;
@@ -142,15 +140,14 @@ fn read(sql: &dyn Sql, reads: &OperatorReads) -> Result<OperatorSnapshot, Storag
             "SELECT seq, delivery FROM deliveries WHERE endpoint = ? AND seq < ? ORDER BY seq DESC LIMIT ?",
             &[endpoint.into(), after, limit],
         )?;
-        snapshot.deliveries = rows.all(|row| {
-            Ok(Positioned { position: Cursor(row.count()?), value: row.json("delivery")? })
-        })?;
+        snapshot.deliveries =
+            rows.all(|row| Ok(Positioned { position: Cursor(row.count()?), value: row.json("delivery")? }))?;
     }
     if let Some(page) = reads.abandoned {
         let statement = "SELECT seq, revocation FROM abandoned WHERE seq < ? ORDER BY seq DESC LIMIT ?";
-        snapshot.abandoned = sql.run(statement, &place(page))?.all(|row| {
-            Ok(Positioned { position: Cursor(row.count()?), value: row.json("revocation")? })
-        })?;
+        snapshot.abandoned = sql
+            .run(statement, &place(page))?
+            .all(|row| Ok(Positioned { position: Cursor(row.count()?), value: row.json("revocation")? }))?;
     }
     Ok(snapshot)
 }

@@ -97,10 +97,7 @@ impl Rows {
     }
 
     /// Reads every row that can be read, and returns the first error of the others.
-    pub fn readable<T>(
-        mut self,
-        read: impl Fn(&mut Row) -> Result<T, StorageError>,
-    ) -> (Vec<T>, Option<StorageError>) {
+    pub fn readable<T>(mut self, read: impl Fn(&mut Row) -> Result<T, StorageError>) -> (Vec<T>, Option<StorageError>) {
         let (mut all, mut failed) = (Vec::new(), None);
         while !self.is_empty() {
             match self.next(&read) {
@@ -111,10 +108,7 @@ impl Rows {
         (all, failed)
     }
 
-    fn next<T>(
-        &mut self,
-        read: &impl Fn(&mut Row) -> Result<T, StorageError>,
-    ) -> Result<Option<T>, StorageError> {
+    fn next<T>(&mut self, read: &impl Fn(&mut Row) -> Result<T, StorageError>) -> Result<Option<T>, StorageError> {
         if self.is_empty() {
             return Ok(None);
         }

@@ -25,7 +25,7 @@ pub(super) fn run(
     message: &Message<'_>,
     cx: &LedgerContext<'_>,
 ) -> Result<Answer, StorageError> {
-    dispatch!(message, ledger.answer_request(sql, cx); [
+    dispatch!(message, ledger(sql, cx); [
         // Tokens
         CheckTokens,
         ConsumeToken,

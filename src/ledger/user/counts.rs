@@ -47,9 +47,8 @@ pub(super) fn live_connections(
         return Ok(Vec::new());
     }
     let [at, before, app_id] = binds(filter, now);
-    let statement = format!(
-        "SELECT c.id FROM connections AS c WHERE {ALIVE} AND {MATCHES} ORDER BY c.created_at DESC LIMIT ?4"
-    );
+    let statement =
+        format!("SELECT c.id FROM connections AS c WHERE {ALIVE} AND {MATCHES} ORDER BY c.created_at DESC LIMIT ?4");
     sql.run(&statement, &[at, before, app_id, LISTED_MAX.into()])?.all(|row| row.stored(ConnectionId::stored))
 }
 

@@ -48,7 +48,7 @@ impl UserLedger {
         commands::run(self, sql, &message::open(message)?, cx)
     }
 
-    fn answer_request<C: UserCommand>(
+    pub(super) fn answer_request<C: UserCommand>(
         &self,
         sql: &dyn Sql,
         cx: &LedgerContext<'_>,

@@ -303,9 +303,11 @@ fn family_may_be_alive(sql: &dyn Sql, snapshot: &Snapshot, now: Timestamp) -> Re
         return Ok(false);
     };
     // Only the app itself exchanges a code; everybody else consumes a connection token for good.
-    let is_exchanged = token.facts.app_id.as_ref().is_some_and(|app_id| {
-        token.end.as_ref().is_some_and(|end| end.by == crate::core::Actor::app(app_id))
-    });
+    let is_exchanged = token
+        .facts
+        .app_id
+        .as_ref()
+        .is_some_and(|app_id| token.end.as_ref().is_some_and(|end| end.by == crate::core::Actor::app(app_id)));
     let has_successors = match token.kind {
         TokenKind::RefreshToken => true,
         TokenKind::ConnectionToken => is_exchanged,
@@ -331,10 +333,6 @@ pub(super) fn last_time(sql: &dyn Sql) -> Result<Option<Timestamp>, StorageError
 }
 
 /// Whether a token is dead, and since when.
-pub(super) fn dead_since(
-    row: &TokenRow,
-    cutoffs: &[RevocationCutoff],
-    now: Timestamp,
-) -> Option<Timestamp> {
+pub(super) fn dead_since(row: &TokenRow, cutoffs: &[RevocationCutoff], now: Timestamp) -> Option<Timestamp> {
     status(&row.token, row.connection.as_ref(), cutoffs, now).death().map(|death| death.at)
 }

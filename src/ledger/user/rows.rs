@@ -3,6 +3,7 @@
 //! Each reader reads the columns of the constant next to it, in their order.
 
 use crate::core::connection::ConnectionState;
+use crate::core::cutoff::RevocationCutoff;
 use crate::core::cutoff::{CutoffScope, TokenKindSet};
 use crate::core::event::RecordedEvent;
 use crate::core::token::{Grant, TokenEnd, TokenFacts};
@@ -11,7 +12,6 @@ use crate::core::{
     Actor, AppId, Connection, ConnectionId, Credential, Digest, Event, ExternalId, Json, Scope, Sealed, Slug,
     Timestamp, Token, TokenId, TokenKind, User, UserId,
 };
-use crate::core::cutoff::RevocationCutoff;
 use crate::ledger::error::StorageError;
 use crate::ledger::sql::Row;
 
