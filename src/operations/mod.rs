@@ -10,6 +10,8 @@ pub mod connection_search;
 pub mod connections;
 pub mod context;
 pub mod error;
+#[cfg(feature = "in-memory")]
+pub mod in_memory;
 pub mod ledgers;
 pub mod link_page;
 pub mod oauth;
