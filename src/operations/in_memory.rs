@@ -346,7 +346,13 @@ impl<L: Ledgers> InMemoryPlatform<L> {
         let timeline = Timeline::default();
         let behaviour = Cell::default();
         Self {
-            ledgers: ObservedLedgers { inner: ledgers, timeline: timeline.clone(), behaviour, of_class: RefCell::default(), calls: RefCell::default() },
+            ledgers: ObservedLedgers {
+                inner: ledgers,
+                timeline: timeline.clone(),
+                behaviour,
+                of_class: RefCell::default(),
+                calls: RefCell::default(),
+            },
             http: ScriptedHttp { timeline: timeline.clone(), ..ScriptedHttp::default() },
             memory: UnboundedMemory::default(),
             records: InMemoryRecords(Rc::new(RecordsState { timeline: timeline.clone(), ..RecordsState::default() })),

@@ -18,10 +18,8 @@ const LIFETIMES: Lifetimes = Lifetimes { access: 3_600, refresh: Some(86_400) };
 fn revoking_a_connection_revokes_everything_under_it() {
     let deployment = Deployment::new();
     let (user_id, app) = (deployment.user("user-1"), deployment.app("app-1", ClientType::Confidential));
-    let (revoked, other) = (
-        deployment.connect(&user_id, &app.app_id, None),
-        deployment.connect(&user_id, &app.app_id, None),
-    );
+    let (revoked, other) =
+        (deployment.connect(&user_id, &app.app_id, None), deployment.connect(&user_id, &app.app_id, None));
     let cx = deployment.root();
     let issue = |connection| deployment.run(connections::issue_tokens(&cx, connection, None, LIFETIMES)).unwrap();
     let (ended, kept) = (issue(&revoked), issue(&other));
@@ -164,7 +162,10 @@ fn provider_whose_ledger_is_down_is_left_to_the_alarm() {
 fn forged_connection_costs_no_ledger_call() {
     let deployment = Deployment::new();
     let connection = deployment.connection(&forged(TokenKind::AccessToken));
-    assert!(matches!(refusal(deployment.run(connections::get(&deployment.root(), &connection))), DecisionError::NotFound(_)));
+    assert!(matches!(
+        refusal(deployment.run(connections::get(&deployment.root(), &connection))),
+        DecisionError::NotFound(_)
+    ));
     assert_eq!(deployment.calls(), 0);
 }
 

@@ -21,21 +21,21 @@ use hookswitch::operations::{
 };
 
 /// The time at which every test starts.
-pub const START: Timestamp = Timestamp::from_millis(1_795_246_103_123);
+pub(crate) const START: Timestamp = Timestamp::from_millis(1_795_246_103_123);
 
 /// A deployment with its platform.
-pub struct Deployment {
-    pub config: Config,
-    pub platform: InMemoryPlatform<InMemoryLedgers>,
-    pub clock: TestClock,
+pub(crate) struct Deployment {
+    pub(crate) config: Config,
+    pub(crate) platform: InMemoryPlatform<InMemoryLedgers>,
+    pub(crate) clock: TestClock,
 }
 
 impl Deployment {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::with_hedge(Hedge::DEFAULT)
     }
 
-    pub fn with_hedge(hedge: Hedge) -> Self {
+    pub(crate) fn with_hedge(hedge: Hedge) -> Self {
         let clock = TestClock::at(START);
         let settings = Settings { project_id: "project-1".to_owned(), hedge, ..Settings::default() };
         Self {
@@ -46,22 +46,22 @@ impl Deployment {
     }
 
     /// The context of a request.
-    pub fn by(&self, caller: Caller) -> Context<'_> {
+    pub(crate) fn by(&self, caller: Caller) -> Context<'_> {
         let mut cx = Context::new(&self.config, &self.platform, self.clock.now(), "request-1", "https://hook.example");
         cx.caller = caller;
         cx
     }
 
-    pub fn root(&self) -> Context<'_> {
+    pub(crate) fn root(&self) -> Context<'_> {
         self.by(Caller::Principal(Principal::Root))
     }
 
-    pub fn holder(&self) -> Context<'_> {
+    pub(crate) fn holder(&self) -> Context<'_> {
         self.by(Caller::Principal(Principal::Holder))
     }
 
     /// The context of a request of root with this `Idempotency-Key`.
-    pub fn repeatable(&self, key: &str) -> Context<'_> {
+    pub(crate) fn repeatable(&self, key: &str) -> Context<'_> {
         let mut cx = self.root();
         let key = Digest::of(key.as_bytes());
         cx.idempotency = Some(IdempotencyKey { request: key.clone(), key, grace: None });
@@ -69,24 +69,24 @@ impl Deployment {
     }
 
     /// Runs an operation to its end.
-    pub fn run<T>(&self, operation: impl Future<Output = T>) -> T {
+    pub(crate) fn run<T>(&self, operation: impl Future<Output = T>) -> T {
         self.platform.run(operation).expect("the operation waits for something that never happens")
     }
 
     /// The number of ledger calls since the last time.
-    pub fn calls(&self) -> usize {
+    pub(crate) fn calls(&self) -> usize {
         self.platform.ledgers.take_calls().len()
     }
 
-    pub fn open(&self, text: &str) -> NamedToken {
+    pub(crate) fn open(&self, text: &str) -> NamedToken {
         NamedToken::of(self.config.keyring.open(text))
     }
 
-    pub fn connection(&self, text: &str) -> ConnectionRef {
+    pub(crate) fn connection(&self, text: &str) -> ConnectionRef {
         ConnectionRef::of(self.config.keyring.open(text))
     }
 
-    pub fn user(&self, user_id: &str) -> UserId {
+    pub(crate) fn user(&self, user_id: &str) -> UserId {
         let user_id: UserId = user_id.parse().unwrap();
         let command = PutUser { user_id: user_id.clone(), profile: profile(Role::Member) };
         self.run(users::put(&self.root(), command)).unwrap();
@@ -94,14 +94,14 @@ impl Deployment {
     }
 
     /// Creates a connection token of a user.
-    pub fn token(&self, user_id: &UserId) -> Created {
+    pub(crate) fn token(&self, user_id: &UserId) -> Created {
         let params = MintParams::plain(MintKind::ConnectionToken, Some(600));
         let command = MintToken { user_id: user_id.clone(), params };
         self.run(tokens::create(&self.root(), command)).unwrap()
     }
 
     /// Creates an app. Returns its credentials.
-    pub fn app(&self, app_id: &str, client_type: ClientType) -> ClientCredentials {
+    pub(crate) fn app(&self, app_id: &str, client_type: ClientType) -> ClientCredentials {
         let app_id: AppId = app_id.parse().unwrap();
         let registration = Registration {
             name: "App".to_owned(),
@@ -117,7 +117,12 @@ impl Deployment {
     }
 
     /// Creates an active connection with an access token of the app's provider, and returns its id.
-    pub fn connect(&self, user_id: &UserId, app_id: &AppId, upstream: Option<UpstreamCredentials>) -> ConnectionRef {
+    pub(crate) fn connect(
+        &self,
+        user_id: &UserId,
+        app_id: &AppId,
+        upstream: Option<UpstreamCredentials>,
+    ) -> ConnectionRef {
         let new = connections::Create {
             user_id: user_id.clone(),
             app_id: app_id.clone(),
@@ -130,19 +135,19 @@ impl Deployment {
     }
 }
 
-pub fn profile(role: Role) -> Profile {
+pub(crate) fn profile(role: Role) -> Profile {
     Profile { role, groups: Vec::new(), external_id: None, connectable: true }
 }
 
 /// An access token of the app's provider.
-pub fn upstream() -> UpstreamCredentials {
+pub(crate) fn upstream() -> UpstreamCredentials {
     let secret = Secret("ya29.upstream".to_owned());
     let token = UpstreamCredential { token_type: UpstreamTokenType::AccessToken, secret, expiry: None };
     UpstreamCredentials { provider: None, tokens: vec![token] }
 }
 
 /// A member that authenticated with an API key.
-pub fn member(user_id: &UserId) -> Caller {
+pub(crate) fn member(user_id: &UserId) -> Caller {
     Caller::Principal(Principal::User {
         user_id: user_id.clone(),
         role: Role::Member,
@@ -153,7 +158,7 @@ pub fn member(user_id: &UserId) -> Caller {
 }
 
 /// A handle of another deployment.
-pub fn forged(kind: TokenKind) -> String {
+pub(crate) fn forged(kind: TokenKind) -> String {
     let keyring = Keyring::new(&[9; 32], &[]).unwrap();
     let user_id: UserId = "user-1".parse().unwrap();
     let ledger_id = hookswitch::core::LedgerId::of_user(&user_id);
@@ -161,7 +166,7 @@ pub fn forged(kind: TokenKind) -> String {
 }
 
 /// The refusal in a result.
-pub fn refusal<T: std::fmt::Debug>(result: Result<T, ApiError>) -> hookswitch::core::DecisionError {
+pub(crate) fn refusal<T: std::fmt::Debug>(result: Result<T, ApiError>) -> hookswitch::core::DecisionError {
     match result {
         Err(ApiError::Refused(error)) => error,
         other => panic!("not refused: {other:?}"),

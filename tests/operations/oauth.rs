@@ -144,7 +144,7 @@ fn introspection_writes_the_record_of_a_dead_token() {
     let token = deployment.open(&issued.access_token);
     // The connection ends, and with it the token.
     deployment.run(oauth::revoke_connection(&deployment.holder(), &token)).unwrap();
-    deployment.platform.records.take_writes();
+    let _ = deployment.platform.records.take_writes();
     let cx = deployment.by(Caller::Client(client));
     assert_eq!(deployment.run(oauth::introspect(&cx, &token)), Ok(None));
     assert_eq!(deployment.platform.records.take_writes(), 1);

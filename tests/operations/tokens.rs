@@ -1,9 +1,9 @@
 //! Tokens: single use, idempotency, batches and forged handles.
 
 use futures_util::future::join_all;
+use hookswitch::core::cutoff::TokenKindSet;
 use hookswitch::core::decide::tokens::MintToken;
 use hookswitch::core::decide::users::RevokeUser;
-use hookswitch::core::cutoff::TokenKindSet;
 use hookswitch::core::params::{MintKind, MintParams, RevokeFilter};
 use hookswitch::core::{DecisionError, Resource, Status, TokenKind};
 use hookswitch::operations::in_memory::Behaviour;
@@ -21,8 +21,11 @@ fn consume_succeeds_once_under_64_concurrent_requests() {
     let results = deployment.run(join_all((0..64).map(|_| tokens::consume(&cx, &token))));
     assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1);
     for error in results.into_iter().filter_map(Result::err) {
-        assert!(matches!(&error, ApiError::Refused(DecisionError::TokenNotActive(verdict))
-            if verdict.status() == Status::Consumed), "{error:?}");
+        assert!(
+            matches!(&error, ApiError::Refused(DecisionError::TokenNotActive(verdict))
+            if verdict.status() == Status::Consumed),
+            "{error:?}"
+        );
     }
 }
 
@@ -30,20 +33,13 @@ fn consume_succeeds_once_under_64_concurrent_requests() {
 fn repeated_request_gets_the_same_secret() {
     let deployment = Deployment::new();
     let user_id = deployment.user("user-1");
-    let create = |cx| async move {
-        let params = MintParams::plain(MintKind::ApiKey, None);
-        tokens::create(cx, MintToken { user_id: user_id_of(cx), params }).await
-    };
+    let command = || MintToken { user_id: user_id.clone(), params: MintParams::plain(MintKind::ApiKey, None) };
     let (first, second) = (deployment.repeatable("key-1"), deployment.repeatable("key-1"));
-    let created = deployment.run(create(&first)).unwrap();
-    let repeated = deployment.run(create(&second)).unwrap();
+    let created = deployment.run(tokens::create(&first, command())).unwrap();
+    let repeated = deployment.run(tokens::create(&second, command())).unwrap();
     assert_eq!(created, repeated);
     assert_eq!((first.is_replayed(), second.is_replayed()), (false, true));
     assert_eq!(created.verdict.user_id, user_id);
-}
-
-fn user_id_of(_: &hookswitch::operations::Context<'_>) -> hookswitch::core::UserId {
-    "user-1".parse().unwrap()
 }
 
 #[test]

@@ -62,9 +62,7 @@ fn api_key_authenticates_its_owner_for_10_seconds_without_a_call() {
         let credentials = Credentials::Key(Secret(key.secret.clone()));
         deployment.run(authenticate::authenticate(&deployment.by(Caller::Anonymous), credentials))
     };
-    let is_owner = |caller: &Result<Caller, ApiError>| {
-        matches!(caller, Ok(Caller::Principal(Principal::User { user_id: owner, .. })) if *owner == user_id)
-    };
+    let is_owner = |caller: &Result<Caller, ApiError>| matches!(caller, Ok(Caller::Principal(Principal::User { user_id: owner, .. })) if *owner == user_id);
     deployment.calls();
     assert!(is_owner(&authenticate()) && is_owner(&authenticate()));
     assert_eq!(deployment.calls(), 1);
@@ -79,9 +77,8 @@ fn api_key_authenticates_its_owner_for_10_seconds_without_a_call() {
 #[test]
 fn root_key_and_forged_keys_cost_no_ledger_call() {
     let deployment = Deployment::new();
-    let authenticate = |credentials| {
-        deployment.run(authenticate::authenticate(&deployment.by(Caller::Anonymous), credentials))
-    };
+    let authenticate =
+        |credentials| deployment.run(authenticate::authenticate(&deployment.by(Caller::Anonymous), credentials));
     let key = |text: &str| Credentials::Key(Secret(text.to_owned()));
     assert_eq!(authenticate(key("root")), Ok(Caller::Principal(Principal::Root)));
     assert_eq!(authenticate(key("hak_forged")), Err(ApiError::CredentialsInvalid));
