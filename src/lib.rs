@@ -30,8 +30,3 @@ pub mod edge;
 pub mod ledger;
 #[cfg(feature = "worker")]
 pub(crate) mod platform;
-
-/// Two-level segregated fit: constant time, and 3 KB of what is compressed less than what comes with Rust.
-#[cfg(all(any(feature = "browser", feature = "worker"), target_arch = "wasm32"))]
-#[global_allocator]
-static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();

@@ -3,6 +3,9 @@
 
 import { DurableObject, WorkerEntrypoint } from "cloudflare:workers";
 import * as wasm from "./glue.js";
+import module from "./index_bg.wasm";
+
+wasm.initSync({ module });
 
 // What traps after its first promise is not told to who called.
 addEventListener("error", ({ error }) => note(error));

@@ -1,5 +1,8 @@
 // What `wasm-bindgen` makes of `src/edge/mod.rs` and `src/ledger/mod.rs`. The build puts it in place of this.
 
+/** Starts the wasm: before anything else is called. */
+export function initSync(from: { module: WebAssembly.Module }): unknown;
+
 export function fetch(request: Request, env: unknown, context: unknown): Promise<Response>;
 
 export class Ledger {
