@@ -30,3 +30,6 @@ pub mod edge;
 pub mod ledger;
 #[cfg(feature = "worker")]
 pub(crate) mod platform;
+
+#[cfg(feature = "panic-test")]
+pub mod panic_test;

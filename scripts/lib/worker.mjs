@@ -23,11 +23,7 @@ export const WORKER_FILES = [inProject("build", JS), inProject("build", WASM)];
  * @param {string} [options.entry]
  * @param {string} [options.to]
  */
-export async function buildWorker({
-  crate = WORKER,
-  entry = ENTRY,
-  to = inProject("build"),
-} = {}) {
+export async function buildWorker({ crate = WORKER, entry = ENTRY, to = inProject("build") } = {}) {
   const glue = path.join(to, "worker-glue");
   fs.rmSync(glue, { recursive: true, force: true });
   fs.mkdirSync(glue, { recursive: true });
