@@ -82,7 +82,7 @@ pub struct Connection {
     pub expires_at: Option<Timestamp>,
     /// When it was first authorized.
     pub activated_at: Option<Timestamp>,
-    /// The status that was recorded last. What time or a cutoff did since, [`connection_status`] says.
+    /// The status that was recorded last. What time or a cutoff did since, `connection_status` says.
     pub recorded: ConnectionStanding,
     /// Whether its death, however it came, has been told, and nothing is left to be done at the provider.
     pub settled: bool,

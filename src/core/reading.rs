@@ -1,6 +1,6 @@
 //! A status that was read once, and what it is by now if nothing but time has passed.
 //!
-//! The rules are those of [`super::status`], from the same functions. What somebody else may have done since, only the
+//! The rules are those of [`mod@super::status`], from the same functions. What others may have done since, only the
 //! ledger knows.
 
 use super::connection::ConnectionStatus;
