@@ -45,7 +45,7 @@ let server: Miniflare;
 
 before(async () => {
   const bundled = await esbuild.build({
-    entryPoints: [path.resolve(import.meta.dirname, "../../src/platform/entry.js")],
+    entryPoints: [path.resolve(import.meta.dirname, "../../src/edge/entry.js")],
     bundle: true,
     write: false,
     format: "esm",
