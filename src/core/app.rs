@@ -81,7 +81,8 @@ impl App {
             (ClientType::Confidential, None) => false,
             (ClientType::Confidential, Some(presented)) => {
                 let previous = self.previous_secret.as_ref().filter(|previous| now < previous.valid_until);
-                self.secret.as_ref() == Some(presented) || previous.is_some_and(|previous| previous.digest == *presented)
+                self.secret.as_ref() == Some(presented)
+                    || previous.is_some_and(|previous| previous.digest == *presented)
             }
         }
     }

@@ -80,7 +80,7 @@ impl NewCredentials {
     }
 }
 
-/// A stored credential, without its secret.
+/// A stored credential. Messages and answers never contain its secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Credential {
     /// The row number in the ledger.
@@ -101,6 +101,9 @@ pub struct Credential {
     pub changed_at: Timestamp,
     /// Why the last attempt failed.
     pub error: Option<String>,
+    /// The encrypted secret, while it is kept. It stays in the ledger.
+    #[serde(skip)]
+    pub sealed: Option<Sealed>,
 }
 
 impl Credential {
@@ -124,6 +127,9 @@ impl Credential {
         self.state = state;
         self.due_at = None;
         self.changed_at = now;
+        if !state.is_kept() {
+            self.sealed = None;
+        }
     }
 
     /// The id of the revocation of this credential.

@@ -125,16 +125,28 @@ pub(crate) struct UserRevokedData<'a> {
 #[derive(Serialize)]
 pub(crate) struct TokenData<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
-    app_id: Option<&'a AppId>,
+    pub(crate) app_id: Option<&'a AppId>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    label: Option<&'a str>,
+    pub(crate) label: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<&'a str>,
+    pub(crate) reason: Option<&'a str>,
+    /// The refresh token that was issued together with an access token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) refresh_token_id: Option<&'a TokenId>,
+    /// The refresh token that was consumed for the new tokens.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) replaced_token_id: Option<&'a TokenId>,
 }
 
 impl<'a> TokenData<'a> {
-    pub(crate) fn of(token: &'a Token, reason: Option<&'a str>) -> Self {
-        Self { app_id: token.facts.app_id.as_ref(), label: token.facts.label.as_deref(), reason }
+    pub(crate) fn of(token: &'a Token) -> Self {
+        Self {
+            app_id: token.facts.app_id.as_ref(),
+            label: token.facts.label.as_deref(),
+            reason: None,
+            refresh_token_id: None,
+            replaced_token_id: None,
+        }
     }
 }
 

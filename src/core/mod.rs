@@ -44,9 +44,10 @@ pub mod webhook;
 
 pub use access::{Actor, Principal};
 pub use app::App;
-pub use command::{Command, Reply, Request};
+pub use command::{Command, Minted, Reply, Request};
 pub use connection::{Connection, ConnectionStatus};
 pub use credential::{Credential, CredentialState};
+pub use decide::decide;
 
 pub use digest::{Digest, TokenKey};
 pub use error::{DecisionError, Resource};

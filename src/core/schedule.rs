@@ -1,5 +1,7 @@
 //! The schedule of retries of revocations at providers.
 
+use serde::{Deserialize, Serialize};
+
 use super::Timestamp;
 
 /// The number of attempts before a revocation is abandoned.
@@ -8,7 +10,7 @@ pub const ATTEMPTS_MAX: u32 = 6;
 const RETRY_AFTER_MAX: u32 = 3_600;
 
 /// The waits between attempts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Schedule {
     /// The first wait, in milliseconds.
     pub base: u32,

@@ -13,7 +13,6 @@ const LENGTH_MAX: usize = 1_024;
 #[serde(transparent)]
 pub struct Scope(String);
 
-
 impl Scope {
     /// Parses a list of scopes. It is at most 1,024 bytes long.
     ///

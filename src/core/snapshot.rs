@@ -85,8 +85,8 @@ pub struct StoredResponse {
     pub idempotency: IdempotencyKey,
     /// The handles that were created for it.
     pub minted: MintedHandles,
-    /// The outcome, as JSON.
-    pub outcome: serde_json::Value,
+    /// The outcome, as the text of its JSON.
+    pub outcome: String,
 }
 
 /// What the ledger read for a command, all of it at one moment.

@@ -12,7 +12,6 @@ use serde::{Deserialize, Serialize};
 #[serde(transparent)]
 pub struct Timestamp(i64);
 
-
 impl Timestamp {
     /// The time `micros` microseconds after the epoch.
     #[must_use]

@@ -24,7 +24,7 @@ pub mod users;
 use serde::Serialize;
 
 use super::access::{Action, Actor, Principal, Relation, allows};
-use super::command::{Command, Reply, Request};
+use super::command::{Command, IdempotencyKey, Reply, Request};
 use super::error::{DecisionError, Resource};
 use super::ids::{AppId, UserId};
 use super::scope::Scope;
@@ -35,8 +35,8 @@ use super::user::User;
 /// Whether the answer to a command is stored for a repeated request with the same `Idempotency-Key`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Idempotency {
-    /// The command only reads.
-    Reads,
+    /// The answer is not stored: the command only reads, or a repetition changes nothing more.
+    NotStored,
     /// The answer is stored and given again.
     Stored,
     /// The command issues tokens. The stored answer is given again only while the tokens in it may be.
@@ -82,6 +82,9 @@ pub trait UserCommand: Command {
         true
     }
 
+    /// Removes from an outcome what must not be stored with the answer.
+    fn redact(_outcome: &mut Self::Outcome) {}
+
     /// Decides the command and adds what it writes to `changes`.
     ///
     /// # Errors
@@ -103,7 +106,7 @@ pub struct DecisionContext<'a> {
     /// The handles that were created for the command.
     pub minted: &'a super::command::MintedHandles,
     /// How the request is recognised if it is repeated.
-    pub idempotency: Option<&'a super::command::IdempotencyKey>,
+    pub idempotency: Option<&'a IdempotencyKey>,
     /// The ledger's time.
     pub now: Timestamp,
 }
@@ -135,7 +138,7 @@ pub fn decide<C: UserCommand>(snapshot: &Snapshot, request: &Request<C>, now: Ti
     match answer(&request.command, &cx, &mut changes) {
         Ok(reply) => {
             let is_stored = reply.outcome.as_ref().is_ok_and(C::is_stored);
-            let repeats = request.idempotency.is_some() && C::IDEMPOTENCY != Idempotency::Reads;
+            let repeats = request.idempotency.is_some() && C::IDEMPOTENCY != Idempotency::NotStored;
             let store_response = repeats && is_stored && reply.replayed.is_none();
             Decision { changes, store_response, reply }
         }
@@ -161,22 +164,37 @@ fn answer<C: UserCommand>(
 }
 
 /// The stored answer, if the request is a repeated one and the answer may be given again.
-fn repeated<C: UserCommand>(
-    command: &C,
-    cx: &DecisionContext<'_>,
-) -> Result<Option<Reply<C::Outcome>>, DecisionError> {
-    let (Some(idempotency), Some(stored)) = (cx.idempotency, &cx.snapshot.stored) else {
+fn repeated<C: UserCommand>(command: &C, cx: &DecisionContext<'_>) -> Result<Option<Reply<C::Outcome>>, DecisionError> {
+    let Some(stored) = matching_response(cx.idempotency, cx.snapshot.stored.as_ref())? else {
+        return Ok(None);
+    };
+    if C::IDEMPOTENCY == Idempotency::Issues && !command.may_repeat(cx, stored)? {
+        return Ok(None);
+    }
+    stored_reply(stored).map(Some)
+}
+
+/// The stored answer to the same request; `None` if nothing is stored.
+///
+/// # Errors
+/// [`DecisionError::IdempotencyConflict`] if the key was used for another request.
+fn matching_response<'a>(
+    idempotency: Option<&IdempotencyKey>,
+    stored: Option<&'a StoredResponse>,
+) -> Result<Option<&'a StoredResponse>, DecisionError> {
+    let (Some(idempotency), Some(stored)) = (idempotency, stored) else {
         return Ok(None);
     };
     if idempotency.grace.is_none() && stored.idempotency.request != idempotency.request {
         return Err(DecisionError::IdempotencyConflict);
     }
-    if C::IDEMPOTENCY == Idempotency::Issues && !command.may_repeat(cx, stored)? {
-        return Ok(None);
-    }
-    // An answer that was stored by another version and cannot be read any more.
-    let outcome = serde_json::from_value(stored.outcome.clone()).map_err(|_| DecisionError::IdempotencyConflict)?;
-    Ok(Some(Reply { outcome: Ok(outcome), replayed: Some(stored.minted.clone()) }))
+    Ok(Some(stored))
+}
+
+/// The stored answer as a reply. An answer of another version that cannot be read counts as a conflict.
+fn stored_reply<O: serde::de::DeserializeOwned>(stored: &StoredResponse) -> Result<Reply<O>, DecisionError> {
+    let outcome = serde_json::from_str(&stored.outcome).map_err(|_| DecisionError::IdempotencyConflict)?;
+    Ok(Reply { outcome: Ok(outcome), replayed: Some(stored.minted.clone()) })
 }
 
 impl DecisionContext<'_> {

@@ -1,0 +1,57 @@
+//! The status that a ticket shows.
+
+use serde::{Deserialize, Serialize};
+
+use super::{DecisionContext, Idempotency, UserCommand};
+use crate::core::command::Command;
+use crate::core::error::DecisionError;
+use crate::core::snapshot::{ChangeSet, ConnectionSelection, Reads};
+use crate::core::ticket::TicketSubject;
+use crate::core::ticket_view::TicketView;
+use crate::core::token_ref::TokenRef;
+
+/// Reads the status of a ticket's subject. The outcome is `None` if the subject does not exist any more.
+///
+/// The caller has verified the ticket, which is the permission.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShowStatus {
+    /// What the ticket reads.
+    pub subject: TicketSubject,
+    /// How the ledger finds a token; `None` for a connection.
+    pub token: Option<TokenRef>,
+}
+
+impl Command for ShowStatus {
+    const NAME: &'static str = "show_status";
+    type Outcome = Option<TicketView>;
+}
+
+impl UserCommand for ShowStatus {
+    const IDEMPOTENCY: Idempotency = Idempotency::NotStored;
+
+    fn reads(&self) -> Reads {
+        match &self.subject {
+            TicketSubject::Connection(id) => Reads::connections(ConnectionSelection::ById(id.clone())),
+            TicketSubject::Token(_) => Reads { tokens: self.token.iter().cloned().collect(), ..Reads::default() },
+        }
+    }
+
+    fn authorize(&self, _: &DecisionContext<'_>) -> Result<(), DecisionError> {
+        Ok(())
+    }
+
+    fn decide(&self, cx: &DecisionContext<'_>, _: &mut ChangeSet) -> Result<Option<TicketView>, DecisionError> {
+        let Some(user) = &cx.snapshot.user else {
+            return Ok(None);
+        };
+        Ok(match &self.subject {
+            TicketSubject::Connection(id) => {
+                let connection = cx.snapshot.connection(id);
+                connection.map(|connection| TicketView::of_connection(&cx.connection_verdict(user, connection)))
+            }
+            TicketSubject::Token(_) => {
+                cx.snapshot.token().ok().map(|token| TicketView::of_token(&cx.verdict(user, token)))
+            }
+        })
+    }
+}

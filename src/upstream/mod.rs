@@ -1,0 +1,13 @@
+//! Requests to third parties: providers, which revoke credentials, and webhook endpoints, which receive events.
+//!
+//! The requests and the meaning of the responses are pure: [`call`] builds a request from data, [`answer`] interprets the
+//! response. [`dispatch`] and [`webhooks`] send requests through an [`http::HttpClient`].
+
+pub mod address;
+pub mod answer;
+pub mod call;
+pub mod catalogue;
+pub mod dispatch;
+pub mod http;
+pub mod template;
+pub mod webhooks;
