@@ -1,5 +1,9 @@
 //! Connection tokens and connections at the edge: issue, check, consume and revoke.
 
+pub mod browser;
 pub mod core;
+pub mod dialects;
 pub mod operations;
+#[cfg(feature = "worker")]
+pub(crate) mod platform;
 pub mod upstream;

@@ -124,7 +124,7 @@ impl<T: RequestType> Extract for RepeatedQuery<T> {
     }
 }
 
-/// The parameters of the path: one value, or a tuple of values in the order of the path.
+/// The parameter of the path.
 pub struct Path<T>(pub T);
 
 impl<T: FieldValue + Schema> Extract for Path<T> {
@@ -140,12 +140,15 @@ impl<T: FieldValue + Schema> Extract for Path<T> {
     }
 }
 
-impl<T: FieldValue + Schema, U: FieldValue + Schema> Extract for Path<(T, U)> {
+/// The two parameters of the path, in its order.
+pub struct PathPair<T, U>(pub T, pub U);
+
+impl<T: FieldValue + Schema, U: FieldValue + Schema> Extract for PathPair<T, U> {
     const INPUT: Input = Input::NOTHING;
 
     fn extract(request: &HttpRequest<'_>, check: &mut Validator<'_>) -> Result<Option<Self>, ApiError> {
         let values = (param(request, 0, check)?, param(request, 1, check)?);
-        Ok(values.0.zip(values.1).map(Self))
+        Ok(values.0.zip(values.1).map(|(first, second)| Self(first, second)))
     }
 
     #[cfg(feature = "openapi")]

@@ -1,4 +1,4 @@
-//! Types of fields that are more than a text: numbers in a range, texts of limited length, JSON objects, times.
+//! Types of fields: texts, booleans, numbers in a range, texts of limited length, JSON objects, times.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,6 +8,31 @@ use serde_json::value::RawValue;
 
 use super::field::{FieldValue, Sent};
 use crate::core::{Json, Rule, Timestamp};
+
+/// Any text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Text(pub String);
+
+impl FromStr for Text {
+    type Err = Rule;
+
+    fn from_str(text: &str) -> Result<Self, Rule> {
+        Ok(Self(text.to_owned()))
+    }
+}
+
+/// A boolean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Flag(pub bool);
+
+impl FieldValue for Flag {
+    fn check(sent: Sent<'_>) -> Result<Self, Rule> {
+        match sent {
+            Sent::Bool(value) => Ok(Self(value)),
+            _ => Err(Rule::new("must be true or false")),
+        }
+    }
+}
 
 /// A whole number from `MIN` to `MAX`. In JSON, `60`, `60.0` and `6e1` are the same number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -150,6 +175,14 @@ mod tests {
         }
         for json in ["0", "61", "-1", "1.5", "1e300", "\"60\"", "true", "[60]", "18446744073709551615"] {
             assert_eq!(read::<Whole<1, 60>>(json), None, "{json}");
+        }
+    }
+
+    #[test]
+    fn flags_are_booleans_and_not_texts() {
+        assert_eq!(read::<Flag>("true"), Some(Flag(true)));
+        for json in ["\"true\"", "1", "[]"] {
+            assert_eq!(read::<Flag>(json), None, "{json}");
         }
     }
 

@@ -55,31 +55,26 @@ fn not_json(error: &serde_json::Error) -> ApiError {
     ApiError::NotJson { line: error.line(), column: error.column() }
 }
 
-/// The path of an error with the rule that is broken. Only the kind of serde's message is used, never its text.
+/// The path of an error with the rule that is broken. serde's message only tells the kind of the error.
 fn invalid(error: &serde_path_to_error::Error<serde_json::Error>) -> ApiError {
     let message = error.inner().to_string();
     let path = error.path().to_string();
     let path = if path == "." { "" } else { path.as_str() };
-    let (parent, name) = path.rsplit_once('.').unwrap_or(("", path));
-    let parent_or_body = if parent.is_empty() { "body" } else { parent };
-    let kind = |prefix: &str| message.starts_with(prefix);
-    if kind("unknown field") {
+    let or_body = |path: &str| if path.is_empty() { "body".to_owned() } else { path.to_owned() };
+    if message.starts_with("unknown field") {
+        let (parent, name) = path.rsplit_once('.').unwrap_or(("", path));
         return match shown(name) {
             Some(_) => ApiError::invalid(path, Rule::new("is not a field of this call")),
-            None => ApiError::invalid(parent_or_body, Rule::new("has a field that the call does not have")),
+            None => ApiError::invalid(or_body(parent), Rule::new("has a field that the call does not have")),
         };
     }
-    let path = if path.is_empty() { "body" } else { path };
-    ApiError::invalid(
-        path,
-        Rule::new(if kind("duplicate field") {
-            "must be given once"
-        } else if is_number(error.inner()) {
-            "must be a smaller number"
-        } else {
-            "cannot be read"
-        }),
-    )
+    // This name is one of the request type, so it is no value.
+    if let Some(name) = message.strip_prefix("duplicate field `").and_then(|rest| rest.split('`').next()) {
+        let path = if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+        return ApiError::invalid(path, Rule::new("must be given once"));
+    }
+    let rule = if is_number(error.inner()) { "must be a smaller number" } else { "cannot be read" };
+    ApiError::invalid(or_body(path), Rule::new(rule))
 }
 
 /// A name of a field or parameter, if a message may show it: a text that does not look like a name may be a secret.

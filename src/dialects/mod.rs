@@ -16,6 +16,7 @@
 
 #[cfg(feature = "openapi")]
 pub mod describe;
+pub mod error_format;
 pub mod extract;
 pub mod field;
 pub mod field_types;

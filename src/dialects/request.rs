@@ -75,7 +75,7 @@ impl Headers for [(&str, &str)] {
 
 impl<const N: usize> Headers for [(&str, &str); N] {
     fn get(&self, name: &str) -> Option<String> {
-        self.as_slice().get(name)
+        Headers::get(self.as_slice(), name)
     }
 }
 

@@ -2,29 +2,15 @@
 
 use std::marker::PhantomData;
 
+use super::error_format::{ErrorFormat, RenderErrors};
 use super::extract::reject_query;
 use super::handler::{AnyHandler, Handler, ResponseFuture, Typed};
 use super::operation::Operation;
 use super::request::{HttpRequest, Method};
-use super::response::HttpResponse;
 use crate::operations::{ApiError, Config, Context, Credentials};
 
 /// Finds the credentials of a request. Nothing is looked up.
 pub type FindCredentials = fn(&HttpRequest<'_>, &Config) -> Result<Credentials, ApiError>;
-
-/// Writes an error in the form that the vendor's clients expect.
-pub type RenderError = fn(&ApiError, &ErrorContext<'_>) -> HttpResponse;
-
-/// The facts about a request that an error response may contain.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct ErrorContext<'a> {
-    /// The id of the request.
-    pub request_id: &'a str,
-    /// Whether the request has `Authorization: Basic`.
-    pub is_basic: bool,
-    /// The header `Accept-Language`; empty if there is none.
-    pub languages: &'a str,
-}
 
 /// The API of one vendor, or of one standard.
 pub struct Dialect {
@@ -34,13 +20,10 @@ pub struct Dialect {
     pub prefixes: &'static [&'static str],
     /// Finds the credentials of a request, unless the route has its own way.
     pub credentials: FindCredentials,
-    /// Writes an error, unless the route has its own way.
-    pub render_error: RenderError,
+    /// How errors are written, unless the route has its own way.
+    pub errors: ErrorFormat,
     /// The routes.
     pub routes: fn() -> Vec<Route>,
-    /// Describes the errors of the dialect.
-    #[cfg(feature = "openapi")]
-    pub describe_errors: super::describe::DescribeErrors,
 }
 
 /// The body that a route reads.
@@ -105,8 +88,8 @@ pub struct Route {
     pub input: Input,
     /// Finds the credentials of a request, if not as the dialect does.
     pub credentials: Option<FindCredentials>,
-    /// Writes an error, if not as the dialect does.
-    pub render_error: Option<RenderError>,
+    /// How errors are written, if not as the dialect does.
+    pub errors: Option<ErrorFormat>,
     /// Whether pages of the origins in `CORS_ORIGINS` may call the route.
     pub cors: bool,
     handler: Box<dyn AnyHandler>,
@@ -125,7 +108,7 @@ impl Route {
             path,
             input: H::INPUT,
             credentials: None,
-            render_error: None,
+            errors: None,
             cors: false,
             handler: Box::new(Typed(handler, PhantomData)),
             #[cfg(feature = "openapi")]
@@ -180,8 +163,8 @@ impl Route {
 
     /// Gives the route its own way to write errors.
     #[must_use]
-    pub fn render_error(mut self, render_error: RenderError) -> Self {
-        self.render_error = Some(render_error);
+    pub fn errors<T: RenderErrors>(mut self) -> Self {
+        self.errors = Some(ErrorFormat::of::<T>());
         self
     }
 

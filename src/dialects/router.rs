@@ -4,7 +4,8 @@ use std::sync::OnceLock;
 
 use super::request::{HttpRequest, Method, PathParams, decode_segment};
 use super::response::HttpResponse;
-use super::route::{Dialect, ErrorContext, FindCredentials, Route};
+use super::error_format::ErrorContext;
+use super::route::{Dialect, FindCredentials, Route};
 use crate::core::Rule;
 use crate::operations::ApiError;
 
@@ -69,8 +70,8 @@ fn render_error(
     error: &ApiError,
     context: &ErrorContext<'_>,
 ) -> HttpResponse {
-    let render = route.and_then(|route| route.render_error).unwrap_or(dialect.render_error);
-    render(error, context)
+    let format = route.and_then(|route| route.errors).unwrap_or(dialect.errors);
+    (format.render)(error, context)
 }
 
 impl Router {

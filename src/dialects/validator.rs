@@ -10,15 +10,16 @@ use crate::operations::Violations;
 /// ```
 /// use hookswitch::core::UserId;
 /// use hookswitch::dialects::field::Field;
+/// use hookswitch::dialects::field_types::Text;
 /// use hookswitch::dialects::validator::{Validate, Validator};
 ///
 /// struct Greeting {
 ///     user_id: Field<UserId>,
-///     text: Field<String>,
+///     text: Field<Text>,
 /// }
 ///
 /// impl Validate for Greeting {
-///     type Valid = (UserId, Option<String>);
+///     type Valid = (UserId, Option<Text>);
 ///
 ///     fn validate(self, check: &mut Validator<'_>) -> Option<Self::Valid> {
 ///         let user_id = check.required("user_id", self.user_id);

@@ -7,15 +7,17 @@ use super::context::{Context, secret_of};
 use super::error::ApiError;
 use super::ledgers::Ran;
 use super::platform::RememberedApp;
-use crate::core::decide::Put;
-use crate::core::decide::apps::{AppWithSecret, FetchApp, GetApp, PutApp, RotateClientSecret};
+use crate::core::decide::PutEffect;
+use crate::core::decide::apps::{AppPut, FetchApp, GetApp, PutApp, RotateClientSecret, SecretEffect};
 use crate::core::{App, AppId, DecisionError, HandleKind, Principal};
 
 /// An app, with its client secret if one was created.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AppResult {
-    /// The app.
-    pub app: Put<App>,
+    /// The app now.
+    pub app: App,
+    /// Whether the app was created.
+    pub effect: PutEffect,
     /// The new client secret, which is shown once.
     pub client_secret: Option<String>,
 }
@@ -46,14 +48,17 @@ pub async fn rotate_client_secret(cx: &Context<'_>, command: RotateClientSecret)
     with_secret(cx, ran)
 }
 
-fn with_secret(cx: &Context<'_>, ran: Ran<AppWithSecret>) -> Result<AppResult, ApiError> {
-    let AppWithSecret { app, has_new_secret } = ran.outcome;
+fn with_secret(cx: &Context<'_>, ran: Ran<AppPut>) -> Result<AppResult, ApiError> {
+    let AppPut { app, effect, secret } = ran.outcome;
     // The answer to an earlier request shows the app as it was then.
     if !ran.replayed {
-        remember(cx, &app.value.app_id, Some(app.value.clone()));
+        remember(cx, &app.app_id, Some(app.clone()));
     }
-    let client_secret = has_new_secret.then(|| secret_of(&ran.minted, HandleKind::ClientSecret)).transpose()?;
-    Ok(AppResult { app, client_secret })
+    let client_secret = match secret {
+        SecretEffect::Created => Some(secret_of(&ran.minted, HandleKind::ClientSecret)?),
+        SecretEffect::Kept => None,
+    };
+    Ok(AppResult { app, effect, client_secret })
 }
 
 /// The registration of an app, if it exists. The isolate remembers it for 10 seconds.

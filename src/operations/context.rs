@@ -76,7 +76,7 @@ impl Default for Settings {
             upstream_timeout: Duration::from_secs(10),
             upstream_retry: 10_000,
             webhook_timeout: Duration::from_secs(15),
-            retention: Duration::from_secs(30 * 86_400),
+            retention: Duration::from_hours(30 * 24),
         }
     }
 }

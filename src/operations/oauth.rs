@@ -84,8 +84,8 @@ pub async fn refresh(cx: &Context<'_>, refresh: Refresh) -> Result<IssuedTokens,
 fn issued(ran: Ran<Granted>) -> Result<IssuedTokens, ApiError> {
     let Ran { outcome, minted, replayed } = ran;
     match outcome {
-        Granted::Issued(outcome) => IssuedTokens::of(Ran { outcome, minted, replayed }),
-        Granted::Replayed(verdict) => Err(DecisionError::TokenNotActive(Box::new(verdict)).into()),
+        Granted::Issued(outcome) => IssuedTokens::of(Ran { outcome: *outcome, minted, replayed }),
+        Granted::Replayed(verdict) => Err(DecisionError::TokenNotActive(verdict).into()),
     }
 }
 
@@ -123,7 +123,7 @@ pub async fn revoke(cx: &Context<'_>, token: &NamedToken) -> Result<Option<Token
         return Ok(None);
     };
     let client = authenticate(cx).await?;
-    let revoked = client.call(cx, handle).read(RevokeGrantToken { token: token.clone() }).await?;
+    let revoked = client.call(cx, handle).run(RevokeGrantToken { token: token.clone() }).await?.outcome;
     if let Some(revoked) = &revoked {
         verdicts::remember(cx, token, &revoked.verdict, Record::Write);
     }

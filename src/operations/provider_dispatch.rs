@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use super::context::Context;
 use super::error::ApiError;
 use crate::core::decide::connections::{ConnectionChanged, GetConnection};
-use crate::core::decide::operator::FetchProvider;
+use crate::core::decide::operator::GetProvider;
 use crate::core::decide::revocations::RecordAttempts;
 use crate::core::revocation::PendingRevocation;
 use crate::core::schedule::Schedule;
@@ -18,7 +18,7 @@ use crate::upstream::dispatch::{ConfiguredProvider, Dispatcher};
 /// # Errors
 /// [`ApiError::Unavailable`].
 pub(super) async fn provider(cx: &Context<'_>, slug: &Slug) -> Result<Option<ConfiguredProvider>, ApiError> {
-    let command = FetchProvider { slug: slug.clone() };
+    let command = GetProvider { slug: slug.clone() };
     let stored = cx.operator().as_principal(Principal::Root).run(command).await?.outcome;
     Ok(ConfiguredProvider::resolve(slug, stored))
 }
@@ -62,7 +62,8 @@ pub(super) async fn attempt(
     let read = join_all(slugs.iter().map(|slug| provider(cx, slug))).await;
     // A provider whose configuration cannot be read is not asked: that is no attempt.
     let unread: Vec<_> = slugs.iter().zip(&read).filter(|(_, read)| read.is_err()).map(|(slug, _)| *slug).collect();
-    let pending: Vec<_> = pending.iter().filter(|revocation| !unread.contains(&&revocation.provider)).cloned().collect();
+    let pending: Vec<_> =
+        pending.iter().filter(|revocation| !unread.contains(&&revocation.provider)).cloned().collect();
     let providers: Vec<_> = read.into_iter().filter_map(Result::ok).flatten().chain(known).collect();
 
     let settings = &cx.config.settings;

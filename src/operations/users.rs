@@ -7,12 +7,9 @@
 use super::apps;
 use super::context::Context;
 use super::error::ApiError;
-use super::ledgers::LedgerUnavailable;
 use crate::core::decide::connections::{ListConnectedApps, RevokeConnectedApp};
 use crate::core::decide::external_ids::{ClaimExternalId, ConfirmClaim, GetHolder};
-use crate::core::decide::users::{
-    GetUser, ListConnections, ListEvents, ListTokens, PutUser, RevokeUser, UserRevoked,
-};
+use crate::core::decide::users::{GetUser, ListConnections, ListEvents, ListTokens, PutUser, RevokeUser, UserRevoked};
 use crate::core::decide::{Put, UserCommand};
 use crate::core::event::RecordedEvent;
 use crate::core::params::Page;

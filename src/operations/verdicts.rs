@@ -62,9 +62,10 @@ pub(super) async fn check(
         }
     }
     let calls = ledgers.iter().map(|ledger_id| {
-        let unknown = tokens.iter().zip(&results).filter(|((handle, _), result)| {
-            result.is_none() && handle.ledger_id() == *ledger_id
-        });
+        let unknown = tokens
+            .iter()
+            .zip(&results)
+            .filter(|((handle, _), result)| result.is_none() && handle.ledger_id() == *ledger_id);
         let of_ledger: Vec<_> = unknown.map(|((_, token), _)| (*token).clone()).collect();
         check_in_ledger(cx, principal, *ledger_id, of_ledger)
     });
@@ -101,9 +102,10 @@ async fn check_in_ledger(
                 Ok(verdict)
             })
             .collect()),
-        Ok(Answer::Records(copies)) => {
-            Ok(copies.into_iter().map(|copy| from_copy(principal, copy).unwrap_or(Err(DecisionError::Forbidden))).collect())
-        }
+        Ok(Answer::Records(copies)) => Ok(copies
+            .into_iter()
+            .map(|copy| from_copy(principal, copy).unwrap_or(Err(DecisionError::Forbidden)))
+            .collect()),
         Err(ApiError::Refused(error)) => Ok(tokens.iter().map(|_| Err(error.clone())).collect()),
         Err(error) => Err(error),
     }
@@ -228,7 +230,8 @@ pub(super) fn remember_refused(cx: &Context<'_>, token: &TokenRef, error: &ApiEr
 
 /// Whether a verdict does not depend on the clock of the machine that made it. An expiry does while it is recent.
 fn is_old_enough(verdict: &Verdict) -> bool {
-    verdict.state.death().is_some_and(|death| {
-        death.status != DeadStatus::Expired || verdict.as_of.seconds_since(death.at) >= EXPIRY_AGE
-    })
+    verdict
+        .state
+        .death()
+        .is_some_and(|death| death.status != DeadStatus::Expired || verdict.as_of.seconds_since(death.at) >= EXPIRY_AGE)
 }

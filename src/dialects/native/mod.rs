@@ -3,6 +3,8 @@
 mod problem;
 mod service;
 
+use self::problem::Problems;
+use super::error_format::ErrorFormat;
 use super::route::{Dialect, Route};
 use crate::operations::{Credentials, Secret};
 
@@ -11,10 +13,8 @@ pub static DIALECT: Dialect = Dialect {
     name: "native",
     prefixes: &[],
     credentials: |request, _| Ok(request.bearer().map_or(Credentials::Missing, |key| Credentials::Key(Secret(key)))),
-    render_error: problem::render,
+    errors: ErrorFormat::of::<Problems>(),
     routes,
-    #[cfg(feature = "openapi")]
-    describe_errors: problem::describe,
 };
 
 fn routes() -> Vec<Route> {

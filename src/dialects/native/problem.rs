@@ -3,15 +3,15 @@
 use serde::{Serialize, Serializer};
 
 use crate::core::{DecisionError, Rule};
+use crate::dialects::error_format::{ErrorContext, RenderErrors};
 use crate::dialects::problem_types::{detail, problem_type, with_headers};
 use crate::dialects::response::HttpResponse;
-use crate::dialects::route::ErrorContext;
 use crate::operations::{ApiError, Violations};
 
 /// A problem (RFC 9457).
 #[derive(Serialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
-struct Problem<'a> {
+pub(super) struct Problem<'a> {
     /// `urn:hookswitch:problem:` and the code.
     #[serde(rename = "type")]
     kind: String,
@@ -42,35 +42,42 @@ impl Serialize for Errors {
     }
 }
 
-/// Writes an error as a problem.
-pub(super) fn render(error: &ApiError, context: &ErrorContext<'_>) -> HttpResponse {
-    let problem_type = problem_type(error);
-    let problem = Problem {
-        kind: format!("urn:hookswitch:problem:{}", problem_type.code),
-        title: problem_type.title,
-        status: problem_type.status,
-        detail: match error {
-            ApiError::CredentialsMissing => "Send an API key or the root key as Authorization: Bearer <key>.".to_owned(),
-            ApiError::UnsupportedMediaType => "Send the body as application/json.".to_owned(),
-            _ => detail(error),
-        },
-        code: problem_type.code,
-        request_id: context.request_id,
-        errors: violations(error).map(Errors),
-        missing: match error {
-            ApiError::Misconfigured(problems) => Some(problems.iter().map(|problem| problem.name).collect()),
-            _ => None,
-        },
-    };
-    let body = serde_json::to_string(&problem).unwrap_or_default();
-    let response = HttpResponse::text(problem_type.status, "application/problem+json", body);
-    let response = with_headers(error, response);
-    match error {
-        ApiError::CredentialsMissing => response.with("www-authenticate", "Bearer realm=\"hookswitch\""),
-        ApiError::CredentialsInvalid => {
-            response.with("www-authenticate", "Bearer realm=\"hookswitch\", error=\"invalid_token\"")
+/// Problems of RFC 9457.
+pub(super) struct Problems;
+
+impl RenderErrors for Problems {
+    type Body = Problem<'static>;
+    const CONTENT_TYPE: &'static str = "application/problem+json";
+
+    fn render(error: &ApiError, context: &ErrorContext<'_>) -> HttpResponse {
+        let problem_type = problem_type(error);
+        let problem = Problem {
+            kind: format!("urn:hookswitch:problem:{}", problem_type.code),
+            title: problem_type.title,
+            status: problem_type.status,
+            detail: match error {
+                ApiError::CredentialsMissing => "Send an API key or the root key as Authorization: Bearer <key>.".to_owned(),
+                ApiError::UnsupportedMediaType => "Send the body as application/json.".to_owned(),
+                _ => detail(error),
+            },
+            code: problem_type.code,
+            request_id: context.request_id,
+            errors: violations(error).map(Errors),
+            missing: match error {
+                ApiError::Misconfigured(problems) => Some(problems.iter().map(|problem| problem.name).collect()),
+                _ => None,
+            },
+        };
+        let body = serde_json::to_string(&problem).unwrap_or_default();
+        let response = HttpResponse::text(problem_type.status, "application/problem+json", body);
+        let response = with_headers(error, response);
+        match error {
+            ApiError::CredentialsMissing => response.with("www-authenticate", "Bearer realm=\"hookswitch\""),
+            ApiError::CredentialsInvalid => {
+                response.with("www-authenticate", "Bearer realm=\"hookswitch\", error=\"invalid_token\"")
+            }
+            _ => response,
         }
-        _ => response,
     }
 }
 
