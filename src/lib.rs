@@ -3,6 +3,7 @@
 pub mod browser;
 pub mod core;
 pub mod dialects;
+pub mod ledger;
 pub mod operations;
 #[cfg(feature = "worker")]
 pub(crate) mod platform;
