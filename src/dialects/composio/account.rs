@@ -83,7 +83,7 @@ struct ComposioState {
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 struct ComposioStateValue {
     status: Option<AccountStatus>,
-    /// EmptyObject: the link is a secret, which is shown once, when it is created.
+    /// Empty: the link is a secret, which is shown once, when it is created.
     #[serde(rename = "redirectUrl", skip_serializing_if = "Option::is_none")]
     redirect_url: Option<&'static str>,
     /// `REDACTED`.

@@ -51,7 +51,7 @@ pub(super) enum ComposioErrorBody {
     RateLimited(ComposioRateLimited),
 }
 
-/// ComposioErrors as Composio writes them.
+/// Errors as Composio writes them.
 pub(super) struct ComposioErrors;
 
 impl RenderErrors for ComposioErrors {
@@ -89,7 +89,7 @@ pub(super) fn nothing_revoked(request_id: &str) -> HttpResponse {
     envelope(500, code, slug, message.to_owned(), request_id)
 }
 
-/// Composio's number and name of an error. ComposioErrors that have nothing to do with accounts are named after their status.
+/// Composio's number and name of an error. Errors that have nothing to do with accounts are named after their status.
 fn code(status: u16) -> (u32, &'static str) {
     match status {
         400 => (600, "ConnectedAccount_BadRequest"),

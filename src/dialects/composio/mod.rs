@@ -16,8 +16,8 @@
 mod account;
 mod error;
 mod link;
-mod list;
-mod status;
+pub mod list;
+pub mod status;
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-//! OAuthErrors of OAuth: `error` and `error_description` (RFC 6749 §5.2).
+//! Errors of OAuth: `error` and `error_description` (RFC 6749 §5.2).
 
 use serde::Serialize;
 
@@ -77,7 +77,7 @@ fn description(error: &ApiError) -> String {
     }
 }
 
-/// OAuthErrors as RFC 6749 writes them.
+/// Errors as RFC 6749 writes them.
 pub(super) struct OAuthErrors;
 
 impl RenderErrors for OAuthErrors {

@@ -32,7 +32,7 @@ use super::response::HttpResponse;
 use super::route::{Dialect, Route};
 use super::schema::Schema;
 use super::validator::{Validate, Validator};
-use crate::core::{NamedToken, TokenKind, TokenRef};
+use crate::core::{NamedToken, TokenKind, TokenRef, Verdict};
 use crate::operations::{ApiError, Config, Context, Credentials, Secret, oauth};
 
 /// OAuth at `/oauth/`, and its metadata.
@@ -118,9 +118,9 @@ async fn introspect(
 
 /// Introspects a token. The result is `None` for a token that is not active.
 ///
-/// # OAuthErrors
+/// # Errors
 /// Those of the operation.
-pub async fn introspect_token(cx: &Context<'_>, token: &str) -> Result<Option<crate::core::Verdict>, ApiError> {
+pub async fn introspect_token(cx: &Context<'_>, token: &str) -> Result<Option<Verdict>, ApiError> {
     oauth::introspect(cx, &presented(cx, token)).await
 }
 
@@ -131,7 +131,7 @@ async fn revoke(cx: &Context<'_>, Form(token): Form<PresentedToken>) -> Result<N
 
 /// Revokes a token. A token that does not exist, or is dead already, counts as revoked (RFC 7009 §2.2).
 ///
-/// # OAuthErrors
+/// # Errors
 /// [`ApiError::UnsupportedTokenType`] for an API key, and those of the operation.
 pub async fn revoke_token(cx: &Context<'_>, token: &str) -> Result<(), ApiError> {
     let token = presented(cx, token);
