@@ -10,6 +10,7 @@ import { Miniflare } from "miniflare";
 const WASM = `
   let starts = 1;
   let isDue = false;
+  export function initSync() {}
   export function __wbg_reset_state() { starts += 1; isDue = false; }
 
   // As every call into the wasm does, where what left it was no trap and still is for it to end of.
@@ -54,7 +55,11 @@ before(async () => {
         name: "wasm",
         setup(build) {
           build.onResolve({ filter: /\/glue\.js$/ }, () => ({ path: "wasm", namespace: "wasm" }));
+          build.onResolve({ filter: /\.wasm$/ }, () => ({ path: "module", namespace: "module" }));
           build.onLoad({ filter: /./, namespace: "wasm" }, () => ({ contents: WASM }));
+          build.onLoad({ filter: /./, namespace: "module" }, () => ({
+            contents: "export default {}",
+          }));
         },
       },
     ],
