@@ -54,11 +54,11 @@ impl UserCall<'_> {
         self.0.run(command).await
     }
 
-    /// Runs a command that only reads and creates no handles.
+    /// Runs a command that changes nothing if it is repeated, or only reads.
     ///
     /// # Errors
     /// The refusal of the ledger, or that a ledger did not answer.
-    pub async fn read<C: UserCommand>(self, command: C) -> Result<C::Outcome, ApiError> {
+    pub async fn run_plain<C: UserCommand>(self, command: C) -> Result<C::Outcome, ApiError> {
         Ok(self.with_idempotency(None).run(command).await?.outcome)
     }
 }
