@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::html::Page;
-use crate::operations::status::Subscription;
+use crate::core::Ticket;
 
 /// A response, as a dialect writes it.
 ///
@@ -20,8 +20,8 @@ pub struct HttpResponse {
     pub body: String,
     /// The page that the edge makes the body from.
     pub page: Option<Box<Page>>,
-    /// The WebSocket that the edge opens instead of sending everything above.
-    pub subscription: Option<Subscription>,
+    /// The status ticket for which the edge opens a WebSocket instead of sending everything above.
+    pub subscription: Option<Ticket>,
 }
 
 impl HttpResponse {
@@ -50,10 +50,10 @@ impl HttpResponse {
         Self { status, content_type: None, headers: Vec::new(), body: String::new(), page: None, subscription: None }
     }
 
-    /// A WebSocket that sends a status after every change.
+    /// A WebSocket that sends what the ticket shows after every change.
     #[must_use]
-    pub fn subscription(subscription: Subscription) -> Self {
-        Self { subscription: Some(subscription), ..Self::empty(101) }
+    pub fn subscription(ticket: Ticket) -> Self {
+        Self { subscription: Some(ticket), ..Self::empty(101) }
     }
 
     /// The same response with one more header. The name is in lower case.

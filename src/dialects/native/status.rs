@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::core::rfc3339::Rfc3339;
 use crate::core::status_message::StatusMessage;
 use crate::core::ticket::{TTL, TTL_MAX, TTL_MIN};
-use crate::core::{ConnectionRef, NamedToken};
+use crate::core::{ConnectionRef, NamedToken, Ticket};
 use crate::dialects::extract::{IfNoneMatch, Json, Query, WebSocketUpgrade, read_query};
 use crate::dialects::field::Field;
 use crate::dialects::field_types::Whole;
@@ -19,7 +19,7 @@ use crate::dialects::respond::{Created, Respond};
 use crate::dialects::response::HttpResponse;
 use crate::dialects::route::Route;
 use crate::dialects::validator::{Validate, Validator};
-use crate::operations::status::{self, NamedSubject, ShownStatus, SignedTicket, Subscription};
+use crate::operations::status::{self, NamedSubject, ShownStatus, SignedTicket};
 use crate::operations::{ApiError, Caller, Config, Context, Credentials};
 
 const TAG: &str = "Status";
@@ -203,7 +203,7 @@ async fn show(
 }
 
 /// The WebSocket that the caller's ticket permits.
-struct StatusSubscription(Subscription);
+struct StatusSubscription(Ticket);
 
 impl Respond for StatusSubscription {
     fn respond(self) -> HttpResponse {
