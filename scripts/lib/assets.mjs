@@ -1,5 +1,5 @@
-// Puts together what `ASSETS` serves: the files of `www/`, the pages' programs, what they load of the npm package, the
-// description of the API, and the pages behind a link, which the Worker fills in.
+// Builds what `ASSETS` serves: the files of `www/`, the pages' programs, the files of the npm package that they load,
+// the description of the API, and the link pages, whose gaps the Worker fills in.
 
 import fs from "node:fs";
 import path from "node:path";
@@ -9,23 +9,49 @@ import { PACKAGE, pageFiles } from "./package.mjs";
 import { inProject } from "./project.mjs";
 
 /** The folder that `wrangler.toml` names in `[assets]`. */
-const ASSETS = inProject("build", "www");
+export const ASSETS = inProject("build", "www");
 
-export async function buildAssets() {
-  // Made beside and swapped in, so that a server that watches the folder never sees half of it.
-  const fresh = `${ASSETS}.new`;
+/** The files of the npm package that pages load, as assets. */
+export const PACKAGE_ASSETS = path.join(ASSETS, "hookswitch");
+
+/** Builds the assets. Those of the npm package stay as they are. */
+export async function buildPages() {
+  await replaceFolder(ASSETS, async (fresh) => {
+    copyStaticFiles(fresh);
+    writeLinkPages(path.join(fresh, "connect"));
+    await bundlePages(fresh);
+    fs.writeFileSync(
+      path.join(fresh, "openapi.json"),
+      JSON.stringify(describe(inProject("www", "openapi"))),
+    );
+    if (fs.existsSync(PACKAGE_ASSETS)) {
+      fs.cpSync(PACKAGE_ASSETS, path.join(fresh, "hookswitch"), { recursive: true });
+    }
+  });
+}
+
+/** Copies the files of the npm package that pages load to the assets. */
+export async function publishPackage() {
+  await replaceFolder(PACKAGE_ASSETS, async (fresh) => {
+    for (const name of pageFiles()) {
+      fs.copyFileSync(path.join(PACKAGE, name), path.join(fresh, name));
+    }
+  });
+}
+
+/**
+ * Fills a new folder and puts it in the place of an old one, so that a server that watches the folder never sees half
+ * of it. The new folder is not under the old one, and on the same disk.
+ * @param {string} folder
+ * @param {(fresh: string) => Promise<void>} fill
+ */
+async function replaceFolder(folder, fill) {
+  const fresh = inProject("build", `${path.basename(folder)}.new`);
   fs.rmSync(fresh, { recursive: true, force: true });
   fs.mkdirSync(fresh, { recursive: true });
-  copyStaticFiles(fresh);
-  copyPackage(path.join(fresh, "hookswitch"));
-  writeLinkPages(path.join(fresh, "connect"));
-  await bundlePages(fresh);
-  fs.writeFileSync(
-    path.join(fresh, "openapi.json"),
-    JSON.stringify(describe(inProject("www", "openapi"))),
-  );
-  fs.rmSync(ASSETS, { recursive: true, force: true });
-  fs.renameSync(fresh, ASSETS);
+  await fill(fresh);
+  fs.rmSync(folder, { recursive: true, force: true });
+  fs.renameSync(fresh, folder);
 }
 
 /**
@@ -36,15 +62,6 @@ function copyStaticFiles(to) {
   for (const entry of fs.readdirSync(inProject("www"), { withFileTypes: true })) {
     if (entry.isFile()) fs.copyFileSync(inProject("www", entry.name), path.join(to, entry.name));
   }
-}
-
-/**
- * What pages load of the npm package, which has to be there.
- * @param {string} to
- */
-function copyPackage(to) {
-  fs.mkdirSync(to);
-  for (const name of pageFiles()) fs.copyFileSync(path.join(PACKAGE, name), path.join(to, name));
 }
 
 /**

@@ -3,7 +3,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { TARGET } from "./bundle.mjs";
-import { compile } from "./compile.mjs";
+import { BROWSER, compile } from "./compile.mjs";
 import { inProject, npmBin, packageJson } from "./project.mjs";
 import { step } from "./run.mjs";
 
@@ -37,13 +37,7 @@ export async function buildPackage() {
     fs.rmSync(folder, { recursive: true, force: true });
     fs.mkdirSync(folder, { recursive: true });
   }
-  await compile({
-    title: "the core for browsers",
-    features: ["--no-default-features", "--features", "browser"],
-    binding: ["--target", "web"],
-    to: glue,
-    name: "glue",
-  });
+  await compile(BROWSER, { to: glue, name: "glue" });
   fs.copyFileSync(path.join(glue, "glue_bg.wasm"), path.join(PACKAGE, "hookswitch.wasm"));
   await bundleEntries(path.join(glue, "glue.js"));
   await writeTypes();

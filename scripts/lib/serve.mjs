@@ -1,7 +1,7 @@
 // Serves the Worker on this machine: `wrangler dev`, with state that survives a restart.
 
 import { exitWith, isStopping, startChild, stopAll } from "./children.mjs";
-import { build } from "./build.mjs";
+import { ALL_PARTS, build, compileWorkerAhead } from "./build.mjs";
 import { ensureDevVars } from "./dev-vars.mjs";
 import { Failure } from "./failure.mjs";
 import { checkPortIsFree, wantedPort } from "./port.mjs";
@@ -20,9 +20,10 @@ const START_LIMIT_MS = 120_000;
 export async function serve({ rebuild }) {
   const port = wantedPort();
   await checkPortIsFree(port, HOST);
-  await setUp();
+  await setUp({ meanwhile: compileWorkerAhead });
   const vars = ensureDevVars();
-  await build();
+  // wrangler builds everything itself if it rebuilds on change; else the package can wait until the Worker answers.
+  await build(rebuild ? ALL_PARTS : ["worker", "pages"]);
 
   console.log("• Starting the local server");
   const server = startWrangler(port, rebuild);
@@ -43,12 +44,23 @@ Hookswitch is at ${url}
 
 Ctrl-C ends it.
 `);
+  if (!rebuild) await buildPackageWhileServing();
 
   const code = await ended;
   if (isStopping()) return;
   throw new Failure(
     `The local server ended by itself (exit code ${code}): its last words are above; run this again once that is mended.`,
   );
+}
+
+/** Builds the npm package, which the demo and the console load. The server goes on if that fails. */
+async function buildPackageWhileServing() {
+  try {
+    await build(["package"]);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    console.error(`✗ ${error.message} Until then, pages show no <hookswitch-status>.`);
+  }
 }
 
 /**
