@@ -2,6 +2,7 @@
 
 pub mod browser;
 pub mod core;
+pub mod dialects;
 pub mod operations;
 #[cfg(feature = "worker")]
 pub(crate) mod platform;

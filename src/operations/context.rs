@@ -58,8 +58,12 @@ pub struct Settings {
     pub hedge: Hedge,
     /// How long a provider has to answer (`UPSTREAM_TIMEOUT_MS`).
     pub upstream_timeout: Duration,
+    /// The first wait before a provider is asked again, in milliseconds (`UPSTREAM_RETRY_MS`).
+    pub upstream_retry: u32,
     /// How long a webhook endpoint has to answer (`WEBHOOK_TIMEOUT_MS`).
     pub webhook_timeout: Duration,
+    /// How long dead tokens and events are kept (`RETENTION_DAYS` or `RETENTION_SECONDS`).
+    pub retention: Duration,
 }
 
 impl Default for Settings {
@@ -70,7 +74,9 @@ impl Default for Settings {
             refresh_grace: 30,
             hedge: Hedge::DEFAULT,
             upstream_timeout: Duration::from_secs(10),
+            upstream_retry: 10_000,
             webhook_timeout: Duration::from_secs(15),
+            retention: Duration::from_hours(30 * 24),
         }
     }
 }

@@ -6,11 +6,25 @@
 
 pub mod apps;
 pub mod authenticate;
+pub mod connection_search;
+pub mod connections;
 pub mod context;
 pub mod error;
+#[cfg(feature = "in-memory")]
+pub mod in_memory;
 pub mod ledgers;
+pub mod link_page;
+pub mod oauth;
 pub mod platform;
+mod provider_dispatch;
+pub mod providers;
+pub mod revocations;
+pub mod status;
+pub mod tokens;
+pub mod users;
+pub mod verdicts;
 pub mod violations;
+pub mod webhooks;
 
 pub use authenticate::{Caller, ClientCredentials, Credentials};
 pub use context::{Config, Context, Hedge, Secret, Settings};

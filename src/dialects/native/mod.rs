@@ -1,0 +1,24 @@
+//! The native API: JSON, `Authorization: Bearer`, and errors as problems of RFC 9457.
+
+mod problem;
+mod service;
+
+use self::problem::Problems;
+use super::error_format::ErrorFormat;
+use super::route::{Dialect, Route};
+use crate::operations::{Credentials, Secret};
+
+/// The native API. Paths that no dialect owns are its own.
+pub static DIALECT: Dialect = Dialect {
+    name: "native",
+    prefixes: &[],
+    credentials: |request, _| Ok(request.bearer().map_or(Credentials::Missing, |key| Credentials::Key(Secret(key)))),
+    errors: ErrorFormat::of::<Problems>(),
+    routes,
+};
+
+fn routes() -> Vec<Route> {
+    let routes = [service::routes()];
+    // The parameters of native calls are known, so an unknown one is a mistake of the caller.
+    routes.into_iter().flatten().map(Route::reject_query).collect()
+}
