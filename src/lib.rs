@@ -3,8 +3,10 @@
 pub mod browser;
 pub mod core;
 pub mod dialects;
+#[cfg(any(feature = "worker", test))]
+mod edge;
 pub mod operations;
-#[cfg(feature = "worker")]
+#[cfg(any(feature = "worker", test))]
 pub(crate) mod platform;
 pub mod upstream;
 
