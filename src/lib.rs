@@ -5,6 +5,7 @@ pub mod core;
 pub mod dialects;
 #[cfg(any(feature = "worker", test))]
 mod edge;
+pub mod ledger;
 pub mod operations;
 #[cfg(any(feature = "worker", test))]
 pub(crate) mod platform;

@@ -1,0 +1,46 @@
+//! Messages to ledgers: their version, and the dispatch on the name of the command.
+
+use super::error::StorageError;
+use crate::core::command::{MESSAGE_VERSION, Message};
+
+/// Reads the envelope of a message.
+///
+/// # Errors
+/// [`StorageError::MessageVersion`] if the message requires a newer version: this code might grant what the message
+/// denies. [`StorageError::Json`] if the message is malformed.
+pub(super) fn open(message: &str) -> Result<Message<'_>, StorageError> {
+    let message: Message<'_> = read("message", message)?;
+    if message.version > MESSAGE_VERSION {
+        return Err(StorageError::MessageVersion { version: message.version, max: MESSAGE_VERSION });
+    }
+    Ok(message)
+}
+
+/// Reads a value from JSON.
+pub(super) fn read<'a, T: serde::Deserialize<'a>>(what: &'static str, text: &'a str) -> Result<T, StorageError> {
+    serde_json::from_str(text).map_err(|error| StorageError::json(what, &error))
+}
+
+/// Writes a value as JSON.
+pub(super) fn write(what: &'static str, value: &impl serde::Serialize) -> Result<String, StorageError> {
+    serde_json::to_string(value).map_err(|error| StorageError::json(what, &error))
+}
+
+/// Runs the command that a message names.
+///
+/// `dispatch!(message, ledger(sql, cx); [CommandA, CommandB])` calls `ledger.answer_request::<CommandA>(sql, cx, request)`
+/// if the message names `CommandA`. To add a command to a class, add its type to the list.
+macro_rules! dispatch {
+    ($message:expr, $ledger:ident ( $sql:expr, $cx:expr ); [ $($command:ty),+ $(,)? ]) => {
+        match $message.command {
+            $(
+                <$command as $crate::core::Command>::NAME => {
+                    $ledger.answer_request::<$command>($sql, $cx, $message.request.get())
+                }
+            )+
+            _ => Err($crate::ledger::error::StorageError::UnknownCommand),
+        }
+    };
+}
+
+pub(super) use dispatch;

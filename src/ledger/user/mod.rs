@@ -1,0 +1,162 @@
+//! The ledger of a user: its tokens, connections, credentials, cutoffs and events.
+
+mod commands;
+mod counts;
+mod read;
+mod rows;
+mod schema;
+mod write;
+
+use std::cell::{Cell, RefCell};
+
+pub(crate) use self::schema::SCHEMA;
+use super::clock::Clock;
+use super::schema::Tables;
+use super::{Answer, Effects, LedgerContext, Sql, StorageError, message, stored_responses};
+use crate::core::decide::{Decision, UserCommand, decide};
+use crate::core::snapshot::{Mutation, Snapshot, StoredResponse};
+use crate::core::{ChangeSet, Digest, Principal, Reply, Request, Timestamp, User};
+
+/// A user's ledger while it is in memory. Its state is in the database; this remembers what saves reading it again.
+#[derive(Debug)]
+pub struct UserLedger {
+    tables: Tables,
+    clock: Clock,
+    /// The user, once it was read. The ledger is the only writer, so the copy is current.
+    user: RefCell<Option<User>>,
+    /// Whether there are cutoffs, once somebody looked.
+    has_cutoffs: Cell<Option<bool>>,
+}
+
+impl Default for UserLedger {
+    fn default() -> Self {
+        Self {
+            tables: Tables::of(SCHEMA),
+            clock: Clock::default(),
+            user: RefCell::default(),
+            has_cutoffs: Cell::default(),
+        }
+    }
+}
+
+impl UserLedger {
+    /// Runs the command in a message: reads, decides, and writes all of the decision or nothing.
+    ///
+    /// # Errors
+    /// [`StorageError`]. Nothing of the command was written then.
+    pub fn answer(&self, sql: &dyn Sql, message: &str, cx: &LedgerContext<'_>) -> Result<Answer, StorageError> {
+        commands::run(self, sql, &message::open(message)?, cx)
+    }
+
+    pub(super) fn answer_request<C: UserCommand>(
+        &self,
+        sql: &dyn Sql,
+        cx: &LedgerContext<'_>,
+        request: &str,
+    ) -> Result<Answer, StorageError> {
+        let request: Request<C> = message::read("request", request)?;
+        let exists = self.tables.exist(sql)?;
+        let now = self.now(sql, cx)?;
+        let snapshot = if exists { self.snapshot(sql, &request, cx, now)? } else { Snapshot::default() };
+        let Decision { changes, store_response, mut reply } = decide(&snapshot, &request, now);
+        let text = message::write("reply", &reply)?;
+        let stored = match (&request.idempotency, &mut reply.outcome) {
+            (Some(idempotency), Ok(outcome)) if store_response => {
+                C::redact(outcome);
+                Some(stored_responses::new(idempotency, &request.minted, outcome)?)
+            }
+            _ => None,
+        };
+        let effects = self.commit(sql, &changes, stored.as_ref(), cx, now)?;
+        Ok(Answer { reply: text, effects })
+    }
+
+    /// Runs a command of the ledger itself, whose answer is not stored.
+    pub(super) fn run<C: UserCommand>(
+        &self,
+        sql: &dyn Sql,
+        command: C,
+        cx: &LedgerContext<'_>,
+    ) -> Result<(Reply<C::Outcome>, Effects), StorageError> {
+        let request = Request::plain(Principal::Root, command);
+        let exists = self.tables.exist(sql)?;
+        let now = self.now(sql, cx)?;
+        let snapshot = if exists { self.snapshot(sql, &request, cx, now)? } else { Snapshot::default() };
+        let Decision { changes, reply, .. } = decide(&snapshot, &request, now);
+        let effects = self.commit(sql, &changes, None, cx, now)?;
+        Ok((reply, effects))
+    }
+
+    fn snapshot<C: UserCommand>(
+        &self,
+        sql: &dyn Sql,
+        request: &Request<C>,
+        cx: &LedgerContext<'_>,
+        now: Timestamp,
+    ) -> Result<Snapshot, StorageError> {
+        let stored = match &request.idempotency {
+            Some(key) => stored_responses::find(sql, key, now)?,
+            None => None,
+        };
+        let reissued: Vec<Digest> =
+            stored.iter().flat_map(|stored| &stored.minted.tokens).map(|token| token.digest.clone()).collect();
+        let reads = request.command.reads();
+        let snapshot = read::snapshot(sql, &reads, &reissued, self.has_cutoffs(sql)?, cx.settings, now)?;
+        Ok(Snapshot { user: self.user(sql)?, stored, ..snapshot })
+    }
+
+    /// Writes a change set, or nothing.
+    fn commit(
+        &self,
+        sql: &dyn Sql,
+        changes: &ChangeSet,
+        stored: Option<&StoredResponse>,
+        cx: &LedgerContext<'_>,
+        now: Timestamp,
+    ) -> Result<Effects, StorageError> {
+        if changes.is_empty() && stored.is_none() {
+            return Ok(Effects::default());
+        }
+        if changes.mutations.iter().any(|mutation| matches!(mutation, Mutation::PutUser(_))) {
+            self.user.replace(None);
+        }
+        if changes.mutations.iter().any(|mutation| matches!(mutation, Mutation::AddCutoff(_))) {
+            self.has_cutoffs.set(None);
+        }
+        let mut effects = Effects::default();
+        self.tables.write(sql, &mut || {
+            let written = write::write(sql, changes, stored, cx.settings, now)?;
+            self.clock.set(written.last_position);
+            effects = written.effects;
+            Ok(())
+        })?;
+        Ok(effects)
+    }
+
+    /// The time of a request: after everything that the ledger has recorded and answered.
+    fn now(&self, sql: &dyn Sql, cx: &LedgerContext<'_>) -> Result<Timestamp, StorageError> {
+        if !self.clock.is_set() && self.tables.exist(sql)? {
+            if let Some(last) = read::last_time(sql)? {
+                self.clock.set(last);
+            }
+        }
+        Ok(self.clock.now(cx.now))
+    }
+
+    fn user(&self, sql: &dyn Sql) -> Result<Option<User>, StorageError> {
+        if self.user.borrow().is_none() {
+            let user = read::user(sql)?;
+            self.user.replace(user);
+        }
+        Ok(self.user.borrow().clone())
+    }
+
+    fn has_cutoffs(&self, sql: &dyn Sql) -> Result<bool, StorageError> {
+        if let Some(known) = self.has_cutoffs.get() {
+            return Ok(known);
+        }
+        let found = read::has_cutoffs(sql)?;
+        self.has_cutoffs.set(Some(found));
+        Ok(found)
+    }
+}

@@ -1,0 +1,4 @@
+//! Ledgers on SQLite in memory: what they store, what it costs, and what two neighbouring versions make of it.
+
+mod cost;
+mod kit;
