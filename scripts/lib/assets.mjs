@@ -6,7 +6,7 @@ import path from "node:path";
 import { bundle as describe } from "../openapi.mjs";
 import { bundlePages } from "./bundle.mjs";
 import { PACKAGE, pageFiles } from "./package.mjs";
-import { inProject } from "./project.mjs";
+import { inProject, readJson } from "./project.mjs";
 
 /** The folder that `wrangler.toml` names in `[assets]`. */
 export const ASSETS = inProject("build", "www");
@@ -64,6 +64,9 @@ function copyStaticFiles(to) {
   }
 }
 
+/** @typedef {Record<string, string>} Strings by their names in the templates */
+/** @typedef {{ asking: Strings, pages: Record<string, Strings> }} Texts of the link pages in one language */
+
 /**
  * The pages behind a link, each in each language: `<language>/<name>.txt`. The names that are left in braces are those
  * of what only the Worker knows.
@@ -75,7 +78,7 @@ function writeLinkPages(to) {
   const [page, form] = [read("page.html"), read("form.html").trimEnd()];
   for (const file of fs.readdirSync(from).filter((name) => name.endsWith(".json"))) {
     const language = path.basename(file, ".json");
-    const { asking, pages } = JSON.parse(read(file));
+    const { asking, pages } = /** @type {Texts} */ (readJson(path.join(from, file)));
     fs.mkdirSync(path.join(to, language), { recursive: true });
     for (const [name, words] of Object.entries(pages)) {
       const known = { language, ...words, ...("approve" in words ? { ...asking, form } : {}) };
@@ -91,5 +94,8 @@ function writeLinkPages(to) {
  * @param {Record<string, string>} known
  */
 function filled(template, known) {
-  return template.replace(/\{(\w+)\}/g, (whole, name) => known[name] ?? whole);
+  return template.replace(
+    /\{(\w+)\}/g,
+    (whole, /** @type {string} */ name) => known[name] ?? whole,
+  );
 }

@@ -47,8 +47,8 @@ export async function run(command, args, options = {}) {
   const child = startChild(command, args, { cwd: root, env: childEnv(env) });
 
   for (const stream of [child.stdout, child.stderr]) {
-    stream?.setEncoding("utf8");
-    stream?.on("data", (/** @type {string} */ text) => {
+    stream.setEncoding("utf8");
+    stream.on("data", (/** @type {string} */ text) => {
       output += text;
       lastOutput = Date.now();
       if (show) {
@@ -70,11 +70,12 @@ export async function run(command, args, options = {}) {
   }, 1_000);
 
   try {
-    const code = await new Promise((resolve, reject) => {
+    /** @type {Promise<number>} */
+    const exited = new Promise((resolve, reject) => {
       child.once("error", reject);
       child.once("close", (/** @type {number | null} */ exit) => resolve(exit ?? 1));
     });
-    return { code, output };
+    return { code: await exited, output };
   } catch (error) {
     throw new Failure(`${name} could not be started: ${reason(error)}.`);
   } finally {

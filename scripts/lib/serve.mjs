@@ -27,6 +27,7 @@ export async function serve({ rebuild }) {
 
   console.log("• Starting the local server");
   const server = startWrangler(port, rebuild);
+  /** @type {Promise<number | null>} */
   const ended = new Promise((resolve) => server.once("close", resolve));
   exitWith(0);
 
@@ -73,8 +74,8 @@ function startWrangler(port, rebuild) {
   const quiet = ["--persist-to", ".wrangler/state", "--log-level", "log"];
   const env = { ...WRANGLER_ENV, HOOKSWITCH_NO_REBUILD: rebuild ? "0" : "1" };
   const server = startChild(WRANGLER, [...args, ...quiet], { cwd: root, env: childEnv(env) });
-  server.stdout?.pipe(process.stdout);
-  server.stderr?.pipe(process.stderr);
+  server.stdout.pipe(process.stdout);
+  server.stderr.pipe(process.stderr);
   return server;
 }
 
@@ -84,12 +85,12 @@ function startWrangler(port, rebuild) {
  * @param {Promise<unknown>} ended settled when the server is gone
  */
 async function untilHealthy(url, ended) {
-  let gone = false;
-  void ended.then(() => (gone = true));
+  const server = { isGone: false };
+  void ended.then(() => (server.isGone = true));
   let last = "no answer";
   const deadline = Date.now() + START_LIMIT_MS;
   while (Date.now() < deadline) {
-    if (gone) {
+    if (server.isGone) {
       if (isStopping()) return;
       throw new Failure(
         "The local server did not start, for the reason above: mend it and run this again.",

@@ -52,7 +52,7 @@ async function bundle(entry, glue, outfile) {
     plugins: [
       {
         name: "glue",
-        setup: ({ onResolve }) => onResolve({ filter: /\/glue\.js$/ }, () => ({ path: glue })),
+        setup: (build) => build.onResolve({ filter: /\/glue\.js$/ }, () => ({ path: glue })),
       },
     ],
     legalComments: "none",

@@ -32,7 +32,7 @@ export async function buildSuite() {
 /** What a deployment uploads, compressed, may not grow past the budget of `package.json`. */
 export async function size() {
   await buildOnce();
-  const budget = Number(packageJson().config.worker_gzip_budget);
+  const budget = packageJson().config.worker_gzip_budget;
   let total = 0;
   for (const file of WORKER_FILES) {
     const content = fs.readFileSync(file);

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::response::HttpResponse;
 use super::schema::Schema;
+use crate::core::decide::PutEffect;
 
 /// The characters that are not unreserved in a URI (RFC 3986 §2.3).
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -42,6 +43,11 @@ impl<T: Serialize + Schema> Respond for Body<T> {
         spec.response::<T>(200, "The result.");
     }
 }
+
+/// An empty JSON object, as a body or in one.
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+pub struct EmptyObject {}
 
 /// 201 with a JSON body, for a resource that has no URL of its own or is shown only once.
 pub struct Created<T>(pub T);
@@ -83,6 +89,16 @@ pub enum CreatedOrReplaced<T> {
     Created(CreatedAt<T>),
     /// The resource was there before.
     Replaced(T),
+}
+
+impl<T> CreatedOrReplaced<T> {
+    /// The result with the effect of the PUT.
+    pub fn of(effect: PutEffect, location: Location, body: T) -> Self {
+        match effect {
+            PutEffect::Created => Self::Created(CreatedAt { location, body }),
+            PutEffect::Kept => Self::Replaced(body),
+        }
+    }
 }
 
 impl<T: Serialize + Schema> Respond for CreatedOrReplaced<T> {

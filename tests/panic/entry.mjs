@@ -6,8 +6,10 @@ import * as glue from "../../src/edge/glue.js";
 
 export * from "../../src/edge/entry.js";
 
-/** Exported by the wasm if it was compiled with the feature `panic-test`. @type {() => void} */
-const panic = /** @type {any} */ (glue).panicForTest;
+/** What the wasm exports if it was compiled with the feature `panic-test`. */
+const { panicForTest } = /** @type {{ panicForTest: () => void }} */ (
+  /** @type {unknown} */ (glue)
+);
 
 let readingsUntilPanic = 0;
 
@@ -15,7 +17,7 @@ const now = Date.now;
 Date.now = () => {
   if (readingsUntilPanic > 0) {
     readingsUntilPanic -= 1;
-    if (readingsUntilPanic === 0) panic();
+    if (readingsUntilPanic === 0) panicForTest();
   }
   return now();
 };
