@@ -6,7 +6,7 @@
 
 use futures_util::future::join_all;
 
-use super::apps;
+use super::app_lookup;
 use super::context::Context;
 use super::error::ApiError;
 use super::ledgers::LedgerUnavailable;
@@ -201,7 +201,7 @@ async fn add_apps(cx: &Context<'_>, connections: &[ConnectionVerdict], apps: &mu
             unknown.push(app_id);
         }
     }
-    let found = apps::find_all(cx, &unknown).await?;
+    let found = app_lookup::find_all(cx, &unknown).await?;
     apps.extend(found);
     Ok(())
 }

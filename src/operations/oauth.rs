@@ -3,13 +3,14 @@
 //! A forged token is rejected before the client is looked up, so a guess costs no ledger call. Then the client is
 //! authenticated, and the user's ledger decides.
 
-use super::apps;
-use super::authenticate::Caller;
+use super::authenticate::authenticate_client;
+use super::caller::Caller;
 use super::connections::IssuedTokens;
 use super::context::Context;
 use super::error::ApiError;
-use super::ledgers::{Ran, UserCall};
+use super::ledger_call::Ran;
 use super::provider_dispatch;
+use super::user_call::UserCall;
 use super::verdicts::{self, Answer, Record};
 use crate::core::app::ClientType;
 use crate::core::command::IdempotencyKey;
@@ -164,7 +165,7 @@ async fn authenticate(cx: &Context<'_>) -> Result<Client, ApiError> {
         Caller::Anonymous | Caller::Ticket(_) => Err(ApiError::CredentialsMissing),
         Caller::Principal(principal) => Ok(Client { principal: principal.clone(), app: None }),
         Caller::Client(credentials) => {
-            let app = apps::authenticate_client(cx, credentials).await?;
+            let app = authenticate_client(cx, credentials).await?;
             Ok(Client { principal: Principal::App(app.app_id.clone()), app: Some(app) })
         }
     }
@@ -173,7 +174,7 @@ async fn authenticate(cx: &Context<'_>) -> Result<Client, ApiError> {
 impl Client {
     /// Prepares a call of the ledger of the token.
     fn call<'c>(&self, cx: &'c Context<'c>, handle: &Handle) -> UserCall<'c> {
-        let call = cx.user_ledger(handle.ledger_id()).as_principal(self.principal.clone());
+        let call = cx.user_ledger(handle.ledger_id()).by(self.principal.clone());
         match &self.app {
             Some(app) => call.with_app(app.clone()),
             None => call,

@@ -1,6 +1,6 @@
 //! Status tickets for browsers: created by whoever may read the subject, shown and followed by their holder.
 
-use super::authenticate::Caller;
+use super::caller::Caller;
 use super::context::Context;
 use super::error::ApiError;
 use crate::core::decide::connections::GetConnection;
@@ -82,7 +82,7 @@ pub async fn show(cx: &Context<'_>, if_none_match: Option<&str>) -> Result<Shown
         },
     };
     let command = ShowStatus { subject: ticket.subject.clone(), token };
-    let shown = cx.user_ledger(ticket.ledger_id).as_principal(Principal::Holder).read(command).await?;
+    let shown = cx.user_ledger(ticket.ledger_id).by(Principal::Holder).read(command).await?;
     let view = shown.ok_or_else(|| gone(&ticket.subject))?;
     let tag = view.tag();
     let is_known = if_none_match.is_some_and(|tags| tags.split(',').any(|named| matches_tag(named, &tag)));

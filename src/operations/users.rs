@@ -4,7 +4,7 @@
 //! of its own: the user claims the id there before its profile is stored, and confirms the claim afterwards. The holder
 //! that the external id's ledger names is only where to look: the user's own ledger says whether the user has the id.
 
-use super::apps;
+use super::app_lookup;
 use super::context::Context;
 use super::error::ApiError;
 use crate::core::decide::connections::{ListConnectedApps, RevokeConnectedApp};
@@ -58,7 +58,7 @@ async fn claim(cx: &Context<'_>, external_id: &ExternalId, user_id: &UserId) -> 
 
 /// Whether a user has an external id, as the user's own ledger says.
 async fn has_external_id(cx: &Context<'_>, user_id: &UserId, external_id: &ExternalId) -> Result<bool, ApiError> {
-    let ledger = cx.ledger_of(user_id).as_principal(Principal::Root);
+    let ledger = cx.ledger_of(user_id).by(Principal::Root);
     match ledger.read(GetUser { user_id: user_id.clone() }).await {
         Ok(user) => Ok(user.profile.external_id.as_ref() == Some(external_id)),
         Err(ApiError::Refused(_)) => Ok(false),
@@ -124,7 +124,7 @@ pub struct AuthorizedApp {
 pub async fn list_connected_apps(cx: &Context<'_>, name: UserId) -> Result<Vec<AuthorizedApp>, ApiError> {
     let connected = by_name(cx, name, |user_id| ListConnectedApps { user_id }).await?;
     let ids: Vec<_> = connected.iter().map(|connected| &connected.app_id).collect();
-    let apps = apps::find_all(cx, &ids).await?;
+    let apps = app_lookup::find_all(cx, &ids).await?;
     let with_app = connected.into_iter().map(|connected| {
         let app = apps.iter().find(|app| app.app_id == connected.app_id).cloned();
         AuthorizedApp { app_id: connected.app_id, scope: connected.scope, app }

@@ -1,6 +1,7 @@
 //! Webhook endpoints: created and replaced, tested, and their deliveries.
 
-use super::context::{Context, Secret};
+use super::caller::Secret;
+use super::context::Context;
 use super::error::ApiError;
 use crate::core::decide::PutEffect;
 use crate::core::decide::operator::{
@@ -44,7 +45,6 @@ pub struct EndpointWithSecret {
 /// # Errors
 /// The refusal of the operator's ledger, or [`ApiError::Unavailable`].
 pub async fn put(cx: &Context<'_>, params: WebhookParams) -> Result<EndpointWithSecret, ApiError> {
-    cx.require_operator()?;
     let WebhookParams { name, url, events, disabled, secret } = params;
     let owner = Endpoint::seal_owner(&name);
     let secret = match secret {
@@ -60,7 +60,6 @@ pub async fn put(cx: &Context<'_>, params: WebhookParams) -> Result<EndpointWith
 /// # Errors
 /// The refusal of the operator's ledger, or [`ApiError::Unavailable`].
 pub async fn rotate_secret(cx: &Context<'_>, name: Slug, previous_ttl: u32) -> Result<EndpointWithSecret, ApiError> {
-    cx.require_operator()?;
     let secret = cx.seal(&Endpoint::seal_owner(&name), &fresh_secret(cx)?)?;
     let put = cx.operator().run(RotateWebhookSecret { name, secret, previous_ttl }).await?.outcome;
     with_secret(cx, put)
