@@ -215,7 +215,7 @@ impl InMemoryLedgers {
     /// # Errors
     /// [`StorageError`].
     pub fn answer(&self, class: LedgerClass, id: LedgerId, message: &str) -> Result<Answer, StorageError> {
-        let cx = LedgerContext { now: self.clock.now(), jitter: 0, settings: &self.settings };
+        let cx = LedgerContext { now: self.clock.now(), jitter: 0, settings: &self.settings, has_earlier_secrets: false };
         self.ledger(class, id)?.answer(message, &cx)
     }
 }

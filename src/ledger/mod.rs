@@ -22,6 +22,7 @@
 //! Everything here is native Rust over [`sql::Sql`], except [`durable`] (feature `worker`), which binds the classes to
 //! Durable Objects. [`in_memory`] (feature `in-memory`) runs the same code on SQLite databases in memory, for tests.
 
+pub mod alarm;
 pub mod app_registry;
 mod clock;
 pub mod error;
@@ -30,6 +31,7 @@ pub mod external_ids;
 pub mod in_memory;
 mod message;
 pub mod operator;
+mod resealing;
 pub mod schema;
 pub mod settings;
 pub mod sql;

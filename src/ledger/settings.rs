@@ -58,6 +58,8 @@ pub struct LedgerContext<'a> {
     pub jitter: u8,
     /// The settings of the deployment.
     pub settings: &'a LedgerSettings,
+    /// Whether the deployment has earlier secrets: what they encrypted is encrypted again then.
+    pub has_earlier_secrets: bool,
 }
 
 impl LedgerContext<'_> {

@@ -134,7 +134,7 @@ impl Ledger {
     }
 
     pub(crate) fn context(&self) -> LedgerContext<'_> {
-        LedgerContext { now: self.now.get(), jitter: 0, settings: &self.settings }
+        LedgerContext { now: self.now.get(), jitter: 0, settings: &self.settings, has_earlier_secrets: false }
     }
 
     pub(crate) fn advance(&self, seconds: i64) {

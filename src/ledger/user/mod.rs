@@ -1,10 +1,17 @@
 //! The ledger of a user: its tokens, connections, credentials, cutoffs and events.
 
+mod alarm_jobs;
 mod commands;
+mod connection_entries;
 mod counts;
+mod endings;
+mod provider_revocations;
 mod read;
+mod resealing;
+mod retention;
 mod rows;
 mod schema;
+mod webhook_delivery;
 mod write;
 
 use std::cell::{Cell, RefCell};
@@ -26,6 +33,14 @@ pub struct UserLedger {
     user: RefCell<Option<User>>,
     /// Whether there are cutoffs, once somebody looked.
     has_cutoffs: Cell<Option<bool>>,
+    /// When the last pass of the retention started, and when the next row may be deleted.
+    last_pass: Cell<Option<(Timestamp, Option<Timestamp>)>>,
+    /// The number of the last credential that was looked at for re-encryption; `None` once all were.
+    resealed_up_to: Cell<Option<u64>>,
+    /// Whether the alarm was asked to re-encrypt credentials.
+    resealing_is_due: Cell<bool>,
+    /// The last event up to which every webhook endpoint is served.
+    served_up_to: Cell<u64>,
 }
 
 impl Default for UserLedger {
@@ -35,6 +50,10 @@ impl Default for UserLedger {
             clock: Clock::default(),
             user: RefCell::default(),
             has_cutoffs: Cell::default(),
+            last_pass: Cell::default(),
+            resealed_up_to: Cell::new(Some(0)),
+            resealing_is_due: Cell::default(),
+            served_up_to: Cell::default(),
         }
     }
 }
@@ -45,7 +64,11 @@ impl UserLedger {
     /// # Errors
     /// [`StorageError`]. Nothing of the command was written then.
     pub fn answer(&self, sql: &dyn Sql, message: &str, cx: &LedgerContext<'_>) -> Result<Answer, StorageError> {
-        commands::run(self, sql, &message::open(message)?, cx)
+        let mut answer = commands::run(self, sql, &message::open(message)?, cx)?;
+        if self.has_credentials_to_reseal(sql, cx)? {
+            answer.effects.ring_by(cx.now);
+        }
+        Ok(answer)
     }
 
     pub(super) fn answer_request<C: UserCommand>(
@@ -158,5 +181,21 @@ impl UserLedger {
         let found = read::has_cutoffs(sql)?;
         self.has_cutoffs.set(Some(found));
         Ok(found)
+    }
+
+    /// Whether the alarm has to re-encrypt credentials: once in the object's life while the deployment has earlier secrets.
+    fn has_credentials_to_reseal(&self, sql: &dyn Sql, cx: &LedgerContext<'_>) -> Result<bool, StorageError> {
+        if self.resealed_up_to.get().is_none() || self.resealing_is_due.get() {
+            return Ok(false);
+        }
+        let exists = cx.has_earlier_secrets
+            && self.tables.exist(sql)?
+            && !sql.run("SELECT 1 FROM credentials WHERE sealed IS NOT NULL LIMIT 1", &[])?.is_empty();
+        if exists {
+            self.resealing_is_due.set(true);
+        } else {
+            self.resealed_up_to.set(None);
+        }
+        Ok(exists)
     }
 }
