@@ -8,3 +8,6 @@ pub mod operations;
 #[cfg(feature = "worker")]
 pub(crate) mod platform;
 pub mod upstream;
+
+#[cfg(feature = "panic-test")]
+pub mod panic_test;

@@ -27,6 +27,7 @@ macro_rules! string_enum {
 
         impl $name {
             /// Every variant, in the order of declaration.
+            #[allow(dead_code, reason = "an enum may be private, and not every enum is listed")]
             pub const ALL: &[Self] = &[$(Self::$variant),+];
 
             /// The text of the variant in bodies, messages and storage.

@@ -36,6 +36,16 @@ impl<T> Field<T> {
     }
 }
 
+/// Reads a field in which `null` breaks the rule of the type, for vendors to whom it is not the same as an absent field.
+///
+/// Use it as `#[serde(default, deserialize_with = "not_null")]`.
+///
+/// # Errors
+/// Those of the deserializer.
+pub fn not_null<'de, T: FieldValue, D: Deserializer<'de>>(deserializer: D) -> Result<Field<T>, D::Error> {
+    Ok(T::read(deserializer)?.map_or_else(Field::Invalid, Field::Valid))
+}
+
 /// A type that a field can have.
 pub trait FieldValue: Sized {
     /// Checks a value that was sent.

@@ -46,4 +46,10 @@ macro_rules! dialects {
 
 dialects! {
     native,
+    oauth,
+    partoo,
+    flinks,
+    stytch,
+    composio,
+    link_page,
 }

@@ -43,6 +43,11 @@ impl<T: Serialize + Schema> Respond for Body<T> {
     }
 }
 
+/// An empty JSON object, as a body or in one.
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+pub struct EmptyObject {}
+
 /// 201 with a JSON body, for a resource that has no URL of its own or is shown only once.
 pub struct Created<T>(pub T);
 

@@ -106,6 +106,7 @@ pub struct ObservedLedgers<L> {
     inner: L,
     timeline: Timeline,
     behaviour: Cell<Behaviour>,
+    of_class: RefCell<HashMap<LedgerClass, Behaviour>>,
     calls: RefCell<Vec<(LedgerClass, String)>>,
 }
 
@@ -118,6 +119,11 @@ impl<L> ObservedLedgers<L> {
     /// Sets how the ledgers behave.
     pub fn set(&self, behaviour: Behaviour) {
         self.behaviour.set(behaviour);
+    }
+
+    /// Sets how the ledgers of one class behave.
+    pub fn set_class(&self, class: LedgerClass, behaviour: Behaviour) {
+        self.of_class.borrow_mut().insert(class, behaviour);
     }
 
     /// The classes and messages of all calls since the last time, and forgets them.
@@ -134,7 +140,8 @@ impl<L: Ledgers> Ledgers for ObservedLedgers<L> {
         message: String,
     ) -> LocalBoxFuture<'_, Result<String, LedgerUnavailable>> {
         self.calls.borrow_mut().push((class, message.clone()));
-        let Behaviour { delay, is_down } = self.behaviour.get();
+        let of_class = self.of_class.borrow().get(&class).copied();
+        let Behaviour { delay, is_down } = of_class.unwrap_or(self.behaviour.get());
         Box::pin(async move {
             self.timeline.sleep(delay).await;
             if is_down { Err(LedgerUnavailable) } else { self.inner.call(class, id, message).await }
@@ -339,7 +346,13 @@ impl<L: Ledgers> InMemoryPlatform<L> {
         let timeline = Timeline::default();
         let behaviour = Cell::default();
         Self {
-            ledgers: ObservedLedgers { inner: ledgers, timeline: timeline.clone(), behaviour, calls: RefCell::default() },
+            ledgers: ObservedLedgers {
+                inner: ledgers,
+                timeline: timeline.clone(),
+                behaviour,
+                of_class: RefCell::default(),
+                calls: RefCell::default(),
+            },
             http: ScriptedHttp { timeline: timeline.clone(), ..ScriptedHttp::default() },
             memory: UnboundedMemory::default(),
             records: InMemoryRecords(Rc::new(RecordsState { timeline: timeline.clone(), ..RecordsState::default() })),

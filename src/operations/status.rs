@@ -8,7 +8,7 @@ use crate::core::decide::statuses::ShowStatus;
 use crate::core::decide::tokens::CheckTokens;
 use crate::core::ticket::TicketSubject;
 use crate::core::ticket_view::TicketView;
-use crate::core::{ConnectionRef, DecisionError, LedgerId, NamedToken, Resource, Ticket, Timestamp, TokenRef};
+use crate::core::{ConnectionRef, DecisionError, NamedToken, Principal, Resource, Ticket, TokenRef};
 
 /// The subject of a ticket that a request names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,39 +82,20 @@ pub async fn show(cx: &Context<'_>, if_none_match: Option<&str>) -> Result<Shown
         },
     };
     let command = ShowStatus { subject: ticket.subject.clone(), token };
-    let shown = cx.user_ledger(ticket.ledger_id).as_principal(crate::core::Principal::Holder).read(command).await?;
+    let shown = cx.user_ledger(ticket.ledger_id).as_principal(Principal::Holder).read(command).await?;
     let view = shown.ok_or_else(|| gone(&ticket.subject))?;
     let tag = view.tag();
     let is_known = if_none_match.is_some_and(|tags| tags.split(',').any(|named| matches_tag(named, &tag)));
     Ok(ShownStatus { view, tag, is_known })
 }
 
-/// A WebSocket that follows what a ticket shows.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Subscription {
-    /// The ledger that holds the WebSocket.
-    pub ledger_id: LedgerId,
-    /// What the ticket reads.
-    pub subject: TicketSubject,
-    /// When the WebSocket is closed: the end of the ticket's validity.
-    pub expires_at: Timestamp,
-}
-
-impl Subscription {
-    /// The error for a ledger that reports that the subject does not exist any more.
-    #[must_use]
-    pub fn gone(&self) -> ApiError {
-        gone(&self.subject)
-    }
-}
-
-/// The WebSocket that the caller's ticket permits. The edge opens it at the ledger.
+/// The ticket for a WebSocket that follows what it shows. The edge opens the WebSocket at the ledger, until the ticket
+/// expires.
 ///
 /// # Errors
 /// [`ApiError::TicketMissing`] if the caller has no ticket.
-pub fn follow(cx: &Context<'_>) -> Result<Subscription, ApiError> {
-    let Ticket { ledger_id, subject, expires_at } = ticket(cx)?.clone();
-    Ok(Subscription { ledger_id, subject, expires_at })
+pub fn follow(cx: &Context<'_>) -> Result<Ticket, ApiError> {
+    ticket(cx).cloned()
 }
 
 fn ticket<'c>(cx: &'c Context<'_>) -> Result<&'c Ticket, ApiError> {
@@ -124,7 +105,9 @@ fn ticket<'c>(cx: &'c Context<'_>) -> Result<&'c Ticket, ApiError> {
     }
 }
 
-fn gone(subject: &TicketSubject) -> ApiError {
+/// The error for a subject that does not exist any more.
+#[must_use]
+pub fn gone(subject: &TicketSubject) -> ApiError {
     let resource = match subject {
         TicketSubject::Connection(_) => Resource::Connection,
         TicketSubject::Token(_) => Resource::Token,

@@ -10,6 +10,7 @@ import { Miniflare } from "miniflare";
 const WASM = `
   let starts = 1;
   let isDue = false;
+  export function initSync() {}
   export function __wbg_reset_state() { starts += 1; isDue = false; }
 
   // As every call into the wasm does, where what left it was no trap and still is for it to end of.
@@ -44,7 +45,7 @@ let server: Miniflare;
 
 before(async () => {
   const bundled = await esbuild.build({
-    entryPoints: [path.resolve(import.meta.dirname, "../../src/platform/entry.js")],
+    entryPoints: [path.resolve(import.meta.dirname, "../../src/edge/entry.js")],
     bundle: true,
     write: false,
     format: "esm",
@@ -54,7 +55,11 @@ before(async () => {
         name: "wasm",
         setup(build) {
           build.onResolve({ filter: /\/glue\.js$/ }, () => ({ path: "wasm", namespace: "wasm" }));
+          build.onResolve({ filter: /\.wasm$/ }, () => ({ path: "module", namespace: "module" }));
           build.onLoad({ filter: /./, namespace: "wasm" }, () => ({ contents: WASM }));
+          build.onLoad({ filter: /./, namespace: "module" }, () => ({
+            contents: "export default {}",
+          }));
         },
       },
     ],
