@@ -39,7 +39,7 @@ pub trait AlarmPlatform {
     ///
     /// # Errors
     /// [`StorageError::Platform`] if the secrets are missing or cannot be used.
-    fn keyring(&self) -> Result<Rc<Keyring>, StorageError>;
+    fn keyring(&self) -> Result<Keyring, StorageError>;
 
     /// The other ledgers.
     fn ledgers(&self) -> &dyn Ledgers;

@@ -29,4 +29,17 @@ impl Resealer<'_> {
         self.platform.random(&mut nonce)?;
         Ok(self.keyring.seal(owner, &secret, nonce))
     }
+
+    /// Replaces the secret by [`Self::renew`]'s. Returns whether it was replaced.
+    pub(super) fn renew_in_place(&self, owner: &str, sealed: Option<&mut Sealed>) -> Result<bool, StorageError> {
+        let Some(sealed) = sealed else {
+            return Ok(false);
+        };
+        let renewed = self.renew(owner, sealed)?;
+        let is_renewed = renewed.is_some();
+        if let Some(renewed) = renewed {
+            *sealed = renewed;
+        }
+        Ok(is_renewed)
+    }
 }

@@ -18,7 +18,7 @@ use hookswitch::core::{
 use hookswitch::ledger::in_memory::Database;
 use hookswitch::ledger::sql::{Bind, Rows};
 use hookswitch::ledger::user::UserLedger;
-use hookswitch::ledger::{Effects, LedgerContext, LedgerSettings, Sql, StorageError};
+use hookswitch::ledger::{Effects, LedgerCode, LedgerContext, LedgerSettings, Sql, StorageError};
 
 /// The time at which tests begin.
 pub(crate) const START: Timestamp = Timestamp::from_millis(1_795_246_103_000);

@@ -27,43 +27,41 @@ const NEXT_DUE: &str = "SELECT
     (SELECT MIN(listing_due_at) FROM credentials WHERE listing_due_at IS NOT NULL),
     (SELECT MIN(due_at) FROM webhook_cursors)";
 
-impl UserLedger {
-    /// Runs the jobs that are due, a bounded batch of each, and returns when the alarm must ring next.
-    ///
-    /// # Errors
-    /// [`StorageError`] if not even the tables can be read. The platform rings again then.
-    pub async fn ring(
-        &self,
-        sql: &dyn Sql,
-        platform: &dyn AlarmPlatform,
-        settings: &LedgerSettings,
-    ) -> Result<Option<Timestamp>, StorageError> {
-        if !self.tables.exist(sql)? {
-            return Ok(None);
-        }
-        let job = Job { ledger: self, sql, platform, settings };
-        let mut agenda = Agenda::new(platform);
-        agenda.add("record expired tokens", endings::record_expired_tokens(&job));
-        agenda.add("record expired connections", endings::record_expired_connections(&job));
-        agenda.add("record connections ended by cutoffs", endings::record_cut_connections(&job));
-        agenda.add("delete events", retention::delete_events(&job));
-        agenda.add("delete dead rows", retention::run_pass(&job));
-        agenda.add("re-encrypt credentials", resealing::reseal(&job));
-        // None of these waits for another but for the end of the ring, which comes in a bounded time.
-        let (entries, abandoned, revocations, webhooks) = join4(
-            connection_entries::write_entries(&job),
-            provider_revocations::list_abandoned(&job),
-            provider_revocations::revoke_at_providers(&job),
-            webhook_delivery::deliver(&job),
-        )
-        .await;
-        agenda.add("write entries of connections", entries);
-        agenda.add("list abandoned revocations", abandoned);
-        agenda.add("revoke credentials at providers", revocations);
-        agenda.add("deliver webhooks", webhooks);
-        agenda.add("find the next job", next_due(sql));
-        Ok(agenda.next())
+/// Runs the jobs that are due, a bounded batch of each, and returns when the alarm must ring next.
+///
+/// # Errors
+/// [`StorageError`] if not even the tables can be read.
+pub(super) async fn ring(
+    ledger: &UserLedger,
+    sql: &dyn Sql,
+    platform: &dyn AlarmPlatform,
+    settings: &LedgerSettings,
+) -> Result<Option<Timestamp>, StorageError> {
+    if !ledger.tables.exist(sql)? {
+        return Ok(None);
     }
+    let job = Job { ledger, sql, platform, settings };
+    let mut agenda = Agenda::new(platform);
+    agenda.add("record expired tokens", endings::record_expired_tokens(&job));
+    agenda.add("record expired connections", endings::record_expired_connections(&job));
+    agenda.add("record connections ended by cutoffs", endings::record_cut_connections(&job));
+    agenda.add("delete events", retention::delete_events(&job));
+    agenda.add("delete dead rows", retention::run_pass(&job));
+    agenda.add("re-encrypt credentials", resealing::reseal(&job));
+    // None of these waits for another but for the end of the ring, which comes in a bounded time.
+    let (entries, abandoned, revocations, webhooks) = join4(
+        connection_entries::write_entries(&job),
+        provider_revocations::list_abandoned(&job),
+        provider_revocations::revoke_at_providers(&job),
+        webhook_delivery::deliver(&job),
+    )
+    .await;
+    agenda.add("write entries of connections", entries);
+    agenda.add("list abandoned revocations", abandoned);
+    agenda.add("revoke credentials at providers", revocations);
+    agenda.add("deliver webhooks", webhooks);
+    agenda.add("find the next job", next_due(sql));
+    Ok(agenda.next())
 }
 
 impl Job<'_> {

@@ -16,12 +16,18 @@ mod write;
 
 use std::cell::{Cell, RefCell};
 
+use futures_util::future::LocalBoxFuture;
+
 pub(crate) use self::schema::SCHEMA;
 use super::clock::Clock;
 use super::schema::Tables;
-use super::{Answer, Effects, LedgerContext, Sql, StorageError, message, stored_responses};
+use super::alarm::AlarmPlatform;
+use super::settings::LedgerSettings;
+use super::{Answer, Effects, LedgerCode, LedgerContext, Sql, StorageError, message, stored_responses};
+use crate::core::decide::statuses::ShowStatus;
 use crate::core::decide::{Decision, UserCommand, decide};
 use crate::core::snapshot::{Mutation, Snapshot, StoredResponse};
+use crate::core::ticket_view::TicketView;
 use crate::core::{ChangeSet, Digest, Principal, Reply, Request, Timestamp, User};
 
 /// A user's ledger while it is in memory. Its state is in the database; this remembers what saves reading it again.
@@ -58,12 +64,8 @@ impl Default for UserLedger {
     }
 }
 
-impl UserLedger {
-    /// Runs the command in a message: reads, decides, and writes all of the decision or nothing.
-    ///
-    /// # Errors
-    /// [`StorageError`]. Nothing of the command was written then.
-    pub fn answer(&self, sql: &dyn Sql, message: &str, cx: &LedgerContext<'_>) -> Result<Answer, StorageError> {
+impl LedgerCode for UserLedger {
+    fn answer(&self, sql: &dyn Sql, message: &str, cx: &LedgerContext<'_>) -> Result<Answer, StorageError> {
         let mut answer = commands::run(self, sql, &message::open(message)?, cx)?;
         if self.has_credentials_to_reseal(sql, cx)? {
             answer.effects.ring_by(cx.now);
@@ -71,6 +73,28 @@ impl UserLedger {
         Ok(answer)
     }
 
+    fn ring<'a>(
+        &'a self,
+        sql: &'a dyn Sql,
+        platform: &'a dyn AlarmPlatform,
+        settings: &'a LedgerSettings,
+    ) -> LocalBoxFuture<'a, Result<Option<Timestamp>, StorageError>> {
+        Box::pin(alarm_jobs::ring(self, sql, platform, settings))
+    }
+
+    fn show(
+        &self,
+        sql: &dyn Sql,
+        command: ShowStatus,
+        cx: &LedgerContext<'_>,
+    ) -> Result<Option<TicketView>, StorageError> {
+        let (reply, _) = self.run(sql, command, cx)?;
+        // The command is allowed to everybody.
+        Ok(reply.outcome.ok().flatten())
+    }
+}
+
+impl UserLedger {
     pub(super) fn answer_request<C: UserCommand>(
         &self,
         sql: &dyn Sql,
