@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use super::error_format::{ErrorContext, ErrorFormat, RenderErrors};
 use super::extract::{Json, Query};
 use super::field::{Field, not_null};
-use super::field_types::{Text, Whole};
+use super::field_types::Whole;
 use super::operation::Operation;
 use super::problem_types::{detail, problem_type, with_headers};
 use super::respond::{Body, EmptyObject};
@@ -109,7 +109,7 @@ struct PartooCheckParameters {
     /// The user that the token is for.
     user_id: Field<UserId>,
     /// The token. Its backslash may be percent-encoded.
-    token: Field<Text>,
+    token: Field<String>,
 }
 
 impl Validate for PartooCheckParameters {
@@ -118,7 +118,7 @@ impl Validate for PartooCheckParameters {
     fn validate(self, check: &mut Validator<'_>) -> Option<Self::Valid> {
         let user_id = check.required("user_id", self.user_id);
         let token = check.required("token", self.token);
-        Some((user_id?, token?.0))
+        Some((user_id?, token?))
     }
 }
 
@@ -167,7 +167,7 @@ struct PartooRevokeRequest {
     user_id: Field<UserId>,
     /// The token. Without it, every valid connection token of the user is revoked.
     #[serde(default, deserialize_with = "not_null")]
-    token: Field<Text>,
+    token: Field<String>,
 }
 
 impl Validate for PartooRevokeRequest {
@@ -175,7 +175,7 @@ impl Validate for PartooRevokeRequest {
 
     fn validate(self, check: &mut Validator<'_>) -> Option<Self::Valid> {
         let user_id = check.required("user_id", self.user_id);
-        let token = check.optional("token", self.token).map(|Text(token)| token);
+        let token = check.optional("token", self.token);
         Some((user_id?, token))
     }
 }

@@ -26,7 +26,7 @@ use self::status::AccountStatus;
 use super::error_format::ErrorFormat;
 use super::extract::{Json, Path, RepeatedQuery};
 use super::field::Field;
-use super::field_types::{Flag, ShortText, Text};
+use super::field_types::{Flag, ShortText};
 use super::operation::Operation;
 use super::request::HttpRequest;
 use super::respond::{Body, Respond};
@@ -79,7 +79,7 @@ fn connection(cx: &Context<'_>, account_id: &str) -> ConnectionRef {
     ConnectionRef::of(cx.config.keyring.open(account_id))
 }
 
-async fn get(cx: &Context<'_>, Path(Text(id)): Path<Text>) -> Result<Body<ComposioAccount>, ApiError> {
+async fn get(cx: &Context<'_>, Path(id): Path<String>) -> Result<Body<ComposioAccount>, ApiError> {
     let found = connections::get_with_app(cx, &connection(cx, &id)).await?;
     Ok(Body(ComposioAccount::of(&found.verdict, found.app.as_ref())))
 }
@@ -118,7 +118,7 @@ struct ComposioSuccess {
 
 async fn set_enabled(
     cx: &Context<'_>,
-    Path(Text(id)): Path<Text>,
+    Path(id): Path<String>,
     Json((switch, reason)): Json<ComposioStatusRequest>,
 ) -> Result<Body<ComposioSuccess>, ApiError> {
     connections::set_enabled(cx, &connection(cx, &id), switch, Some(reason)).await?;
@@ -158,7 +158,7 @@ struct ComposioDeleted {
 
 async fn delete(
     cx: &Context<'_>,
-    Path(Text(id)): Path<Text>,
+    Path(id): Path<String>,
     RepeatedQuery(at_provider): RepeatedQuery<ComposioDeleteParameters>,
 ) -> Result<Body<ComposioDeleted>, ApiError> {
     let ConnectionChanged { previous, verdict, .. } =
@@ -177,7 +177,7 @@ const fn is_asked(state: CredentialState) -> bool {
 const REVOKED: &str = "Revoked via user-initiated revoke endpoint";
 
 /// Revokes an account at its provider. A body is ignored.
-async fn revoke(cx: &Context<'_>, Path(Text(id)): Path<Text>) -> Result<ComposioRevocation, ApiError> {
+async fn revoke(cx: &Context<'_>, Path(id): Path<String>) -> Result<ComposioRevocation, ApiError> {
     match connections::revoke_active(cx, &connection(cx, &id), Some(REVOKED.to_owned())).await {
         Ok(ConnectionChanged { previous, verdict, .. }) if previous.is_dead() => Ok(ComposioRevocation::of(&verdict, Vec::new())),
         Ok(ConnectionChanged { verdict, .. }) => Ok(ComposioRevocation::new(cx, &verdict)),

@@ -21,7 +21,7 @@ use self::error::{LinkPageErrors, dead_link};
 use super::error_format::ErrorFormat;
 use super::extract::{Extract, Form, Query};
 use super::field::Field;
-use super::field_types::{ShortText, Text};
+use super::field_types::ShortText;
 use super::operation::Operation;
 use super::request::HttpRequest;
 use super::response::HttpResponse;
@@ -55,7 +55,7 @@ fn routes() -> Vec<Route> {
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 struct LinkParameters {
     /// The connection token.
-    token: Field<Text>,
+    token: Field<String>,
     /// A text that the app gets back with the user (RFC 6749 §4.1.1).
     #[serde(default)]
     state: Field<ShortText<0, STATE_MAX>>,
@@ -73,7 +73,7 @@ impl Validate for LinkParameters {
     fn validate(self, check: &mut Validator<'_>) -> Option<Link> {
         let token = check.required("token", self.token);
         let state = check.optional("state", self.state).map(|ShortText(state)| state);
-        Some(Link { token: token?.0, state })
+        Some(Link { token: token?, state })
     }
 }
 
@@ -95,7 +95,7 @@ async fn show(
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 struct LinkForm {
     /// The connection token.
-    token: Field<Text>,
+    token: Field<String>,
     /// The state of the link.
     #[serde(default)]
     state: Field<ShortText<0, STATE_MAX>>,
@@ -104,7 +104,7 @@ struct LinkForm {
     consent: Field<Consent>,
     /// The page that is answered: its id, a space, and the app that it named.
     #[serde(default)]
-    page: Field<Text>,
+    page: Field<String>,
 }
 
 /// An answer to a link.
@@ -120,7 +120,7 @@ impl Validate for LinkForm {
     fn validate(self, check: &mut Validator<'_>) -> Option<LinkAnswer> {
         let link = LinkParameters { token: self.token, state: self.state }.validate(check);
         let consent = check.optional("consent", self.consent).unwrap_or(Consent::Approve);
-        let page = check.optional("page", self.page).map(|Text(page)| page::answered(&page));
+        let page = check.optional("page", self.page).map(|page| page::answered(&page));
         Some(LinkAnswer { link: link?, consent, page })
     }
 }

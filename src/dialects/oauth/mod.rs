@@ -24,7 +24,6 @@ use self::tokens::{LIFETIMES, TokenRequest, TokenResponse};
 use super::error_format::ErrorFormat;
 use super::extract::{Form, read_form};
 use super::field::Field;
-use super::field_types::Text;
 use super::operation::Operation;
 use super::request::HttpRequest;
 use super::respond::{Body, EmptyObject, Respond};
@@ -81,22 +80,22 @@ async fn token(cx: &Context<'_>, Form(grant): Form<TokenRequest>) -> Result<NotC
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct PresentedToken {
     /// The token.
-    token: Field<Text>,
+    token: Field<String>,
     /// The client, unless it authenticates with HTTP Basic.
     #[serde(default)]
     #[expect(dead_code, reason = "described here, and read by the client authentication")]
-    client_id: Field<Text>,
+    client_id: Field<String>,
     /// The secret of a confidential client, unless it authenticates with HTTP Basic.
     #[serde(default)]
     #[expect(dead_code, reason = "described here, and read by the client authentication")]
-    client_secret: Field<Text>,
+    client_secret: Field<String>,
 }
 
 impl Validate for PresentedToken {
     type Valid = String;
 
     fn validate(self, check: &mut Validator<'_>) -> Option<String> {
-        check.required("token", self.token).map(|Text(token)| token)
+        check.required("token", self.token)
     }
 }
 

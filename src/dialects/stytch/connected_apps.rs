@@ -6,7 +6,6 @@ use super::StytchAnswer;
 use crate::core::app::ClientType;
 use crate::core::{AppId, DecisionError, Resource, Scope, UserId};
 use crate::dialects::extract::{Json, Path, PathPair};
-use crate::dialects::field_types::Text;
 use crate::dialects::operation::Operation;
 use crate::dialects::respond::{Body, EmptyObject};
 use crate::dialects::route::Route;
@@ -64,7 +63,7 @@ impl StytchConnectedApp {
     }
 }
 
-async fn list(cx: &Context<'_>, Path(Text(user)): Path<Text>) -> Result<Body<StytchAnswer<StytchConnectedApps>>, ApiError> {
+async fn list(cx: &Context<'_>, Path(user): Path<String>) -> Result<Body<StytchAnswer<StytchConnectedApps>>, ApiError> {
     let connected = users::list_connected_apps(cx, user_id(&user)?).await?;
     let connected_apps = connected.into_iter().filter_map(StytchConnectedApp::of).collect();
     Ok(StytchAnswer::new(cx, StytchConnectedApps { connected_apps }))
@@ -90,7 +89,7 @@ impl Validate for StytchRevokeRequest {
 
 async fn revoke(
     cx: &Context<'_>,
-    PathPair(Text(user), Text(app)): PathPair<Text, Text>,
+    PathPair(user, app): PathPair<String, String>,
     Json(()): Json<StytchRevokeRequest>,
 ) -> Result<Body<StytchAnswer<EmptyObject>>, ApiError> {
     let user_id = user_id(&user)?;
