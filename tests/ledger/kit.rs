@@ -18,7 +18,7 @@ use hookswitch::core::{
 use hookswitch::ledger::in_memory::Database;
 use hookswitch::ledger::sql::{Bind, Rows};
 use hookswitch::ledger::user::UserLedger;
-use hookswitch::ledger::{Effects, LedgerContext, LedgerSettings, Sql, StorageError};
+use hookswitch::ledger::{Effects, LedgerCode, LedgerContext, LedgerSettings, Sql, StorageError};
 
 /// The time at which tests begin.
 pub(crate) const START: Timestamp = Timestamp::from_millis(1_795_246_103_000);
@@ -101,6 +101,7 @@ pub(crate) struct Ledger {
     pub(crate) now: Cell<Timestamp>,
     pub(crate) settings: LedgerSettings,
     pub(crate) keyring: Keyring,
+    pub(crate) has_earlier_secrets: bool,
     pub(crate) user_id: UserId,
     pub(crate) alarm: Cell<Option<Timestamp>>,
     nonce: Cell<u64>,
@@ -115,6 +116,7 @@ impl Ledger {
             now: Cell::new(START),
             settings: LedgerSettings::default(),
             keyring: Keyring::new(&[7; 32], &[]).unwrap(),
+            has_earlier_secrets: false,
             user_id: "user-1".parse().unwrap(),
             alarm: Cell::new(None),
             nonce: Cell::new(0),
@@ -134,7 +136,8 @@ impl Ledger {
     }
 
     pub(crate) fn context(&self) -> LedgerContext<'_> {
-        LedgerContext { now: self.now.get(), jitter: 0, settings: &self.settings }
+        let has_earlier_secrets = self.has_earlier_secrets;
+        LedgerContext { now: self.now.get(), jitter: 0, settings: &self.settings, has_earlier_secrets }
     }
 
     pub(crate) fn advance(&self, seconds: i64) {
