@@ -163,8 +163,7 @@ pub(super) async fn ask_operator<C: OperatorCommand>(
     let message = message.map_err(|error| StorageError::json("message", &error))?;
     let reply = platform.ledgers().call(LedgerClass::Operator, LedgerId::of_operator(), message).await;
     let reply = reply.map_err(|_| failed("did not answer"))?;
-    let reply: Reply<C::Outcome> =
-        serde_json::from_str(&reply).map_err(|error| StorageError::json("reply", &error))?;
+    let reply: Reply<C::Outcome> = serde_json::from_str(&reply).map_err(|error| StorageError::json("reply", &error))?;
     reply.outcome.map_err(|_| failed("refused a command"))
 }
 

@@ -2,10 +2,10 @@
 
 use futures_util::future::LocalBoxFuture;
 
+use super::alarm::AlarmPlatform;
 use super::clock::Clock;
 use super::message::dispatch;
 use super::schema::{Schema, SchemaVersion, Tables};
-use super::alarm::AlarmPlatform;
 use super::settings::LedgerSettings;
 use super::{Answer, Effects, LedgerCode, LedgerContext, Sql, StorageError, message, stored_responses};
 use crate::core::decide::apps::{AppCommand, AppDecision, FetchApp, GetApp, PutApp, RotateClientSecret, decide_app};
@@ -52,12 +52,12 @@ impl LedgerCode for AppRegistry {
         platform: &'a dyn AlarmPlatform,
         _settings: &'a LedgerSettings,
     ) -> LocalBoxFuture<'a, Result<Option<Timestamp>, StorageError>> {
-        Box::pin(async move { 
+        Box::pin(async move {
             if !self.tables.exist(sql)? {
                 return Ok(None);
             }
             stored_responses::delete_old(sql, platform.now())
-         })
+        })
     }
 }
 

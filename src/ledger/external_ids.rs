@@ -2,10 +2,10 @@
 
 use futures_util::future::LocalBoxFuture;
 
+use super::alarm::AlarmPlatform;
 use super::clock::Clock;
 use super::message::dispatch;
 use super::schema::{Schema, SchemaVersion, Tables};
-use super::alarm::AlarmPlatform;
 use super::settings::LedgerSettings;
 use super::{Answer, Effects, LedgerCode, LedgerContext, Sql, StorageError, message};
 use crate::core::decide::external_ids::{

@@ -8,12 +8,12 @@ use futures_util::future::LocalBoxFuture;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ToSql};
 
+use super::alarm::AlarmPlatform;
 use super::app_registry::AppRegistry;
 use super::external_ids::ExternalIds;
 use super::operator::Operator;
 use super::sql::{Bind, Rows, Sql, Value};
 use super::user::UserLedger;
-use super::alarm::AlarmPlatform;
 use super::{Answer, LedgerCode, LedgerContext, LedgerSettings, StorageError};
 use crate::core::{LedgerId, Timestamp};
 use crate::operations::ledgers::{LedgerClass, LedgerUnavailable, Ledgers};
@@ -211,7 +211,8 @@ impl InMemoryLedgers {
     /// # Errors
     /// [`StorageError`].
     pub fn answer(&self, class: LedgerClass, id: LedgerId, message: &str) -> Result<Answer, StorageError> {
-        let cx = LedgerContext { now: self.clock.now(), jitter: 0, settings: &self.settings, has_earlier_secrets: false };
+        let cx =
+            LedgerContext { now: self.clock.now(), jitter: 0, settings: &self.settings, has_earlier_secrets: false };
         self.ledger(class, id)?.answer(message, &cx)
     }
 }

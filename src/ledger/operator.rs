@@ -8,13 +8,13 @@ use std::cell::Cell;
 
 use futures_util::future::LocalBoxFuture;
 
+use super::alarm::{Agenda, AlarmPlatform};
 use super::clock::Clock;
 use super::message::dispatch;
-use super::schema::{Schema, SchemaVersion, Tables};
-use super::sql::Bind;
-use super::alarm::{Agenda, AlarmPlatform};
 use super::resealing::Resealer;
+use super::schema::{Schema, SchemaVersion, Tables};
 use super::settings::LedgerSettings;
+use super::sql::Bind;
 use super::{Answer, Effects, LedgerCode, LedgerContext, Sql, StorageError, message, stored_responses};
 use crate::core::decide::operator::{
     DeleteProvider, DeleteWebhook, GetProvider, GetWebhook, ListAbandoned, ListDeliveries, ListProviders, ListWebhooks,
@@ -22,8 +22,8 @@ use crate::core::decide::operator::{
     RecordDeliveries, RotateWebhookSecret, UpdateAbandoned, decide_operator,
 };
 use crate::core::params::{Cursor, PageRequest, Positioned};
-use crate::core::snapshot::StoredResponse;
 use crate::core::provider::StoredProvider;
+use crate::core::snapshot::StoredResponse;
 use crate::core::webhook::Endpoint;
 use crate::core::{Request, Slug, Timestamp};
 
@@ -96,7 +96,7 @@ impl LedgerCode for Operator {
         platform: &'a dyn AlarmPlatform,
         _settings: &'a LedgerSettings,
     ) -> LocalBoxFuture<'a, Result<Option<Timestamp>, StorageError>> {
-        Box::pin(async move { 
+        Box::pin(async move {
             if !self.tables.exist(sql)? {
                 return Ok(None);
             }
@@ -104,7 +104,7 @@ impl LedgerCode for Operator {
             agenda.add("delete stored responses", stored_responses::delete_old(sql, platform.now()));
             agenda.add("re-encrypt secrets", self.reseal(sql, platform).map(|()| None));
             Ok(agenda.next())
-         })
+        })
     }
 }
 

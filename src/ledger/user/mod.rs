@@ -19,9 +19,9 @@ use std::cell::{Cell, RefCell};
 use futures_util::future::LocalBoxFuture;
 
 pub(crate) use self::schema::SCHEMA;
+use super::alarm::AlarmPlatform;
 use super::clock::Clock;
 use super::schema::Tables;
-use super::alarm::AlarmPlatform;
 use super::settings::LedgerSettings;
 use super::{Answer, Effects, LedgerCode, LedgerContext, Sql, StorageError, message, stored_responses};
 use crate::core::decide::statuses::ShowStatus;

@@ -67,9 +67,8 @@ pub(super) fn tokens_after(
     after: u64,
     limit: u32,
 ) -> Result<(TokenBatch, Option<StorageError>), StorageError> {
-    let statement = format!(
-        "SELECT t.position, {TOKEN}, {CONNECTION} {ALL_TOKENS} t.position > ? ORDER BY t.position LIMIT ?"
-    );
+    let statement =
+        format!("SELECT t.position, {TOKEN}, {CONNECTION} {ALL_TOKENS} t.position > ? ORDER BY t.position LIMIT ?");
     let mut batch = TokenBatch { tokens: Vec::new(), read: 0, last_position: after };
     let mut failure = None;
     let rows = sql.run(&statement, &[after.into(), limit.into()])?.all(|row| Ok((row.count()?, token_row(row))))?;

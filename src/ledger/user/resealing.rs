@@ -24,8 +24,7 @@ pub(super) fn reseal(job: &Job<'_>) -> Result<Option<Timestamp>, StorageError> {
         "SELECT seq, connection_id, sealed FROM credentials WHERE seq > ? AND sealed IS NOT NULL ORDER BY seq LIMIT ?",
         &[after.into(), BATCH.into()],
     )?;
-    let sealed =
-        rows.all(|row| Ok((row.count()?, row.stored(ConnectionId::stored)?, row.stored(Sealed::stored)?)))?;
+    let sealed = rows.all(|row| Ok((row.count()?, row.stored(ConnectionId::stored)?, row.stored(Sealed::stored)?)))?;
     for (seq, owner, sealed) in &sealed {
         if let Some(renewed) = resealer.renew(owner.as_str(), sealed)? {
             job.sql.run(

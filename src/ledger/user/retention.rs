@@ -208,20 +208,13 @@ impl Pass {
         (!awaits_event).then_some(death.at)
     }
 
-    fn connections(
-        &mut self,
-        job: &Job<'_>,
-        after: u64,
-        room: u32,
-        now: Timestamp,
-    ) -> Result<Step, StorageError> {
+    fn connections(&mut self, job: &Job<'_>, after: u64, room: u32, now: Timestamp) -> Result<Step, StorageError> {
         let rows = job.sql.run(
             "SELECT created_at, id, end_recorded_at, expires_at FROM connections
              WHERE created_at > ? ORDER BY created_at LIMIT ?",
             &[after.into(), room.into()],
         )?;
-        let rows =
-            rows.all(|row| Ok((row.count()?, row.text()?, row.optional_time()?, row.optional_time()?)))?;
+        let rows = rows.all(|row| Ok((row.count()?, row.text()?, row.optional_time()?, row.optional_time()?)))?;
         let mut deleted: Vec<&str> = Vec::new();
         for (_, id, ended_at, expires_at) in &rows {
             match ended_at.or(*expires_at) {

@@ -76,9 +76,7 @@ pub(super) async fn deliver(job: &Job<'_>) -> Result<Option<Timestamp>, StorageE
 fn due_cursors<'a>(job: &Job<'_>, endpoints: &'a [Endpoint], newest: u64) -> Result<Vec<Cursor<'a>>, StorageError> {
     let now = job.platform.now();
     let stored = job.sql.run("SELECT endpoint, since, seq, attempts, due_at FROM webhook_cursors", &[])?;
-    let stored = stored.all(|row| {
-        Ok((row.text()?, row.time()?, row.count()?, row.number()?, row.optional_time()?))
-    })?;
+    let stored = stored.all(|row| Ok((row.text()?, row.time()?, row.count()?, row.number()?, row.optional_time()?)))?;
     let is_of = |(name, since, ..): &&(String, Timestamp, u64, u32, Option<Timestamp>), endpoint: &Endpoint| {
         endpoint.name.as_str() == name && endpoint.created_at == *since
     };
