@@ -16,11 +16,10 @@ use crate::dialects::error_format::ErrorContext;
 use crate::dialects::request::Headers;
 use crate::dialects::response::HttpResponse;
 use crate::dialects::router::{Found, NoRoute, Router};
-use crate::operations::authenticate::{Caller, authenticate};
-use crate::operations::{ApiError, Context};
-use crate::platform::clock::{now, now_millis};
-use crate::platform::config::configuration;
-use crate::platform::worker_platform::WorkerPlatform;
+use crate::operations::authenticate::authenticate;
+use crate::operations::{ApiError, Caller, Context};
+use crate::platform::clock::now_millis;
+use crate::platform::{WorkerPlatform, configuration, now};
 
 /// The answer to a request.
 enum Answer {

@@ -18,9 +18,9 @@ const ROOT_KEY: &str = "HOOKSWITCH_ROOT_KEY";
 const ROOT_KEY_MIN_BYTES: usize = 16;
 /// The longest time for which a used refresh token gets the same answer again, in seconds.
 const REFRESH_GRACE_MAX: u32 = 300;
-const DAY: Duration = Duration::from_hours(24);
+const DAY: i64 = 86_400;
 /// Ten years. Data that must be kept longer does not belong in a ledger.
-const RETENTION_MAX: Duration = Duration::from_hours(3_650 * 24);
+const RETENTION_MAX: i64 = 3_650 * DAY;
 
 thread_local! {
     static CONFIG: RefCell<Option<Rc<Config>>> = const { RefCell::new(None) };
@@ -97,14 +97,16 @@ fn settings(env: &Env) -> Settings {
         upstream_timeout: millis("UPSTREAM_TIMEOUT_MS", defaults.upstream_timeout),
         upstream_retry: number(env, "UPSTREAM_RETRY_MS").unwrap_or(defaults.upstream_retry),
         webhook_timeout: millis("WEBHOOK_TIMEOUT_MS", defaults.webhook_timeout),
-        retention: retention(env).unwrap_or(defaults.retention).min(RETENTION_MAX),
+        retention: Duration::from_secs(retention(env).unsigned_abs()),
     }
 }
 
-/// `RETENTION_SECONDS`, or else `RETENTION_DAYS`.
-fn retention(env: &Env) -> Option<Duration> {
-    let seconds = number(env, "RETENTION_SECONDS").map(|seconds| Duration::from_secs(seconds.into()));
-    seconds.or_else(|| number(env, "RETENTION_DAYS").map(|days| DAY.saturating_mul(days)))
+/// How long dead tokens and events are kept, in seconds: `RETENTION_SECONDS`, or else `RETENTION_DAYS`. The default is 30
+/// days, the maximum ten years.
+pub(crate) fn retention(env: &Env) -> i64 {
+    let seconds = number(env, "RETENTION_SECONDS").map(i64::from);
+    let days = || number(env, "RETENTION_DAYS").map(|days| i64::from(days).saturating_mul(DAY));
+    seconds.or_else(days).unwrap_or(30 * DAY).min(RETENTION_MAX)
 }
 
 /// A variable or secret without the white space around it; empty if it is not set.

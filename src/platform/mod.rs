@@ -20,3 +20,9 @@ pub(crate) mod ledgers;
 pub(crate) mod token_records;
 #[cfg(feature = "worker")]
 pub(crate) mod worker_platform;
+
+#[cfg(feature = "worker")]
+pub(crate) use self::{
+    clock::now, config::configuration, http_client::FetchClient, ledgers::DurableLedgers,
+    worker_platform::WorkerPlatform,
+};
