@@ -192,7 +192,7 @@ fn abandoned_revocation_is_listed_by_the_operator_until_it_is_dismissed() {
     let platform = TestPlatform::of(&ledger);
     let id = connect_upstream(&ledger, &ledger.keyring);
     ledger.ok(RevokeConnection { id, reason: None });
-    platform.answers.borrow_mut().push_back(Ok(400));
+    platform.answers.borrow_mut().push_back(Ok(403));
     ledger.run_for(60, &platform);
     assert_eq!(state(&ledger), "abandoned");
     let listed = operate(&platform, ListAbandoned { page: FIRST_PAGE });
