@@ -3,9 +3,11 @@
 pub mod browser;
 pub mod core;
 pub mod dialects;
+#[cfg(any(feature = "worker", test))]
+mod edge;
 pub mod ledger;
 pub mod operations;
-#[cfg(feature = "worker")]
+#[cfg(any(feature = "worker", test))]
 pub(crate) mod platform;
 pub mod upstream;
 

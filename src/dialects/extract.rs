@@ -170,7 +170,31 @@ impl Extract for IfNoneMatch {
 
     #[cfg(feature = "openapi")]
     fn describe(spec: &mut super::describe::Spec<'_>) {
-        spec.header("If-None-Match", "The `ETag` of an earlier response. If nothing has changed since, the status is 304.");
+        spec.header(
+            "If-None-Match",
+            "The `ETag` of an earlier response. If nothing has changed since, the status is 304.",
+        );
+    }
+}
+
+/// A request to open a WebSocket.
+pub struct WebSocketUpgrade;
+
+impl Extract for WebSocketUpgrade {
+    const INPUT: Input = Input::NOTHING;
+
+    fn extract(request: &HttpRequest<'_>, check: &mut Validator<'_>) -> Result<Option<Self>, ApiError> {
+        let upgrade = request.header("upgrade").unwrap_or_default();
+        if upgrade.eq_ignore_ascii_case("websocket") || check.has_violations() {
+            Ok(Some(Self))
+        } else {
+            Err(ApiError::UpgradeRequired)
+        }
+    }
+
+    #[cfg(feature = "openapi")]
+    fn describe(spec: &mut super::describe::Spec<'_>) {
+        spec.header("Upgrade", "Always `websocket`.");
     }
 }
 

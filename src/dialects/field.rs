@@ -181,11 +181,11 @@ impl<'de> Visitor<'de> for SentVisitor {
     }
 }
 
-/// Every type that is parsed from a text with a [`Rule`]: ids, scopes, enums.
-impl<T: FromStr<Err = Rule>> FieldValue for T {
+/// Every type that is parsed from a text with a [`Rule`], such as ids, scopes and enums, and [`String`].
+impl<T: FromStr<Err: Into<Rule>>> FieldValue for T {
     fn check(sent: Sent<'_>) -> Result<Self, Rule> {
         match sent {
-            Sent::Text(text) => text.parse(),
+            Sent::Text(text) => text.parse().map_err(Into::into),
             _ => Err(Rule::new("must be a string")),
         }
     }
@@ -201,9 +201,10 @@ impl<T: FieldValue, const MIN: usize, const MAX: usize> FieldValue for List<T, M
             Sent::List(items) if (MIN..=MAX).contains(&items.len()) => items,
             _ => return Err(Rule::new(format!("must be a list of {MIN} to {MAX} items"))),
         };
-        let checked = items.into_iter().zip(1..).map(|(item, number)| {
-            T::check(item).map_err(|rule: Rule| Rule::new(format!("item {number} {rule}")))
-        });
+        let checked = items
+            .into_iter()
+            .zip(1..)
+            .map(|(item, number)| T::check(item).map_err(|rule: Rule| Rule::new(format!("item {number} {rule}"))));
         checked.collect::<Result<_, _>>().map(Self)
     }
 }

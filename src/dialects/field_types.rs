@@ -1,4 +1,4 @@
-//! Types of fields: texts, booleans, numbers in a range, texts of limited length, JSON objects, times.
+//! Types of fields: booleans, numbers in a range, texts of limited length, JSON objects.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,19 +7,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use super::field::{FieldValue, Sent};
-use crate::core::{Json, Rule, Timestamp};
-
-/// Any text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Text(pub String);
-
-impl FromStr for Text {
-    type Err = Rule;
-
-    fn from_str(text: &str) -> Result<Self, Rule> {
-        Ok(Self(text.to_owned()))
-    }
-}
+use crate::core::{Json, Rule};
 
 /// A boolean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,19 +79,6 @@ impl<const MIN: usize, const MAX: usize> FromStr for ShortText<MIN, MAX> {
         } else {
             format!("must be {MIN} to {MAX} characters without control characters")
         }))
-    }
-}
-
-/// A date and time of RFC 3339.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct DateTime(pub Timestamp);
-
-impl FromStr for DateTime {
-    type Err = Rule;
-
-    fn from_str(text: &str) -> Result<Self, Rule> {
-        let time = Timestamp::parse_rfc3339(text);
-        time.map(Self).ok_or_else(|| Rule::new("must be a date and time of RFC 3339"))
     }
 }
 

@@ -121,7 +121,8 @@ mod tests {
 
     #[test]
     fn values_are_read_and_kept_for_validation() {
-        let body = read_body("", b" {\"user_id\":\"u\",\"ttl\":61,\"metadata\":{\"a\":[1.50]},\"upstream\":{}} ").unwrap();
+        let body =
+            read_body("", b" {\"user_id\":\"u\",\"ttl\":61,\"metadata\":{\"a\":[1.50]},\"upstream\":{}} ").unwrap();
         assert_eq!(body.user_id.clone(), Field::Valid("u".parse().unwrap()));
         assert!(matches!(body.ttl, Field::Invalid(_)));
         let Field::Valid(JsonObject(metadata)) = body.metadata else { panic!("{body:?}") };

@@ -105,7 +105,7 @@ mod tests {
 
     use super::*;
     use crate::dialects::field::{Field, List};
-    use crate::dialects::field_types::{Digits, Text};
+    use crate::dialects::field_types::Digits;
 
     #[derive(Debug, Deserialize, PartialEq)]
     #[serde(deny_unknown_fields)]
@@ -117,9 +117,9 @@ mod tests {
     #[derive(Debug, Deserialize, PartialEq)]
     struct Open {
         #[serde(default)]
-        token: Field<Text>,
+        token: Field<String>,
         #[serde(default)]
-        ids: Field<List<Text, 1, 2>>,
+        ids: Field<List<String, 1, 2>>,
     }
 
     fn strict(query: &str) -> Result<Strict, String> {
@@ -147,13 +147,13 @@ mod tests {
     #[test]
     fn unknown_parameters_of_an_open_type_are_ignored_even_if_repeated() {
         let open: Open = read("body", split("body", b"x=1&token=a+b%21&x=2").unwrap()).unwrap();
-        assert_eq!(open.token, Field::Valid(Text("a b!".to_owned())));
+        assert_eq!(open.token, Field::Valid("a b!".to_owned()));
     }
 
     #[test]
     fn repeated_parameters_are_read_as_a_list() {
         let open: Open = read_repeated("query", split("query", b"ids=a&x=1&ids=b").unwrap()).unwrap();
-        assert_eq!(open.ids, Field::Valid(List(vec![Text("a".to_owned()), Text("b".to_owned())])));
+        assert_eq!(open.ids, Field::Valid(List(vec!["a".to_owned(), "b".to_owned()])));
     }
 
     #[test]

@@ -19,9 +19,9 @@ use serde::{Deserialize, Serialize};
 use super::error_format::{ErrorContext, ErrorFormat, RenderErrors};
 use super::extract::{Json, Query};
 use super::field::{Field, not_null};
-use super::field_types::{Text, Whole};
-use super::operation::Operation;
-use super::problem_types::{detail, problem_type, with_headers};
+use super::field_types::Whole;
+use super::operation::{Operation, Security, SecurityPlace, Tag};
+use super::problem_types::{FORBIDDEN, IDEMPOTENCY_CONFLICT, TOKEN_CONSUMED, TOKEN_EXPIRED, TOKEN_NOT_FOUND, TOKEN_REVOKED, USER_NOT_CONNECTABLE, USER_NOT_FOUND, detail, problem_type, with_headers};
 use super::respond::{Body, EmptyObject};
 use super::response::HttpResponse;
 use super::route::{Dialect, Route};
@@ -109,7 +109,7 @@ struct PartooCheckParameters {
     /// The user that the token is for.
     user_id: Field<UserId>,
     /// The token. Its backslash may be percent-encoded.
-    token: Field<Text>,
+    token: Field<String>,
 }
 
 impl Validate for PartooCheckParameters {
@@ -118,7 +118,7 @@ impl Validate for PartooCheckParameters {
     fn validate(self, check: &mut Validator<'_>) -> Option<Self::Valid> {
         let user_id = check.required("user_id", self.user_id);
         let token = check.required("token", self.token);
-        Some((user_id?, token?.0))
+        Some((user_id?, token?))
     }
 }
 
@@ -167,7 +167,7 @@ struct PartooRevokeRequest {
     user_id: Field<UserId>,
     /// The token. Without it, every valid connection token of the user is revoked.
     #[serde(default, deserialize_with = "not_null")]
-    token: Field<Text>,
+    token: Field<String>,
 }
 
 impl Validate for PartooRevokeRequest {
@@ -175,7 +175,7 @@ impl Validate for PartooRevokeRequest {
 
     fn validate(self, check: &mut Validator<'_>) -> Option<Self::Valid> {
         let user_id = check.required("user_id", self.user_id);
-        let token = check.optional("token", self.token).map(|Text(token)| token);
+        let token = check.optional("token", self.token);
         Some((user_id?, token))
     }
 }
@@ -280,9 +280,9 @@ const GENERATE: Operation = Operation {
     id: "partooGenerateToken",
     summary: "Generate a connection token",
     description: "Creates a single-use token that logs the user in. The key must have write access to the user.",
-    tag: "Partoo",
-    security: Some(SECURITY),
-    problems: &[],
+    tag: TAG,
+    security: &[KEY],
+    problems: &[&FORBIDDEN, &USER_NOT_CONNECTABLE, &USER_NOT_FOUND, &IDEMPOTENCY_CONFLICT],
 };
 
 const CHECK: Operation = Operation {
@@ -290,9 +290,9 @@ const CHECK: Operation = Operation {
     summary: "Check a connection token",
     description: "Returns the status of a connection token of the user. A token that does not exist, or belongs to \
         another user, is 404. Other query parameters are ignored.",
-    tag: "Partoo",
-    security: Some(SECURITY),
-    problems: &[],
+    tag: TAG,
+    security: &[KEY],
+    problems: &[&FORBIDDEN, &TOKEN_NOT_FOUND],
 };
 
 const REVOKE: Operation = Operation {
@@ -300,9 +300,18 @@ const REVOKE: Operation = Operation {
     summary: "Revoke a connection token",
     description: "Only a valid token can be revoked; for another one the answer is 400 with its status. Without \
         `token`, every valid connection token of the user is revoked; if there is none, the answer is 404.",
-    tag: "Partoo",
-    security: Some(SECURITY),
-    problems: &[],
+    tag: TAG,
+    security: &[KEY],
+    problems: &[&TOKEN_CONSUMED, &TOKEN_REVOKED, &TOKEN_EXPIRED, &FORBIDDEN, &USER_NOT_FOUND, &TOKEN_NOT_FOUND, &IDEMPOTENCY_CONFLICT],
 };
 
-const SECURITY: &[&str] = &["partooKey"];
+const TAG: Tag = Tag {
+    name: "Partoo",
+    description: "The calls of Partoo's connection tokens, at Partoo's paths, with `/v2` and without.",
+};
+
+const KEY: Security = Security {
+    name: "partooKey",
+    place: SecurityPlace::Header("x-APIKey"),
+    description: "An API key, or the root key of the deployment.",
+};

@@ -28,7 +28,7 @@ macro_rules! problem_types {
     ($($name:ident = $status:literal, $code:literal, $title:literal, $detail:literal;)+) => {
         $(
             #[doc = $detail]
-            pub static $name: ProblemType =
+            pub const $name: ProblemType =
                 ProblemType { status: $status, code: $code, title: $title, detail: $detail };
         )+
 
@@ -261,9 +261,7 @@ pub fn detail(error: &ApiError) -> String {
 pub fn with_headers(error: &ApiError, response: HttpResponse) -> HttpResponse {
     match error {
         ApiError::RateLimited { retry_after } => response.with("retry-after", retry_after.to_string()),
-        ApiError::Unavailable(_) | ApiError::Misconfigured(_) => {
-            response.with("retry-after", UNAVAILABLE_RETRY_AFTER)
-        }
+        ApiError::Unavailable(_) | ApiError::Misconfigured(_) => response.with("retry-after", UNAVAILABLE_RETRY_AFTER),
         ApiError::MethodNotAllowed { allow } => response.with("allow", allow.as_str()),
         ApiError::UpgradeRequired => response.with("upgrade", "websocket"),
         _ => response,

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::response::HttpResponse;
 use super::schema::Schema;
+use crate::core::decide::PutEffect;
 
 /// The characters that are not unreserved in a URI (RFC 3986 §2.3).
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -88,6 +89,16 @@ pub enum CreatedOrReplaced<T> {
     Created(CreatedAt<T>),
     /// The resource was there before.
     Replaced(T),
+}
+
+impl<T> CreatedOrReplaced<T> {
+    /// The result with the effect of the PUT.
+    pub fn of(effect: PutEffect, location: Location, body: T) -> Self {
+        match effect {
+            PutEffect::Created => Self::Created(CreatedAt { location, body }),
+            PutEffect::Kept => Self::Replaced(body),
+        }
+    }
 }
 
 impl<T: Serialize + Schema> Respond for CreatedOrReplaced<T> {

@@ -20,7 +20,7 @@ pub struct HttpResponse {
     pub body: String,
     /// The page that the edge makes the body from.
     pub page: Option<Box<Page>>,
-    /// The status ticket whose updates the edge sends over a WebSocket, instead of everything above.
+    /// The status ticket for which the edge opens a WebSocket instead of sending everything above.
     pub subscription: Option<Ticket>,
 }
 
@@ -50,7 +50,7 @@ impl HttpResponse {
         Self { status, content_type: None, headers: Vec::new(), body: String::new(), page: None, subscription: None }
     }
 
-    /// A WebSocket that sends what the status ticket shows, from now on.
+    /// A WebSocket that sends what the ticket shows after every change.
     #[must_use]
     pub fn subscription(ticket: Ticket) -> Self {
         Self { subscription: Some(ticket), ..Self::empty(101) }

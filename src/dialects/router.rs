@@ -2,9 +2,9 @@
 
 use std::sync::OnceLock;
 
+use super::error_format::ErrorContext;
 use super::request::{HttpRequest, Method, PathParams, decode_segment};
 use super::response::HttpResponse;
-use super::error_format::ErrorContext;
 use super::route::{Dialect, FindCredentials, Route};
 use crate::core::Rule;
 use crate::operations::ApiError;

@@ -10,16 +10,15 @@ use crate::operations::Violations;
 /// ```
 /// use hookswitch::core::UserId;
 /// use hookswitch::dialects::field::Field;
-/// use hookswitch::dialects::field_types::Text;
 /// use hookswitch::dialects::validator::{Validate, Validator};
 ///
 /// struct Greeting {
 ///     user_id: Field<UserId>,
-///     text: Field<Text>,
+///     text: Field<String>,
 /// }
 ///
 /// impl Validate for Greeting {
-///     type Valid = (UserId, Option<Text>);
+///     type Valid = (UserId, Option<String>);
 ///
 ///     fn validate(self, check: &mut Validator<'_>) -> Option<Self::Valid> {
 ///         let user_id = check.required("user_id", self.user_id);

@@ -30,7 +30,7 @@ impl EdgeSettings {
     fn read(env: &Env) -> Self {
         Self {
             allowed_origins: AllowedOrigins::parse(&text(env, "CORS_ORIGINS")),
-            log: text(env, "LOG").parse().unwrap_or_default(),
+            log: LogLevel::parse(&text(env, "LOG")),
         }
     }
 }

@@ -47,14 +47,11 @@ export default class extends WorkerEntrypoint {
   }
 }
 
-/**
- * A Durable Object in front of a class of the wasm.
- * @template {wasm.Ledger} L
- */
+/** A Durable Object in front of a class of the wasm. */
 class Ledger extends DurableObject {
-  /** @type {new (state: unknown, env: unknown) => L} */
+  /** @type {wasm.LedgerClass} */
   #class;
-  /** @type {L | undefined} */
+  /** @type {wasm.Ledger | undefined} */
   #ledger;
   /** The instance of the wasm that `#ledger` belongs to. */
   #instance = 0;
@@ -62,7 +59,7 @@ class Ledger extends DurableObject {
   /**
    * @param {any} state
    * @param {unknown} env
-   * @param {new (state: unknown, env: unknown) => L} wasmClass
+   * @param {wasm.LedgerClass} wasmClass
    */
   constructor(state, env, wasmClass) {
     super(state, env);
@@ -71,7 +68,7 @@ class Ledger extends DurableObject {
 
   /**
    * @template T
-   * @param {(ledger: L) => T | Promise<T>} into
+   * @param {(ledger: wasm.Ledger) => T | Promise<T>} into
    */
   #call(into) {
     return call(() => {

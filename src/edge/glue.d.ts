@@ -14,7 +14,7 @@ export interface Ledger {
   webSocketClose(socket: WebSocket, code: number, reason: string, wasClean: boolean): unknown;
 }
 
-type LedgerClass = new (state: unknown, env: unknown) => Ledger;
+export type LedgerClass = new (state: unknown, env: unknown) => Ledger;
 
 export const UserLedger: LedgerClass;
 export const AppRegistry: LedgerClass;

@@ -6,7 +6,7 @@ use web_sys::{Headers as WebHeaders, Request};
 
 use super::url::UrlParts;
 use crate::core::Rule;
-use crate::dialects::request::{Headers, Method};
+use crate::dialects::request::{Headers, HttpRequest, Method, PathParams};
 use crate::operations::ApiError;
 
 /// The longest body, in bytes.
@@ -38,6 +38,22 @@ impl IncomingRequest {
     /// The parts of the URL.
     pub(super) fn url(&self) -> UrlParts<'_> {
         UrlParts::of(&self.url)
+    }
+
+    /// The request as dialects read it.
+    pub(super) fn to_http<'a>(&'a self, method: Method, params: PathParams, body: &'a [u8]) -> HttpRequest<'a> {
+        let UrlParts { origin, path, query } = self.url();
+        HttpRequest { method, path, query, params, headers: self, body, origin }
+    }
+
+    /// Whether the request changes nothing, as its method says.
+    pub(super) fn is_read(&self) -> bool {
+        matches!(self.method.as_str(), "GET" | "HEAD" | "OPTIONS")
+    }
+
+    /// Whether the request has `Authorization: Basic`, readable or not.
+    pub(super) fn is_basic(&self) -> bool {
+        self.to_http(Method::Get, PathParams::new(), &[]).is_basic()
     }
 
     /// Whether the response has no body because the method is `HEAD`.
@@ -72,7 +88,7 @@ impl IncomingRequest {
             }
             None => {
                 let mut body = Vec::new();
-                let Ok(mut stream) = worker::Request::from(self.request.clone()).stream() else {
+                let Ok(mut stream) = worker::Request::from(Clone::clone(&self.request)).stream() else {
                     return Ok(body);
                 };
                 while let Some(chunk) = stream.next().await {

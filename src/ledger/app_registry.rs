@@ -1,9 +1,13 @@
 //! The registry of an app: one row with its registration, and the stored responses of its commands.
 
+use futures_util::future::LocalBoxFuture;
+
+use super::alarm::AlarmPlatform;
 use super::clock::Clock;
 use super::message::dispatch;
 use super::schema::{Schema, SchemaVersion, Tables};
-use super::{Answer, Effects, LedgerContext, Sql, StorageError, message, stored_responses};
+use super::settings::LedgerSettings;
+use super::{Answer, Effects, LedgerCode, LedgerContext, Sql, StorageError, message, stored_responses};
 use crate::core::decide::apps::{AppCommand, AppDecision, FetchApp, GetApp, PutApp, RotateClientSecret, decide_app};
 use crate::core::snapshot::StoredResponse;
 use crate::core::{App, Request, Timestamp};
@@ -31,12 +35,8 @@ impl Default for AppRegistry {
     }
 }
 
-impl AppRegistry {
-    /// Runs the command in a message.
-    ///
-    /// # Errors
-    /// [`StorageError`]. Nothing of the command was written then.
-    pub fn answer(&self, sql: &dyn Sql, message: &str, cx: &LedgerContext<'_>) -> Result<Answer, StorageError> {
+impl LedgerCode for AppRegistry {
+    fn answer(&self, sql: &dyn Sql, message: &str, cx: &LedgerContext<'_>) -> Result<Answer, StorageError> {
         let message = message::open(message)?;
         dispatch!(message, self(sql, cx); [
             FetchApp,
@@ -46,6 +46,22 @@ impl AppRegistry {
         ])
     }
 
+    fn ring<'a>(
+        &'a self,
+        sql: &'a dyn Sql,
+        platform: &'a dyn AlarmPlatform,
+        _settings: &'a LedgerSettings,
+    ) -> LocalBoxFuture<'a, Result<Option<Timestamp>, StorageError>> {
+        Box::pin(async move {
+            if !self.tables.exist(sql)? {
+                return Ok(None);
+            }
+            stored_responses::delete_old(sql, platform.now())
+        })
+    }
+}
+
+impl AppRegistry {
     fn answer_request<C: AppCommand>(
         &self,
         sql: &dyn Sql,
@@ -96,17 +112,6 @@ impl AppRegistry {
             Ok(())
         })?;
         Ok(effects)
-    }
-
-    /// Deletes stored responses after a day. Returns when to ring next.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    pub fn ring(&self, sql: &dyn Sql, cx: &LedgerContext<'_>) -> Result<Option<Timestamp>, StorageError> {
-        if !self.tables.exist(sql)? {
-            return Ok(None);
-        }
-        stored_responses::delete_old(sql, cx.now)
     }
 }
 

@@ -1,9 +1,11 @@
 //! Connections: created, read, enabled and disabled, revoked and deleted, and the tokens and credentials under them.
 
-use super::context::{Context, Secret, secret_of};
+use super::app_lookup;
+use super::caller::Secret;
+use super::context::Context;
 use super::error::ApiError;
-use super::ledgers::Ran;
-use super::{apps, provider_dispatch};
+use super::ledger_call::Ran;
+use super::provider_dispatch;
 use crate::core::credential::{NewCredential, NewCredentials};
 use crate::core::decide::connections::{
     AtProvider, ConnectionChanged, CreateConnection, DeleteConnection, GetConnection, IssueTokens, Issued,
@@ -96,7 +98,7 @@ pub async fn create(cx: &Context<'_>, new: Create) -> Result<ConnectionVerdict, 
 /// The refusal of the user's ledger, or [`ApiError::Unavailable`].
 pub async fn get(cx: &Context<'_>, connection: &ConnectionRef) -> Result<ConnectionVerdict, ApiError> {
     let (ledger_id, id) = cx.connection(connection)?;
-    cx.user_ledger(ledger_id).read(GetConnection { id: id.clone() }).await
+    cx.user_ledger(ledger_id).run_plain(GetConnection { id: id.clone() }).await
 }
 
 /// A connection with its app.
@@ -114,7 +116,7 @@ pub struct ConnectionWithApp {
 /// The refusal of the user's ledger, or [`ApiError::Unavailable`].
 pub async fn get_with_app(cx: &Context<'_>, connection: &ConnectionRef) -> Result<ConnectionWithApp, ApiError> {
     let verdict = get(cx, connection).await?;
-    let app = apps::find(cx, &verdict.connection.app_id).await?;
+    let app = app_lookup::find(cx, &verdict.connection.app_id).await?;
     Ok(ConnectionWithApp { verdict, app })
 }
 
@@ -215,7 +217,7 @@ pub async fn store_credentials(
         Err(ApiError::Refused(DecisionError::ProviderNotNamed { app_id: Some(app_id) })) => app_id,
         ran => return Ok(ran?.outcome),
     };
-    let provider = apps::find(cx, &app_id).await?.and_then(|app| app.registration.provider);
+    let provider = app_lookup::find(cx, &app_id).await?.and_then(|app| app.registration.provider);
     let Some(provider) = provider else {
         return Err(DecisionError::ProviderNotNamed { app_id: Some(app_id) }.into());
     };
@@ -249,14 +251,10 @@ impl IssuedTokens {
     /// # Errors
     /// [`ApiError::Internal`] if the secrets were not created.
     pub(super) fn of(ran: Ran<Issued>) -> Result<Self, ApiError> {
+        let access_token = ran.secret(HandleKind::AccessToken)?;
+        let refresh_token = ran.outcome.refresh.as_ref().map(|_| ran.secret(HandleKind::RefreshToken)).transpose()?;
         let Issued { access, refresh } = ran.outcome;
-        let access_token = secret_of(&ran.minted, HandleKind::AccessToken)?;
-        let refresh = match refresh {
-            Some(verdict) => {
-                Some(IssuedRefreshToken { verdict, secret: secret_of(&ran.minted, HandleKind::RefreshToken)? })
-            }
-            None => None,
-        };
+        let refresh = refresh.zip(refresh_token).map(|(verdict, secret)| IssuedRefreshToken { verdict, secret });
         Ok(Self { access, access_token, refresh })
     }
 }

@@ -1,7 +1,7 @@
 //! The link page: the holder of a connection token sees what the token asks for, and approves or declines it.
 
-use super::apps;
-use super::context::{Context, secret_of};
+use super::app_lookup;
+use super::context::Context;
 use super::error::ApiError;
 use super::verdicts;
 use crate::core::command::IdempotencyKey;
@@ -103,7 +103,7 @@ pub async fn answer(cx: &Context<'_>, request: LinkPageRequest) -> Result<LinkPa
     let (handle, token) = known(&token)?;
     let idempotency = page.as_ref().and_then(|page| idempotency(token, consent, &page.id));
     let app = find_app(cx, app_id.as_ref()).await?;
-    let call = cx.user_ledger(handle.ledger_id()).as_principal(Principal::Holder).with_idempotency(idempotency);
+    let call = cx.user_ledger(handle.ledger_id()).by(Principal::Holder).with_idempotency(idempotency);
     let call = match &app {
         Some(app) => call.with_app(app.clone()),
         None => call,
@@ -112,14 +112,12 @@ pub async fn answer(cx: &Context<'_>, request: LinkPageRequest) -> Result<LinkPa
     match consent {
         Consent::Approve => {
             let ran = call.run(ApproveLink { token, app_id }).await?;
-            match ran.outcome {
+            match &ran.outcome {
                 LinkApproved::Consumed(_) => Ok(LinkPageResult::Approved { app }),
                 LinkApproved::Code(verdict) => {
-                    let redirect_uri = verdict.facts.redirect_uri.ok_or(ApiError::Internal("a code has no URI"))?;
-                    Ok(LinkPageResult::Code {
-                        redirect_uri,
-                        code: secret_of(&ran.minted, HandleKind::ConnectionToken)?,
-                    })
+                    let redirect_uri =
+                        verdict.facts.redirect_uri.clone().ok_or(ApiError::Internal("a code has no URI"))?;
+                    Ok(LinkPageResult::Code { redirect_uri, code: ran.secret(HandleKind::ConnectionToken)? })
                 }
             }
         }
@@ -147,7 +145,7 @@ fn known(token: &NamedToken) -> Result<(&Handle, &TokenRef), DecisionError> {
 
 async fn find_app(cx: &Context<'_>, app_id: Option<&AppId>) -> Result<Option<App>, ApiError> {
     match app_id {
-        Some(app_id) => apps::find(cx, app_id).await,
+        Some(app_id) => app_lookup::find(cx, app_id).await,
         None => Ok(None),
     }
 }

@@ -3,13 +3,14 @@
 //! A forged token is rejected before the client is looked up, so a guess costs no ledger call. Then the client is
 //! authenticated, and the user's ledger decides.
 
-use super::apps;
-use super::authenticate::Caller;
+use super::authenticate::authenticate_client;
+use super::caller::Caller;
 use super::connections::IssuedTokens;
 use super::context::Context;
 use super::error::ApiError;
-use super::ledgers::{Ran, UserCall};
+use super::ledger_call::Ran;
 use super::provider_dispatch;
+use super::user_call::UserCall;
 use super::verdicts::{self, Answer, Record};
 use crate::core::app::ClientType;
 use crate::core::command::IdempotencyKey;
@@ -101,7 +102,7 @@ pub async fn introspect(cx: &Context<'_>, token: &NamedToken) -> Result<Option<V
     if verdicts::remembered(cx, token).is_some() {
         return Ok(None);
     }
-    let ledger = client.call(cx, handle).read(IntrospectToken { token: token.clone() });
+    let ledger = client.call(cx, handle).run_plain(IntrospectToken { token: token.clone() });
     let tokens = [token.clone()];
     match verdicts::hedged(cx, ledger, verdicts::read_records(cx, &tokens)).await? {
         Answer::Records(_) => Ok(None),
@@ -123,7 +124,7 @@ pub async fn revoke(cx: &Context<'_>, token: &NamedToken) -> Result<Option<Token
         return Ok(None);
     };
     let client = authenticate(cx).await?;
-    let revoked = client.call(cx, handle).run(RevokeGrantToken { token: token.clone() }).await?.outcome;
+    let revoked = client.call(cx, handle).run_plain(RevokeGrantToken { token: token.clone() }).await?;
     if let Some(revoked) = &revoked {
         verdicts::remember(cx, token, &revoked.verdict, Record::Write);
     }
@@ -138,8 +139,8 @@ pub async fn revoke(cx: &Context<'_>, token: &NamedToken) -> Result<Option<Token
 pub async fn revoke_connection(cx: &Context<'_>, token: &NamedToken) -> Result<ConnectionChanged, ApiError> {
     let (handle, token) = known(token)?;
     let ledger_id = handle.ledger_id();
-    let ran = cx.user_ledger(ledger_id).run(RevokeConnectionOfToken { token: token.clone() }).await;
-    let changed = ran.inspect_err(|error| verdicts::remember_refused(cx, token, error))?.outcome;
+    let changed = cx.user_ledger(ledger_id).run_plain(RevokeConnectionOfToken { token: token.clone() }).await;
+    let changed = changed.inspect_err(|error| verdicts::remember_refused(cx, token, error))?;
     Ok(provider_dispatch::dispatch(cx, ledger_id, changed, None).await)
 }
 
@@ -164,7 +165,7 @@ async fn authenticate(cx: &Context<'_>) -> Result<Client, ApiError> {
         Caller::Anonymous | Caller::Ticket(_) => Err(ApiError::CredentialsMissing),
         Caller::Principal(principal) => Ok(Client { principal: principal.clone(), app: None }),
         Caller::Client(credentials) => {
-            let app = apps::authenticate_client(cx, credentials).await?;
+            let app = authenticate_client(cx, credentials).await?;
             Ok(Client { principal: Principal::App(app.app_id.clone()), app: Some(app) })
         }
     }
@@ -173,7 +174,7 @@ async fn authenticate(cx: &Context<'_>) -> Result<Client, ApiError> {
 impl Client {
     /// Prepares a call of the ledger of the token.
     fn call<'c>(&self, cx: &'c Context<'c>, handle: &Handle) -> UserCall<'c> {
-        let call = cx.user_ledger(handle.ledger_id()).as_principal(self.principal.clone());
+        let call = cx.user_ledger(handle.ledger_id()).by(self.principal.clone());
         match &self.app {
             Some(app) => call.with_app(app.clone()),
             None => call,

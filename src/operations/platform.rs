@@ -12,6 +12,10 @@ use crate::core::{
 };
 pub use crate::upstream::http::{HttpClient, NoResponse, OutboundRequest, ProviderResponse};
 
+/// How long an isolate remembers the owner of an API key or the registration of an app, in seconds. A revoked key, a
+/// changed role and a changed app take effect everywhere after this time.
+pub const REMEMBERED_SECONDS: i64 = 10;
+
 /// The platform that operations run on.
 pub trait Platform {
     /// The ledgers of the deployment.

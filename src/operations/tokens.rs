@@ -1,6 +1,6 @@
 //! Tokens: created, checked, consumed and revoked.
 
-use super::context::{Context, secret_of};
+use super::context::Context;
 use super::error::ApiError;
 use super::verdicts::{self, Record};
 use crate::core::decide::tokens::{Checked, ConsumeToken, Consumed, MintToken, RevokeToken, TokenRevoked};
@@ -26,7 +26,7 @@ pub async fn create(cx: &Context<'_>, command: MintToken) -> Result<Created, Api
         MintKind::ApiKey => HandleKind::ApiKey,
     };
     let ran = cx.ledger_of(&command.user_id).run(command).await?;
-    Ok(Created { secret: secret_of(&ran.minted, kind)?, verdict: ran.outcome })
+    Ok(Created { secret: ran.secret(kind)?, verdict: ran.outcome })
 }
 
 /// A check of one token.

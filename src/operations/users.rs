@@ -4,7 +4,7 @@
 //! of its own: the user claims the id there before its profile is stored, and confirms the claim afterwards. The holder
 //! that the external id's ledger names is only where to look: the user's own ledger says whether the user has the id.
 
-use super::apps;
+use super::app_lookup;
 use super::context::Context;
 use super::error::ApiError;
 use crate::core::decide::connections::{ListConnectedApps, RevokeConnectedApp};
@@ -58,8 +58,8 @@ async fn claim(cx: &Context<'_>, external_id: &ExternalId, user_id: &UserId) -> 
 
 /// Whether a user has an external id, as the user's own ledger says.
 async fn has_external_id(cx: &Context<'_>, user_id: &UserId, external_id: &ExternalId) -> Result<bool, ApiError> {
-    let ledger = cx.ledger_of(user_id).as_principal(Principal::Root);
-    match ledger.read(GetUser { user_id: user_id.clone() }).await {
+    let ledger = cx.ledger_of(user_id).by(Principal::Root);
+    match ledger.run_plain(GetUser { user_id: user_id.clone() }).await {
         Ok(user) => Ok(user.profile.external_id.as_ref() == Some(external_id)),
         Err(ApiError::Refused(_)) => Ok(false),
         Err(error) => Err(error),
@@ -71,7 +71,7 @@ async fn has_external_id(cx: &Context<'_>, user_id: &UserId, external_id: &Exter
 /// # Errors
 /// The refusal of the user's ledger, or [`ApiError::Unavailable`].
 pub async fn get(cx: &Context<'_>, user_id: UserId) -> Result<User, ApiError> {
-    cx.ledger_of(&user_id).read(GetUser { user_id: user_id.clone() }).await
+    cx.ledger_of(&user_id).run_plain(GetUser { user_id: user_id.clone() }).await
 }
 
 /// Revokes tokens and connections of a user together, or only counts them.
@@ -87,7 +87,7 @@ pub async fn revoke(cx: &Context<'_>, command: RevokeUser) -> Result<UserRevoked
 /// # Errors
 /// The refusal of the user's ledger, or [`ApiError::Unavailable`].
 pub async fn list_tokens(cx: &Context<'_>, command: ListTokens) -> Result<Page<Verdict>, ApiError> {
-    cx.ledger_of(&command.user_id).read(command).await
+    cx.ledger_of(&command.user_id).run_plain(command).await
 }
 
 /// Lists the events of a user, newest first.
@@ -95,7 +95,7 @@ pub async fn list_tokens(cx: &Context<'_>, command: ListTokens) -> Result<Page<V
 /// # Errors
 /// The refusal of the user's ledger, or [`ApiError::Unavailable`].
 pub async fn list_events(cx: &Context<'_>, command: ListEvents) -> Result<Page<RecordedEvent>, ApiError> {
-    cx.ledger_of(&command.user_id).read(command).await
+    cx.ledger_of(&command.user_id).run_plain(command).await
 }
 
 /// Lists the connections of a user, newest first.
@@ -103,7 +103,7 @@ pub async fn list_events(cx: &Context<'_>, command: ListEvents) -> Result<Page<R
 /// # Errors
 /// The refusal of the user's ledger, or [`ApiError::Unavailable`].
 pub async fn list_connections(cx: &Context<'_>, command: ListConnections) -> Result<Page<ConnectionVerdict>, ApiError> {
-    cx.ledger_of(&command.user_id).read(command).await
+    cx.ledger_of(&command.user_id).run_plain(command).await
 }
 
 /// An app that a user has authorized.
@@ -124,7 +124,7 @@ pub struct AuthorizedApp {
 pub async fn list_connected_apps(cx: &Context<'_>, name: UserId) -> Result<Vec<AuthorizedApp>, ApiError> {
     let connected = by_name(cx, name, |user_id| ListConnectedApps { user_id }).await?;
     let ids: Vec<_> = connected.iter().map(|connected| &connected.app_id).collect();
-    let apps = apps::find_all(cx, &ids).await?;
+    let apps = app_lookup::find_all(cx, &ids).await?;
     let with_app = connected.into_iter().map(|connected| {
         let app = apps.iter().find(|app| app.app_id == connected.app_id).cloned();
         AuthorizedApp { app_id: connected.app_id, scope: connected.scope, app }

@@ -17,7 +17,8 @@ use std::time::Duration;
 use futures_util::future::{Either, join_all, select};
 use serde::{Deserialize, Serialize};
 
-use super::context::{Context, Hedge};
+use super::config::Hedge;
+use super::context::Context;
 use super::error::ApiError;
 use super::platform::DeadToken;
 use crate::core::decide::tokens::{CheckTokens, Checked};
@@ -90,7 +91,7 @@ async fn check_in_ledger(
     tokens: Vec<TokenRef>,
 ) -> Result<Vec<TokenResult>, ApiError> {
     let command = CheckTokens { tokens: tokens.clone() };
-    let ledger = cx.user_ledger(ledger_id).as_principal(principal.clone()).read(command);
+    let ledger = cx.user_ledger(ledger_id).by(principal.clone()).run_plain(command);
     let records = async { if needs_ledger(principal) { None } else { read_records(cx, &tokens).await } };
     match hedged(cx, ledger, records).await {
         Ok(Answer::Ledger(Checked { verdicts, .. })) => Ok(tokens
@@ -214,9 +215,10 @@ pub(super) fn remember(cx: &Context<'_>, token: &TokenRef, verdict: &Verdict, re
     let was_recorded = memory.dead_token(&key).is_some_and(|dead| dead.is_recorded);
     let is_recorded = was_recorded || record == Record::Write;
     memory.remember_dead_token(&key, DeadToken { verdict: copy.clone(), is_recorded });
-    if is_recorded && !was_recorded {
-        // All verdicts serialize.
-        let text = serde_json::to_string(&TokenRecord { verdict: copy }).unwrap_or_default();
+    if is_recorded
+        && !was_recorded
+        && let Ok(text) = serde_json::to_string(&TokenRecord { verdict: copy })
+    {
         cx.platform.defer(cx.platform.records().write(record_key(&key), text, cx.config.settings.retention));
     }
 }

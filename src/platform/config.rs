@@ -95,7 +95,9 @@ fn settings(env: &Env) -> Settings {
             .min(REFRESH_GRACE_MAX),
         hedge: Hedge::parse(&text(env, "HEDGE_MS")),
         upstream_timeout: millis("UPSTREAM_TIMEOUT_MS", defaults.upstream_timeout),
+        upstream_retry: number(env, "UPSTREAM_RETRY_MS").unwrap_or(defaults.upstream_retry),
         webhook_timeout: millis("WEBHOOK_TIMEOUT_MS", defaults.webhook_timeout),
+        retention: Duration::from_secs(retention(env).unsigned_abs()),
     }
 }
 

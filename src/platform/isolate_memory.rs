@@ -1,11 +1,10 @@
 //! The memory of an isolate: dead tokens, owners of API keys, and apps. All of it is bounded.
 
 use std::cell::RefCell;
-use std::collections::{HashMap, VecDeque};
-use std::hash::Hash;
 
+use super::bounded_map::BoundedMap;
 use crate::core::json::Json;
-use crate::core::{AppId, Digest, Verdict};
+use crate::core::{AppId, Digest, Scope, TokenKey, Verdict};
 use crate::operations::platform::{AppCache, DeadToken, KeyCache, RememberedApp, RememberedKey, VerdictCache};
 
 /// How many dead tokens an isolate remembers. With [`VERDICT_TEXT_MAX`], they take about 25 MB.
@@ -18,7 +17,7 @@ const KEYS_MAX: usize = 5_000;
 const APPS_MAX: usize = 100;
 
 thread_local! {
-    static DEAD_TOKENS: RefCell<BoundedMap<Digest, DeadToken>> = RefCell::new(BoundedMap::new(DEAD_TOKENS_MAX));
+    static DEAD_TOKENS: RefCell<BoundedMap<TokenKey, DeadToken>> = RefCell::new(BoundedMap::new(DEAD_TOKENS_MAX));
     static KEYS: RefCell<BoundedMap<Digest, RememberedKey>> = RefCell::new(BoundedMap::new(KEYS_MAX));
     static APPS: RefCell<BoundedMap<AppId, RememberedApp>> = RefCell::new(BoundedMap::new(APPS_MAX));
 }
@@ -28,11 +27,11 @@ thread_local! {
 pub(crate) struct SharedMemory;
 
 impl VerdictCache for SharedMemory {
-    fn dead_token(&self, token: &Digest) -> Option<DeadToken> {
+    fn dead_token(&self, token: &TokenKey) -> Option<DeadToken> {
         DEAD_TOKENS.with_borrow(|tokens| tokens.get(token).cloned())
     }
 
-    fn remember_dead_token(&self, token: &Digest, dead: DeadToken) {
+    fn remember_dead_token(&self, token: &TokenKey, dead: DeadToken) {
         if text_length(&dead.verdict) <= VERDICT_TEXT_MAX {
             DEAD_TOKENS.with_borrow_mut(|tokens| tokens.insert(token.clone(), dead));
         }
@@ -65,61 +64,10 @@ fn text_length(verdict: &Verdict) -> usize {
     let reason = verdict.state.death().and_then(|death| death.reason.as_deref());
     let texts = [
         facts.metadata.as_ref().map(Json::as_str),
-        facts.scope.as_ref().map(|scope| scope.as_str()),
+        facts.scope.as_ref().map(Scope::as_str),
         facts.redirect_uri.as_deref(),
         facts.label.as_deref(),
         reason,
     ];
     texts.into_iter().flatten().map(str::len).fold(0, usize::saturating_add)
-}
-
-/// A map that forgets the entry that was inserted first when it is full. An entry that is inserted again counts as new.
-struct BoundedMap<K, V> {
-    capacity: usize,
-    entries: HashMap<K, Entry<V>>,
-    /// The keys in the order of insertion. A key that was inserted again is here more than once: only the newest counts.
-    order: VecDeque<(u64, K)>,
-    insertions: u64,
-}
-
-struct Entry<V> {
-    insertion: u64,
-    value: V,
-}
-
-impl<K: Clone + Eq + Hash, V> BoundedMap<K, V> {
-    fn new(capacity: usize) -> Self {
-        Self { capacity, entries: HashMap::new(), order: VecDeque::new(), insertions: 0 }
-    }
-
-    fn get(&self, key: &K) -> Option<&V> {
-        self.entries.get(key).map(|entry| &entry.value)
-    }
-
-    fn insert(&mut self, key: K, value: V) {
-        self.insertions = self.insertions.saturating_add(1);
-        let insertion = self.insertions;
-        self.order.push_back((insertion, key.clone()));
-        self.entries.insert(key, Entry { insertion, value });
-        while self.entries.len() > self.capacity {
-            self.forget_first();
-        }
-        if self.order.len() > self.capacity.saturating_mul(2) {
-            let entries = &self.entries;
-            self.order.retain(|(insertion, key)| is_newest(entries, key, *insertion));
-        }
-    }
-
-    fn forget_first(&mut self) {
-        while let Some((insertion, key)) = self.order.pop_front() {
-            if is_newest(&self.entries, &key, insertion) {
-                self.entries.remove(&key);
-                return;
-            }
-        }
-    }
-}
-
-fn is_newest<K: Eq + Hash, V>(entries: &HashMap<K, Entry<V>>, key: &K, insertion: u64) -> bool {
-    entries.get(key).is_some_and(|entry| entry.insertion == insertion)
 }

@@ -8,7 +8,8 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::Response;
 use worker::{Env, Stub};
 
-use crate::core::LedgerId;
+use crate::core::ticket::Subscription;
+use crate::core::{LedgerId, Ticket};
 use crate::operations::{LedgerClass, LedgerUnavailable, Ledgers};
 
 /// The ledgers of the deployment, as Durable Objects.
@@ -41,16 +42,13 @@ impl DurableLedgers {
         reply.as_string().ok_or_else(|| JsValue::from_str("the reply is not a text"))
     }
 
-    /// Opens a WebSocket to a user's ledger, which sends what the subscription shows. `None` if its subject does not exist.
+    /// Opens a WebSocket to a user's ledger, which sends what the ticket shows. `None` if its subject does not exist.
     ///
     /// # Errors
     /// [`LedgerUnavailable`].
-    pub(crate) async fn subscribe(
-        &self,
-        id: LedgerId,
-        subscription: &str,
-    ) -> Result<Option<Response>, LedgerUnavailable> {
-        let response = self.upgrade(id, subscription).await.map_err(|error| log(&error))?;
+    pub(crate) async fn subscribe(&self, ticket: Ticket) -> Result<Option<Response>, LedgerUnavailable> {
+        let ledger_id = ticket.ledger_id;
+        let response = self.upgrade(ledger_id, &ticket.into()).await.map_err(|error| log(&error))?;
         match response.status() {
             101 => Ok(Some(response)),
             404 => Ok(None),
@@ -58,10 +56,10 @@ impl DurableLedgers {
         }
     }
 
-    async fn upgrade(&self, id: LedgerId, subscription: &str) -> Result<Response, JsValue> {
+    async fn upgrade(&self, id: LedgerId, subscription: &Subscription) -> Result<Response, JsValue> {
         let headers = web_sys::Headers::new()?;
         headers.set("upgrade", "websocket")?;
-        headers.set(SUBSCRIPTION_HEADER, &hex::encode(subscription))?;
+        headers.set(SUBSCRIPTION_HEADER, &json!(subscription).to_string())?;
         let init = web_sys::RequestInit::new();
         init.set_headers(&headers);
         let request = web_sys::Request::new_with_str_and_init("http://ledger/", &init)?;
@@ -70,7 +68,7 @@ impl DurableLedgers {
     }
 }
 
-/// The header of a request for a WebSocket with the subscription: JSON in hex.
+/// The header of a request for a WebSocket with its [`Subscription`], in JSON: all of it is ASCII.
 pub(crate) const SUBSCRIPTION_HEADER: &str = "x-subscription";
 
 impl Ledgers for DurableLedgers {

@@ -1,10 +1,11 @@
 //! The records of dead tokens in KV: [`TokenRecords`].
 
+use std::time::Duration;
+
 use futures_util::future::LocalBoxFuture;
 use worker::Env;
 use worker::kv::{KvError, KvStore};
 
-use super::config;
 use crate::operations::platform::TokenRecords;
 
 /// The binding of the KV namespace.
@@ -13,7 +14,7 @@ pub(super) const NAMESPACE: &str = "TOKENS";
 /// The shortest validity of an entry that KV accepts, in seconds.
 const TTL_MIN: u64 = 60;
 
-/// The records of dead tokens in KV. A record lives for the retention time.
+/// The records of dead tokens in KV.
 pub(crate) struct KvRecords {
     env: Env,
 }
@@ -29,9 +30,9 @@ impl TokenRecords for KvRecords {
         Box::pin(async move { self.env.kv(NAMESPACE).ok()?.get(&key).text().await.ok()? })
     }
 
-    fn write(&self, key: String, record: String) -> LocalBoxFuture<'static, ()> {
+    fn write(&self, key: String, record: String, ttl: Duration) -> LocalBoxFuture<'static, ()> {
         let kv = self.env.kv(NAMESPACE).ok();
-        let ttl = config::retention(&self.env).unsigned_abs().max(TTL_MIN);
+        let ttl = ttl.as_secs().max(TTL_MIN);
         Box::pin(async move {
             // A record that is missing costs a ledger call later, and no check is wrong.
             if let Some(kv) = kv {

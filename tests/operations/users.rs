@@ -93,7 +93,7 @@ fn rotated_client_secret_is_shown_once_and_used_at_once() {
     let command = RotateClientSecret { app_id: client.app_id.clone(), previous_ttl: 0 };
     let rotated = deployment.run(apps::rotate_client_secret(&deployment.root(), command)).unwrap();
     assert!(rotated.client_secret.is_some());
-    let app = deployment.run(apps::find(&deployment.root(), &client.app_id)).unwrap().unwrap();
+    let app = deployment.run(apps::get(&deployment.root(), client.app_id)).unwrap();
     assert!(!app.verify_secret(client.secret.as_ref(), deployment.clock.now()));
 }
 

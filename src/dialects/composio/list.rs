@@ -9,12 +9,12 @@ use serde::{Deserialize, Serialize};
 
 use super::account::ComposioAccount;
 use super::status::AccountStatus;
-use super::{SECURITY, connection};
+use super::{SECURITY, TAG, connection};
 use crate::core::string_enum::string_enum;
 use crate::core::{AppId, Rule, Slug, UserId};
 use crate::dialects::extract::RepeatedQuery;
 use crate::dialects::field::{Field, FieldValue, Sent};
-use crate::dialects::field_types::{Digits, Text};
+use crate::dialects::field_types::Digits;
 use crate::dialects::operation::Operation;
 use crate::dialects::respond::Body;
 use crate::dialects::validator::{Validate, Validator};
@@ -36,7 +36,7 @@ const VALUES_MAX: usize = 100;
 pub(super) struct ComposioListParameters {
     /// Only these accounts.
     #[serde(default)]
-    connected_account_ids: Field<Values<Text>>,
+    connected_account_ids: Field<Values<String>>,
     /// Only accounts of these users.
     #[serde(default)]
     user_ids: Field<Values<UserId>>,
@@ -51,7 +51,7 @@ pub(super) struct ComposioListParameters {
     statuses: Field<Values<AccountStatus>>,
     /// The `next_cursor` of an earlier page.
     #[serde(default)]
-    cursor: Field<Once<Text>>,
+    cursor: Field<Once<String>>,
     /// The highest number of accounts on the page. A page has at most 100.
     #[serde(default)]
     limit: Field<Once<Digits<1, LIMIT_ASKED_MAX>>>,
@@ -68,7 +68,7 @@ pub(super) struct ComposioListParameters {
 
 /// The filters after validation.
 pub(super) struct ComposioFilters {
-    ids: Vec<Text>,
+    ids: Vec<String>,
     /// The filters but the ids, which the handler opens.
     search: Search,
     /// Whether no account can match.
@@ -87,7 +87,7 @@ impl Validate for ComposioListParameters {
         let app_ids = values(check, "auth_config_ids", self.auth_config_ids);
         let toolkits = values(check, "toolkit_slugs", self.toolkit_slugs);
         let accounts = values(check, "statuses", self.statuses);
-        let cursor = check.optional("cursor", self.cursor).map(|Once(Text(cursor))| cursor);
+        let cursor = check.optional("cursor", self.cursor).map(|Once(cursor)| cursor);
         let limit = check.optional("limit", self.limit).map_or(LIMIT, |Once(Digits(limit))| limit.min(LIMIT_MAX));
         check.optional("order_by", self.order_by);
         check.optional("order_direction", self.order_direction);
@@ -148,7 +148,7 @@ pub(super) async fn list(
     if filters.is_empty {
         return Ok(Body(ComposioAccountList::new(Vec::new(), None)));
     }
-    let ids = filters.ids.iter().map(|Text(id)| connection(cx, id)).collect();
+    let ids = filters.ids.iter().map(|id| connection(cx, id)).collect();
     let found = search(cx, &Search { ids, ..filters.search }).await?;
     let items = found.connections.iter().map(|verdict| {
         let app = found.apps.iter().find(|app| app.app_id == verdict.connection.app_id);
@@ -253,7 +253,7 @@ pub(super) const LIST: Operation = Operation {
     summary: "List connected accounts",
     description: "Lists the accounts of every user, newest first, or those that the filters select. An account of the \
         last minute may be missing unless the request names it or its user.",
-    tag: "Composio",
-    security: Some(SECURITY),
+    tag: TAG,
+    security: SECURITY,
     problems: &[],
 };

@@ -21,8 +21,9 @@ use self::error::{LinkPageErrors, dead_link};
 use super::error_format::ErrorFormat;
 use super::extract::{Extract, Form, Query};
 use super::field::Field;
-use super::field_types::{ShortText, Text};
-use super::operation::Operation;
+use super::field_types::ShortText;
+use super::operation::{Operation, Tag};
+use super::problem_types::{APP_NOT_FOUND, CONNECTION_INACTIVE, CONNECTION_REVOKED, FORBIDDEN, TOKEN_CONSUMED, TOKEN_EXPIRED, TOKEN_NOT_FOUND, TOKEN_REVOKED, USER_NOT_FOUND};
 use super::request::HttpRequest;
 use super::response::HttpResponse;
 use super::route::{Dialect, Input, Route};
@@ -55,7 +56,7 @@ fn routes() -> Vec<Route> {
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 struct LinkParameters {
     /// The connection token.
-    token: Field<Text>,
+    token: Field<String>,
     /// A text that the app gets back with the user (RFC 6749 §4.1.1).
     #[serde(default)]
     state: Field<ShortText<0, STATE_MAX>>,
@@ -73,7 +74,7 @@ impl Validate for LinkParameters {
     fn validate(self, check: &mut Validator<'_>) -> Option<Link> {
         let token = check.required("token", self.token);
         let state = check.optional("state", self.state).map(|ShortText(state)| state);
-        Some(Link { token: token?.0, state })
+        Some(Link { token: token?, state })
     }
 }
 
@@ -95,7 +96,7 @@ async fn show(
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 struct LinkForm {
     /// The connection token.
-    token: Field<Text>,
+    token: Field<String>,
     /// The state of the link.
     #[serde(default)]
     state: Field<ShortText<0, STATE_MAX>>,
@@ -104,7 +105,7 @@ struct LinkForm {
     consent: Field<Consent>,
     /// The page that is answered: its id, a space, and the app that it named.
     #[serde(default)]
-    page: Field<Text>,
+    page: Field<String>,
 }
 
 /// An answer to a link.
@@ -120,7 +121,7 @@ impl Validate for LinkForm {
     fn validate(self, check: &mut Validator<'_>) -> Option<LinkAnswer> {
         let link = LinkParameters { token: self.token, state: self.state }.validate(check);
         let consent = check.optional("consent", self.consent).unwrap_or(Consent::Approve);
-        let page = check.optional("page", self.page).map(|Text(page)| page::answered(&page));
+        let page = check.optional("page", self.page).map(|page| page::answered(&page));
         Some(LinkAnswer { link: link?, consent, page })
     }
 }
@@ -186,13 +187,19 @@ impl Extract for SameSite {
     fn describe(_: &mut super::describe::Spec<'_>) {}
 }
 
+const TAG: Tag = Tag {
+    name: "Link page",
+    description: "The page behind a link with a connection token: HTML for a browser, without scripts, in English, French, \
+        German or Spanish. Whoever holds the token counts as its user. Only the form of the page changes something, once.",
+};
+
 const SHOW: Operation = Operation {
     id: "showLink",
     summary: "Show what a link asks for",
     description: "Returns a page with what the connection token asks for, and a form to answer. Nothing changes.",
-    tag: "Link page",
-    security: Some(&[]),
-    problems: &[],
+    tag: TAG,
+    security: &[],
+    problems: &[&FORBIDDEN, &TOKEN_NOT_FOUND, &TOKEN_CONSUMED, &TOKEN_REVOKED, &TOKEN_EXPIRED, &CONNECTION_INACTIVE, &CONNECTION_REVOKED, &APP_NOT_FOUND, &USER_NOT_FOUND],
 };
 
 const ANSWER: Operation = Operation {
@@ -200,7 +207,7 @@ const ANSWER: Operation = Operation {
     summary: "Answer a link",
     description: "Approves or declines what the connection token asks for, and uses the token. If the token has a \
         redirect URI, the user returns there with `code` or `error`, and with `state` and `iss`.",
-    tag: "Link page",
-    security: Some(&[]),
-    problems: &[],
+    tag: TAG,
+    security: &[],
+    problems: &[&FORBIDDEN, &TOKEN_NOT_FOUND, &TOKEN_CONSUMED, &TOKEN_REVOKED, &TOKEN_EXPIRED, &CONNECTION_INACTIVE, &CONNECTION_REVOKED, &APP_NOT_FOUND, &USER_NOT_FOUND],
 };

@@ -2,6 +2,8 @@
 
 use serde::{Serialize, Serializer};
 
+use super::connection_response::ConnectionResponse;
+use super::verdict::VerdictResponse;
 use crate::core::{DecisionError, Rule};
 use crate::dialects::error_format::{ErrorContext, RenderErrors};
 use crate::dialects::problem_types::{detail, problem_type, with_headers};
@@ -28,6 +30,12 @@ pub(super) struct Problem<'a> {
     /// The rule that each wrong value breaks, by the path of the value.
     #[serde(skip_serializing_if = "Option::is_none")]
     errors: Option<Errors>,
+    /// The verdict on the token, if it is not active.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verdict: Option<VerdictResponse>,
+    /// The connection, if its status does not allow the request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    connection: Option<ConnectionResponse>,
     /// The secrets that the deployment lacks.
     #[serde(skip_serializing_if = "Option::is_none")]
     missing: Option<Vec<&'static str>>,
@@ -63,6 +71,14 @@ impl RenderErrors for Problems {
             code: problem_type.code,
             request_id: context.request_id,
             errors: violations(error).map(Errors),
+            verdict: match error {
+                ApiError::Refused(DecisionError::TokenNotActive(verdict)) => Some((**verdict).clone().into()),
+                _ => None,
+            },
+            connection: match error {
+                ApiError::Refused(DecisionError::InvalidConnectionState(verdict)) => Some((**verdict).clone().into()),
+                _ => None,
+            },
             missing: match error {
                 ApiError::Misconfigured(problems) => Some(problems.iter().map(|problem| problem.name).collect()),
                 _ => None,

@@ -4,7 +4,6 @@ use serde::Deserialize;
 
 use crate::core::{AppId, HandleKind, LedgerId, Rule};
 use crate::dialects::field::Field;
-use crate::dialects::field_types::Text;
 use crate::dialects::request::HttpRequest;
 use crate::operations::{ApiError, ClientCredentials, Config, Credentials};
 
@@ -12,9 +11,9 @@ use crate::operations::{ApiError, ClientCredentials, Config, Credentials};
 #[derive(Deserialize)]
 pub struct ClientParameters {
     #[serde(default)]
-    client_id: Field<Text>,
+    client_id: Field<String>,
     #[serde(default)]
-    client_secret: Field<Text>,
+    client_secret: Field<String>,
 }
 
 impl ClientParameters {
@@ -64,10 +63,10 @@ impl ClientParameters {
     }
 }
 
-fn text(name: &str, field: Field<Text>) -> Result<Option<String>, ApiError> {
+fn text(name: &str, field: Field<String>) -> Result<Option<String>, ApiError> {
     match field {
         Field::Absent => Ok(None),
-        Field::Valid(Text(text)) => Ok(Some(text)),
+        Field::Valid(text) => Ok(Some(text)),
         Field::Invalid(rule) => Err(ApiError::invalid(name, rule)),
     }
 }

@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 use crate::core::params::Lifetimes;
 use crate::core::{NamedToken, Scope, TokenKind, pkce};
 use crate::dialects::field::Field;
-use crate::dialects::field_types::Text;
 use crate::dialects::validator::{Validate, Validator};
 use crate::operations::oauth::{Exchange, Refresh};
 use crate::operations::{ApiError, Context, oauth};
@@ -18,30 +17,30 @@ pub const LIFETIMES: Lifetimes = Lifetimes { access: 3_600, refresh: Some(7_776_
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct TokenRequest {
     /// `authorization_code` or `refresh_token`.
-    grant_type: Field<Text>,
+    grant_type: Field<String>,
     /// The authorization code, which is a connection token. Required for `authorization_code`.
     #[serde(default)]
-    code: Field<Text>,
+    code: Field<String>,
     /// The redirect URI of the authorization. Required if the authorization had one.
     #[serde(default)]
-    redirect_uri: Field<Text>,
+    redirect_uri: Field<String>,
     /// The verifier of the code's challenge. Required for public clients.
     #[serde(default)]
-    code_verifier: Field<Text>,
+    code_verifier: Field<String>,
     /// The refresh token. Required for `refresh_token`.
     #[serde(default)]
-    refresh_token: Field<Text>,
+    refresh_token: Field<String>,
     /// The scopes of the new access token: a part of the granted scopes.
     #[serde(default)]
     scope: Field<Scope>,
     /// The client, unless it authenticates with HTTP Basic.
     #[serde(default)]
     #[expect(dead_code, reason = "described here, and read by the client authentication")]
-    client_id: Field<Text>,
+    client_id: Field<String>,
     /// The secret of a confidential client, unless it authenticates with HTTP Basic.
     #[serde(default)]
     #[expect(dead_code, reason = "described here, and read by the client authentication")]
-    client_secret: Field<Text>,
+    client_secret: Field<String>,
 }
 
 /// What a client presents to get tokens.
@@ -70,17 +69,17 @@ impl Validate for TokenRequest {
     type Valid = Grant;
 
     fn validate(self, check: &mut Validator<'_>) -> Option<Grant> {
-        match check.required("grant_type", self.grant_type)?.0.as_str() {
+        match check.required("grant_type", self.grant_type)?.as_str() {
             "authorization_code" => {
                 let code = check.required("code", self.code);
-                let redirect_uri = check.optional("redirect_uri", self.redirect_uri).map(|Text(uri)| uri);
-                let code_verifier = check.optional("code_verifier", self.code_verifier).map(|Text(verifier)| verifier);
-                Some(Grant::AuthorizationCode { code: code?.0, redirect_uri, code_verifier })
+                let redirect_uri = check.optional("redirect_uri", self.redirect_uri);
+                let code_verifier = check.optional("code_verifier", self.code_verifier);
+                Some(Grant::AuthorizationCode { code: code?, redirect_uri, code_verifier })
             }
             "refresh_token" => {
                 let token = check.required("refresh_token", self.refresh_token);
                 let scope = check.optional("scope", self.scope);
-                Some(Grant::RefreshToken { token: token?.0, scope })
+                Some(Grant::RefreshToken { token: token?, scope })
             }
             _ => Some(Grant::Unsupported),
         }
