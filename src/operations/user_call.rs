@@ -49,7 +49,7 @@ impl UserCall<'_> {
     /// The refusal of the ledger, or that a ledger did not answer.
     pub async fn run<C: UserCommand>(mut self, command: C) -> Result<Ran<C::Outcome>, ApiError> {
         if let (None, Some(app_id)) = (&self.0.app, command.app_id()) {
-            self.0.app = app_lookup::find(self.0.context, app_id).await?;
+            self.0.app = Box::pin(app_lookup::find(self.0.context, app_id)).await?;
         }
         self.0.run(command).await
     }
