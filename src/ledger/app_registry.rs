@@ -4,7 +4,7 @@ use futures_util::future::LocalBoxFuture;
 
 use super::alarm::AlarmPlatform;
 use super::clock::Clock;
-use super::message::dispatch;
+use super::message::{AnyRequest, dispatch};
 use super::schema::{Schema, SchemaVersion, Tables};
 use super::settings::LedgerSettings;
 use super::{Answer, Effects, LedgerCode, LedgerContext, Sql, StorageError, message, stored_responses};
@@ -66,9 +66,9 @@ impl AppRegistry {
         &self,
         sql: &dyn Sql,
         cx: &LedgerContext<'_>,
-        request: &str,
+        request: AnyRequest,
     ) -> Result<Answer, StorageError> {
-        let request: Request<C> = message::read("request", request)?;
+        let request: Request<C> = message::command(request)?;
         let now = self.clock.now(cx.now);
         let (mut app, mut stored) = (None, None);
         if self.tables.exist(sql)? {
@@ -78,7 +78,7 @@ impl AppRegistry {
             }
         }
         let AppDecision { write, store_response, reply } = decide_app(app.as_ref(), stored.as_ref(), &request, now);
-        let text = message::write("reply", &reply)?;
+        let text = message::reply(&reply)?;
         let stored = match (&request.idempotency, &reply.outcome) {
             (Some(key), Ok(outcome)) if store_response => Some(stored_responses::new(key, &request.minted, outcome)?),
             _ => None,

@@ -4,7 +4,7 @@ use futures_util::future::LocalBoxFuture;
 
 use super::alarm::AlarmPlatform;
 use super::clock::Clock;
-use super::message::dispatch;
+use super::message::{AnyRequest, dispatch};
 use super::schema::{Schema, SchemaVersion, Tables};
 use super::settings::LedgerSettings;
 use super::{Answer, Effects, LedgerCode, LedgerContext, Sql, StorageError, message};
@@ -61,12 +61,12 @@ impl ExternalIds {
         &self,
         sql: &dyn Sql,
         cx: &LedgerContext<'_>,
-        request: &str,
+        request: AnyRequest,
     ) -> Result<Answer, StorageError> {
-        let request: Request<C> = message::read("request", request)?;
+        let request: Request<C> = message::command(request)?;
         let holder = if self.tables.exist(sql)? { read_holder(sql)? } else { None };
         let ExternalIdDecision { write, outcome } = request.command.decide(holder.as_ref(), self.clock.now(cx.now));
-        let reply = message::write("reply", &Reply { outcome: Ok(outcome), replayed: None })?;
+        let reply = message::reply(&Reply { outcome: Ok(outcome), replayed: None })?;
         if let Some(ExternalIdHolder { user_id, claimed_at }) = &write {
             self.tables.write(sql, &mut || {
                 sql.run(

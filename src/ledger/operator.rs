@@ -10,7 +10,7 @@ use futures_util::future::LocalBoxFuture;
 
 use super::alarm::{Agenda, AlarmPlatform};
 use super::clock::Clock;
-use super::message::dispatch;
+use super::message::{AnyRequest, dispatch};
 use super::resealing::Resealer;
 use super::schema::{Schema, SchemaVersion, Tables};
 use super::settings::LedgerSettings;
@@ -113,9 +113,9 @@ impl Operator {
         &self,
         sql: &dyn Sql,
         cx: &LedgerContext<'_>,
-        request: &str,
+        request: AnyRequest,
     ) -> Result<Answer, StorageError> {
-        let request: Request<C> = message::read("request", request)?;
+        let request: Request<C> = message::command(request)?;
         let now = self.clock.now(cx.now);
         let mut snapshot = OperatorSnapshot::default();
         if self.tables.exist(sql)? {
@@ -125,7 +125,7 @@ impl Operator {
             }
         }
         let OperatorDecision { mutations, store_response, reply } = decide_operator(&snapshot, &request, now);
-        let text = message::write("reply", &reply)?;
+        let text = message::reply(&reply)?;
         let stored = match (&request.idempotency, &reply.outcome) {
             (Some(key), Ok(outcome)) if store_response => Some(stored_responses::new(key, &request.minted, outcome)?),
             _ => None,

@@ -21,12 +21,14 @@ use futures_util::future::LocalBoxFuture;
 pub(crate) use self::schema::SCHEMA;
 use super::alarm::AlarmPlatform;
 use super::clock::Clock;
+use super::message::AnyRequest;
 use super::schema::Tables;
 use super::settings::LedgerSettings;
 use super::{Answer, Effects, LedgerCode, LedgerContext, Sql, StorageError, message, stored_responses};
+use crate::core::command::IdempotencyKey;
 use crate::core::decide::statuses::ShowStatus;
 use crate::core::decide::{Decision, UserCommand, decide};
-use crate::core::snapshot::{Mutation, Snapshot, StoredResponse};
+use crate::core::snapshot::{Mutation, Reads, Snapshot, StoredResponse};
 use crate::core::ticket_view::TicketView;
 use crate::core::{ChangeSet, Digest, Principal, Reply, Request, Timestamp, User};
 
@@ -99,14 +101,17 @@ impl UserLedger {
         &self,
         sql: &dyn Sql,
         cx: &LedgerContext<'_>,
-        request: &str,
+        request: AnyRequest,
     ) -> Result<Answer, StorageError> {
-        let request: Request<C> = message::read("request", request)?;
+        let request: Request<C> = message::command(request)?;
         let exists = self.tables.exist(sql)?;
         let now = self.now(sql, cx)?;
-        let snapshot = if exists { self.snapshot(sql, &request, cx, now)? } else { Snapshot::default() };
+        let snapshot = match exists {
+            true => self.snapshot(sql, &request.command.reads(), request.idempotency.as_ref(), cx, now)?,
+            false => Snapshot::default(),
+        };
         let Decision { changes, store_response, mut reply } = decide(&snapshot, &request, now);
-        let text = message::write("reply", &reply)?;
+        let text = message::reply(&reply)?;
         let stored = match (&request.idempotency, &mut reply.outcome) {
             (Some(idempotency), Ok(outcome)) if store_response => {
                 C::redact(outcome);
@@ -128,27 +133,30 @@ impl UserLedger {
         let request = Request::plain(Principal::Root, command);
         let exists = self.tables.exist(sql)?;
         let now = self.now(sql, cx)?;
-        let snapshot = if exists { self.snapshot(sql, &request, cx, now)? } else { Snapshot::default() };
+        let snapshot = match exists {
+            true => self.snapshot(sql, &request.command.reads(), request.idempotency.as_ref(), cx, now)?,
+            false => Snapshot::default(),
+        };
         let Decision { changes, reply, .. } = decide(&snapshot, &request, now);
         let effects = self.commit(sql, &changes, None, cx, now)?;
         Ok((reply, effects))
     }
 
-    fn snapshot<C: UserCommand>(
+    fn snapshot(
         &self,
         sql: &dyn Sql,
-        request: &Request<C>,
+        reads: &Reads,
+        idempotency: Option<&IdempotencyKey>,
         cx: &LedgerContext<'_>,
         now: Timestamp,
     ) -> Result<Snapshot, StorageError> {
-        let stored = match &request.idempotency {
+        let stored = match idempotency {
             Some(key) => stored_responses::find(sql, key, now)?,
             None => None,
         };
         let reissued: Vec<Digest> =
             stored.iter().flat_map(|stored| &stored.minted.tokens).map(|token| token.digest.clone()).collect();
-        let reads = request.command.reads();
-        let snapshot = read::snapshot(sql, &reads, &reissued, self.has_cutoffs(sql)?, cx.settings, now)?;
+        let snapshot = read::snapshot(sql, reads, &reissued, self.has_cutoffs(sql)?, cx.settings, now)?;
         Ok(Snapshot { user: self.user(sql)?, stored, ..snapshot })
     }
 
