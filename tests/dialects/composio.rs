@@ -92,9 +92,15 @@ fn a_link_creates_an_account_for_ten_minutes() {
         assert_eq!(link.both(), (201, expected));
         assert!(token.starts_with("hct_") && id.starts_with("ca_"));
         let account = service.account(&id);
-        assert_eq!((&account["status"], &account["state"]["val"]), (&json!("INITIATED"), &json!({
-            "status": "INITIATED", "redirectUrl": "",
-        })));
+        assert_eq!(
+            (&account["status"], &account["state"]["val"]),
+            (
+                &json!("INITIATED"),
+                &json!({
+                    "status": "INITIATED", "redirectUrl": "",
+                })
+            )
+        );
 
         service.consume(&token);
         assert_eq!(service.account(&id)["status"], "ACTIVE");
@@ -112,10 +118,10 @@ fn an_account_that_nobody_connects_expires() {
     let code = service.code(&service.user("anna"), &service.app("crm"));
     service.clock.advance_seconds(601);
     let account = service.account(&code.connection_id);
-    assert_eq!((&account["status"], &account["status_reason"]), (
-        &json!("EXPIRED"),
-        &json!("Connection initiation did not complete within 10 minutes"),
-    ));
+    assert_eq!(
+        (&account["status"], &account["status_reason"]),
+        (&json!("EXPIRED"), &json!("Connection initiation did not complete within 10 minutes"),)
+    );
     assert!(account["state"]["val"]["expired_at"].is_string());
 }
 
@@ -416,7 +422,8 @@ fn errors_that_have_nothing_to_do_with_accounts_are_named_after_their_status() {
     let status = Request::patch(&format!("{ACCOUNTS}/{id}/status"));
     let text = service.composio(status.header("content-type", "text/plain").body("{}"));
     assert_eq!(error(&text), http(415, "HTTP_UnsupportedMediaType"));
-    let unavailable = service.send_without_ledgers(&Request::get(&format!("{ACCOUNTS}/{id}")).header("x-api-key", ROOT));
+    let unavailable =
+        service.send_without_ledgers(&Request::get(&format!("{ACCOUNTS}/{id}")).header("x-api-key", ROOT));
     assert_eq!(error(&unavailable), http(503, "HTTP_ServiceUnavailable"));
     assert_eq!(unavailable.header("retry-after"), Some("1"));
     let old = service.composio(Request::post(&format!("/api/v3/connected_accounts/{id}/revoke")));

@@ -20,7 +20,10 @@ impl Service {
         let (page, items) = (answer.json(), answer.json()["items"].as_array().unwrap().clone());
         let next = page["next_cursor"].as_str().map(str::to_owned);
         assert_eq!(page["total_items"], items.len(), "{query}");
-        assert_eq!((&page["current_page"], &page["total_pages"]), (&json!(1), &json!(if next.is_some() { 2 } else { 1 })));
+        assert_eq!(
+            (&page["current_page"], &page["total_pages"]),
+            (&json!(1), &json!(if next.is_some() { 2 } else { 1 }))
+        );
         (items.iter().map(|item| item["id"].as_str().unwrap().to_owned()).collect(), next)
     }
 

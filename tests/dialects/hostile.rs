@@ -174,20 +174,23 @@ fn any_sent() -> impl Strategy<Value = Sent> {
     let header = prop_oneof!["\\PC{0,40}", known];
     let names = vec!["content-type", "authorization", "x-apikey", "x-api-key", "upgrade", "accept-language"];
     let headers = prop_oneof![2 => Just(Vec::new()), 1 => vec((select(names), header), 0..3)];
-    let any = (query(), headers, body, parameter())
-        .prop_map(|(query, headers, body, parameter)| Sent { query, headers, body, parameter });
+    let any = (query(), headers, body, parameter()).prop_map(|(query, headers, body, parameter)| Sent {
+        query,
+        headers,
+        body,
+        parameter,
+    });
     let grant = select(vec![
         "",
         "grant_type=authorization_code&code=u&",
         "grant_type=refresh_token&refresh_token=u&",
         "token=u&",
     ]);
-    let of_form = (grant, any_fields("\\PC{0,20}", "u"), query(), parameter()).prop_map(
-        |(grant, pairs, query, parameter)| {
+    let of_form =
+        (grant, any_fields("\\PC{0,20}", "u"), query(), parameter()).prop_map(|(grant, pairs, query, parameter)| {
             let headers = vec![("content-type", "application/x-www-form-urlencoded".to_owned())];
             Sent { query, headers, body: format!("{grant}{}", form(&pairs)).into_bytes(), parameter }
-        },
-    );
+        });
     prop_oneof![3 => any, 1 => of_form]
 }
 

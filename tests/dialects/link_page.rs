@@ -190,9 +190,7 @@ fn a_link_without_a_way_back_ends_here() {
     let anna = service.user("anna");
     let plain = service.token(&anna, 600).secret;
     let app_only = service.code(&anna, &service.acme()).secret;
-    for (token, asks, done) in
-        [(&plain, "Continue?", "Done"), (&app_only, "Connect Acme?", "Acme is connected")]
-    {
+    for (token, asks, done) in [(&plain, "Continue?", "Done"), (&app_only, "Connect Acme?", "Acme is connected")] {
         let page = service.open(token);
         assert_eq!(shown(&page), (200, asks));
         let policy = format!("{POLICY}; form-action 'self'");

@@ -418,7 +418,11 @@ fn every_oauth_error_has_five_members() {
         let code = service.code(&"anna".parse().unwrap(), &other).secret;
         for (answer, status, error) in [
             (client.post("token", &[("grant_type", "authorization_code"), ("code", &code)]), 400, "invalid_grant"),
-            (client.post("token", &[("grant_type", "refresh_token"), ("refresh_token", &access)]), 400, "invalid_grant"),
+            (
+                client.post("token", &[("grant_type", "refresh_token"), ("refresh_token", &access)]),
+                400,
+                "invalid_grant",
+            ),
             (
                 client.post("token", &[("grant_type", "refresh_token"), ("refresh_token", &refresh), ("scope", "all")]),
                 400,
