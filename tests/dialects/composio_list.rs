@@ -140,7 +140,7 @@ fn accounts_are_found_by_their_status() {
     assert_eq!(query("INACTIVE"), of(&ids, &[1]));
     assert_eq!(query("REVOKED"), of(&ids, &[3]));
     assert_eq!(query("ACTIVE,INACTIVE"), of(&ids, &[1, 0, 2]));
-    assert_eq!(query("INITIALIZING"), [initiated.clone()]);
+    assert_eq!(query("INITIALIZING"), std::slice::from_ref(&initiated));
     assert_eq!(query("INITIATED&statuses=FAILED"), [initiated]);
     assert!(query("FAILED").is_empty() && query("EXPIRED").is_empty());
     assert_eq!(service.all_pages("statuses=REVOKED"), of(&ids, &[3]), "whatever the list knew");
@@ -161,7 +161,7 @@ fn an_account_that_is_being_revoked_is_found_by_the_status_that_it_shows() {
     assert_eq!(statuses, [ConnectionStatus::Revoking, ConnectionStatus::Revoking, ConnectionStatus::Revoked]);
     let query = |statuses: &str| service.all_pages(&format!("user_ids=anna,bert,carl&statuses={statuses}"));
     assert_eq!(query("REVOKED"), [partly.clone(), fully.clone()]);
-    assert_eq!(query("INACTIVE"), [not.clone()]);
+    assert_eq!(query("INACTIVE"), std::slice::from_ref(&not));
     assert_eq!(query("INACTIVE,REVOKED"), [partly, not, fully]);
 }
 

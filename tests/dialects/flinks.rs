@@ -8,8 +8,11 @@ const TOKEN: &str = "/api/v1/token";
 const REVOKE: &str = "/api/v1/revoke";
 const THIRTY_DAYS: i64 = 2_592_000;
 
+/// A way to send parameters.
+type Sender = fn(&[(&str, &str)]) -> Request;
+
 /// Both ways to send parameters.
-const SENDERS: [fn(&[(&str, &str)]) -> Request; 2] = [
+const SENDERS: [Sender; 2] = [
     |parameters| Request::post(TOKEN).form(parameters),
     |parameters| {
         let members = parameters.iter().map(|(name, value)| ((*name).to_owned(), json!(value)));

@@ -76,14 +76,14 @@ impl Service {
     }
 
     async fn answer(&self, request: &Request) -> Answer {
-        let languages = request.languages();
-        let is_basic = self.http(request).is_basic();
+        let languages = http(request).header("accept-language").unwrap_or_default();
+        let is_basic = http(request).is_basic();
         let context = ErrorContext { request_id: REQUEST_ID, is_basic, languages: &languages };
         let response = match Router::get().find(Some(request.method), &request.path) {
             Err(no_route) => no_route.render_error(&context),
             Ok(found) => {
                 let body = if found.route.input.has_body() { request.body.as_slice() } else { b"" };
-                let http = HttpRequest { params: found.params.clone(), body, ..self.http(request) };
+                let http = HttpRequest { params: found.params.clone(), body, ..http(request) };
                 let mut cx = Context::new(&self.config, &self.platform, self.clock.now(), REQUEST_ID, ORIGIN);
                 let authenticated = match found.credentials()(&http, &self.config) {
                     Ok(credentials) => authenticate(&cx, credentials).await,
@@ -102,31 +102,24 @@ impl Service {
         };
         Answer::of(response)
     }
-
-    fn http<'a>(&self, request: &'a Request) -> HttpRequest<'a> {
-        HttpRequest {
-            method: request.method,
-            path: &request.path,
-            query: &request.query,
-            params: Vec::new(),
-            headers: &request.headers,
-            body: &request.body,
-            origin: ORIGIN,
-        }
-    }
 }
 
-impl Request {
-    fn languages(&self) -> String {
-        use hookswitch::dialects::request::Headers;
-        self.headers.get("accept-language").unwrap_or_default()
+/// The request as dialects read it, before its route is known.
+fn http(request: &Request) -> HttpRequest<'_> {
+    HttpRequest {
+        method: request.method,
+        path: &request.path,
+        query: &request.query,
+        params: Vec::new(),
+        headers: &request.headers,
+        body: &request.body,
+        origin: ORIGIN,
     }
 }
 
 /// The `Idempotency-Key` of a request, as the Worker reads it.
 fn idempotency_key(request: &Request, caller: &Caller) -> Option<IdempotencyKey> {
-    use hookswitch::dialects::request::Headers;
-    let (actor, key) = (caller.actor()?, request.headers.get("idempotency-key")?);
+    let (actor, key) = (caller.actor()?, http(request).header("idempotency-key")?);
     Some(IdempotencyKey {
         key: Digest::of_parts(&[actor.as_str().as_bytes(), key.as_bytes()]),
         request: Digest::of_parts(&[request.path.as_bytes(), request.query.as_bytes(), &request.body]),
