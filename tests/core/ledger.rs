@@ -1,45 +1,57 @@
-//! A ledger in memory: what the ledger in SQL is to do, said a second time and without SQL.
+//! A model of a user's ledger: it stores rows in vectors instead of in SQL.
 //!
-//! It shows a [`View`], has `decide` decide, and applies what was decided. It refuses, by a panic, what the one in SQL
-//! refuses by a constraint: what dies twice, or is added twice.
+//! It reads a [`Snapshot`] as a command's [`Reads`] ask, lets the core decide, and applies the changes. A constraint that
+//! the SQL schema enforces is an assertion here: a token ends once and is added once. Every request and every outcome
+//! passes through its JSON, as between Worker and ledger.
 
-use hookswitch::core::connection::{Connection, ConnectionStatus};
-use hookswitch::core::credential::{Credential, CredentialState, Deposit};
-use hookswitch::core::cutoff::{Counts, Cutoff, Reach};
-use hookswitch::core::decide::{Decision, authenticate};
-use hookswitch::core::event::Recorded;
-use hookswitch::core::order::{Cut, Page};
-use hookswitch::core::status::connection_status;
-use hookswitch::core::sweep::{settle, settle_connections};
-use hookswitch::core::target::TokenName;
-use hookswitch::core::view::{Change, Earlier, Writes};
+use std::fmt::Debug;
+
+use hookswitch::core::command::IdempotencyKey;
+use hookswitch::core::credential::NewCredential;
+use hookswitch::core::cutoff::{Counts, CutoffScope, RevocationCutoff};
+use hookswitch::core::decide::keys::AuthenticateKey;
+use hookswitch::core::decide::sweep::{record_ended_connections, record_expired_tokens};
+use hookswitch::core::decide::tokens::CheckTokens;
+use hookswitch::core::decide::{Decision, Idempotency, UserCommand};
+use hookswitch::core::event::RecordedEvent;
+use hookswitch::core::params::{Cursor, PageRequest, Positioned, RevokeFilter};
+use hookswitch::core::snapshot::{ConnectionSelection, Reads, StoredResponse};
+use hookswitch::core::status::connection_state;
+use hookswitch::core::token::{EndKind, TokenEnd};
 use hookswitch::core::{
-    Answer, App, AppId, Command, ConnectionId, Digest, Event, Outcome, Principal, Request, Standing, Timestamp, Token,
-    TokenKind, User, View, decide,
+    AppId, ChangeSet, Connection, ConnectionId, ConnectionStatus, Credential, CredentialState, DecisionError, Digest,
+    Event, Mutation, Principal, Reply, Request, Snapshot, Status, Timestamp, Token, TokenKey, TokenKind, TokenRef,
+    TokenState, User, decide,
 };
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use crate::kit;
 
-/// One ledger: a user's, or an app's.
+/// A command that the model can run: its request and outcome can be compared and printed.
+pub(crate) trait Runnable: UserCommand<Outcome: Clone + Debug + PartialEq> + Clone + Debug + PartialEq {}
+
+impl<C: UserCommand<Outcome: Clone + Debug + PartialEq> + Clone + Debug + PartialEq> Runnable for C {}
+
+/// The rows of a user's ledger, oldest first.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Ledger {
     pub(crate) user: Option<User>,
     pub(crate) tokens: Vec<Token>,
     pub(crate) connections: Vec<Connection>,
     pub(crate) credentials: Vec<Credential>,
-    pub(crate) cutoffs: Vec<Cutoff>,
+    pub(crate) cutoffs: Vec<RevocationCutoff>,
     pub(crate) events: Vec<Event>,
-    pub(crate) earlier: Vec<Earlier>,
-    pub(crate) app: Option<App>,
-    /// The platform's time: it may stand still between two requests.
-    wall: Timestamp,
+    pub(crate) stored: Vec<StoredResponse>,
+    /// The time of the platform's clock, which may stand still between two requests.
+    clock: Timestamp,
     /// The time of the last write.
-    last: Timestamp,
+    last_write: Timestamp,
 }
 
 impl Ledger {
-    /// A ledger that nobody has written to, at a time.
-    pub(crate) const fn new(wall: Timestamp) -> Self {
+    /// An empty ledger at a time.
+    pub(crate) const fn new(clock: Timestamp) -> Self {
         Self {
             user: None,
             tokens: Vec::new(),
@@ -47,351 +59,428 @@ impl Ledger {
             credentials: Vec::new(),
             cutoffs: Vec::new(),
             events: Vec::new(),
-            earlier: Vec::new(),
-            app: None,
-            wall,
-            last: Timestamp::from_micros(0),
+            stored: Vec::new(),
+            clock,
+            last_write: Timestamp::from_micros(0),
         }
     }
 
-    /// A ledger that holds this user.
+    /// A ledger with a user.
     pub(crate) fn of(user: User) -> Self {
         Self { user: Some(user), ..Self::new(kit::second(1)) }
     }
 
+    /// Advances the clock by this many microseconds.
     pub(crate) fn pass(&mut self, micros: i64) {
-        self.wall = Timestamp::from_micros(self.wall.micros() + micros);
+        self.clock = Timestamp::from_micros(self.clock.micros() + micros);
     }
 
-    pub(crate) const fn pass_until(&mut self, wall: Timestamp) {
-        self.wall = wall;
+    /// Sets the clock.
+    pub(crate) const fn pass_until(&mut self, clock: Timestamp) {
+        self.clock = clock;
     }
 
-    /// The ledger's time: after every write, even within one tick of the platform's clock.
+    /// The time of the next request: later than every write, also within one tick of the platform's clock.
     pub(crate) fn now(&self) -> Timestamp {
-        self.wall.max(self.last.next())
+        self.clock.max(self.last_write.next())
     }
 
-    /// Decides a request and commits what was decided. Gives the answer, and what was written.
-    pub(crate) fn run(&mut self, request: &Request) -> (Answer, Writes) {
+    /// Decides a request and writes the changes. Returns the reply and the changes.
+    pub(crate) fn run<C: Runnable>(&mut self, request: &Request<C>) -> (Reply<C::Outcome>, ChangeSet) {
+        assert_eq!(&through_json(request), request, "the request survives its JSON");
         let now = self.now();
-        let Decision { writes, remember, answer } = decide(self.view(request, now), request, now);
-        if remember {
-            let key = &request.retry.as_ref().unwrap().key;
-            assert!(!self.earlier.iter().any(|earlier| earlier.retry.key == *key), "a key was remembered twice");
-            self.earlier.push(Earlier {
-                retry: request.retry.clone().unwrap(),
-                minting: request.minting.clone(),
-                outcome: answer.outcome.clone().unwrap(),
-            });
+        let Decision { changes, store_response, reply } = decide(&self.snapshot(request, now), request, now);
+        assert_eq!(json(&through_json(&reply)), json(&reply), "the reply survives its JSON");
+        if store_response {
+            self.store(request, &reply);
         }
-        self.commit(&writes, now);
-        (answer, writes)
+        self.commit(&changes, now);
+        (reply, changes)
     }
 
-    /// Tells of deaths that nobody asked for, at most so many of each sort. Gives what was written.
-    pub(crate) fn sweep(&mut self, batch: usize) -> Writes {
-        let now = self.now();
-        let mut ran_out: Vec<_> = self.untold(|token| token.expires_at.is_some_and(|at| at <= now));
-        ran_out.sort_by_key(|token| token.expires_at);
-        ran_out.truncate(batch);
-        let mut written = self.settle(&ran_out, &[]);
+    /// The outcome of a request whose changes do not matter.
+    pub(crate) fn ask<C: Runnable>(&mut self, request: &Request<C>) -> Result<C::Outcome, DecisionError> {
+        self.run(request).0.outcome
+    }
 
-        let given_up = |connection: &Connection| {
-            let waits = connection.recorded.status == ConnectionStatus::Initiated;
-            waits && connection.expires_at.is_some_and(|at| at <= now)
-        };
-        let given_up: Vec<_> = self.untold_connections(given_up).into_iter().take(batch).collect();
-        append(&mut written, self.settle(&[], &given_up));
+    /// The outcome of a command of root that names no app.
+    pub(crate) fn as_root<C: Runnable>(&mut self, command: C, number: u64) -> Result<C::Outcome, DecisionError> {
+        self.ask(&kit::request(&Principal::Root, command, number))
+    }
 
-        let Some(oldest) = self.cutoffs.first().cloned() else {
-            return written;
+    fn store<C: Runnable>(&mut self, request: &Request<C>, reply: &Reply<C::Outcome>) {
+        let idempotency = request.idempotency.clone().unwrap();
+        let mut outcome = reply.outcome.clone().unwrap();
+        C::redact(&mut outcome);
+        let is_new = |stored: &StoredResponse| stored.idempotency.key != idempotency.key;
+        assert!(self.stored.iter().all(is_new), "an answer is stored once for each key");
+        let outcome = serde_json::to_string(&outcome).unwrap();
+        self.stored.push(StoredResponse { idempotency, minted: request.minted.clone(), outcome });
+    }
+
+    /// The tokens and connections of the ledger, as a decision of this request sees them.
+    fn snapshot<C: Runnable>(&self, request: &Request<C>, now: Timestamp) -> Snapshot {
+        let reads = request.command.reads();
+        let stored = |idempotency: &IdempotencyKey| {
+            self.stored.iter().find(|stored| stored.idempotency.key == idempotency.key).cloned()
         };
-        let fell = |token: &Token| {
-            let above = token.facts.connection_id.as_ref().and_then(|id| self.connection(id));
-            covers(&oldest, token) || above.is_some_and(|above| covers_connection(&oldest, above))
+        let mut snapshot = Snapshot {
+            user: self.user.clone(),
+            cutoffs: self.cutoffs.clone(),
+            tokens: reads.tokens.iter().map(|token| self.find(token)).collect(),
+            connections: self.select(&reads.connections, now),
+            stored: request.idempotency.as_ref().and_then(stored),
+            token_page: page_of(reads.token_page, &self.tokens),
+            event_page: page_of(reads.event_page, &self.recorded_events()),
+            ..Snapshot::default()
         };
-        let tokens: Vec<_> = self.untold(fell).into_iter().take(batch).collect();
-        let told = self.settle(&tokens, &[]);
-        append(&mut written, told);
-        if tokens.len() < batch {
-            // Only now: what hangs on a connection is found by what the cutoff says of that.
-            let connections = self.untold_connections(|connection| covers_connection(&oldest, connection));
-            append(&mut written, self.settle(&[], &connections));
-            self.cutoffs.remove(0);
+        if let ConnectionSelection::Page(page) = &reads.connections {
+            snapshot.connection_page = page_of(Some(*page), &self.connections);
         }
-        written
+        if let Some(stored) = snapshot.stored.as_ref().filter(|_| C::IDEMPOTENCY == Idempotency::Issues) {
+            let issued = stored.minted.tokens.iter();
+            snapshot.reissued = issued.filter_map(|minted| self.with_digest(&minted.digest).cloned()).collect();
+        }
+        if let Some(filter) = &reads.live {
+            (snapshot.live, snapshot.live_connections) = self.live(filter, now);
+        }
+        if reads.family_alive {
+            let family = snapshot.tokens.first().and_then(|token| token.as_ref()?.grant.family.as_ref());
+            let is_alive = |token: &&Token| token.grant.family.as_ref() == family && !self.is_dead(token, now);
+            snapshot.family_alive = family.is_some() && self.tokens.iter().any(|token| is_alive(&token));
+        }
+        self.add_connections_of_tokens(&mut snapshot);
+        self.add_credentials(&reads, &mut snapshot);
+        snapshot
     }
 
-    fn untold(&self, which: impl Fn(&Token) -> bool) -> Vec<Token> {
-        self.tokens.iter().filter(|token| !token.settled && which(token)).cloned().collect()
-    }
-
-    fn untold_connections(&self, which: impl Fn(&Connection) -> bool) -> Vec<Connection> {
-        let told =
-            |connection: &Connection| connection.settled || connection.recorded.status == ConnectionStatus::Revoking;
-        self.connections.iter().filter(|connection| !told(connection) && which(connection)).cloned().collect()
-    }
-
-    fn settle(&mut self, tokens: &[Token], connections: &[Connection]) -> Writes {
-        let Some(user) = &self.user else {
-            return Writes::default();
-        };
-        let now = self.now();
-        let view = View { credentials: self.credentials.clone(), ..self.standing_view() };
-        let mut writes = settle(user, &view, tokens, now);
-        append(&mut writes, settle_connections(user, &view, connections, now));
-        self.commit(&writes, now);
-        writes
-    }
-
-    /// The standing of every token, as a check by root has it.
-    pub(crate) fn standings(&self) -> Vec<Standing> {
-        let names = self.tokens.iter().map(|token| TokenName::Secret(token.kind, token.digest.clone()));
-        let request = kit::once(&Principal::Root, Command::Check(names.collect()), 0);
-        let (answer, writes) = self.clone().run(&request);
-        assert!(writes.is_empty(), "a check writes nothing");
-        match answer.outcome {
-            Ok(Outcome::Checked { verdicts, .. }) => {
-                verdicts.into_iter().map(|found| found.unwrap().standing).collect()
+    fn add_connections_of_tokens(&self, snapshot: &mut Snapshot) {
+        let page = snapshot.token_page.iter().map(|row| &row.value);
+        let tokens = snapshot.tokens.iter().flatten().chain(&snapshot.reissued).chain(page);
+        let ids: Vec<_> = tokens.filter_map(|token| token.facts.connection_id.clone()).collect();
+        for id in ids {
+            if snapshot.connection(&id).is_none() {
+                snapshot.connections.push(self.connection(&id).unwrap().clone());
             }
-            Err(_) if self.user.is_none() => Vec::new(),
-            other => panic!("a check gives verdicts, not {other:?}"),
         }
     }
 
-    /// The status of every connection now.
-    pub(crate) fn connection_statuses(&self) -> Vec<ConnectionStatus> {
-        let now = self.now();
-        self.connections.iter().map(|connection| connection_status(connection, &self.cutoffs, now).status).collect()
+    fn add_credentials(&self, reads: &Reads, snapshot: &mut Snapshot) {
+        if !reads.credentials {
+            return;
+        }
+        let page = snapshot.connection_page.iter().map(|row| &row.value);
+        let read: Vec<_> = snapshot.connections.iter().chain(page).map(|connection| &connection.id).collect();
+        let stored = self.credentials.iter().filter(|credential| read.contains(&&credential.connection_id));
+        snapshot.credentials = stored.cloned().collect();
     }
 
-    /// Whose API key it is, if it is a live one.
+    /// The connections that a command asks for, newest first.
+    fn select(&self, selection: &ConnectionSelection, now: Timestamp) -> Vec<Connection> {
+        use ConnectionStatus::{Active, Inactive, Initiated, Revoking};
+        let newest_first = || self.connections.iter().rev().filter(|connection| !connection.end_recorded);
+        let status = |connection: &&Connection| connection.recorded.status;
+        match selection {
+            ConnectionSelection::None | ConnectionSelection::Page(_) => Vec::new(),
+            ConnectionSelection::ById(id) => self.connection(id).cloned().into_iter().collect(),
+            ConnectionSelection::ByCredential(seq) => {
+                let credential = self.credentials.iter().find(|credential| credential.seq == *seq);
+                credential.and_then(|credential| self.connection(&credential.connection_id)).cloned().into_iter().collect()
+            }
+            ConnectionSelection::NewestOf(app_id) => {
+                let waits = |connection: &&Connection| {
+                    status(connection) == Initiated && connection.expires_at.is_none_or(|at| at > now)
+                };
+                let mut of_app = newest_first().filter(|connection| connection.app_id == *app_id);
+                of_app.find(|one| status(one) == Active || waits(one)).cloned().into_iter().collect()
+            }
+            ConnectionSelection::OpenOf(app_id) => {
+                let is_open = |one: &&Connection| one.app_id == *app_id && status(one) != Revoking;
+                newest_first().filter(is_open).cloned().collect()
+            }
+            ConnectionSelection::Authorized => {
+                newest_first().filter(|one| matches!(status(one), Active | Inactive)).cloned().collect()
+            }
+        }
+    }
+
+    fn find(&self, token: &TokenRef) -> Option<Token> {
+        let found = self.tokens.iter().find(|row| row.digest.key() == token.key())?;
+        let is_named = match token {
+            TokenRef::Secret { digest, .. } => found.digest == *digest,
+            TokenRef::Public { token_id, .. } => found.token_id == *token_id,
+        };
+        is_named.then(|| found.clone())
+    }
+
+    fn with_digest(&self, digest: &Digest) -> Option<&Token> {
+        self.tokens.iter().find(|token| token.digest == *digest)
+    }
+
+    /// The tokens and connections that a filter would revoke, counted.
+    fn live(&self, filter: &RevokeFilter, now: Timestamp) -> (Counts, Vec<ConnectionId>) {
+        let is_live = |connection: &&Connection| {
+            !self.status_of(connection, now).is_dead() && filter_matches_connection(filter, connection, now)
+        };
+        let ended: Vec<_> = self.connections.iter().filter(is_live).map(|connection| connection.id.clone()).collect();
+        let under = |token: &Token| token.facts.connection_id.as_ref().is_some_and(|id| ended.contains(id));
+        let alive = self.tokens.iter().filter(|token| !self.is_dead(token, now));
+        let mut counts = count(alive.filter(|token| filter_matches(filter, token, now) || under(token)));
+        counts.connection = ended.len() as u64;
+        (counts, ended.into_iter().take(100).collect())
+    }
+
+    /// Runs the alarm: records the ends that nobody asked for, at most `batch` of each sort. Returns what it wrote.
+    pub(crate) fn sweep(&mut self, batch: usize) -> ChangeSet {
+        let Some(user) = self.user.clone() else {
+            return ChangeSet::default();
+        };
+        let now = self.now();
+        let is_over = |token: &&Token| {
+            let is_due = token.end.is_none() && !token.expiry_recorded && token.kind.emits_expiry();
+            is_due && token.expires_at.is_some_and(|at| at <= now)
+        };
+        let tokens: Vec<_> = self.tokens.iter().filter(is_over).take(batch).cloned().collect();
+        let is_due = |connection: &&Connection| {
+            let waits_for_provider = connection.recorded.status == ConnectionStatus::Revoking;
+            !connection.end_recorded && !waits_for_provider && self.status_of(connection, now).is_dead()
+        };
+        let connections: Vec<_> = self.connections.iter().filter(is_due).take(batch).cloned().collect();
+        let rows = self.all_rows();
+        let mut changes = record_expired_tokens(&user, &rows, &tokens, now);
+        let ended = record_ended_connections(&user, &rows, &connections, now);
+        changes.mutations.extend(ended.mutations);
+        changes.events.extend(ended.events);
+        self.commit(&changes, now);
+        changes
+    }
+
+    /// Runs the alarm until it has nothing to do.
+    pub(crate) fn sweep_all(&mut self) {
+        while !self.sweep(100).is_empty() {}
+    }
+
+    /// The state of every token, as a check by root shows it.
+    pub(crate) fn states(&self) -> Vec<TokenState> {
+        let name = |token: &Token| TokenRef::Secret { kind: token.kind, digest: token.digest.clone() };
+        let check = CheckTokens { tokens: self.tokens.iter().map(name).collect() };
+        let (reply, changes) = self.clone().run(&kit::request(&Principal::Root, check, 0));
+        assert!(changes.is_empty(), "a check writes nothing");
+        match reply.outcome {
+            Ok(checked) => checked.verdicts.into_iter().map(|verdict| verdict.unwrap().state).collect(),
+            Err(_) if self.user.is_none() => Vec::new(),
+            Err(error) => panic!("{error:?}"),
+        }
+    }
+
+    /// The status of every token.
+    pub(crate) fn statuses(&self) -> Vec<Status> {
+        self.states().iter().map(TokenState::status).collect()
+    }
+
+    /// The status of every connection.
+    pub(crate) fn connection_statuses(&self) -> Vec<ConnectionStatus> {
+        self.connections.iter().map(|connection| self.status_of(connection, self.now())).collect()
+    }
+
+    /// The principal that an API key authenticates.
     pub(crate) fn authenticate(&self, key: &Digest) -> Option<Principal> {
-        let token = self.tokens.iter().find(|token| token.digest == *key).cloned();
-        let view =
-            View { user: self.user.clone(), cutoffs: self.cutoffs.clone(), tokens: vec![token], ..View::default() };
-        authenticate(&view, self.now()).map(|found| found.principal)
+        let command = AuthenticateKey { digest: key.clone() };
+        let (reply, changes) = self.clone().run(&Request::plain(Principal::Holder, command));
+        assert!(changes.is_empty(), "authentication writes nothing");
+        reply.outcome.unwrap().map(|authenticated| authenticated.principal)
     }
 
     pub(crate) fn connection(&self, id: &ConnectionId) -> Option<&Connection> {
         self.connections.iter().find(|connection| connection.id == *id)
     }
 
-    fn view(&self, request: &Request, now: Timestamp) -> View {
-        let earlier = |retry: &hookswitch::core::request::Retry| {
-            self.earlier.iter().find(|earlier| earlier.retry.key == retry.key).cloned()
-        };
-        let mut view = View {
-            user: self.user.clone(),
+    /// The events with their numbers, which begin at 1.
+    pub(crate) fn recorded_events(&self) -> Vec<RecordedEvent> {
+        let events = self.events.iter().cloned();
+        (1_u64..).zip(events).map(|(seq, event)| RecordedEvent { seq, event }).collect()
+    }
+
+    /// The type and the actor of each event.
+    pub(crate) fn event_log(&self) -> Vec<(&'static str, &str)> {
+        self.events.iter().map(|event| (event.event_type.as_str(), event.actor.as_str())).collect()
+    }
+
+    /// Whether a token is dead at a time.
+    pub(crate) fn is_dead(&self, token: &Token, now: Timestamp) -> bool {
+        self.all_rows().state(token, now).death().is_some()
+    }
+
+    fn status_of(&self, connection: &Connection, now: Timestamp) -> ConnectionStatus {
+        connection_state(connection, &self.cutoffs, now).status
+    }
+
+    /// The rows that states depend on.
+    fn all_rows(&self) -> Snapshot {
+        Snapshot {
             cutoffs: self.cutoffs.clone(),
-            tokens: request.command.tokens().iter().map(|name| self.token(name)).collect(),
-            earlier: request.retry.as_ref().and_then(earlier),
-            app: self.app.clone(),
-            ..View::default()
-        };
-        if let Some(Some(token)) = view.tokens.first() {
-            let family = token.grant.family.as_ref().filter(|_| token.kind == TokenKind::RefreshToken);
-            let lives = |other: &Token| !other.settled && other.grant.family.as_ref() == family;
-            view.family_lives = family.is_some() && self.tokens.iter().any(lives);
+            connections: self.connections.clone(),
+            credentials: self.credentials.clone(),
+            ..Snapshot::default()
         }
-        if let Some(earlier) = view.earlier.as_ref().filter(|_| request.command.issues()) {
-            let issued = earlier.minting.tokens.iter().map(|fresh| fresh.digest.clone());
-            view.reissued =
-                issued.filter_map(|digest| self.tokens.iter().find(|token| token.digest == digest).cloned()).collect();
-        }
-        // All of them, the newest first: a decision may not depend on there being no more than it asked for.
-        view.connections = self.connections.iter().rev().cloned().collect();
-        view.credentials.clone_from(&self.credentials);
-        match &request.command {
-            Command::RevokeUser { cut, .. } => view.live = self.live(cut, now),
-            Command::ListTokens { page, .. } => {
-                view.token_page = part(*page, &self.tokens, |place, token| (place, token));
-            }
-            Command::ListConnections { page, .. } => {
-                view.connection_page = part(*page, &self.connections, |place, connection| (place, connection));
-            }
-            Command::ListEvents { page, .. } => {
-                view.event_page = part(*page, &self.events, |seq, event| Recorded { seq, event });
-            }
-            _ => {}
-        }
-        view
     }
 
-    fn token(&self, name: &TokenName) -> Option<Token> {
-        let named = |token: &&Token| match name {
-            TokenName::Secret(_, digest) => token.digest == *digest,
-            TokenName::Public(token_id) => token.token_id == *token_id,
-        };
-        self.tokens.iter().find(named).cloned()
-    }
-
-    fn live(&self, cut: &Cut, now: Timestamp) -> Counts {
-        let standings = self.tokens.iter().zip(self.standings_at(now));
-        let alive = standings.filter(|(_, standing)| !standing.status().is_terminal()).map(|(token, _)| token);
-        let live = self.connections.iter().filter(|connection| {
-            !connection_status(connection, &self.cutoffs, now).status.is_dead()
-                && cut_covers_connection(cut, connection, now)
-        });
-        let under = |token: &Token| {
-            let above = token.facts.connection_id.as_ref().and_then(|id| self.connection(id));
-            above.is_some_and(|above| cut_covers_connection(cut, above, now))
-        };
-        let mut counts = count(alive.filter(|token| cut_covers(cut, token, now) || under(token)));
-        counts.connections = live.count() as u64;
-        counts
-    }
-
-    fn standings_at(&self, now: Timestamp) -> Vec<Standing> {
-        let view = self.standing_view();
-        self.tokens.iter().map(|token| view.status(token, now)).collect()
-    }
-
-    /// What the standing of every token follows from.
-    fn standing_view(&self) -> View {
-        View { connections: self.connections.clone(), cutoffs: self.cutoffs.clone(), ..View::default() }
-    }
-
-    fn commit(&mut self, writes: &Writes, now: Timestamp) {
-        if writes.is_empty() {
+    fn commit(&mut self, changes: &ChangeSet, now: Timestamp) {
+        if changes.is_empty() {
             return;
         }
-        for change in &writes.changes {
-            self.apply(change);
+        for mutation in &changes.mutations {
+            self.apply(mutation, now);
         }
-        self.events.extend(writes.events.iter().cloned());
-        assert!(now > self.last, "two writes at one time");
-        self.last = now;
+        self.events.extend(changes.events.iter().cloned());
+        assert!(now > self.last_write, "two writes have different times");
+        self.last_write = now;
     }
 
-    fn apply(&mut self, change: &Change) {
-        match change {
-            Change::PutUser(user) => self.user = Some(user.clone()),
-            Change::PutApp(app) => self.app = Some(app.clone()),
-            Change::AddCutoff(cutoff) => self.cutoffs.push(cutoff.clone()),
-            Change::AddToken(token) => {
-                let known = |other: &Token| other.digest == token.digest || other.token_id == token.token_id;
-                assert!(!self.tokens.iter().any(known), "a token was added twice");
-                self.tokens.push(token.clone());
+    fn apply(&mut self, mutation: &Mutation, now: Timestamp) {
+        match mutation {
+            Mutation::PutUser(user) => self.user = Some(user.clone()),
+            Mutation::AddCutoff(cutoff) => self.cutoffs.push(cutoff.clone()),
+            Mutation::AddToken(token) => self.add_token(token),
+            Mutation::EndToken(key, end) => self.end_token(key, end),
+            Mutation::RecordExpiry(key) => {
+                let token = self.row(key);
+                assert!(token.end.is_none() && !token.expiry_recorded, "an expiry is recorded once");
+                token.expiry_recorded = true;
             }
-            Change::Settle { digest, verdict } => {
-                let token = self.token_mut(digest);
-                assert!(!token.settled, "a token died twice");
-                assert!(verdict.status().is_terminal(), "a token was settled alive");
-                token.settled = true;
-                token.end = verdict.standing.end();
-            }
-            Change::Extend(digest, until) => {
-                let token = self.token_mut(digest);
-                assert!(!token.settled && token.expires_at < Some(*until), "only a live token lives longer");
+            Mutation::ExtendToken(key, until) => {
+                let token = self.row(key);
+                assert!(token.end.is_none() && token.expires_at < Some(*until), "only a live token is extended");
                 token.expires_at = Some(*until);
             }
-            Change::MarkReplayed(digest) => {
-                let token = self.token_mut(digest);
-                assert!(token.settled && !token.grant.replayed, "a token was marked twice");
+            Mutation::MarkReplayed(key) => {
+                let token = self.row(key);
+                let is_consumed = token.end.as_ref().is_some_and(|end| end.kind == EndKind::Consumed);
+                assert!(is_consumed && !token.grant.replayed, "a consumed token is marked once");
                 token.grant.replayed = true;
             }
-            Change::PutConnection(connection) => {
-                match self.connections.iter_mut().find(|other| other.id == connection.id) {
-                    Some(other) => {
-                        assert!(!other.settled, "a connection that was told dead was changed");
-                        *other = connection.clone();
-                    }
-                    None => self.connections.push(connection.clone()),
-                }
+            Mutation::PutConnection(connection) => self.put_connection(connection),
+            Mutation::MarkDeleted(id) => {
+                assert!(self.status_of(self.connection(id).unwrap(), now).is_dead(), "only a dead connection is hidden");
+                self.connections.iter_mut().find(|row| row.id == *id).unwrap().deleted = true;
             }
-            Change::MarkDeleted(id) => {
-                let connection = self.connections.iter_mut().find(|connection| connection.id == *id).unwrap();
-                assert!(connection.recorded.status.is_dead(), "only what is dead is marked");
-                connection.deleted = true;
+            Mutation::StoreCredentials(id, credentials) => {
+                credentials.iter().for_each(|credential| self.store_credential(id, credential, now));
             }
-            Change::Deposit(id, deposits) => deposits.iter().for_each(|deposit| self.hold(id, deposit)),
-            Change::PutCredential(credential) => {
-                let kept = self.credentials.iter_mut().find(|kept| kept.seq == credential.seq).unwrap();
-                assert!(kept.state.is_open() || kept.state == CredentialState::Held || kept == credential, "it ended");
-                *kept = credential.clone();
+            Mutation::PutCredential(credential) => {
+                let row = self.credentials.iter_mut().find(|row| row.seq == credential.seq).unwrap();
+                assert!(row.state.is_kept() || row == credential, "a final state of a credential stays");
+                assert_eq!(credential.sealed.is_some(), credential.state.is_kept(), "a secret is erased with its end");
+                *row = credential.clone();
             }
-            Change::Operator(_) => panic!("a user's ledger is not the operator's"),
         }
     }
 
-    /// Keeps a credential, in the place of the one of its type that is held.
-    fn hold(&mut self, id: &ConnectionId, deposit: &Deposit) {
-        let replaced = |kept: &Credential| {
-            let of_type = kept.connection_id == *id && kept.token_type == deposit.token_type;
-            of_type && kept.state == CredentialState::Held
+    fn add_token(&mut self, token: &Token) {
+        let same = |row: &Token| row.digest.key() == token.digest.key() || row.token_id == token.token_id;
+        assert!(!self.tokens.iter().any(same), "a token is added once");
+        self.tokens.push(token.clone());
+    }
+
+    fn end_token(&mut self, key: &TokenKey, end: &TokenEnd) {
+        let token = self.row(key);
+        assert!(token.end.is_none() && !token.expiry_recorded, "a token ends once");
+        token.end = Some(end.clone());
+    }
+
+    fn put_connection(&mut self, connection: &Connection) {
+        match self.connections.iter_mut().find(|row| row.id == connection.id) {
+            Some(row) => {
+                assert!(!row.end_recorded, "a connection whose end is recorded stays");
+                assert!(!row.recorded.status.is_dead() || connection.recorded.status.is_dead(), "the dead stay dead");
+                *row = connection.clone();
+            }
+            None => self.connections.push(connection.clone()),
+        }
+    }
+
+    /// Stores a credential in place of the held one of its type.
+    fn store_credential(&mut self, id: &ConnectionId, new: &NewCredential, now: Timestamp) {
+        let is_replaced = |row: &Credential| {
+            let is_of_type = row.connection_id == *id && row.token_type == new.token_type;
+            is_of_type && row.state == CredentialState::Held
         };
-        self.credentials.retain(|kept| !replaced(kept));
-        let seq = self.credentials.iter().map(|kept| kept.seq).max().unwrap_or_default() + 1;
-        let fresh = kit::credential(seq, id.clone(), deposit.token_type);
-        self.credentials.push(Credential { expires_at: deposit.expires_at, changed_at: self.now(), ..fresh });
+        self.credentials.retain(|row| !is_replaced(row));
+        let seq = self.credentials.iter().map(|row| row.seq).max().unwrap_or_default() + 1;
+        let row = kit::credential(seq, id.clone(), new.token_type);
+        let sealed = Some(new.sealed.clone());
+        self.credentials.push(Credential { expires_at: new.expires_at, changed_at: now, sealed, ..row });
     }
 
-    fn token_mut(&mut self, digest: &Digest) -> &mut Token {
-        self.tokens.iter_mut().find(|token| token.digest == *digest).unwrap()
+    fn row(&mut self, key: &TokenKey) -> &mut Token {
+        self.tokens.iter_mut().find(|token| token.digest.key() == *key).unwrap()
     }
 }
 
-/// Whether a cutoff covers a token; said again, and not asked of the core.
-pub(crate) fn covers(cutoff: &Cutoff, token: &Token) -> bool {
-    let reached = match &cutoff.reach {
-        Reach::Everything => true,
-        Reach::App(app_id) => token.facts.app_id == Some(app_id.clone()),
-        Reach::Connection(id) => token.facts.connection_id == Some(id.clone()),
-        Reach::Family(first) => token.grant.family == Some(first.clone()),
+/// Whether a cutoff revokes a token itself. The rule is written a second time here.
+pub(crate) fn cutoff_matches(cutoff: &RevocationCutoff, token: &Token) -> bool {
+    let in_scope = match &cutoff.scope {
+        CutoffScope::Everything => true,
+        CutoffScope::App(app_id) => token.facts.app_id == Some(app_id.clone()),
+        CutoffScope::Family(family) => token.grant.family == Some(family.clone()),
     };
-    reached && token.created_at <= cutoff.before && cutoff.kinds.bits() & token.kind.bit() != 0
+    in_scope && token.created_at <= cutoff.before && cutoff.kinds.bits() & token.kind.bit() != 0
 }
 
-/// Whether a cutoff covers a connection; said again, and not asked of the core.
-pub(crate) fn covers_connection(cutoff: &Cutoff, connection: &Connection) -> bool {
-    let app_id = match &cutoff.reach {
-        Reach::Everything => None,
-        Reach::App(app_id) => Some(app_id),
-        Reach::Connection(_) | Reach::Family(_) => return false,
+/// Whether a cutoff revokes a connection. The rule is written a second time here.
+pub(crate) fn cutoff_matches_connection(cutoff: &RevocationCutoff, connection: &Connection) -> bool {
+    let app_id = match &cutoff.scope {
+        CutoffScope::Everything => None,
+        CutoffScope::App(app_id) => Some(app_id),
+        CutoffScope::Family(_) => return false,
     };
-    is_cut(cutoff.kinds.bits(), cutoff.before, app_id, connection)
+    revokes_connection(cutoff.kinds.bits(), cutoff.before, app_id, connection)
 }
 
-/// Whether what a request cuts off at this time is to cover a token by itself.
-pub(crate) fn cut_covers(cut: &Cut, token: &Token, now: Timestamp) -> bool {
-    token.created_at <= cut.before.unwrap_or(now)
-        && cut.kinds.bits() & token.kind.bit() != 0
-        && cut.app_id.as_ref().is_none_or(|app| token.facts.app_id.as_ref() == Some(app))
+/// Whether the cutoff of a filter that is applied at this time revokes a token itself.
+pub(crate) fn filter_matches(filter: &RevokeFilter, token: &Token, now: Timestamp) -> bool {
+    token.created_at <= filter.before.unwrap_or(now)
+        && filter.kinds.bits() & token.kind.bit() != 0
+        && filter.app_id.as_ref().is_none_or(|app_id| token.facts.app_id.as_ref() == Some(app_id))
 }
 
-/// Whether what a request cuts off at this time is to cover a connection.
-pub(crate) fn cut_covers_connection(cut: &Cut, connection: &Connection, now: Timestamp) -> bool {
-    is_cut(cut.kinds.bits(), cut.before.unwrap_or(now), cut.app_id.as_ref(), connection)
+/// Whether the cutoff of a filter that is applied at this time revokes a connection.
+pub(crate) fn filter_matches_connection(filter: &RevokeFilter, connection: &Connection, now: Timestamp) -> bool {
+    revokes_connection(filter.kinds.bits(), filter.before.unwrap_or(now), filter.app_id.as_ref(), connection)
 }
 
-fn is_cut(kinds: u32, before: Timestamp, app_id: Option<&AppId>, connection: &Connection) -> bool {
+fn revokes_connection(kinds: u32, before: Timestamp, app_id: Option<&AppId>, connection: &Connection) -> bool {
     kinds & 16 != 0 && connection.created_at <= before && app_id.is_none_or(|app_id| connection.app_id == *app_id)
 }
 
-/// How many of each kind.
+/// The number of tokens of each kind.
 pub(crate) fn count<'a>(tokens: impl Iterator<Item = &'a Token>) -> Counts {
-    let kinds: Vec<_> = tokens.map(|token| token.kind).collect();
+    let kinds: Vec<TokenKind> = tokens.map(|token| token.kind).collect();
     let mut counts = Counts::default();
     for kind in TokenKind::ALL {
-        match kinds.iter().filter(|of| *of == kind).count() {
-            0 => {}
-            number => counts.add(*kind, number as u64),
-        }
+        counts.add(*kind, kinds.iter().filter(|other| *other == kind).count() as u64);
     }
     counts
 }
 
-fn append(writes: &mut Writes, more: Writes) {
-    writes.changes.extend(more.changes);
-    writes.events.extend(more.events);
+/// The rows of a page, newest first, and one more. The position of the first row is 1.
+fn page_of<T: Clone>(page: Option<PageRequest>, rows: &[T]) -> Vec<Positioned<T>> {
+    let Some(page) = page else {
+        return Vec::new();
+    };
+    let mut all: Vec<_> = (1_u64..).zip(rows.iter().cloned()).collect();
+    all.reverse();
+    let after = page.after.unwrap_or(Cursor::START);
+    let rows = all.into_iter().map(|(position, value)| Positioned { position: Cursor(position), value });
+    rows.filter(|row| row.position < after).take(page.rows() as usize).collect()
 }
 
-/// One row more than a page has, the newest first; the first row's place is 1.
-fn part<T: Clone, R>(page: Page, rows: &[T], row: impl Fn(u64, T) -> R) -> Vec<R> {
-    let mut placed: Vec<_> = (1_u64..).zip(rows.iter().cloned()).collect();
-    placed.reverse();
-    let wanted = placed.into_iter().filter(|(place, _)| page.before.is_none_or(|before| *place < before));
-    wanted.take(page.rows() as usize).map(|(place, one)| row(place, one)).collect()
+fn json<T: Serialize>(value: &T) -> String {
+    serde_json::to_string(value).unwrap()
+}
+
+/// The value after a round trip through its JSON.
+pub(crate) fn through_json<T: Serialize + DeserializeOwned>(value: &T) -> T {
+    let text = json(value);
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"))
 }
