@@ -17,3 +17,9 @@ mod ledger;
 mod vectors;
 
 mod handles;
+mod token_state;
+mod user_revoke;
+mod sweep;
+mod tickets;
+mod json;
+mod string_enum;
