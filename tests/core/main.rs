@@ -16,10 +16,14 @@ mod kit;
 mod ledger;
 mod vectors;
 
+mod access;
+mod grants;
 mod handles;
-mod token_state;
-mod user_revoke;
+mod json;
+mod link;
+mod retries;
+mod string_enum;
 mod sweep;
 mod tickets;
-mod json;
-mod string_enum;
+mod token_state;
+mod user_revoke;
