@@ -12,16 +12,23 @@
     clippy::unwrap_used
 )]
 
+mod events;
+mod history;
 mod kit;
 mod ledger;
+mod observed;
+mod promises;
+mod steps;
 mod vectors;
 
 mod access;
+mod escalation;
 mod grants;
 mod handles;
 mod json;
 mod link;
 mod retries;
+mod sequences;
 mod string_enum;
 mod sweep;
 mod tickets;
