@@ -21,7 +21,7 @@ use hookswitch::core::revocation::{ProviderReply, RevocationAttempt};
 use hookswitch::core::schedule::Schedule;
 use hookswitch::core::status::Death;
 use hookswitch::core::{
-    App, Command, ConnectionId, ConnectionStatus, Digest, Principal, Request, Role, Scope, Sealed, Timestamp, Token,
+    App, ConnectionId, ConnectionStatus, Digest, Principal, Request, Role, Scope, Sealed, Timestamp, Token,
     TokenId, TokenKind, TokenRef, pkce,
 };
 use proptest::sample::Index;

@@ -108,6 +108,14 @@ impl Ledger {
         self.ask(&kit::request(&Principal::Root, command, number))
     }
 
+    /// The outcome of a request that writes nothing.
+    fn look_up<C: Runnable>(&self, request: &Request<C>) -> Result<C::Outcome, DecisionError> {
+        let now = self.now();
+        let decision = decide(&self.snapshot(request, now), request, now);
+        assert!(decision.changes.is_empty() && !decision.store_response, "{} writes nothing", C::NAME);
+        decision.reply.outcome
+    }
+
     fn store<C: Runnable>(&mut self, request: &Request<C>, reply: &Reply<C::Outcome>) {
         let idempotency = request.idempotency.clone().unwrap();
         let mut outcome = reply.outcome.clone().unwrap();
@@ -264,9 +272,7 @@ impl Ledger {
     pub(crate) fn states(&self) -> Vec<TokenState> {
         let name = |token: &Token| TokenRef::Secret { kind: token.kind, digest: token.digest.clone() };
         let check = CheckTokens { tokens: self.tokens.iter().map(name).collect() };
-        let (reply, changes) = self.clone().run(&kit::request(&Principal::Root, check, 0));
-        assert!(changes.is_empty(), "a check writes nothing");
-        match reply.outcome {
+        match self.look_up(&kit::request(&Principal::Root, check, 0)) {
             Ok(checked) => checked.verdicts.into_iter().map(|verdict| verdict.unwrap().state).collect(),
             Err(_) if self.user.is_none() => Vec::new(),
             Err(error) => panic!("{error:?}"),
@@ -286,9 +292,8 @@ impl Ledger {
     /// The principal that an API key authenticates.
     pub(crate) fn authenticate(&self, key: &Digest) -> Option<Principal> {
         let command = AuthenticateKey { digest: key.clone() };
-        let (reply, changes) = self.clone().run(&Request::plain(Principal::Holder, command));
-        assert!(changes.is_empty(), "authentication writes nothing");
-        reply.outcome.unwrap().map(|authenticated| authenticated.principal)
+        let authenticated = self.look_up(&Request::plain(Principal::Holder, command)).unwrap();
+        authenticated.map(|authenticated| authenticated.principal)
     }
 
     pub(crate) fn connection(&self, id: &ConnectionId) -> Option<&Connection> {

@@ -29,6 +29,7 @@ mod json;
 mod link;
 mod retries;
 mod sequences;
+mod status_snapshot;
 mod string_enum;
 mod sweep;
 mod tickets;
