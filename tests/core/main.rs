@@ -22,7 +22,9 @@ mod steps;
 mod vectors;
 
 mod access;
+mod connections;
 mod escalation;
+mod revocations;
 mod grants;
 mod handles;
 mod json;
