@@ -29,6 +29,7 @@ mod grants;
 mod handles;
 mod json;
 mod link;
+mod permissions;
 mod retries;
 mod sequences;
 mod status_snapshot;
