@@ -30,6 +30,7 @@ mod handles;
 mod json;
 mod link;
 mod permissions;
+mod registries;
 mod retries;
 mod sequences;
 mod status_snapshot;
