@@ -41,7 +41,8 @@ impl FromStr for Json {
 
     fn from_str(text: &str) -> Result<Self, Rule> {
         let not_an_object = || Rule::new("must be an object");
-        let compact = compact(text).ok_or_else(|| Rule::new("must have at most 100 objects and lists inside each other"))?;
+        let compact =
+            compact(text).ok_or_else(|| Rule::new("must have at most 100 objects and lists inside each other"))?;
         let is_object = compact.starts_with('{');
         // Reading the value checks the syntax, also inside.
         serde_json::from_str::<serde::de::IgnoredAny>(&compact).map_err(|_| not_an_object())?;

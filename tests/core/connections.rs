@@ -58,7 +58,8 @@ fn set(ledger: &mut Ledger, switch: Switch) -> Result<ConnectionChanged, Decisio
 /// Credentials of these types.
 fn credentials(provider: Option<&str>, types: &[UpstreamTokenType]) -> NewCredentials {
     let sealed = || Sealed::stored("sealed".to_owned());
-    let new = |token_type: &UpstreamTokenType| NewCredential { token_type: *token_type, sealed: sealed(), expires_at: None };
+    let new =
+        |token_type: &UpstreamTokenType| NewCredential { token_type: *token_type, sealed: sealed(), expires_at: None };
     NewCredentials { provider: provider.map(slug), tokens: types.iter().map(new).collect() }
 }
 

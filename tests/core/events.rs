@@ -34,7 +34,8 @@ pub(crate) fn ends_of_connection<'a>(ledger: &'a Ledger, id: &ConnectionId) -> V
 
 /// Checks that a change set emits exactly the events that its mutations require.
 pub(crate) fn assert_events_match(before: &Ledger, changes: &ChangeSet) {
-    let mut expected: Vec<_> = changes.mutations.iter().filter_map(|row| expected_event(before, changes, row)).collect();
+    let mut expected: Vec<_> =
+        changes.mutations.iter().filter_map(|row| expected_event(before, changes, row)).collect();
     let mut emitted: Vec<_> = changes.events.iter().map(subject_of).collect();
     expected.extend(end_of_a_replaced_token(before, changes));
     let order = |(event_type, id): &Subject| (event_type.as_str(), id.clone());

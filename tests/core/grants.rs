@@ -278,9 +278,7 @@ fn refresh_token_of_a_confidential_client_stays_and_lives_on_from_its_use() {
 fn refresh_gets_no_wider_scope_than_was_granted() {
     let mut ledger = ledger_with_code(&confidential(), MintParams { scope: Some(scope("a b")), ..code() });
     ledger.ask(&exchange(&confidential(), None, None, 2)).unwrap();
-    let mut ask = |asked, number| {
-        ledger.ask(&refresh(&confidential(), 2 + REFRESH, Some(asked), number)).map(|_| ())
-    };
+    let mut ask = |asked, number| ledger.ask(&refresh(&confidential(), 2 + REFRESH, Some(asked), number)).map(|_| ());
     assert_eq!(ask("a b c", 3), Err(DecisionError::ScopeTooWide));
     assert_eq!(ask("a", 4), Ok(()));
     assert_eq!(ask("b a", 5), Ok(()), "a narrower scope once loses nothing");
@@ -470,13 +468,7 @@ fn holder_of_an_access_token_revokes_its_connection_in_the_name_of_the_app() {
 fn client_secret_is_verified_and_its_predecessor_for_a_while() {
     let previous_secret = Some(PreviousSecret { digest: digest(9), valid_until: kit::second(60) });
     let app = App { previous_secret, ..confidential() };
-    let table = [
-        (Some(0), 1, true),
-        (Some(9), 59, true),
-        (Some(9), 60, false),
-        (Some(8), 1, false),
-        (None, 1, false),
-    ];
+    let table = [(Some(0), 1, true), (Some(9), 59, true), (Some(9), 60, false), (Some(8), 1, false), (None, 1, false)];
     for (secret, at, verified) in table {
         let secret: Option<Digest> = secret.map(digest);
         assert_eq!(app.verify_secret(secret.as_ref(), kit::second(at)), verified, "{secret:?} at {at}");

@@ -21,8 +21,8 @@ use hookswitch::core::revocation::{ProviderReply, RevocationAttempt};
 use hookswitch::core::schedule::Schedule;
 use hookswitch::core::status::Death;
 use hookswitch::core::{
-    App, ConnectionId, ConnectionStatus, Digest, Principal, Request, Role, Scope, Sealed, Timestamp, Token,
-    TokenId, TokenKind, TokenRef, pkce,
+    App, ConnectionId, ConnectionStatus, Digest, Principal, Request, Role, Scope, Sealed, Timestamp, Token, TokenId,
+    TokenKind, TokenRef, pkce,
 };
 use proptest::sample::Index;
 

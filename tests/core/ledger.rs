@@ -193,7 +193,11 @@ impl Ledger {
             ConnectionSelection::ById(id) => self.connection(id).cloned().into_iter().collect(),
             ConnectionSelection::ByCredential(seq) => {
                 let credential = self.credentials.iter().find(|credential| credential.seq == *seq);
-                credential.and_then(|credential| self.connection(&credential.connection_id)).cloned().into_iter().collect()
+                credential
+                    .and_then(|credential| self.connection(&credential.connection_id))
+                    .cloned()
+                    .into_iter()
+                    .collect()
             }
             ConnectionSelection::NewestOf(app_id) => {
                 let waits = |connection: &&Connection| {
@@ -366,11 +370,16 @@ impl Ledger {
             }
             Mutation::PutConnection(connection) => self.put_connection(connection),
             Mutation::MarkDeleted(id) => {
-                assert!(self.status_of(self.connection(id).unwrap(), now).is_dead(), "only a dead connection is hidden");
+                assert!(
+                    self.status_of(self.connection(id).unwrap(), now).is_dead(),
+                    "only a dead connection is hidden"
+                );
                 self.connections.iter_mut().find(|row| row.id == *id).unwrap().deleted = true;
             }
             Mutation::StoreCredentials(id, credentials) => {
-                credentials.iter().for_each(|credential| self.store_credential(id, credential, now));
+                for credential in credentials {
+                    self.store_credential(id, credential, now);
+                }
             }
             Mutation::PutCredential(credential) => {
                 let row = self.credentials.iter_mut().find(|row| row.seq == credential.seq).unwrap();

@@ -9,9 +9,7 @@ use hookswitch::core::decide::grants::{
 };
 use hookswitch::core::decide::link::{ApproveLink, DeclineLink, LinkApproved};
 use hookswitch::core::decide::revocations::{ManageRevocation, RecordAttempts};
-use hookswitch::core::decide::tokens::{
-    CheckTokens, ConsumeToken, Consumed, MintToken, RevokeToken, TokenRevoked,
-};
+use hookswitch::core::decide::tokens::{CheckTokens, ConsumeToken, Consumed, MintToken, RevokeToken, TokenRevoked};
 use hookswitch::core::decide::users::{
     GetUser, ListConnections, ListEvents, ListTokens, PutUser, RevokeUser, UserRevoked,
 };

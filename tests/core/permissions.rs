@@ -15,9 +15,9 @@ use hookswitch::core::decide::grants::{
 use hookswitch::core::decide::keys::AuthenticateKey;
 use hookswitch::core::decide::link::{ApproveLink, DeclineLink};
 use hookswitch::core::decide::operator::{
-    DeleteProvider, DeleteWebhook, GetProvider, GetWebhook, ListAbandoned, ListDeliveries, ListProviders,
-    ListWebhooks, OperatorCommand, OperatorSnapshot, PutProvider, PutWebhook, RecordDeliveries, RotateWebhookSecret,
-    SigningSecret, UpdateAbandoned, decide_operator,
+    DeleteProvider, DeleteWebhook, GetProvider, GetWebhook, ListAbandoned, ListDeliveries, ListProviders, ListWebhooks,
+    OperatorCommand, OperatorSnapshot, PutProvider, PutWebhook, RecordDeliveries, RotateWebhookSecret, SigningSecret,
+    UpdateAbandoned, decide_operator,
 };
 use hookswitch::core::decide::revocations::{ManageRevocation, RecordAttempts, RevocationAction};
 use hookswitch::core::decide::statuses::ShowStatus;
@@ -300,12 +300,8 @@ fn keys_and_tickets_are_their_own_permission() {
 #[test]
 fn public_id_of_a_token_is_not_the_token() {
     let refresh = RefreshTokens { token: kit::public(3), scope: None, lifetimes: LIFETIMES };
-    let exchange = ExchangeCode {
-        code: kit::public(1),
-        redirect_uri: None,
-        code_challenge: None,
-        lifetimes: LIFETIMES,
-    };
+    let exchange =
+        ExchangeCode { code: kit::public(1), redirect_uri: None, code_challenge: None, lifetimes: LIFETIMES };
     let by_client = Principal::App(app_id("crm"));
     for (name, attempt) in [of_user(refresh), of_user(exchange)] {
         assert!(!attempt(&by_client), "{name}");

@@ -26,15 +26,12 @@ impl History {
         for (token, state) in self.ledger.tokens.iter().zip(self.ledger.states()) {
             let key = self.ledger.authenticate(&token.digest);
             assert_eq!(key.is_some(), token.kind == TokenKind::ApiKey && state == TokenState::Valid);
-            match state.death() {
-                Some(death) => {
-                    let first = self.seen.died.entry(token.digest.clone()).or_insert_with(|| death.clone());
-                    assert_eq!(first, death, "terminal states are final");
-                }
-                None => {
-                    assert!(!self.seen.died.contains_key(&token.digest), "terminal states are final: {token:?}");
-                    assert!(!self.seen.revoked.contains(&token.digest), "revocation is immediate: {token:?}");
-                }
+            if let Some(death) = state.death() {
+                let first = self.seen.died.entry(token.digest.clone()).or_insert_with(|| death.clone());
+                assert_eq!(first, death, "terminal states are final");
+            } else {
+                assert!(!self.seen.died.contains_key(&token.digest), "terminal states are final: {token:?}");
+                assert!(!self.seen.revoked.contains(&token.digest), "revocation is immediate: {token:?}");
             }
             self.assert_events_of_token(token);
         }
@@ -156,7 +153,8 @@ impl History {
             let types = ends_of_connection(&self.ledger, &connection.id);
             let types: Vec<_> = types.iter().map(|event| event.event_type.as_str()).collect();
             let is_cut_off = self.ledger.cutoffs.iter().any(|cutoff| {
-                let is_cause = connection.recorded.at == cutoff.at && connection.recorded.by.as_ref() == Some(&cutoff.by);
+                let is_cause =
+                    connection.recorded.at == cutoff.at && connection.recorded.by.as_ref() == Some(&cutoff.by);
                 is_cause && cutoff_matches_connection(cutoff, connection)
             });
             let has_provider = connection.provider.is_some();
@@ -175,7 +173,8 @@ impl History {
 /// Re-authorization is required: no token is added under a connection that was dead.
 pub(crate) fn assert_no_token_under_the_dead(before: &Ledger, after: &Ledger) {
     let statuses = before.connections.iter().zip(before.connection_statuses());
-    let dead: HashSet<_> = statuses.filter(|(_, status)| status.is_dead()).map(|(connection, _)| &connection.id).collect();
+    let dead: HashSet<_> =
+        statuses.filter(|(_, status)| status.is_dead()).map(|(connection, _)| &connection.id).collect();
     for token in &after.tokens[before.tokens.len()..] {
         let under = token.facts.connection_id.as_ref();
         assert!(under.is_none_or(|id| !dead.contains(id)), "issued under a dead connection: {token:?}");
@@ -231,7 +230,8 @@ pub(crate) fn assert_repetition<C: Runnable>(before: &Ledger, request: &Request<
                 Err(DecisionError::InvalidConnectionState(_) | DecisionError::TokenNotActive(_))
             );
             let is_late = reply.outcome.is_ok() && idempotency.grace.is_some();
-            let is_other = reply.outcome == Err(DecisionError::IdempotencyConflict) && stored.idempotency != *idempotency;
+            let is_other =
+                reply.outcome == Err(DecisionError::IdempotencyConflict) && stored.idempotency != *idempotency;
             assert!(is_over || is_late || is_other, "{stored:?} became {reply:?}");
         }
         Some(stored) if stored.idempotency == *idempotency || reply.replayed.is_some() => {

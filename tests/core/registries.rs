@@ -6,7 +6,7 @@ use hookswitch::core::decide::apps::{
     AppCommand, AppDecision, AppPut, FetchApp, GetApp, PutApp, RotateClientSecret, SecretEffect, decide_app,
 };
 use hookswitch::core::decide::external_ids::{
-    ClaimExternalId, Confirmation, ConfirmClaim, ExternalIdCommand, ExternalIdHolder, GetHolder,
+    ClaimExternalId, ConfirmClaim, Confirmation, ExternalIdCommand, ExternalIdHolder, GetHolder,
 };
 use hookswitch::core::decide::operator::{
     DeleteProvider, DeleteWebhook, GetProvider, GetWebhook, ListDeliveries, OperatorCommand, OperatorDecision,
@@ -178,7 +178,9 @@ impl Operator {
         let decision = decide_operator(&read, &Request::plain(Principal::Root, command), second(at));
         let OperatorDecision { mutations, reply, .. } = decision;
         assert!(reply.outcome.is_ok() || mutations.is_empty());
-        mutations.into_iter().for_each(|mutation| self.apply(mutation));
+        for mutation in mutations {
+            self.apply(mutation);
+        }
         reply.outcome
     }
 
@@ -295,7 +297,8 @@ fn signing_secrets(endpoint: &Endpoint, at: Timestamp) -> Vec<&str> {
 fn rotated_signing_secret_signs_beside_the_new_one_for_the_asked_time() {
     let mut operator = Operator::default();
     operator.run(webhook("hook", fresh("one"), false), 1).unwrap();
-    let rotate = |secret, previous_ttl| RotateWebhookSecret { name: slug("hook"), secret: sealed(secret), previous_ttl };
+    let rotate =
+        |secret, previous_ttl| RotateWebhookSecret { name: slug("hook"), secret: sealed(secret), previous_ttl };
     let rotated = operator.run(rotate("two", 60), 2).unwrap();
     assert_eq!(rotated.show_secret, Some(sealed("two")));
     assert_eq!(signing_secrets(&rotated.endpoint, second(61)), ["two", "one"]);

@@ -81,7 +81,8 @@ fn one_key_for_two_requests_is_refused_and_changes_nothing() {
     let conflict = send(&mut ledger, &keyed(other, "key", 2));
     assert_eq!(conflict.outcome, Err(DecisionError::IdempotencyConflict));
     // The key of another command is the key of another request, too.
-    let other = send(&mut ledger, &keyed(PutUser { user_id: user_id("owner"), profile: profile(Role::None, &[]) }, "key", 3));
+    let other =
+        send(&mut ledger, &keyed(PutUser { user_id: user_id("owner"), profile: profile(Role::None, &[]) }, "key", 3));
     assert_eq!(other.outcome, Err(DecisionError::IdempotencyConflict));
     assert_eq!((ledger.tokens, ledger.user), (before.tokens, before.user));
 }

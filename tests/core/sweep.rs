@@ -60,7 +60,11 @@ fn token_that_ended_before_its_expiry_gets_no_event_of_it() {
     above.recorded.at = second(2);
     let snapshot = Snapshot { cutoffs: vec![cutoff(kinds)], connections: vec![above], ..Snapshot::default() };
     let changes = record_expired_tokens(&owner(), &snapshot, &[revoked, late, under], second(5));
-    assert_eq!(log(&changes), [("token.expired", second(2), "system")], "only the second expired before it was revoked");
+    assert_eq!(
+        log(&changes),
+        [("token.expired", second(2), "system")],
+        "only the second expired before it was revoked"
+    );
     assert_eq!(changes.mutations.len(), 3, "none of the three is looked at again");
 }
 

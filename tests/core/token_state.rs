@@ -4,9 +4,7 @@ use hookswitch::core::connection::ConnectionState;
 use hookswitch::core::cutoff::{CutoffScope, RevocationCutoff, TokenKindSet};
 use hookswitch::core::status::{DeadStatus, Death, connection_state};
 use hookswitch::core::token::{EndKind, TokenEnd};
-use hookswitch::core::{
-    Actor, Connection, ConnectionStatus, Status, Timestamp, Token, TokenKind, TokenState, status,
-};
+use hookswitch::core::{Actor, Connection, ConnectionStatus, Status, Timestamp, Token, TokenKind, TokenState, status};
 
 use crate::kit::{app_id, connection, second, slug, token, token_id};
 use crate::ledger::{cutoff_matches, cutoff_matches_connection};
@@ -145,7 +143,11 @@ fn recorded_end_gives_the_death_its_time_actor_and_reason() {
         let death = Death { status: dead, at: second(2), by: Some(Actor::root()), reason };
         assert_eq!(status(&token, None, &[], second(9)), TokenState::Dead(death.clone()));
         let later = cutoff(second(3));
-        assert_eq!(status(&token, None, &[later], second(9)), TokenState::Dead(death), "a later cutoff changes nothing");
+        assert_eq!(
+            status(&token, None, &[later], second(9)),
+            TokenState::Dead(death),
+            "a later cutoff changes nothing"
+        );
     }
 }
 

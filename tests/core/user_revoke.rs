@@ -6,9 +6,7 @@ use hookswitch::core::decide::connections::{CreateConnection, IssueTokens};
 use hookswitch::core::decide::tokens::{MintToken, RevokeToken};
 use hookswitch::core::decide::users::RevokeUser;
 use hookswitch::core::params::{Lifetimes, RevokeFilter};
-use hookswitch::core::{
-    ConnectionStatus, DecisionError, Principal, Role, Status, TokenKind, TokenRef, TokenState,
-};
+use hookswitch::core::{ConnectionStatus, DecisionError, Principal, Role, Status, TokenKind, TokenRef, TokenState};
 use serde_json::Value;
 
 use crate::kit::{self, app_id, connection_id, everything, profile, token, user_id};
