@@ -86,14 +86,16 @@ export class Client {
    * The body of an answer that must have this status.
    * @param {Call} call
    * @param {number} status
-   * @returns {Promise<any>}
+   * @returns {Promise<unknown>}
    */
   async json(call, status = 200) {
     const answer = await this.send(call);
     if (answer.status !== status) {
       throw new Error(`${call.method} ${call.path} answered ${answer.status}: ${answer.text}`);
     }
-    return JSON.parse(answer.text);
+    /** @type {unknown} */
+    const body = JSON.parse(answer.text);
+    return body;
   }
 
   close() {

@@ -93,7 +93,8 @@ export async function putUser(client, user) {
  */
 export async function mint(client, user) {
   const call = /** @type {const} */ ({ method: "POST", path: "/v1/tokens" });
-  return (await client.json({ ...call, json: { user_id: user } }, 201)).token;
+  const minted = await client.json({ ...call, json: { user_id: user } }, 201);
+  return /** @type {{ token: string }} */ (minted).token;
 }
 
 /**

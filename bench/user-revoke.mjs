@@ -50,13 +50,17 @@ async function revoke(client, user, live) {
 
   const path = `/v1/users/${user}/revoke`;
   const answer = await client.send({ method: "POST", path, json: {} });
-  if (answer.status !== 200 || JSON.parse(answer.text).total !== live) {
+  /** @type {unknown} */
+  const body = JSON.parse(answer.text);
+  const { total } = /** @type {{ total?: number }} */ (body);
+  if (answer.status !== 200 || total !== live) {
     throw new Error(`${path} answered ${answer.status}: ${answer.text}`);
   }
   const sample = tokens.slice(-BATCH);
   const check = /** @type {const} */ ({ method: "POST", path: "/v1/tokens/check" });
-  const { items } = await client.json({ ...check, json: { tokens: sample } });
-  if (items.some((/** @type {{ status: string }} */ item) => item.status !== "revoked")) {
+  const checked = await client.json({ ...check, json: { tokens: sample } });
+  const { items } = /** @type {{ items: { status: string }[] }} */ (checked);
+  if (items.some((item) => item.status !== "revoked")) {
     throw new Error("a token outlived its user's revocation");
   }
   return answer;

@@ -1,7 +1,7 @@
 // `npm run bench`: builds, then runs `bench/run.mjs` with the arguments given.
 
 import fs from "node:fs";
-import { build } from "./lib/build.mjs";
+import { build, compileWorkerAhead } from "./lib/build.mjs";
 import { Failure, runMain } from "./lib/failure.mjs";
 import { inProject, npmBin } from "./lib/project.mjs";
 import { run } from "./lib/run.mjs";
@@ -12,7 +12,7 @@ await runMain(async () => {
   if (!fs.existsSync(script)) {
     throw new Failure("There is no benchmark in this checkout: bench/run.mjs is missing.");
   }
-  await setUp();
+  await setUp({ meanwhile: compileWorkerAhead });
   await build();
   const { code } = await run(npmBin("node"), [script, ...process.argv.slice(2)], {
     title: "bench",

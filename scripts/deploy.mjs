@@ -1,13 +1,13 @@
 // `npm run deploy`: builds, then `wrangler deploy`; arguments go to wrangler, as in `npm run deploy -- --dry-run`.
 
-import { build } from "./lib/build.mjs";
+import { build, compileWorkerAhead } from "./lib/build.mjs";
 import { runMain } from "./lib/failure.mjs";
 import { run } from "./lib/run.mjs";
 import { WRANGLER, WRANGLER_ENV } from "./lib/wrangler.mjs";
 import { setUp } from "./setup/index.mjs";
 
 await runMain(async () => {
-  await setUp();
+  await setUp({ meanwhile: compileWorkerAhead });
   await build();
   const { code } = await run(WRANGLER, ["deploy", ...process.argv.slice(2)], {
     show: true,

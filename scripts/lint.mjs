@@ -2,7 +2,7 @@
 
 import { one } from "./lib/counts.mjs";
 import { runMain } from "./lib/failure.mjs";
-import { npmBin } from "./lib/project.mjs";
+import { npmBin, TSC } from "./lib/project.mjs";
 import { runAll } from "./lib/report.mjs";
 import { run } from "./lib/run.mjs";
 import { RUSTFMT, rustFiles } from "./lib/rust-files.mjs";
@@ -17,12 +17,13 @@ const BROWSER = ["--no-default-features", "--features", "browser"];
  * @param {string} about
  * @param {string} command
  * @param {readonly string[]} args
+ * @param {Record<string, string>} [env]
  * @returns {import("./lib/report.mjs").Job}
  */
-const check = (name, about, command, args) => ({
+const check = (name, about, command, args, env = {}) => ({
   name,
   about,
-  run: async () => one((await run(command, args, { title: name, show: true })).code === 0),
+  run: async () => one((await run(command, args, { title: name, show: true, env })).code === 0),
 });
 
 /**
@@ -51,7 +52,25 @@ await runMain(async () => {
       "--test",
       "wasm",
     ]),
-    check("tsc", "the types of scripts and tests", npmBin("tsc"), ["--noEmit"]),
+    clippy("clippy panic-test", "the Worker that panics on request", [
+      ...["--target", WASM_TARGET, "--features", "panic-test"],
+    ]),
+    clippy("clippy bindgen", "the build's own tool", [
+      ...["--manifest-path", "tools/bindgen/Cargo.toml", "--locked"],
+      ...["--target-dir", "target/tools"],
+    ]),
+    check(
+      "rustdoc",
+      "the documentation of the crate, with all features",
+      "cargo",
+      [
+        ...["doc", "--no-deps", "--document-private-items", "--all-features"],
+        ...["--target", WASM_TARGET],
+      ],
+      { RUSTDOCFLAGS: "--deny warnings" },
+    ),
+    check("eslint", "the JavaScript and TypeScript", npmBin("eslint"), ["."]),
+    check("tsc", "the types of scripts and tests", TSC, ["--noEmit"]),
     check("prettier", "the form of all else", npmBin("prettier"), ["--check", "."]),
   ]);
 });

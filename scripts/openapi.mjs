@@ -54,8 +54,9 @@ export function bundle(dir) {
 function addTags(document, tags, file) {
   if (!Array.isArray(tags)) throw new Error(`${file}: tags must be a list`);
   const present = /** @type {Json[]} */ (document["tags"] ??= []);
-  for (const tag of tags) {
-    const { name } = object(tag, file);
+  for (const value of /** @type {unknown[]} */ (tags)) {
+    const tag = object(value, file);
+    const { name } = tag;
     if (present.some((other) => other["name"] === name)) {
       throw new Error(`${file}: the tag "${String(name)}" is defined twice`);
     }

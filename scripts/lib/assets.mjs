@@ -1,31 +1,57 @@
-// Puts together what `ASSETS` serves: the files of `www/`, the pages' programs, what they load of the npm package, the
-// description of the API, and the pages behind a link, which the Worker fills in.
+// Builds what `ASSETS` serves: the files of `www/`, the pages' programs, the files of the npm package that they load,
+// the description of the API, and the link pages, whose gaps the Worker fills in.
 
 import fs from "node:fs";
 import path from "node:path";
 import { bundle as describe } from "../openapi.mjs";
 import { bundlePages } from "./bundle.mjs";
 import { PACKAGE, pageFiles } from "./package.mjs";
-import { inProject } from "./project.mjs";
+import { inProject, readJson } from "./project.mjs";
 
 /** The folder that `wrangler.toml` names in `[assets]`. */
-const ASSETS = inProject("build", "www");
+export const ASSETS = inProject("build", "www");
 
-export async function buildAssets() {
-  // Made beside and swapped in, so that a server that watches the folder never sees half of it.
-  const fresh = `${ASSETS}.new`;
+/** The files of the npm package that pages load, as assets. */
+export const PACKAGE_ASSETS = path.join(ASSETS, "hookswitch");
+
+/** Builds the assets. Those of the npm package stay as they are. */
+export async function buildPages() {
+  await replaceFolder(ASSETS, async (fresh) => {
+    copyStaticFiles(fresh);
+    writeLinkPages(path.join(fresh, "connect"));
+    await bundlePages(fresh);
+    fs.writeFileSync(
+      path.join(fresh, "openapi.json"),
+      JSON.stringify(describe(inProject("www", "openapi"))),
+    );
+    if (fs.existsSync(PACKAGE_ASSETS)) {
+      fs.cpSync(PACKAGE_ASSETS, path.join(fresh, "hookswitch"), { recursive: true });
+    }
+  });
+}
+
+/** Copies the files of the npm package that pages load to the assets. */
+export async function publishPackage() {
+  await replaceFolder(PACKAGE_ASSETS, async (fresh) => {
+    for (const name of pageFiles()) {
+      fs.copyFileSync(path.join(PACKAGE, name), path.join(fresh, name));
+    }
+  });
+}
+
+/**
+ * Fills a new folder and puts it in the place of an old one, so that a server that watches the folder never sees half
+ * of it. The new folder is not under the old one, and on the same disk.
+ * @param {string} folder
+ * @param {(fresh: string) => Promise<void>} fill
+ */
+async function replaceFolder(folder, fill) {
+  const fresh = inProject("build", `${path.basename(folder)}.new`);
   fs.rmSync(fresh, { recursive: true, force: true });
   fs.mkdirSync(fresh, { recursive: true });
-  copyStaticFiles(fresh);
-  copyPackage(path.join(fresh, "hookswitch"));
-  writeLinkPages(path.join(fresh, "connect"));
-  await bundlePages(fresh);
-  fs.writeFileSync(
-    path.join(fresh, "openapi.json"),
-    JSON.stringify(describe(inProject("www", "openapi"))),
-  );
-  fs.rmSync(ASSETS, { recursive: true, force: true });
-  fs.renameSync(fresh, ASSETS);
+  await fill(fresh);
+  fs.rmSync(folder, { recursive: true, force: true });
+  fs.renameSync(fresh, folder);
 }
 
 /**
@@ -38,14 +64,8 @@ function copyStaticFiles(to) {
   }
 }
 
-/**
- * What pages load of the npm package, which has to be there.
- * @param {string} to
- */
-function copyPackage(to) {
-  fs.mkdirSync(to);
-  for (const name of pageFiles()) fs.copyFileSync(path.join(PACKAGE, name), path.join(to, name));
-}
+/** @typedef {Record<string, string>} Strings by their names in the templates */
+/** @typedef {{ asking: Strings, pages: Record<string, Strings> }} Texts of the link pages in one language */
 
 /**
  * The pages behind a link, each in each language: `<language>/<name>.txt`. The names that are left in braces are those
@@ -58,7 +78,7 @@ function writeLinkPages(to) {
   const [page, form] = [read("page.html"), read("form.html").trimEnd()];
   for (const file of fs.readdirSync(from).filter((name) => name.endsWith(".json"))) {
     const language = path.basename(file, ".json");
-    const { asking, pages } = JSON.parse(read(file));
+    const { asking, pages } = /** @type {Texts} */ (readJson(path.join(from, file)));
     fs.mkdirSync(path.join(to, language), { recursive: true });
     for (const [name, words] of Object.entries(pages)) {
       const known = { language, ...words, ...("approve" in words ? { ...asking, form } : {}) };
@@ -74,5 +94,8 @@ function writeLinkPages(to) {
  * @param {Record<string, string>} known
  */
 function filled(template, known) {
-  return template.replace(/\{(\w+)\}/g, (whole, name) => known[name] ?? whole);
+  return template.replace(
+    /\{(\w+)\}/g,
+    (whole, /** @type {string} */ name) => known[name] ?? whole,
+  );
 }

@@ -1,31 +1,61 @@
-// Builds all that is deployed, into `build`: the Worker, its assets into `build/www`, and the npm package, which pages
-// use, too, into `build/package`.
+// Builds everything that is deployed into `build`: the Worker, the assets (`build/www`), and the npm package
+// (`build/package`), which is also served as an asset.
 
 import fs from "node:fs";
-import { buildAssets } from "./assets.mjs";
+import { ASSETS, buildPages, PACKAGE_ASSETS, publishPackage } from "./assets.mjs";
+import { runCargo, WORKER } from "./compile.mjs";
 import { fingerprint } from "./fingerprint.mjs";
 import { buildPackage, PACKAGE } from "./package.mjs";
 import { inProject } from "./project.mjs";
 import { buildWorker, WORKER_FILES } from "./worker.mjs";
 
-/** Builds each part, unless what is there was made from the same sources. */
-export async function build() {
-  await buildPart("worker", WORKER_FILES, buildWorker);
-  await buildPart("package", [PACKAGE], buildPackage);
-  await buildPart("assets", [inProject("build", "www")], buildAssets);
-}
+/** @typedef {"worker" | "pages" | "package"} Part */
 
 /**
- * @param {"worker" | "package" | "assets"} part
- * @param {readonly string[]} made what the build leaves
- * @param {() => void | Promise<void>} make
+ * How a part is built, and the files and folders that it leaves.
+ * @type {Readonly<Record<Part, { made: readonly string[], make: () => Promise<void> }>>}
  */
-async function buildPart(part, made, make) {
-  const stamp = inProject("build", `.fingerprint-${part}`);
-  const wanted = fingerprint(part);
-  const complete = [...made, stamp].every((file) => fs.existsSync(file));
-  if (complete && fs.readFileSync(stamp, "utf8") === wanted) return;
-  fs.rmSync(stamp, { force: true });
-  await make();
-  fs.writeFileSync(stamp, wanted);
+const PARTS = {
+  worker: { made: WORKER_FILES, make: buildWorker },
+  pages: { made: [ASSETS], make: buildPages },
+  package: {
+    made: [PACKAGE, PACKAGE_ASSETS],
+    make: async () => {
+      await buildPackage();
+      await publishPackage();
+    },
+  },
+};
+
+/** All parts, in the order in which they are built. @type {readonly Part[]} */
+export const ALL_PARTS = ["worker", "pages", "package"];
+
+/**
+ * Builds parts, except those that are there and were made from the same sources.
+ * @param {readonly Part[]} [parts]
+ */
+export async function build(parts = ALL_PARTS) {
+  for (const part of parts) {
+    if (isFresh(part)) continue;
+    const stamp = stampOf(part);
+    const wanted = fingerprint(part);
+    fs.rmSync(stamp, { force: true });
+    await PARTS[part].make();
+    fs.writeFileSync(stamp, wanted);
+  }
 }
+
+/** Has cargo compile the Worker if it has to be built. This needs none of the npm packages. */
+export async function compileWorkerAhead() {
+  if (!isFresh("worker")) await runCargo(WORKER);
+}
+
+/** @param {Part} part */
+function isFresh(part) {
+  const stamp = stampOf(part);
+  const isComplete = [...PARTS[part].made, stamp].every((file) => fs.existsSync(file));
+  return isComplete && fs.readFileSync(stamp, "utf8") === fingerprint(part);
+}
+
+/** @param {Part} part */
+const stampOf = (part) => inProject("build", `.fingerprint-${part}`);

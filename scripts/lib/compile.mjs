@@ -1,76 +1,105 @@
-// From the crate to a wasm file and the JavaScript that calls it, both small: cargo, wasm-bindgen and binaryen, in turn.
+// Compiles the crate to a wasm file and the JavaScript that calls it: cargo, wasm-bindgen, then wasm-opt.
 
 import path from "node:path";
-import { shortenNames } from "./names.mjs";
-import { inProject, toolBin } from "./project.mjs";
+import { inProject, npmBin, root, toolBin } from "./project.mjs";
 import { ask, looksOffline, step } from "./run.mjs";
-import { shrink } from "./shrink.mjs";
 import { WASM_TARGET } from "../setup/rust.mjs";
 
 /**
- * What LLVM is told beyond `opt-level = "z"`, each for what it makes smaller once it is compressed: a function is inlined
- * where nothing else calls it, or where a call takes more; what is longer than a word is copied or filled by one
- * instruction, not by many loads and stores; and what only some ways to a place have computed is computed there, not on
- * each of the others.
+ * One wasm build of the crate.
+ * @typedef {object} Crate
+ * @property {string} title what is built, for messages
+ * @property {readonly string[]} features cargo's arguments that choose the features
  */
-const CODE_GENERATION = [
-  "-inline-threshold=0",
-  "-max-store-memcpy=1",
-  "-max-store-memmove=1",
-  "-max-store-memset=1",
-  "-enable-pre=false",
-  "-enable-load-pre=false",
-].map((option) => `llvm-args=${option}`);
 
-/** Those of the options that the compiler's LLVM has: without one of them the wasm is larger, and else the same. */
-async function codeGeneration() {
-  const has = await Promise.all(
-    CODE_GENERATION.map((option) => ask("rustc", ["--print", "target-cpus", "-C", option])),
-  );
-  return CODE_GENERATION.flatMap((option, index) =>
-    has[index] === undefined ? [] : ["-C", option],
-  );
-}
+/** @type {Crate} */
+export const WORKER = { title: "the Worker", features: [] };
 
-/** Has the linker say where it put what. */
-const LINKING = ["-C", "link-arg=--emit-relocs"];
+/** The Worker with an export that panics, for `tests/panic`. @type {Crate} */
+export const PANICKING_WORKER = {
+  title: "a Worker that panics on request",
+  features: ["--features", "panic-test"],
+};
+
+/** @type {Crate} */
+export const BROWSER = {
+  title: "the core for browsers",
+  features: ["--no-default-features", "--features", "browser"],
+};
 
 /**
- * Makes `<name>.js` and `<name>_bg.wasm` of the crate.
- * @param {object} wanted
- * @param {string} wanted.title  what is built
- * @param {readonly string[]} wanted.features  cargo's arguments that choose them
- * @param {readonly string[]} wanted.binding  wasm-bindgen's arguments: for what the JavaScript is
- * @param {string} wanted.to  the folder to put both files in
- * @param {string} wanted.name
+ * The WebAssembly features that workerd and the supported browsers have. Named one by one, so that wasm-opt emits
+ * nothing newer.
  */
-export async function compile({ title, features, binding, to, name }) {
-  // One kind of library alone: with another one beside it, cargo does not optimize across crates.
+const WASM_FEATURES = [
+  "bulk-memory",
+  "exception-handling",
+  "multivalue",
+  "mutable-globals",
+  "nontrapping-float-to-int",
+  "reference-types",
+  "sign-ext",
+].map((feature) => `--enable-${feature}`);
+
+/** `-O3` makes the gzipped Worker 0.3 % smaller, and takes three times as long. */
+const OPTIMIZATION = "-O1";
+
+/**
+ * Runs cargo, which needs Rust and none of the npm packages.
+ * @param {Crate} crate
+ * @returns {Promise<string>} the wasm file
+ */
+export async function runCargo({ title, features }) {
+  // `cdylib` alone: if cargo builds an `rlib` with it, it skips link-time optimization without a message.
   const kind = ["--lib", "--crate-type", "cdylib", "--release", "--target", WASM_TARGET];
-  await step(
-    `Building ${title}`,
-    "cargo",
-    ["rustc", ...kind, ...features, "--", ...(await codeGeneration()), ...LINKING],
-    {
-      // What an `async fn` for JavaScript becomes: a promise of js-sys, and not of a crate around that.
-      env: { WASM_BINDGEN_USE_JS_SYS: "1" },
-      sentence: (output) =>
-        looksOffline(output)
-          ? "The build could not download a crate: check the network and run this again."
-          : `Could not build ${title}: mend what the compiler says above and run this again.`,
-    },
-  );
-  const made = path.join(targetFolder(), WASM_TARGET, "release", "hookswitch.wasm");
-  await step(
-    "Binding it to JavaScript",
-    toolBin("wasm-bindgen"),
-    [...binding, "--no-typescript", "--out-dir", to, "--out-name", name, made],
-    { sentence: () => "wasm-bindgen failed, for the reason above: mend it and run this again." },
-  );
-  const wasm = path.join(to, `${name}_bg.wasm`);
-  await shrink(wasm);
-  shortenNames(wasm, path.join(to, `${name}.js`));
+  await step(`Compiling ${title}`, "cargo", ["rustc", "--locked", ...kind, ...features], {
+    env: { CARGO_ENCODED_RUSTFLAGS: (await remappedPaths()).join("\u001f") },
+    sentence: (output) =>
+      looksOffline(output)
+        ? "cargo could not download a crate: check the network and run this again."
+        : `${title} could not be compiled: fix the errors above and run this again.`,
+  });
+  return path.join(targetFolder(), WASM_TARGET, "release", "hookswitch.wasm");
 }
 
-/** Where cargo builds. */
+/**
+ * Writes `<name>.js` and `<name>_bg.wasm`.
+ * @param {Crate} crate
+ * @param {object} output
+ * @param {string} output.to the folder of both files
+ * @param {string} output.name
+ * @param {boolean} [output.restartable] whether `__wbg_reset_state` is exported, which restarts the wasm after a trap
+ */
+export async function compile(crate, { to, name, restartable = false }) {
+  const made = await runCargo(crate);
+  const flags = restartable ? ["--restartable"] : [];
+  await step("Binding the wasm to JavaScript", toolBin("bindgen"), [...flags, made, to, name], {
+    sentence: () => "wasm-bindgen failed for the reason above: fix it and run this again.",
+  });
+  const wasm = path.join(to, `${name}_bg.wasm`);
+  const optimize = [wasm, ...WASM_FEATURES, OPTIMIZATION, "--strip-debug", "--strip-producers"];
+  await step("Optimizing the wasm", npmBin("wasm-opt"), [...optimize, "-o", wasm], {
+    sentence: () => "wasm-opt failed for the reason above: run `npm ci` and then this again.",
+  });
+}
+
+/**
+ * The compiler flags that replace the paths of this machine, which panic messages contain, so that two builds of one
+ * commit have the same bytes. Of two prefixes that match a path, the compiler takes the later one.
+ */
+async function remappedPaths() {
+  const cargoHome = process.env.CARGO_HOME ?? path.join(process.env.HOME ?? "", ".cargo");
+  const sysroot = (await ask("rustc", ["--print", "sysroot"])) ?? "";
+  const commit = /^commit-hash: (\w+)$/m.exec((await ask("rustc", ["-vV"])) ?? "")?.[1] ?? "";
+  const prefixes = {
+    [root]: "",
+    [`${targetFolder()}/`]: "target/",
+    [`${path.join(cargoHome, "registry", "src")}/`]: "crates/",
+    // The standard library's sources, if they are installed; else its paths have this prefix already.
+    [path.join(sysroot, "lib", "rustlib", "src", "rust")]: `/rustc/${commit}`,
+  };
+  return Object.entries(prefixes).map(([from, to]) => `--remap-path-prefix=${from}=${to}`);
+}
+
+/** The folder that cargo builds in. */
 const targetFolder = () => path.resolve(inProject(), process.env.CARGO_TARGET_DIR ?? "target");

@@ -1,5 +1,7 @@
 // Reads from a test program's output how many tests it ran.
 
+import { stripVTControlCharacters } from "node:util";
+
 /**
  * @typedef {object} Count
  * @property {number} passed
@@ -66,5 +68,5 @@ export const one = (isGood) => (isGood ? { passed: 1, failed: 0 } : { passed: 0,
  * @param {string} text
  */
 function plain(text) {
-  return text.replace(/\u001b\[[0-9;]*m/g, "");
+  return stripVTControlCharacters(text);
 }

@@ -9,20 +9,7 @@ import path from "node:path";
 const COMMON = ["package-lock.json", "scripts/lib/build.mjs"];
 
 /** What all wasm is made from. */
-const RUST = [
-  "src",
-  "build.rs",
-  "Cargo.toml",
-  "Cargo.lock",
-  ".cargo",
-  "scripts/lib/compile.mjs",
-  "scripts/lib/data.mjs",
-  "scripts/lib/likeness.mjs",
-  "scripts/lib/names.mjs",
-  "scripts/lib/panics.mjs",
-  "scripts/lib/shrink.mjs",
-  "scripts/lib/wasm.mjs",
-];
+const RUST = ["src", "Cargo.toml", "Cargo.lock", "tools/bindgen", "scripts/lib/compile.mjs"];
 
 /** What the npm package is made from. */
 const PACKAGE = [
@@ -39,20 +26,31 @@ const PACKAGE = [
   "scripts/lib/package.mjs",
 ];
 
-/** The files and folders that each part is made from; those that do not exist are left out. */
+/** The files and folders that each part of `build/` is made from. */
 const SOURCES = {
   worker: [...RUST, "scripts/lib/bundle.mjs", "scripts/lib/worker.mjs"],
-  package: PACKAGE,
-  assets: [...PACKAGE, "www", "scripts/lib/assets.mjs", "scripts/openapi.mjs"],
+  pages: [
+    "tsconfig.json",
+    "www",
+    "scripts/lib/assets.mjs",
+    "scripts/lib/bundle.mjs",
+    "scripts/openapi.mjs",
+  ],
+  package: [...PACKAGE, "scripts/lib/assets.mjs"],
 };
 
 /**
- * The digest of all that goes into a part of `build/`: names and contents.
+ * The digest of everything that goes into a part of `build/`.
  * @param {keyof typeof SOURCES} part
  */
-export function fingerprint(part) {
+export const fingerprint = (part) => fingerprintOf([...COMMON, ...SOURCES[part]]);
+
+/**
+ * The digest of files and folders: names and contents.
+ * @param {readonly string[]} sources relative to the project's root; those that do not exist are left out
+ */
+export function fingerprintOf(sources) {
   const hash = crypto.createHash("sha256");
-  const sources = [...COMMON, ...SOURCES[part]];
   for (const file of sources.flatMap((source) => filesUnder(inProject(source)))) {
     const content = fs.readFileSync(file);
     hash.update(`${path.relative(root, file)}\0${content.length}\0`).update(content);

@@ -3,8 +3,8 @@
 import fs from "node:fs";
 import path from "node:path";
 import { TARGET } from "./bundle.mjs";
-import { compile } from "./compile.mjs";
-import { inProject, npmBin, packageJson } from "./project.mjs";
+import { BROWSER, compile } from "./compile.mjs";
+import { inProject, packageJson, readJson, TSC } from "./project.mjs";
 import { step } from "./run.mjs";
 
 export const PACKAGE = inProject("build", "package");
@@ -37,13 +37,7 @@ export async function buildPackage() {
     fs.rmSync(folder, { recursive: true, force: true });
     fs.mkdirSync(folder, { recursive: true });
   }
-  await compile({
-    title: "the core for browsers",
-    features: ["--no-default-features", "--features", "browser"],
-    binding: ["--target", "web"],
-    to: glue,
-    name: "glue",
-  });
+  await compile(BROWSER, { to: glue, name: "glue" });
   fs.copyFileSync(path.join(glue, "glue_bg.wasm"), path.join(PACKAGE, "hookswitch.wasm"));
   await bundleEntries(path.join(glue, "glue.js"));
   await writeTypes();
@@ -92,7 +86,7 @@ async function bundleEntries(glue) {
 
 /** The types, as the compiler takes them from the sources. */
 async function writeTypes() {
-  await step("Writing the types", npmBin("tsc"), ["-p", SOURCE], {
+  await step("Writing the types", TSC, ["-p", SOURCE], {
     sentence: () =>
       "The package's types do not fit: mend what the compiler says above and run this again.",
   });
@@ -110,6 +104,7 @@ async function writeTypes() {
 
 /** `package.json` of the package, with the project's version. */
 function description() {
-  const { name, ...rest } = JSON.parse(fs.readFileSync(path.join(SOURCE, "package.json"), "utf8"));
+  const manifest = readJson(path.join(SOURCE, "package.json"));
+  const { name, ...rest } = /** @type {Record<string, unknown>} */ (manifest);
   return { name, version: packageJson().version, ...rest };
 }

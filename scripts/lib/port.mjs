@@ -23,11 +23,13 @@ export function wantedPort() {
  * @param {string} host
  */
 export async function checkPortIsFree(port, host) {
-  const code = await new Promise((resolve) => {
+  /** @type {Promise<string | undefined>} */
+  const attempt = new Promise((resolve) => {
     const server = net.createServer();
     server.once("error", (/** @type {NodeJS.ErrnoException} */ error) => resolve(error.code));
     server.listen(port, host, () => server.close(() => resolve(undefined)));
   });
+  const code = await attempt;
   if (code === undefined) return;
   throw new Failure(
     code === "EADDRINUSE"

@@ -37,7 +37,27 @@ export function childEnv(extra = {}) {
   return { ...process.env, PATH: [bin, ...rest].join(path.delimiter), ...extra };
 }
 
-/** `package.json`, read anew at each call. */
+/** The compiler that checks types. (`tsc` on PATH is the older one, which ESLint needs as a library.) */
+export const TSC = inProject("node_modules", "typescript-7", "bin", "tsc");
+
+/**
+ * The content of a JSON file.
+ * @param {string} file
+ */
+export function readJson(file) {
+  /** @type {unknown} */
+  const value = JSON.parse(fs.readFileSync(file, "utf8"));
+  return value;
+}
+
+/**
+ * The members of `package.json` that the scripts use.
+ * @typedef {object} PackageJson
+ * @property {string} version
+ * @property {{ rust: string, worker_gzip_budget: number, package_gzip_budget: number }} config
+ */
+
+/** The content of `package.json`. */
 export function packageJson() {
-  return JSON.parse(fs.readFileSync(inProject("package.json"), "utf8"));
+  return /** @type {PackageJson} */ (readJson(inProject("package.json")));
 }

@@ -1,7 +1,7 @@
 // Runs one program to its end, and never leaves the developer without a sign of life.
 
 import path from "node:path";
-import { isStopping, startChild, stopChild } from "./children.mjs";
+import { isStopping, startChild, stopAll, stopChild } from "./children.mjs";
 import { Failure } from "./failure.mjs";
 import { childEnv, root } from "./project.mjs";
 
@@ -47,8 +47,8 @@ export async function run(command, args, options = {}) {
   const child = startChild(command, args, { cwd: root, env: childEnv(env) });
 
   for (const stream of [child.stdout, child.stderr]) {
-    stream?.setEncoding("utf8");
-    stream?.on("data", (/** @type {string} */ text) => {
+    stream.setEncoding("utf8");
+    stream.on("data", (/** @type {string} */ text) => {
       output += text;
       lastOutput = Date.now();
       if (show) {
@@ -70,11 +70,12 @@ export async function run(command, args, options = {}) {
   }, 1_000);
 
   try {
-    const code = await new Promise((resolve, reject) => {
+    /** @type {Promise<number>} */
+    const exited = new Promise((resolve, reject) => {
       child.once("error", reject);
       child.once("close", (/** @type {number | null} */ exit) => resolve(exit ?? 1));
     });
-    return { code, output };
+    return { code: await exited, output };
   } catch (error) {
     throw new Failure(`${name} could not be started: ${reason(error)}.`);
   } finally {
@@ -95,15 +96,32 @@ export async function step(title, command, args, { sentence, env }) {
   const started = Date.now();
   console.log(`• ${title}`);
   const { code, output } = await run(command, args, { title, env: env ?? {} });
-  // The user ended us, and with us the child: that is no failure of the step. We are about to exit.
-  if (isStopping()) await new Promise(() => {});
+  // The child was ended with the script, or because another step failed: this step did not fail. The script exits.
+  if (isStopping() || isAbandoned) await new Promise(() => {});
   if (code !== 0) {
     console.error(shortened(output));
     throw new Failure(sentence(output));
   }
   const took = Date.now() - started;
-  if (took >= SIGN_OF_LIFE_MS) console.log(`  done in ${seconds(took)}`);
+  if (took >= SIGN_OF_LIFE_MS) console.log(`  done in ${seconds(took)}: ${title}`);
   return output;
+}
+
+/** Whether a step failed beside others that were still running. */
+let isAbandoned = false;
+
+/**
+ * Runs tasks side by side. If one fails, the children of the others are ended.
+ * @param {readonly (() => Promise<unknown>)[]} tasks
+ */
+export async function inParallel(tasks) {
+  try {
+    await Promise.all(tasks.map((task) => task()));
+  } catch (error) {
+    isAbandoned = true;
+    await stopAll();
+    throw error;
+  }
 }
 
 /**

@@ -5,7 +5,7 @@ import { inProject } from "./project.mjs";
 
 /** @returns {string[]} */
 export function rustFiles() {
-  return ["src", "tests"].flatMap((folder) =>
+  return ["src", "tests", "tools"].flatMap((folder) =>
     fs
       .readdirSync(inProject(folder), { recursive: true, encoding: "utf8" })
       .filter((file) => file.endsWith(".rs"))

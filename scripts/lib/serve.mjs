@@ -1,7 +1,7 @@
 // Serves the Worker on this machine: `wrangler dev`, with state that survives a restart.
 
 import { exitWith, isStopping, startChild, stopAll } from "./children.mjs";
-import { build } from "./build.mjs";
+import { ALL_PARTS, build, compileWorkerAhead } from "./build.mjs";
 import { ensureDevVars } from "./dev-vars.mjs";
 import { Failure } from "./failure.mjs";
 import { checkPortIsFree, wantedPort } from "./port.mjs";
@@ -20,12 +20,14 @@ const START_LIMIT_MS = 120_000;
 export async function serve({ rebuild }) {
   const port = wantedPort();
   await checkPortIsFree(port, HOST);
-  await setUp();
+  await setUp({ meanwhile: compileWorkerAhead });
   const vars = ensureDevVars();
-  await build();
+  // wrangler builds everything itself if it rebuilds on change; else the package can wait until the Worker answers.
+  await build(rebuild ? ALL_PARTS : ["worker", "pages"]);
 
   console.log("• Starting the local server");
   const server = startWrangler(port, rebuild);
+  /** @type {Promise<number | null>} */
   const ended = new Promise((resolve) => server.once("close", resolve));
   exitWith(0);
 
@@ -43,12 +45,23 @@ Hookswitch is at ${url}
 
 Ctrl-C ends it.
 `);
+  if (!rebuild) await buildPackageWhileServing();
 
   const code = await ended;
   if (isStopping()) return;
   throw new Failure(
     `The local server ended by itself (exit code ${code}): its last words are above; run this again once that is mended.`,
   );
+}
+
+/** Builds the npm package, which the demo and the console load. The server goes on if that fails. */
+async function buildPackageWhileServing() {
+  try {
+    await build(["package"]);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    console.error(`✗ ${error.message} Until then, pages show no <hookswitch-status>.`);
+  }
 }
 
 /**
@@ -61,8 +74,8 @@ function startWrangler(port, rebuild) {
   const quiet = ["--persist-to", ".wrangler/state", "--log-level", "log"];
   const env = { ...WRANGLER_ENV, HOOKSWITCH_NO_REBUILD: rebuild ? "0" : "1" };
   const server = startChild(WRANGLER, [...args, ...quiet], { cwd: root, env: childEnv(env) });
-  server.stdout?.pipe(process.stdout);
-  server.stderr?.pipe(process.stderr);
+  server.stdout.pipe(process.stdout);
+  server.stderr.pipe(process.stderr);
   return server;
 }
 
@@ -72,12 +85,12 @@ function startWrangler(port, rebuild) {
  * @param {Promise<unknown>} ended settled when the server is gone
  */
 async function untilHealthy(url, ended) {
-  let gone = false;
-  void ended.then(() => (gone = true));
+  const server = { isGone: false };
+  void ended.then(() => (server.isGone = true));
   let last = "no answer";
   const deadline = Date.now() + START_LIMIT_MS;
   while (Date.now() < deadline) {
-    if (gone) {
+    if (server.isGone) {
       if (isStopping()) return;
       throw new Failure(
         "The local server did not start, for the reason above: mend it and run this again.",

@@ -1,65 +1,49 @@
-// Builds what `wrangler.toml` names: the Worker into `build/index.js` and `build/index_bg.wasm`.
+// Builds the Worker that `wrangler.toml` names: `build/index.js` and `build/index_bg.wasm`.
 
 import fs from "node:fs";
 import path from "node:path";
 import { TARGET } from "./bundle.mjs";
-import { compile } from "./compile.mjs";
+import { compile, WORKER } from "./compile.mjs";
 import { inProject } from "./project.mjs";
 
-/** The two files that make the Worker. @type {readonly [string, string]} */
-export const WORKER_FILES = [inProject("build", "index.js"), inProject("build", "index_bg.wasm")];
+/** The JavaScript entry point: it imports the bound wasm as `./glue.js`, and the wasm file as `./index_bg.wasm`. */
+const ENTRY = inProject("src", "edge", "entry.js");
 
-export async function buildWorker() {
-  const folder = inProject("build", "worker-glue");
-  fs.rmSync(folder, { recursive: true, force: true });
-  fs.mkdirSync(folder, { recursive: true });
-  await compile({
-    title: "the Worker",
-    features: [],
-    // After a trap the wasm is started anew; what the flags add finds out when, and starts it.
-    binding: [
-      ...["--target", "module"],
-      ...["--experimental-reset-state-function", "--force-enable-abort-handler"],
-    ],
-    to: folder,
-    name: "index",
-  });
-  const glue = path.join(folder, "index.js");
-  fs.writeFileSync(glue, withoutLeftovers(fs.readFileSync(glue, "utf8")));
-  const [js, wasm] = WORKER_FILES;
-  fs.copyFileSync(path.join(folder, "index_bg.wasm"), wasm);
-  await bundle(glue, js);
-  fs.rmSync(folder, { recursive: true });
-}
+/** The names of the two files that a Worker consists of. */
+const JS = "index.js";
+const WASM = "index_bg.wasm";
 
-/** Making one of these has no other effect, which the bundler has to be told. */
-const PURE = /\bnew FinalizationRegistry\(/g;
-/** That a class can be disposed of keeps it, and nothing here is disposed of. */
-const DISPOSABLE = /^if \(Symbol\.dispose\) .*$/gm;
-/** What is imported so is a module, as it is for Cloudflare without the word. */
-const SOURCE = /^import source /m;
+/** The Worker's two files. */
+export const WORKER_FILES = [inProject("build", JS), inProject("build", WASM)];
 
 /**
- * What wasm-bindgen made, so that a bundler finds what nobody uses: most of it is what the `worker` crate exports.
- * @param {string} glue
+ * Builds a Worker into a folder.
+ * @param {object} [options] without them, the product
+ * @param {import("./compile.mjs").Crate} [options.crate]
+ * @param {string} [options.entry]
+ * @param {string} [options.to]
  */
-function withoutLeftovers(glue) {
-  return glue
-    .replace(PURE, (made) => `/* @__PURE__ */ ${made}`)
-    .replace(DISPOSABLE, "")
-    .replace(SOURCE, "import ");
+export async function buildWorker({ crate = WORKER, entry = ENTRY, to = inProject("build") } = {}) {
+  const glue = path.join(to, "worker-glue");
+  fs.rmSync(glue, { recursive: true, force: true });
+  fs.mkdirSync(glue, { recursive: true });
+  await compile(crate, { to: glue, name: "index", restartable: true });
+  fs.copyFileSync(path.join(glue, WASM), path.join(to, WASM));
+  await bundle(entry, path.join(glue, JS), path.join(to, JS));
+  fs.rmSync(glue, { recursive: true });
 }
 
 /**
- * The entry with all that it uses, in one file.
- * @param {string} glue  what stands for `glue.js` there
- * @param {string} to
+ * Bundles an entry point with all that it imports into one file.
+ * @param {string} entry
+ * @param {string} glue the JavaScript that stands for `glue.js`
+ * @param {string} outfile
  */
-async function bundle(glue, to) {
+async function bundle(entry, glue, outfile) {
   const esbuild = await import("esbuild");
   await esbuild.build({
-    entryPoints: [inProject("src", "platform", "entry.js")],
-    outfile: to,
+    entryPoints: [entry],
+    outfile,
     bundle: true,
     format: "esm",
     minify: true,
@@ -67,8 +51,8 @@ async function bundle(glue, to) {
     external: ["cloudflare:*", "*.wasm"],
     plugins: [
       {
-        name: "bound",
-        setup: ({ onResolve }) => onResolve({ filter: /\/glue\.js$/ }, () => ({ path: glue })),
+        name: "glue",
+        setup: (build) => build.onResolve({ filter: /\/glue\.js$/ }, () => ({ path: glue })),
       },
     ],
     legalComments: "none",

@@ -1,18 +1,23 @@
-// Everything that a fresh clone lacks, installed once; a set-up that finds all in place takes about a second.
+// Installs what a fresh clone lacks. If nothing is missing, this takes about a second.
 
+import { inParallel } from "../lib/run.mjs";
+import { setUpBindgen } from "./bindgen.mjs";
 import { setUpBrowser } from "./browser.mjs";
-import { setUpCargoTools } from "./cargo-tools.mjs";
 import { checkNode, setUpNodeModules } from "./node-modules.mjs";
 import { setUpRust } from "./rust.mjs";
+import { setUpTestRunner } from "./test-runner.mjs";
 
 /**
- * Makes the machine ready to build and serve; with `browser`, ready for the tests that need one, too.
- * @param {{ browser?: boolean }} [wanted]
+ * Prepares the machine for building and serving.
+ * @param {object} [wanted]
+ * @param {boolean} [wanted.browser] whether tests need Chromium
+ * @param {boolean} [wanted.testRunner] whether tests need the runner of wasm tests
+ * @param {() => Promise<unknown>} [wanted.meanwhile] work that needs Rust alone, done while packages are installed
  */
-export async function setUp({ browser = false } = {}) {
+export async function setUp({ browser = false, testRunner = false, meanwhile } = {}) {
   checkNode();
-  await setUpNodeModules();
   await setUpRust();
-  await setUpCargoTools();
+  await inParallel([setUpNodeModules, setUpBindgen, ...(meanwhile ? [meanwhile] : [])]);
+  if (testRunner) await setUpTestRunner();
   if (browser) await setUpBrowser();
 }

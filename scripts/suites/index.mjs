@@ -1,59 +1,76 @@
 // The test suites, in the order in which they run.
 
-import fs from "node:fs";
-import { inProject } from "../lib/project.mjs";
 import { core, wasm } from "./rust.mjs";
 import { nodeTests } from "./node.mjs";
-import { buildSuite, dryRun, size } from "./worker.mjs";
+import { buildSuite, dryRun, panic, reproducible, size } from "./worker.mjs";
 
 /**
- * @typedef {import("../lib/report.mjs").Job & {
- *   needsBrowser?: boolean,
- *   folder?: string,
- * }} Suite a job; with `folder`, one that is only there when its folder is
+ * @typedef {object} Suite
+ * @property {string} name
+ * @property {string} about what it tests, for its headline
+ * @property {(names: readonly string[]) => Promise<import("../lib/counts.mjs").Count>} run runs the tests of these names,
+ *   or all of them if there are none
+ * @property {boolean} [takesNames] whether a part of it can be run by name
+ * @property {boolean} [isJudge] whether it is a slow judge that others publish: part of `npm run test:judges` alone
+ * @property {boolean} [needsBrowser]
+ * @property {boolean} [needsTestRunner]
  */
 
 /** @type {readonly Suite[]} */
-const ALL = [
-  { name: "core", about: "the core, natively", run: core },
+export const suites = [
+  { name: "core", about: "the core, natively", run: core, takesNames: true },
   {
     name: "wasm",
     about: "the browser's build, in headless Chromium",
     run: wasm,
+    takesNames: true,
     needsBrowser: true,
+    needsTestRunner: true,
   },
   { name: "build", about: "the Worker and its assets", run: buildSuite },
   { name: "size", about: "the compressed Worker against its budget", run: size },
+  {
+    name: "reproducible",
+    about: "the same Worker, built in another folder",
+    run: reproducible,
+  },
   { name: "dry-run", about: "wrangler deploy --dry-run", run: dryRun },
   {
     name: "support",
     about: "the test harness itself",
-    run: () => nodeTests("tests/support", { onWorker: false }),
+    run: (names) => nodeTests("tests/support", { names, onWorker: false }),
+    takesNames: true,
   },
-  { name: "http", about: "the Worker in a real workerd", run: () => nodeTests("tests/http") },
+  {
+    name: "panic",
+    about: "a Worker that panics, in a real workerd",
+    run: panic,
+  },
+  {
+    name: "http",
+    about: "the Worker in a real workerd",
+    run: (names) => nodeTests("tests/http", { names }),
+    takesNames: true,
+  },
   {
     name: "clients",
     about: "the vendors' own clients against the Worker",
-    run: () => nodeTests("tests/clients"),
-    folder: "tests/clients",
+    run: (names) => nodeTests("tests/clients", { names }),
+    takesNames: true,
+    isJudge: true,
   },
   {
     name: "package",
     about: "the npm package, packed and installed elsewhere",
-    run: () => nodeTests("tests/package"),
-    folder: "tests/package",
+    run: (names) => nodeTests("tests/package", { names }),
+    takesNames: true,
     needsBrowser: true,
   },
   {
     name: "pages",
     about: "the pages in headless Chromium",
-    run: () => nodeTests("tests/pages"),
-    folder: "tests/pages",
+    run: (names) => nodeTests("tests/pages", { names }),
+    takesNames: true,
     needsBrowser: true,
   },
 ];
-
-/** The suites of this checkout. */
-export const suites = ALL.filter(
-  ({ folder }) => folder === undefined || fs.existsSync(inProject(folder)),
-);

@@ -7,17 +7,23 @@ import { run } from "../lib/run.mjs";
 import { findChromeDriver, findChromium } from "../setup/browser.mjs";
 import { WASM_TARGET } from "../setup/rust.mjs";
 
-/** The core needs neither of the features, and so neither of the WebAssembly builds. */
-export async function core() {
-  const args = ["test", "--no-default-features"];
+/**
+ * Runs the native tests, which need none of the features and so none of the wasm builds.
+ * @param {readonly string[]} names a test runs if its name contains one of these
+ */
+export async function core(names) {
+  const args = ["test", "--no-default-features", ...filtered(names)];
   const { code, output } = await run("cargo", args, { title: "core", show: true });
   return judged(code, countCargoTests(output));
 }
 
-/** `tests/wasm.rs`, compiled for the browser and run in one. */
-export async function wasm() {
+/**
+ * Runs `tests/wasm`, compiled for the browser, in a browser.
+ * @param {readonly string[]} names a test runs if its name contains one of these
+ */
+export async function wasm(names) {
   const features = ["--no-default-features", "--features", "browser"];
-  const args = ["test", "--target", WASM_TARGET, ...features, "--test", "wasm"];
+  const args = ["test", "--target", WASM_TARGET, ...features, "--test", "wasm", ...filtered(names)];
   const { code, output } = await run("cargo", args, {
     title: "wasm",
     show: true,
@@ -31,6 +37,9 @@ export async function wasm() {
   });
   return judged(code, countCargoTests(output));
 }
+
+/** @param {readonly string[]} names */
+const filtered = (names) => (names.length === 0 ? [] : ["--", ...names]);
 
 /** Writes what ChromeDriver is to start, and answers with the file. */
 function writeWebDriverOptions() {

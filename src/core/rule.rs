@@ -1,6 +1,7 @@
 //! The rule that an input value breaks.
 
 use std::borrow::Cow;
+use std::convert::Infallible;
 use std::fmt;
 
 /// The rule that an input value breaks: the end of a sentence whose subject is the field, such as
@@ -21,5 +22,12 @@ impl Rule {
 impl fmt::Display for Rule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+/// Types that every text is a value of, such as [`String`], have no rule to break.
+impl From<Infallible> for Rule {
+    fn from(never: Infallible) -> Self {
+        match never {}
     }
 }

@@ -14,24 +14,25 @@
 macro_rules! string_enum {
     (
         $(#[$doc:meta])*
-        pub enum $name:ident {
+        $vis:vis enum $name:ident {
             $( $(#[$variant_doc:meta])* $variant:ident = $text:literal, )+
         }
     ) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
         #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
-        pub enum $name {
+        $vis enum $name {
             $( $(#[$variant_doc])* #[serde(rename = $text)] $variant, )+
         }
 
         impl $name {
             /// Every variant, in the order of declaration.
-            pub const ALL: &[Self] = &[$(Self::$variant),+];
+            #[allow(dead_code, reason = "not every enum is listed")]
+            $vis const ALL: &[Self] = &[$(Self::$variant),+];
 
             /// The text of the variant in bodies, messages and storage.
             #[must_use]
-            pub const fn as_str(self) -> &'static str {
+            $vis const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $text),+ }
             }
         }

@@ -88,6 +88,22 @@ impl Ticket {
     }
 }
 
+/// The request of a ticket's holder for a WebSocket that sends the status of the subject, as the edge passes it to the
+/// ledger.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Subscription {
+    /// What the ticket reads.
+    pub subject: TicketSubject,
+    /// The end of the ticket's validity.
+    pub valid_until: Timestamp,
+}
+
+impl From<Ticket> for Subscription {
+    fn from(ticket: Ticket) -> Self {
+        Self { subject: ticket.subject, valid_until: ticket.expires_at }
+    }
+}
+
 impl Keyring {
     /// Signs a ticket; `None` if the subject's id is not a handle.
     #[must_use]

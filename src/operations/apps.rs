@@ -1,41 +1,59 @@
 //! Apps: OAuth clients, and what users connect to.
 
-use futures_util::future::try_join_all;
-
-use super::authenticate::{ClientCredentials, REMEMBERED_SECONDS};
-use super::context::{Context, secret_of};
+use super::app_lookup;
+use super::context::Context;
 use super::error::ApiError;
-use super::platform::RememberedApp;
-use crate::core::app::Registration;
-use crate::core::decide::apps::{FetchApp, GetApp, PutApp, RotateClientSecret};
-use crate::core::decide::{Put, PutEffect};
-use crate::core::{App, AppId, DecisionError, HandleKind, Principal};
+use super::ledger_call::Ran;
+use crate::core::decide::PutEffect;
+use crate::core::decide::apps::{AppPut, GetApp, PutApp, RotateClientSecret, SecretEffect};
+use crate::core::{App, AppId, HandleKind};
 
-/// The registration of an app, if it exists. The isolate remembers it for 10 seconds.
+/// An app, with its client secret if one was created.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AppResult {
+    /// The app now.
+    pub app: App,
+    /// Whether the app was created.
+    pub effect: PutEffect,
+    /// The new client secret, which is shown once.
+    pub client_secret: Option<String>,
+}
+
+/// Creates an app or replaces its registration. A confidential app without a client secret gets one.
 ///
 /// # Errors
-/// [`ApiError::Unavailable`].
-pub async fn find(cx: &Context<'_>, app_id: &AppId) -> Result<Option<App>, ApiError> {
-    let memory = cx.platform.memory();
-    if let Some(remembered) = memory.app(app_id).filter(|app| cx.now < app.valid_until) {
-        return Ok(remembered.app);
+/// The refusal of the app's registry, or [`ApiError::Unavailable`].
+pub async fn put(cx: &Context<'_>, command: PutApp) -> Result<AppResult, ApiError> {
+    let ran = cx.app_registry(&command.app_id).run(command).await?;
+    with_secret(cx, ran)
+}
+
+/// Reads an app.
+///
+/// # Errors
+/// The refusal of the app's registry, or [`ApiError::Unavailable`].
+pub async fn get(cx: &Context<'_>, app_id: AppId) -> Result<App, ApiError> {
+    cx.app_registry(&app_id).run_plain(GetApp { app_id: app_id.clone() }).await
+}
+
+/// Creates a new client secret. The replaced one stays valid for `previous_ttl` seconds.
+///
+/// # Errors
+/// [`DecisionError::AppIsPublic`](crate::core::DecisionError::AppIsPublic), another refusal of the app's registry, or [`ApiError::Unavailable`].
+pub async fn rotate_client_secret(cx: &Context<'_>, command: RotateClientSecret) -> Result<AppResult, ApiError> {
+    let ran = cx.app_registry(&command.app_id).run(command).await?;
+    with_secret(cx, ran)
+}
+
+fn with_secret(cx: &Context<'_>, ran: Ran<AppPut>) -> Result<AppResult, ApiError> {
+    let client_secret = match ran.outcome.secret {
+        SecretEffect::Created => Some(ran.secret(HandleKind::ClientSecret)?),
+        SecretEffect::Kept => None,
+    };
+    let AppPut { app, effect, .. } = ran.outcome;
+    // The answer to an earlier request shows the app as it was then.
+    if !ran.replayed {
+        app_lookup::remember(cx, &app.app_id, Some(app.clone()));
     }
-    let app =
-        cx.app_registry(app_id).as_principal(Principal::Root).run(FetchApp { app_id: app_id.clone() }).await?.outcome;
-    remember(cx, app_id, app.clone());
-    Ok(app)
-}
-
-/// The registrations of those of the apps that exist. The registries work at the same time.
-///
-/// # Errors
-/// [`ApiError::Unavailable`].
-pub async fn find_all(cx: &Context<'_>, ids: &[&AppId]) -> Result<Vec<App>, ApiError> {
-    let found = try_join_all(ids.iter().map(|app_id| find(cx, app_id))).await?;
-    Ok(found.into_iter().flatten().collect())
-}
-
-fn remember(cx: &Context<'_>, app_id: &AppId, app: Option<App>) {
-    let valid_until = cx.now.plus_seconds(REMEMBERED_SECONDS);
-    cx.platform.memory().remember_app(app_id, RememberedApp { app, valid_until });
+    Ok(AppResult { app, effect, client_secret })
 }

@@ -1,99 +1,17 @@
 //! The context of a request: configuration, platform, time and caller.
 
 use std::cell::Cell;
-use std::time::Duration;
 
-use subtle::ConstantTimeEq;
-
-use super::authenticate::Caller;
+use super::caller::{Caller, Secret};
+use super::config::Config;
 use super::error::ApiError;
 use super::platform::Platform;
 use crate::core::command::IdempotencyKey;
-use crate::core::handle::{HandleKind, MintNonce};
+use crate::core::handle::MintNonce;
 use crate::core::{
-    ConnectionId, ConnectionRef, DecisionError, Digest, Handle, Keyring, LedgerId, NamedToken, Principal, Resource,
-    Sealed, Timestamp, TokenRef, UserId,
+    ConnectionId, ConnectionRef, DecisionError, Handle, LedgerId, NamedToken, Principal, Resource, Sealed, Timestamp,
+    TokenRef, UserId,
 };
-
-/// When the edge reads the KV record of a token during a check (design: status and verdicts).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Hedge {
-    /// When the ledger has not answered within this time. Zero reads both at once.
-    After(Duration),
-    /// Only when the ledger does not answer at all.
-    OnFailure,
-}
-
-impl Hedge {
-    /// The default: 50 milliseconds.
-    pub const DEFAULT: Self = Self::After(Duration::from_millis(50));
-
-    /// Reads the variable `HEDGE_MS`: milliseconds, or `off`. Any other text, also an empty one, is the default.
-    ///
-    /// ```
-    /// use hookswitch::operations::context::Hedge;
-    /// assert_eq!(Hedge::parse("off"), Hedge::OnFailure);
-    /// assert_eq!(Hedge::parse(""), Hedge::DEFAULT);
-    /// ```
-    #[must_use]
-    pub fn parse(text: &str) -> Self {
-        match text.trim() {
-            "off" => Self::OnFailure,
-            text => text.parse().map_or(Self::DEFAULT, |millis: u32| Self::After(Duration::from_millis(millis.into()))),
-        }
-    }
-}
-
-/// The settings of a deployment that operations and dialects read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Settings {
-    /// The name of the deployment in Stytch's URLs (`PROJECT_ID`).
-    pub project_id: String,
-    /// The URL of the operator's authorization page (`AUTHORIZATION_ENDPOINT`); empty if there is none.
-    pub authorization_endpoint: String,
-    /// For how many seconds a public client that uses a refresh token again gets the same answer
-    /// (`REFRESH_GRACE_SECONDS`).
-    pub refresh_grace: u32,
-    /// When the edge reads KV during a check (`HEDGE_MS`).
-    pub hedge: Hedge,
-    /// How long a provider has to answer (`UPSTREAM_TIMEOUT_MS`).
-    pub upstream_timeout: Duration,
-    /// How long a webhook endpoint has to answer (`WEBHOOK_TIMEOUT_MS`).
-    pub webhook_timeout: Duration,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            project_id: String::new(),
-            authorization_endpoint: String::new(),
-            refresh_grace: 30,
-            hedge: Hedge::DEFAULT,
-            upstream_timeout: Duration::from_secs(10),
-            webhook_timeout: Duration::from_secs(15),
-        }
-    }
-}
-
-/// The configuration of a deployment.
-#[derive(Clone, Debug)]
-pub struct Config {
-    /// The keys that create, verify and seal.
-    pub keyring: Keyring,
-    /// The digest of the root key.
-    pub root_key: Digest,
-    /// The settings.
-    pub settings: Settings,
-}
-
-impl Config {
-    /// Whether the text is the root key. The comparison takes the same time for every text.
-    #[must_use]
-    pub fn is_root_key(&self, text: &str) -> bool {
-        let digest = Digest::of(text.as_bytes());
-        digest.as_str().as_bytes().ct_eq(self.root_key.as_str().as_bytes()).into()
-    }
-}
 
 /// The context of one request.
 pub struct Context<'a> {
@@ -211,23 +129,5 @@ impl<'a> Context<'a> {
     pub(super) fn seal(&self, owner: &str, secret: &Secret) -> Result<Sealed, ApiError> {
         let sealed = self.config.keyring.seal(owner, &secret.0, self.random()?);
         sealed.ok_or(ApiError::Internal("a secret cannot be encrypted"))
-    }
-}
-
-/// The text of a handle that was created for a command.
-///
-/// # Errors
-/// [`ApiError::Internal`] if the command creates no such handle.
-pub(super) fn secret_of(minted: &crate::core::command::Minted, kind: HandleKind) -> Result<String, ApiError> {
-    minted.secret(kind).ok_or(ApiError::Internal("the command creates no such handle"))
-}
-
-/// A secret of a request: an upstream credential, or the secret of a provider or webhook endpoint. Its `Debug` hides it.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(pub String);
-
-impl std::fmt::Debug for Secret {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Secret(…)")
     }
 }

@@ -7,8 +7,14 @@ use std::time::Duration;
 use futures_util::future::LocalBoxFuture;
 
 use super::ledgers::Ledgers;
-use crate::core::{App, AppId, Digest, Principal, Timestamp, Verdict};
+use crate::core::{
+    App, AppId, ConnectionId, ConnectionStatus, Digest, Principal, Slug, Timestamp, TokenKey, UserId, Verdict,
+};
 pub use crate::upstream::http::{HttpClient, NoResponse, OutboundRequest, ProviderResponse};
+
+/// How long an isolate remembers the owner of an API key or the registration of an app, in seconds. A revoked key, a
+/// changed role and a changed app take effect everywhere after this time.
+pub const REMEMBERED_SECONDS: i64 = 10;
 
 /// The platform that operations run on.
 pub trait Platform {
@@ -52,11 +58,11 @@ impl<T: VerdictCache + KeyCache + AppCache> IsolateMemory for T {}
 
 /// The dead tokens that an isolate remembers.
 pub trait VerdictCache {
-    /// The terminal verdict on the token with this digest.
-    fn dead_token(&self, token: &Digest) -> Option<DeadToken>;
+    /// The terminal verdict on the token with this key.
+    fn dead_token(&self, token: &TokenKey) -> Option<DeadToken>;
 
     /// Remembers a dead token in place of an earlier entry.
-    fn remember_dead_token(&self, token: &Digest, dead: DeadToken);
+    fn remember_dead_token(&self, token: &TokenKey, dead: DeadToken);
 }
 
 /// A dead token in the memory of an isolate.
@@ -64,7 +70,7 @@ pub trait VerdictCache {
 pub struct DeadToken {
     /// The terminal verdict. Its source is `replica`.
     pub verdict: Verdict,
-    /// Whether the token has a record in KV, as far as this isolate knows.
+    /// Whether this isolate wrote or read the KV record of the token.
     pub is_recorded: bool,
 }
 
@@ -109,8 +115,8 @@ pub trait TokenRecords {
     /// Reads the record under this key; `None` if there is none or KV failed.
     fn read(&self, key: String) -> LocalBoxFuture<'_, Option<String>>;
 
-    /// Writes a record. The future does not borrow the platform, so that it can be deferred.
-    fn write(&self, key: String, record: String) -> LocalBoxFuture<'static, ()>;
+    /// Writes a record that is kept for `ttl`. The future does not borrow the platform, so that it can be deferred.
+    fn write(&self, key: String, record: String, ttl: Duration) -> LocalBoxFuture<'static, ()>;
 }
 
 /// The list of all connections of the deployment, newest first. It may lag behind the ledgers by a minute.
@@ -136,15 +142,15 @@ pub struct ConnectionListPage {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListedConnection {
     /// The connection's id.
-    pub id: crate::core::ConnectionId,
+    pub id: ConnectionId,
     /// The user.
-    pub user_id: crate::core::UserId,
+    pub user_id: UserId,
     /// The app.
     pub app_id: AppId,
     /// The provider whose credentials the connection stores.
-    pub provider: Option<crate::core::Slug>,
+    pub provider: Option<Slug>,
     /// The status.
-    pub status: crate::core::ConnectionStatus,
+    pub status: ConnectionStatus,
 }
 
 /// The list of all connections cannot be read.

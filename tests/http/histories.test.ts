@@ -99,7 +99,7 @@ async function written(history: History, apps: Apps, events: Event[]): Promise<S
 
 /** The events of each history, once no more come: what the alarm has to tell it tells soon. */
 async function allEvents(histories: History[]): Promise<Event[][]> {
-  for (let before = -1; ; await sleep(1_000)) {
+  for (let before = -1; ;) {
     const events = await inParallel(
       LANES,
       histories.map(
@@ -111,6 +111,7 @@ async function allEvents(histories: History[]): Promise<Event[][]> {
     const count = events.flat().length;
     if (count === before) return events;
     before = count;
+    await sleep(1_000);
   }
 }
 

@@ -239,7 +239,6 @@ function requestLines(): Record<string, unknown>[] {
   return service.logs().flatMap((line) => {
     if (!line.includes("request_id")) return [];
     assert.ok(!line.includes("\n"));
-    const parsed: unknown = JSON.parse(line);
-    return [parsed as Record<string, unknown>];
+    return [JSON.parse(line) as Record<string, unknown>];
   });
 }

@@ -31,7 +31,7 @@ const withKey = (): string =>
 interface Visit {
   page: Page;
   watch: Watch;
-  close(): Promise<void>;
+  close: () => Promise<void>;
 }
 
 async function visit(url: string, options: BrowserContextOptions = {}): Promise<Visit> {
@@ -156,7 +156,7 @@ test("the_key_is_in_no_address_storage_or_document", async () => {
     [
       document.documentElement.outerHTML,
       document.cookie,
-      JSON.stringify({ ...localStorage, ...sessionStorage }),
+      JSON.stringify([Object.entries(localStorage), Object.entries(sessionStorage)]),
       ...[...document.querySelectorAll("input")].map(({ value }) => value),
     ].join("\n"),
   );
@@ -190,7 +190,7 @@ test("a_key_that_does_not_fit_is_explained_and_another_may_be_pasted", async () 
 });
 
 test("what_goes_wrong_is_said_where_it_does_and_can_be_tried_again", async () => {
-  const { page, close } = await visit(withKey());
+  const { page } = await visit(withKey());
   await page.getByText("The key fits.").waitFor();
   await page.route("**/v1/users/**", (route) => route.abort(), { times: 1 });
   await step(page, "make").locator(".action").click();
@@ -199,7 +199,6 @@ test("what_goes_wrong_is_said_where_it_does_and_can_be_tried_again", async () =>
   const context = page.context();
   assert.equal(context.pages().length, 1);
   await page.close();
-  void close;
   await context.close();
 });
 

@@ -68,7 +68,7 @@ test("the_manifest_names_every_property", async () => {
   const properties = await page.evaluate(() => {
     const { prototype } = customElements.get("hookswitch-status") ?? {};
     return Object.entries(Object.getOwnPropertyDescriptors(prototype ?? {})).map(
-      ([name, { set }]) => [name, set === undefined] as [string, boolean],
+      ([name, descriptor]) => [name, descriptor.set === undefined] as [string, boolean],
     );
   });
   const own = properties.filter(([name]) => !callbacks.test(name));

@@ -93,7 +93,7 @@ test("a_token_is_shown_until_it_is_used", async () => {
 test("the_time_left_is_counted_down_and_then_it_is_over", async () => {
   const app = await newApp(service.root);
   const user = await newUser(service.root);
-  const { connection_id = "" } = await mint(service.root, user, { app_id: app.app_id, ttl: 9 });
+  const { connection_id } = await mint(service.root, user, { app_id: app.app_id, ttl: 9 });
   assert.ok(connection_id);
   const element = await put(page, { ticket: await ticketFor(service.root, { connection_id }) });
   await untilWord(element, "Waiting for approval");
@@ -101,7 +101,9 @@ test("the_time_left_is_counted_down_and_then_it_is_over", async () => {
     const spans: string[] = [];
     Object.assign(globalThis, { spans });
     const left = shadowRoot?.querySelector("[role=timer]");
-    const note = (): void => void (left?.textContent && spans.push(left.textContent));
+    const note = (): void => {
+      if (left?.textContent) spans.push(left.textContent);
+    };
     if (left) new MutationObserver(note).observe(left, { childList: true });
   });
   await untilWord(element, "Not approved in time");

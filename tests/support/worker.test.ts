@@ -96,6 +96,13 @@ describe("a worker under test", () => {
     assert.equal(await rows("/ledger/write"), 1, "each request by itself");
   });
 
+  test("passes on the answer of a ledger that another ledger calls", async () => {
+    await using worker = await start();
+    const answer = await createClient(worker)("GET", "/ledger/relay");
+    assert.deepEqual(answer.body, { rows: 1 });
+    assert.equal(answer.cost.ledgerCalls, 1, "calls of ledgers are not calls of the request");
+  });
+
   test("breaks what a request asks to be broken, and nothing else", async () => {
     await using worker = await start();
     const call = createClient(worker);
@@ -131,12 +138,12 @@ describe("a worker under test", () => {
     await using worker = await start();
     const call = createClient(worker);
     await worker.setKvOutage(true);
-    assert.equal((await call("GET", "/kv/replica")).status, 503);
-    assert.equal((await call("GET", "/ledger/replicate")).status, 503);
+    assert.equal((await call("GET", "/kv/record")).status, 503);
+    assert.equal((await call("GET", "/ledger/record")).status, 503);
 
     await worker.setKvOutage(false);
-    assert.equal((await call("GET", "/ledger/replicate")).status, 200);
-    assert.equal((await call("GET", "/kv/replica")).text, "from the ledger");
+    assert.equal((await call("GET", "/ledger/record")).status, 200);
+    assert.equal((await call("GET", "/kv/record")).text, "from the ledger");
   });
 
   test("stands alone when no faults are wanted", async () => {

@@ -13,9 +13,9 @@ export interface Attention {
 
 export interface Environment {
   /** Milliseconds since 1970. */
-  now(): number;
+  now: () => number;
   /** At least 0, and less than 1. */
-  random(): number;
+  random: () => number;
   /** Does something after so many milliseconds, unless the function that it answers is called before. */
   after(milliseconds: number, task: () => void): () => void;
   fetch(url: string, init: RequestInit): Promise<Response>;

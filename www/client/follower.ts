@@ -50,6 +50,7 @@ export function follow(options: FollowOptions, environment: Partial<Environment>
   return new Follower(options, { ...standardEnvironment(), ...environment });
 }
 
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- the interface only types the events
 export class Follower extends EventTarget {
   #status: Status | undefined;
   #state: FollowerState = "connecting";
@@ -132,7 +133,7 @@ export class Follower extends EventTarget {
 
   async #run(): Promise<void> {
     // Whoever called has time to listen.
-    await null;
+    await Promise.resolve();
     while (!this.#isOver) {
       this.#step = new AbortController();
       const { signal } = this.#step;
@@ -372,6 +373,7 @@ function essence(status: Status): string {
 }
 
 /** The same methods as every target's, with the types of the events. */
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- see the class
 export interface Follower {
   addEventListener<K extends keyof FollowerEventMap>(
     type: K,

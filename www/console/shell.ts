@@ -168,7 +168,7 @@ class Shell extends View {
     const main = this.querySelector("main");
     await (main?.firstElementChild as View | null)?.updateComplete;
     const heading = main?.querySelector("h1");
-    document.title = `${heading?.textContent?.trim() ?? "Console"} · Hookswitch`;
+    document.title = `${heading?.textContent.trim() ?? "Console"} · Hookswitch`;
     scrollTo(0, 0);
     heading?.focus();
   }

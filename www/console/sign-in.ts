@@ -90,8 +90,9 @@ class SignIn extends View {
 /** A key that opens nothing, in the words of whoever has just typed it. */
 function explained(problem: Problem): Problem {
   if (problem.status !== 401) return problem;
+  const { status, code, requestId, errors, retryAfter } = problem;
   return new Problem({
-    ...problem,
+    ...{ status, code, requestId, errors, retryAfter },
     title: "This key opens nothing here",
     detail:
       "It is mistyped, revoked or expired, or of another deployment. An API key begins with hak_; the root key is the one that the deployment was set up with.",

@@ -157,7 +157,7 @@ export class HookswitchStatus extends Base {
     Reflect.set(this, name, own.value);
   }
 
-  #reflect(name: string, value: unknown): void {
+  #reflect(name: string, value: string | URL | null | undefined): void {
     if (value == null) this.removeAttribute(name);
     else this.setAttribute(name, String(value));
   }

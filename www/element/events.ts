@@ -21,7 +21,7 @@ export interface DisconnectDetail {
    * Shows that something is being done until the promise settles, and says so where it rejects. Without it, the element
    * waits a while for the status to change. An event that is prevented changes nothing.
    */
-  waitUntil(work: Promise<unknown>): void;
+  waitUntil: (work: Promise<unknown>) => void;
 }
 
 /** The ticket has ended, and there is no `renew`. Put another into `ticket`, and the element goes on. */
@@ -69,6 +69,8 @@ export function tell<K extends Name>(
 }
 
 declare global {
+  /* eslint-disable @typescript-eslint/no-empty-object-type -- the members are those of the map */
   interface HTMLElementEventMap extends HookswitchStatusEventMap {}
   interface DocumentEventMap extends HookswitchStatusEventMap {}
+  /* eslint-enable @typescript-eslint/no-empty-object-type */
 }

@@ -190,7 +190,9 @@ impl UserCommand for RefreshTokens {
     }
 }
 
-/// Introspects a token (RFC 7662). The outcome is `None` for a token that is not active or that the caller may not see.
+/// Introspects a token (RFC 7662). The outcome is `None` for a token that does not exist, that is not issued under a
+/// connection, or that the caller may not see. The verdict can be terminal, so that the Worker remembers that the token is
+/// dead; clients only learn of a verdict that is `valid`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IntrospectToken {
     /// The token, named by its secret.
@@ -224,8 +226,7 @@ impl UserCommand for IntrospectToken {
             return Ok(None);
         }
         let is_issued = matches!(token.kind, TokenKind::AccessToken | TokenKind::RefreshToken);
-        let verdict = cx.verdict(user, token);
-        Ok((is_issued && verdict.status() == Status::Valid).then_some(verdict))
+        Ok(is_issued.then(|| cx.verdict(user, token)))
     }
 }
 

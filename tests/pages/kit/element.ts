@@ -67,9 +67,6 @@ export function seen(page: Page): Promise<Told[]> {
 }
 
 /** Reads a property of the element. */
-export function property<K extends keyof HookswitchStatus>(
-  element: Locator,
-  name: K,
-): Promise<unknown> {
-  return element.evaluate((host, name) => (host as HookswitchStatus)[name as K], name as string);
+export function property(element: Locator, name: keyof HookswitchStatus): Promise<unknown> {
+  return element.evaluate((host, name) => Reflect.get(host, name) as unknown, name);
 }

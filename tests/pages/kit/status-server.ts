@@ -121,10 +121,10 @@ export class StatusServer {
     const ticket = (request.headers.authorization ?? "").replace(/^Bearer /, "");
     const status = this.#statuses.get(ticket);
     if (this.poll === "hanging") return;
-    if (this.poll) return void send(response, this.poll);
-    if (status === undefined) return void send(response, problem(401, "ticket_invalid"));
+    if (this.poll) return send(response, this.poll);
+    if (status === undefined) return send(response, problem(401, "ticket_invalid"));
     const etag = `"${status.status}"`;
-    if (request.headers["if-none-match"] === etag) return void send(response, { status: 304 });
+    if (request.headers["if-none-match"] === etag) return send(response, { status: 304 });
     const headers = { "content-type": "application/json", etag };
     send(response, { status: 200, headers, body: JSON.stringify(status) });
   }
@@ -158,9 +158,9 @@ export class StatusServer {
     const type = TYPES[path.extname(name)];
     if (name === "/") {
       const headers = { "content-type": "text/html", "content-security-policy": POLICY };
-      return void send(response, { status: 200, headers, body: this.#html });
+      return send(response, { status: 200, headers, body: this.#html });
     }
-    if (type === undefined) return void send(response, { status: 404 });
+    if (type === undefined) return send(response, { status: 404 });
     response.writeHead(200, { "content-type": type });
     response.end(readFileSync(path.join(FILES, path.normalize(name))));
   }

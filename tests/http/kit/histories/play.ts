@@ -141,7 +141,7 @@ export class History {
       random.pick([code(), access(), refresh()].flatMap((one) => one?.secret ?? []));
     const issued = (): Grant | undefined => random.pick([access(), refresh()]) ?? access();
     const about =
-      <T, M extends Move>(of: () => T | undefined, make: (one: T) => M) =>
+      <T>(of: () => T | undefined, make: (one: T) => Move) =>
       (): Move | undefined => {
         const one = of();
         return one === undefined ? undefined : make(one);

@@ -1,0 +1,68 @@
+//! The JSON that the holder of a status ticket gets: as the body of a response, and as each message of a WebSocket.
+
+use serde::Serialize;
+
+use super::ids::AppId;
+use super::rfc3339::Rfc3339;
+use super::scope::Scope;
+use super::ticket_view::TicketView;
+use super::time::Timestamp;
+use super::token::TokenKind;
+use super::verdict::Source;
+
+/// What a status ticket shows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "Status"))]
+pub struct StatusMessage {
+    /// `connection` or `token`.
+    pub subject: String,
+    /// The public id of the subject.
+    pub id: String,
+    /// The kind of a token; null for a connection.
+    pub kind: Option<TokenKind>,
+    /// The app.
+    pub app_id: Option<AppId>,
+    /// The scopes.
+    pub scope: Option<Scope>,
+    /// The status of the token or connection.
+    pub status: String,
+    /// When the subject was created.
+    pub created_at: Rfc3339,
+    /// When a token expires; by when a connection must be authorized.
+    pub expires_at: Option<Rfc3339>,
+    /// When a connection was first authorized.
+    pub activated_at: Option<Rfc3339>,
+    /// When a token was consumed.
+    pub consumed_at: Option<Rfc3339>,
+    /// When the subject was revoked.
+    pub revoked_at: Option<Rfc3339>,
+    /// When this was true.
+    pub as_of: Rfc3339,
+    /// Where it comes from.
+    pub source: Source,
+    /// When the ticket expires.
+    pub ticket_expires_at: Rfc3339,
+}
+
+impl StatusMessage {
+    /// What a ticket that is valid until `ticket_expires_at` shows.
+    #[must_use]
+    pub fn of(view: TicketView, ticket_expires_at: Timestamp) -> Self {
+        Self {
+            subject: view.subject,
+            id: view.id,
+            kind: view.kind,
+            app_id: view.app_id,
+            scope: view.scope,
+            status: view.status,
+            created_at: Rfc3339(view.created_at),
+            expires_at: view.expires_at.map(Rfc3339),
+            activated_at: view.activated_at.map(Rfc3339),
+            consumed_at: view.consumed_at.map(Rfc3339),
+            revoked_at: view.revoked_at.map(Rfc3339),
+            as_of: Rfc3339(view.as_of),
+            source: view.source,
+            ticket_expires_at: Rfc3339(ticket_expires_at),
+        }
+    }
+}

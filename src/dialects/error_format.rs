@@ -1,0 +1,52 @@
+//! Error formats: how a vendor's API writes errors.
+
+use super::response::HttpResponse;
+use super::schema::Schema;
+use crate::operations::ApiError;
+
+/// The facts about a request that an error response may contain.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ErrorContext<'a> {
+    /// The id of the request.
+    pub request_id: &'a str,
+    /// Whether the request has `Authorization: Basic`.
+    pub is_basic: bool,
+    /// The header `Accept-Language`; empty if there is none.
+    pub languages: &'a str,
+}
+
+/// Writes errors in the form that a vendor's clients expect. It is implemented by a type without fields.
+pub trait RenderErrors {
+    /// The body of every error.
+    type Body: Schema;
+    /// The media type of the body.
+    const CONTENT_TYPE: &'static str = "application/json";
+
+    /// Writes an error.
+    fn render(error: &ApiError, context: &ErrorContext<'_>) -> HttpResponse;
+}
+
+/// A [`RenderErrors`] as a value.
+#[derive(Clone, Copy)]
+pub struct ErrorFormat {
+    /// Writes an error.
+    pub render: fn(&ApiError, &ErrorContext<'_>) -> HttpResponse,
+    /// The media type of the body.
+    pub content_type: &'static str,
+    /// The schema of the body.
+    #[cfg(feature = "openapi")]
+    pub schema: fn(&mut schemars::SchemaGenerator) -> schemars::Schema,
+}
+
+impl ErrorFormat {
+    /// The format that `T` writes.
+    #[must_use]
+    pub const fn of<T: RenderErrors>() -> Self {
+        Self {
+            render: T::render,
+            content_type: T::CONTENT_TYPE,
+            #[cfg(feature = "openapi")]
+            schema: schemars::SchemaGenerator::subschema_for::<T::Body>,
+        }
+    }
+}

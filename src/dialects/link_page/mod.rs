@@ -1,0 +1,213 @@
+//! The page behind a link: `/connect?token=hct_…`.
+//!
+//! GET shows what the connection token asks for and changes nothing, whoever opens the link: a browser ahead of time, or a
+//! mail scanner. POST answers, and uses the token. Pages and errors are HTML without a script.
+//!
+//! - The holder of the token counts as its user, so nobody is authenticated. The page does not name the user, because a
+//!   link gets forwarded.
+//! - A form that another site sent is rejected: the holder of a link could otherwise connect anybody's browser to an
+//!   account of the holder. The page's own form has `Origin: null`, because the page sends no referrer, so the header
+//!   `Sec-Fetch-Site` decides.
+//! - Other parameters are ignored: mail programs add some.
+
+pub mod error;
+pub mod language;
+pub mod page;
+pub mod return_address;
+
+use serde::Deserialize;
+
+use self::error::{LinkPageErrors, dead_link};
+use super::error_format::ErrorFormat;
+use super::extract::{Extract, Form, Query};
+use super::field::Field;
+use super::field_types::ShortText;
+use super::operation::{Operation, Tag};
+use super::problem_types::{APP_NOT_FOUND, CONNECTION_INACTIVE, CONNECTION_REVOKED, FORBIDDEN, TOKEN_CONSUMED, TOKEN_EXPIRED, TOKEN_NOT_FOUND, TOKEN_REVOKED, USER_NOT_FOUND};
+use super::request::HttpRequest;
+use super::response::HttpResponse;
+use super::route::{Dialect, Input, Route};
+use super::validator::{Validate, Validator};
+use crate::core::{App, DecisionError, NamedToken, Status, TokenKind};
+use crate::operations::link_page::{AnsweredPage, Consent, LinkPageRequest, LinkPageResult};
+use crate::operations::{ApiError, Context, Credentials, link_page};
+
+/// The longest state of an app, in characters.
+const STATE_MAX: usize = 4_096;
+
+/// The link page.
+pub static DIALECT: Dialect = Dialect {
+    name: "link_page",
+    prefixes: &["/connect/"],
+    credentials: |_, _| Ok(Credentials::Token),
+    errors: ErrorFormat::of::<LinkPageErrors>(),
+    routes,
+};
+
+fn routes() -> Vec<Route> {
+    vec![
+        Route::get("/connect", show).operation(|| SHOW),
+        Route::post("/connect", answer).operation(|| ANSWER),
+    ]
+}
+
+/// The parameters of a link.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+struct LinkParameters {
+    /// The connection token.
+    token: Field<String>,
+    /// A text that the app gets back with the user (RFC 6749 §4.1.1).
+    #[serde(default)]
+    state: Field<ShortText<0, STATE_MAX>>,
+}
+
+/// A link: its token, and the state of the app.
+struct Link {
+    token: String,
+    state: Option<String>,
+}
+
+impl Validate for LinkParameters {
+    type Valid = Link;
+
+    fn validate(self, check: &mut Validator<'_>) -> Option<Link> {
+        let token = check.required("token", self.token);
+        let state = check.optional("state", self.state).map(|ShortText(state)| state);
+        Some(Link { token: token?, state })
+    }
+}
+
+/// Shows what a link asks for.
+async fn show(
+    cx: &Context<'_>,
+    Languages(languages): Languages,
+    Query(link): Query<LinkParameters>,
+) -> Result<HttpResponse, ApiError> {
+    let shown = link_page::view(cx, &connection_token(cx, &link.token)).await?;
+    match shown.verdict.status() {
+        Status::Valid => page::question(&link.token, link.state.as_deref(), &shown, &languages, cx.origin),
+        status => Ok(dead_link(status, &languages)),
+    }
+}
+
+/// The form of the page.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+struct LinkForm {
+    /// The connection token.
+    token: Field<String>,
+    /// The state of the link.
+    #[serde(default)]
+    state: Field<ShortText<0, STATE_MAX>>,
+    /// The answer. The default is `approve`.
+    #[serde(default)]
+    consent: Field<Consent>,
+    /// The page that is answered: its id, a space, and the app that it named.
+    #[serde(default)]
+    page: Field<String>,
+}
+
+/// An answer to a link.
+struct LinkAnswer {
+    link: Link,
+    consent: Consent,
+    page: Option<AnsweredPage>,
+}
+
+impl Validate for LinkForm {
+    type Valid = LinkAnswer;
+
+    fn validate(self, check: &mut Validator<'_>) -> Option<LinkAnswer> {
+        let link = LinkParameters { token: self.token, state: self.state }.validate(check);
+        let consent = check.optional("consent", self.consent).unwrap_or(Consent::Approve);
+        let page = check.optional("page", self.page).map(|page| page::answered(&page));
+        Some(LinkAnswer { link: link?, consent, page })
+    }
+}
+
+/// Approves or declines what a link asks for.
+async fn answer(
+    cx: &Context<'_>,
+    _: SameSite,
+    Languages(languages): Languages,
+    Form(answer): Form<LinkForm>,
+) -> Result<HttpResponse, ApiError> {
+    let LinkAnswer { link: Link { token, state }, consent, page } = answer;
+    let request = LinkPageRequest { token: connection_token(cx, &token), consent, page };
+    let return_to = |uri: &str, name: &str, value: &str| {
+        let location = return_address::build(uri, (name, value), state.as_deref(), cx.origin);
+        HttpResponse::empty(303).with("location", location)
+    };
+    let message = |name: &str, app: Option<&App>| page::message(200, name, app, &languages);
+    Ok(match link_page::answer(cx, request).await? {
+        LinkPageResult::Code { redirect_uri, code } => return_to(&redirect_uri, "code", &code),
+        LinkPageResult::Approved { app: Some(app) } => message("connected", Some(&app)),
+        LinkPageResult::Approved { app: None } => message("done", None),
+        LinkPageResult::Declined { redirect_uri: Some(uri), .. } => return_to(&uri, "error", "access_denied"),
+        LinkPageResult::Declined { redirect_uri: None, app } => message("declined", app.as_ref()),
+    })
+}
+
+/// The connection token with this secret.
+fn connection_token(cx: &Context<'_>, secret: &str) -> NamedToken {
+    NamedToken::of(cx.config.keyring.open(secret)).by_secret(TokenKind::ConnectionToken)
+}
+
+/// The languages that the reader understands: the header `Accept-Language`.
+struct Languages(String);
+
+impl Extract for Languages {
+    const INPUT: Input = Input::NOTHING;
+
+    fn extract(request: &HttpRequest<'_>, _: &mut Validator<'_>) -> Result<Option<Self>, ApiError> {
+        Ok(Some(Self(request.header("accept-language").unwrap_or_default())))
+    }
+
+    #[cfg(feature = "openapi")]
+    fn describe(spec: &mut super::describe::Spec<'_>) {
+        spec.header("Accept-Language", "The languages that the reader understands.");
+    }
+}
+
+/// The proof that no other site sent the form.
+struct SameSite;
+
+impl Extract for SameSite {
+    const INPUT: Input = Input::NOTHING;
+
+    fn extract(request: &HttpRequest<'_>, _: &mut Validator<'_>) -> Result<Option<Self>, ApiError> {
+        match request.header("sec-fetch-site").as_deref() {
+            Some("cross-site" | "same-site") => Err(DecisionError::Forbidden.into()),
+            _ => Ok(Some(Self)),
+        }
+    }
+
+    #[cfg(feature = "openapi")]
+    fn describe(_: &mut super::describe::Spec<'_>) {}
+}
+
+const TAG: Tag = Tag {
+    name: "Link page",
+    description: "The page behind a link with a connection token: HTML for a browser, without scripts, in English, French, \
+        German or Spanish. Whoever holds the token counts as its user. Only the form of the page changes something, once.",
+};
+
+const SHOW: Operation = Operation {
+    id: "showLink",
+    summary: "Show what a link asks for",
+    description: "Returns a page with what the connection token asks for, and a form to answer. Nothing changes.",
+    tag: TAG,
+    security: &[],
+    problems: &[&FORBIDDEN, &TOKEN_NOT_FOUND, &TOKEN_CONSUMED, &TOKEN_REVOKED, &TOKEN_EXPIRED, &CONNECTION_INACTIVE, &CONNECTION_REVOKED, &APP_NOT_FOUND, &USER_NOT_FOUND],
+};
+
+const ANSWER: Operation = Operation {
+    id: "answerLink",
+    summary: "Answer a link",
+    description: "Approves or declines what the connection token asks for, and uses the token. If the token has a \
+        redirect URI, the user returns there with `code` or `error`, and with `state` and `iss`.",
+    tag: TAG,
+    security: &[],
+    problems: &[&FORBIDDEN, &TOKEN_NOT_FOUND, &TOKEN_CONSUMED, &TOKEN_REVOKED, &TOKEN_EXPIRED, &CONNECTION_INACTIVE, &CONNECTION_REVOKED, &APP_NOT_FOUND, &USER_NOT_FOUND],
+};

@@ -1,0 +1,46 @@
+//! Pages of lists.
+
+use serde::Serialize;
+
+use crate::core::params::{Cursor, Page, PageRequest};
+use crate::dialects::field::Field;
+use crate::dialects::field_types::Digits;
+use crate::dialects::schema::Schema;
+use crate::dialects::validator::Validator;
+
+/// The `limit` of a list: 1 to 100.
+pub(super) type Limit = Digits<1, 100>;
+
+/// The number of items of a page if the request has no `limit`.
+const LIMIT: u32 = 50;
+
+/// The page that the parameters `limit` and `cursor` ask for.
+pub(super) fn page_request(check: &mut Validator<'_>, limit: Field<Limit>, cursor: Field<Cursor>) -> PageRequest {
+    let limit = check.optional("limit", limit).map_or(LIMIT, |Digits(limit)| limit);
+    PageRequest { after: check.optional("cursor", cursor), limit }
+}
+
+/// A page of a list.
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "{T}List"))]
+pub(super) struct ListResponse<T: Schema> {
+    /// The items, newest first.
+    items: Vec<T>,
+    /// The `cursor` of the next page; null on the last page.
+    next_cursor: Option<String>,
+}
+
+impl<T: Schema> ListResponse<T> {
+    /// The page with each of its items written by `response`.
+    pub(super) fn of<U>(page: Page<U>, response: impl Fn(U) -> T) -> Self {
+        Self {
+            items: page.items.into_iter().map(response).collect(),
+            next_cursor: page.next.map(|cursor| cursor.to_string()),
+        }
+    }
+
+    /// A list that is always complete.
+    pub(super) fn complete(items: Vec<T>) -> Self {
+        Self { items, next_cursor: None }
+    }
+}

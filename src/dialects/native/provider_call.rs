@@ -1,0 +1,192 @@
+//! The call by which a provider revokes tokens, in requests.
+
+use std::str::FromStr;
+
+use serde::Deserialize;
+
+use super::called_url::check_url;
+use super::providers::RevocationParams;
+use crate::core::provider::{ANSWERS_MAX, CallAuth, CallBody, CallMethod, ProviderCall, UpstreamTokenType};
+use crate::core::string_enum::string_enum;
+use crate::core::Rule;
+use crate::dialects::field::{Field, List};
+use crate::dialects::field_types::Whole;
+use crate::dialects::validator::{Validate, Validator};
+use crate::upstream::template::UrlTemplate;
+
+string_enum! {
+    /// The kind of request that revokes a token, or that there is none.
+    pub(super) enum RevocationMethod {
+        /// RFC 7009: POST with a form of `token` and `token_type_hint`.
+        Rfc7009 = "rfc7009",
+        /// A POST of the provider's own.
+        Post = "post",
+        /// A DELETE.
+        Delete = "delete",
+        /// A GET.
+        Get = "get",
+        /// The provider has no call that revokes tokens. All other fields must be left out.
+        None = "none",
+    }
+}
+
+impl RevocationMethod {
+    const fn call(self) -> Option<CallMethod> {
+        match self {
+            Self::Rfc7009 => Some(CallMethod::Rfc7009),
+            Self::Post => Some(CallMethod::Post),
+            Self::Delete => Some(CallMethod::Delete),
+            Self::Get => Some(CallMethod::Get),
+            Self::None => None,
+        }
+    }
+}
+
+/// The name of a parameter: 1 to 64 letters, digits, `-`, `_` or `.`, so that it needs no encoding.
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(with = "String"))]
+struct ParameterName(String);
+
+impl FromStr for ParameterName {
+    type Err = Rule;
+
+    fn from_str(text: &str) -> Result<Self, Rule> {
+        let is_plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
+        if is_plain && (1..=64).contains(&text.len()) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(Rule::new("must be 1 to 64 letters, digits, '-', '_' or '.'"))
+        }
+    }
+}
+
+/// The `error` of a provider's answer: 1 to 128 visible ASCII characters.
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(with = "String"))]
+struct AnswerError(String);
+
+impl FromStr for AnswerError {
+    type Err = Rule;
+
+    fn from_str(text: &str) -> Result<Self, Rule> {
+        if (1..=128).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic()) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(Rule::new("must be 1 to 128 visible ASCII characters"))
+        }
+    }
+}
+
+/// The call by which a provider revokes tokens.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub(super) struct ProviderCallRequest {
+    /// The kind of request, or `none` if the provider has no call that revokes tokens.
+    method: Field<RevocationMethod>,
+    /// The URL. `{client_id}` and `{token}` in its path or query are replaced by percent-encoded values. It must have
+    /// `{token}` if neither `body` nor `auth` carries the token. Required unless `method` is `none`.
+    #[serde(default)]
+    url: Field<String>,
+    /// Who authenticates the request, and how. Required unless `method` is `none`.
+    #[serde(default)]
+    auth: Field<CallAuth>,
+    /// Where the request carries the token and the other parameters. The default is `form` for `rfc7009` and `post`, and
+    /// `none` otherwise. For `get` it is `query` or `none`.
+    #[serde(default)]
+    body: Field<CallBody>,
+    /// The name of the parameter that carries the token. The default is `token`.
+    #[serde(default)]
+    parameter: Field<ParameterName>,
+    /// The types of token that the call revokes. The default is both.
+    #[serde(default)]
+    tokens: Field<List<UpstreamTokenType, 1, 2>>,
+    /// Values of `error` in an answer that mean that the token was already invalid. The default is `invalid_token` for
+    /// `rfc7009`, and none otherwise.
+    #[serde(default)]
+    gone_errors: Field<List<AnswerError, 0, ANSWERS_MAX>>,
+    /// HTTP statuses of an answer that mean the same. The default is none.
+    #[serde(default)]
+    gone_statuses: Field<List<Whole<400, 499>, 0, ANSWERS_MAX>>,
+}
+
+impl Validate for ProviderCallRequest {
+    type Valid = RevocationParams;
+
+    fn validate(self, check: &mut Validator<'_>) -> Option<RevocationParams> {
+        match check.required("method", self.method.clone())?.call() {
+            Some(method) => self.call(method, check).map(RevocationParams::Call),
+            None => {
+                self.reject_call(check);
+                Some(RevocationParams::Unsupported)
+            }
+        }
+    }
+}
+
+impl ProviderCallRequest {
+    /// Checks that the request describes no call.
+    fn reject_call(&self, check: &mut Validator<'_>) {
+        for (name, is_present) in [
+            ("url", self.url.is_present()),
+            ("auth", self.auth.is_present()),
+            ("body", self.body.is_present()),
+            ("parameter", self.parameter.is_present()),
+            ("tokens", self.tokens.is_present()),
+            ("gone_errors", self.gone_errors.is_present()),
+            ("gone_statuses", self.gone_statuses.is_present()),
+        ] {
+            if is_present {
+                check.fail(name, "must be left out if method is none");
+            }
+        }
+    }
+
+    fn call(self, method: CallMethod, check: &mut Validator<'_>) -> Option<ProviderCall> {
+        let is_rfc7009 = method == CallMethod::Rfc7009;
+        let default_body =
+            if matches!(method, CallMethod::Rfc7009 | CallMethod::Post) { CallBody::Form } else { CallBody::None };
+        let url = check_url(check, self.url);
+        let auth = check.required("auth", self.auth);
+        let body = check.optional("body", self.body).unwrap_or(default_body);
+        if method == CallMethod::Get && matches!(body, CallBody::Form | CallBody::Json) {
+            check.fail("body", "must be query or none if method is get");
+        }
+        if let Some(url) = &url {
+            match UrlTemplate::parse(url) {
+                None => check.fail("url", "must have no braces except {client_id} and {token}"),
+                Some(template) => {
+                    let carries_token = body != CallBody::None || auth.is_none_or(|auth| auth == CallAuth::Bearer);
+                    if !carries_token && !template.has_token() {
+                        check.fail("url", "must have {token} if neither body nor auth carries the token");
+                    }
+                }
+            }
+        }
+        let parameter = check.optional("parameter", self.parameter);
+        let mut tokens = Vec::new();
+        for token_type in check.optional("tokens", self.tokens).into_iter().flat_map(|list| list.0) {
+            if !tokens.contains(&token_type) {
+                tokens.push(token_type);
+            }
+        }
+        if tokens.is_empty() {
+            tokens.extend(UpstreamTokenType::ALL);
+        }
+        let gone_errors = match check.optional("gone_errors", self.gone_errors) {
+            Some(List(errors)) => errors.into_iter().map(|AnswerError(error)| error).collect(),
+            // Some servers of RFC 7009 answer this for a token that they do not know any more.
+            None if is_rfc7009 => vec!["invalid_token".to_owned()],
+            None => Vec::new(),
+        };
+        let gone_statuses = check.optional("gone_statuses", self.gone_statuses).into_iter().flat_map(|list| list.0);
+        Some(ProviderCall {
+            method,
+            url: url?,
+            auth: auth?,
+            body,
+            parameter: parameter.map_or_else(|| "token".to_owned(), |ParameterName(name)| name),
+            tokens,
+            gone_errors,
+            gone_statuses: gone_statuses.filter_map(|Whole(status)| u16::try_from(status).ok()).collect(),
+        })
+    }
+}

@@ -1,0 +1,140 @@
+//! The tables of a user's ledger.
+//!
+//! The cost of a write is the number of rows and index entries that it inserts or updates (design: cost budget), so each
+//! index earns its place:
+//!
+//! - `tokens` has one row for each token, under the key that both its secret and its public id name. `tokens_by_position`
+//!   gives lists their order and the retention its pass. `tokens_to_expire` holds only live connection tokens: no other
+//!   kind emits an event when it expires.
+//! - `connections_of_app` and `connections_to_expire` hold only connections whose end is not recorded.
+//! - No token is indexed by its connection or family: the row of the connection, or a cutoff, says that they are dead.
+//!
+//! Positions, the numbers of credentials and the times of cutoffs are times of the ledger, which never repeat. Numbers of
+//! events never repeat because the retention keeps the newest event.
+
+use crate::ledger::schema::{Schema, SchemaVersion};
+
+/// All versions of the tables.
+pub(crate) const SCHEMA: Schema = Schema(&[SchemaVersion { min_reader: 1, statements: VERSION_1 }]);
+
+const VERSION_1: &[&str] = &[
+    "CREATE TABLE user (
+        only INTEGER PRIMARY KEY CHECK (only = 1),
+        user_id TEXT NOT NULL,
+        role TEXT NOT NULL,
+        groups TEXT NOT NULL, -- a JSON array
+        external_id TEXT,
+        connectable INTEGER NOT NULL,
+        created_at INTEGER NOT NULL,
+        updated_at INTEGER NOT NULL
+    )",
+    "CREATE TABLE tokens (
+        key TEXT PRIMARY KEY, -- the first 12 bytes of the digest
+        token_id TEXT NOT NULL,
+        digest TEXT NOT NULL,
+        kind INTEGER NOT NULL, -- 1, 2, 4 or 8
+        position INTEGER NOT NULL,
+        created_at INTEGER NOT NULL,
+        created_by TEXT NOT NULL,
+        expires_at INTEGER,
+        app_id TEXT,
+        scope TEXT,
+        redirect_uri TEXT,
+        label TEXT,
+        metadata TEXT, -- JSON
+        connection_id TEXT,
+        family TEXT,
+        code_challenge TEXT,
+        replayed INTEGER NOT NULL DEFAULT 0,
+        lifetime INTEGER,
+        limited INTEGER NOT NULL DEFAULT 0,
+        end_kind TEXT,
+        end_at INTEGER,
+        end_by TEXT,
+        end_reason TEXT,
+        expiry_recorded INTEGER NOT NULL DEFAULT 0
+    ) WITHOUT ROWID",
+    "CREATE INDEX tokens_by_position ON tokens (position)",
+    "CREATE INDEX tokens_to_expire ON tokens (expires_at)
+        WHERE kind = 1 AND end_kind IS NULL AND expiry_recorded = 0",
+    "CREATE TABLE connections (
+        id TEXT PRIMARY KEY,
+        app_id TEXT NOT NULL,
+        scope TEXT,
+        metadata TEXT, -- JSON
+        created_at INTEGER NOT NULL, -- also the position in lists
+        created_by TEXT NOT NULL,
+        expires_at INTEGER,
+        activated_at INTEGER,
+        status TEXT NOT NULL,
+        status_at INTEGER NOT NULL,
+        status_by TEXT,
+        status_reason TEXT,
+        end_recorded_at INTEGER,
+        provider TEXT,
+        deleted INTEGER NOT NULL DEFAULT 0,
+        entry_due_at INTEGER, -- when its entry in the list of all connections is written
+        entry_attempts INTEGER NOT NULL DEFAULT 0
+    ) WITHOUT ROWID",
+    "CREATE INDEX connections_by_time ON connections (created_at)",
+    "CREATE INDEX connections_of_app ON connections (app_id, created_at) WHERE end_recorded_at IS NULL",
+    "CREATE INDEX connections_to_expire ON connections (expires_at)
+        WHERE end_recorded_at IS NULL AND status = 'initiated'",
+    "CREATE INDEX connections_to_enter ON connections (entry_due_at) WHERE entry_due_at IS NOT NULL",
+    "CREATE TABLE credentials (
+        seq INTEGER PRIMARY KEY,
+        connection_id TEXT NOT NULL,
+        token_type TEXT NOT NULL,
+        state TEXT NOT NULL,
+        sealed TEXT, -- NULL once it is erased
+        expires_at INTEGER,
+        attempts INTEGER NOT NULL DEFAULT 0,
+        due_at INTEGER,
+        changed_at INTEGER NOT NULL,
+        error TEXT,
+        listed INTEGER NOT NULL DEFAULT 0, -- whether the operator's ledger lists it as abandoned
+        listing_due_at INTEGER -- when the operator's ledger is updated
+    )",
+    "CREATE INDEX credentials_of_connection ON credentials (connection_id)",
+    "CREATE INDEX credentials_due ON credentials (due_at) WHERE due_at IS NOT NULL",
+    "CREATE INDEX credentials_to_list ON credentials (listing_due_at) WHERE listing_due_at IS NOT NULL",
+    "CREATE TABLE cutoffs (
+        scope INTEGER NOT NULL, -- 0: everything, 1: an app, 2: a family
+        subject TEXT NOT NULL, -- the app or the family; empty for everything
+        at INTEGER NOT NULL,
+        before INTEGER NOT NULL,
+        kinds INTEGER NOT NULL, -- the bits of the kinds; 16 for connections
+        by TEXT NOT NULL,
+        reason TEXT,
+        sweep_after INTEGER, -- the position up to which the ends of its connections are recorded; NULL once all are
+        PRIMARY KEY (scope, subject, at)
+    ) WITHOUT ROWID",
+    "CREATE INDEX cutoffs_to_sweep ON cutoffs (at) WHERE sweep_after IS NOT NULL",
+    "CREATE TABLE events (
+        seq INTEGER PRIMARY KEY,
+        recorded_at INTEGER NOT NULL,
+        type TEXT NOT NULL,
+        at INTEGER NOT NULL,
+        actor TEXT NOT NULL,
+        token_id TEXT,
+        kind INTEGER,
+        connection_id TEXT,
+        data TEXT NOT NULL -- JSON
+    )",
+    "CREATE TABLE stored_responses (
+        key TEXT PRIMARY KEY,
+        at INTEGER NOT NULL,
+        response TEXT NOT NULL -- JSON
+    ) WITHOUT ROWID",
+    "CREATE TABLE webhook_cursors (
+        endpoint TEXT PRIMARY KEY,
+        since INTEGER NOT NULL, -- when the endpoint was created
+        seq INTEGER NOT NULL, -- the last event that was delivered, given up or not subscribed to
+        attempts INTEGER NOT NULL DEFAULT 0, -- at the next event
+        due_at INTEGER -- NULL if there is nothing to send
+    ) WITHOUT ROWID",
+    "CREATE TABLE retention_pass (
+        only INTEGER PRIMARY KEY CHECK (only = 1),
+        state TEXT NOT NULL -- JSON
+    )",
+];

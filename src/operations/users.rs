@@ -1,0 +1,162 @@
+//! Users: created and replaced, read, revoked, and their lists.
+//!
+//! An external id belongs to one user. A user's ledger cannot know what other users have, so each external id has a ledger
+//! of its own: the user claims the id there before its profile is stored, and confirms the claim afterwards. The holder
+//! that the external id's ledger names is only where to look: the user's own ledger says whether the user has the id.
+
+use super::app_lookup;
+use super::context::Context;
+use super::error::ApiError;
+use crate::core::decide::connections::{ListConnectedApps, RevokeConnectedApp};
+use crate::core::decide::external_ids::{ClaimExternalId, ConfirmClaim, GetHolder};
+use crate::core::decide::users::{GetUser, ListConnections, ListEvents, ListTokens, PutUser, RevokeUser, UserRevoked};
+use crate::core::decide::{Put, UserCommand};
+use crate::core::event::RecordedEvent;
+use crate::core::params::Page;
+use crate::core::{
+    App, AppId, ConnectionVerdict, DecisionError, ExternalId, Principal, Resource, Scope, User, UserId, Verdict,
+};
+
+/// Creates a user or replaces its profile.
+///
+/// 1. Claims the external id, if an administrator gives one.
+/// 2. Stores the profile in the user's ledger.
+/// 3. Confirms the claim. If that fails, the id stays reserved for this user for half a minute.
+///
+/// # Errors
+/// [`DecisionError::ExternalIdTaken`], another refusal of the user's ledger, or [`ApiError::Unavailable`].
+pub async fn put(cx: &Context<'_>, command: PutUser) -> Result<Put<User>, ApiError> {
+    let user_id = command.user_id.clone();
+    // Only administrators give external ids. The ledger refuses the command of everybody else.
+    let may_claim = cx.principal()?.writes_everyone();
+    let claimed = command.profile.external_id.clone().filter(|_| may_claim);
+    if let Some(external_id) = &claimed {
+        claim(cx, external_id, &user_id).await?;
+    }
+    let put = cx.ledger_of(&user_id).run(command).await?.outcome;
+    if let Some(external_id) = &claimed {
+        let _ = cx.external_id(external_id).run(ConfirmClaim { user_id }).await;
+    }
+    Ok(put)
+}
+
+/// Claims an external id for a user. A holder that does not have the id any more makes way.
+async fn claim(cx: &Context<'_>, external_id: &ExternalId, user_id: &UserId) -> Result<(), ApiError> {
+    let mut instead_of = None;
+    loop {
+        let command = ClaimExternalId { user_id: user_id.clone(), instead_of: instead_of.clone() };
+        let holder = cx.external_id(external_id).run(command).await?;
+        if holder == *user_id {
+            return Ok(());
+        }
+        if instead_of.is_some() || has_external_id(cx, &holder, external_id).await? {
+            return Err(DecisionError::ExternalIdTaken.into());
+        }
+        instead_of = Some(holder);
+    }
+}
+
+/// Whether a user has an external id, as the user's own ledger says.
+async fn has_external_id(cx: &Context<'_>, user_id: &UserId, external_id: &ExternalId) -> Result<bool, ApiError> {
+    let ledger = cx.ledger_of(user_id).by(Principal::Root);
+    match ledger.run_plain(GetUser { user_id: user_id.clone() }).await {
+        Ok(user) => Ok(user.profile.external_id.as_ref() == Some(external_id)),
+        Err(ApiError::Refused(_)) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Reads a user.
+///
+/// # Errors
+/// The refusal of the user's ledger, or [`ApiError::Unavailable`].
+pub async fn get(cx: &Context<'_>, user_id: UserId) -> Result<User, ApiError> {
+    cx.ledger_of(&user_id).run_plain(GetUser { user_id: user_id.clone() }).await
+}
+
+/// Revokes tokens and connections of a user together, or only counts them.
+///
+/// # Errors
+/// The refusal of the user's ledger, or [`ApiError::Unavailable`].
+pub async fn revoke(cx: &Context<'_>, command: RevokeUser) -> Result<UserRevoked, ApiError> {
+    Ok(cx.ledger_of(&command.user_id).run(command).await?.outcome)
+}
+
+/// Lists the tokens of a user, newest first.
+///
+/// # Errors
+/// The refusal of the user's ledger, or [`ApiError::Unavailable`].
+pub async fn list_tokens(cx: &Context<'_>, command: ListTokens) -> Result<Page<Verdict>, ApiError> {
+    cx.ledger_of(&command.user_id).run_plain(command).await
+}
+
+/// Lists the events of a user, newest first.
+///
+/// # Errors
+/// The refusal of the user's ledger, or [`ApiError::Unavailable`].
+pub async fn list_events(cx: &Context<'_>, command: ListEvents) -> Result<Page<RecordedEvent>, ApiError> {
+    cx.ledger_of(&command.user_id).run_plain(command).await
+}
+
+/// Lists the connections of a user, newest first.
+///
+/// # Errors
+/// The refusal of the user's ledger, or [`ApiError::Unavailable`].
+pub async fn list_connections(cx: &Context<'_>, command: ListConnections) -> Result<Page<ConnectionVerdict>, ApiError> {
+    cx.ledger_of(&command.user_id).run_plain(command).await
+}
+
+/// An app that a user has authorized.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuthorizedApp {
+    /// The app's id.
+    pub app_id: AppId,
+    /// The scopes of all connections to the app.
+    pub scope: Option<Scope>,
+    /// The registration of the app, if it still exists.
+    pub app: Option<App>,
+}
+
+/// Lists the apps that a user has authorized. `name` is the user's id or its external id.
+///
+/// # Errors
+/// The refusal of the user's ledger, or [`ApiError::Unavailable`].
+pub async fn list_connected_apps(cx: &Context<'_>, name: UserId) -> Result<Vec<AuthorizedApp>, ApiError> {
+    let connected = by_name(cx, name, |user_id| ListConnectedApps { user_id }).await?;
+    let ids: Vec<_> = connected.iter().map(|connected| &connected.app_id).collect();
+    let apps = app_lookup::find_all(cx, &ids).await?;
+    let with_app = connected.into_iter().map(|connected| {
+        let app = apps.iter().find(|app| app.app_id == connected.app_id).cloned();
+        AuthorizedApp { app_id: connected.app_id, scope: connected.scope, app }
+    });
+    Ok(with_app.collect())
+}
+
+/// Revokes every connection of a user to an app. `name` is the user's id or its external id.
+///
+/// # Errors
+/// The refusal of the user's ledger, or [`ApiError::Unavailable`].
+pub async fn revoke_connected_app(cx: &Context<'_>, name: UserId, app_id: &AppId) -> Result<(), ApiError> {
+    by_name(cx, name, |user_id| RevokeConnectedApp { user_id, app_id: app_id.clone() }).await
+}
+
+/// Runs a command of a user that is named by its id or, if no user has this id, by its external id.
+async fn by_name<C: UserCommand>(
+    cx: &Context<'_>,
+    name: UserId,
+    command: impl Fn(UserId) -> C,
+) -> Result<C::Outcome, ApiError> {
+    let not_found = match cx.ledger_of(&name).run(command(name.clone())).await {
+        Err(error @ ApiError::Refused(DecisionError::NotFound(Resource::User))) => error,
+        ran => return Ok(ran?.outcome),
+    };
+    let Ok(external_id) = name.as_str().parse::<ExternalId>() else {
+        return Err(not_found);
+    };
+    match cx.external_id(&external_id).run(GetHolder {}).await? {
+        Some(holder) if has_external_id(cx, &holder, &external_id).await? => {
+            Ok(cx.ledger_of(&holder).run(command(holder.clone())).await?.outcome)
+        }
+        _ => Err(not_found),
+    }
+}
