@@ -283,7 +283,8 @@ impl DecisionContext<'_> {
         let verdict = self.verdict(user, token);
         let previous = verdict.status();
         if previous.is_terminal() {
-            if previous == Status::Consumed && self.snapshot.family_alive {
+            let is_replaced = previous == Status::Consumed && token.kind == TokenKind::RefreshToken;
+            if is_replaced && self.snapshot.family_alive {
                 let data = TokenData { reason, ..TokenData::of(token) };
                 self.emit_token_event(EventType::TokenRevoked, user, token, &data, changes);
                 self.revoke_family(token, reason, changes);
