@@ -429,7 +429,7 @@ fn client_learns_nothing_of_the_tokens_of_another_client_and_revokes_none() {
 }
 
 #[test]
-fn only_live_access_and_refresh_tokens_are_introspected() {
+fn only_access_and_refresh_tokens_are_introspected() {
     let (mut ledger, token) = exchanged(&confidential());
     ledger.tokens.push(kit::token(TokenKind::ApiKey, 9));
     let mut introspect = |kind, number| {
@@ -443,8 +443,9 @@ fn only_live_access_and_refresh_tokens_are_introspected() {
     assert_eq!(introspect(TokenKind::AccessToken, 10), None, "unknown");
     let id = ledger.connections[0].id.clone();
     ledger.as_root(SetConnectionEnabled { id, switch: Switch::Disable, reason: None }, 4).unwrap();
-    let disabled = IntrospectToken { token: secret(TokenKind::AccessToken, 2) };
-    assert_eq!(ledger.as_root(disabled, 0), Ok(None));
+    let introspect = IntrospectToken { token: secret(TokenKind::AccessToken, 2) };
+    let verdict = ledger.as_root(introspect, 0).unwrap().unwrap();
+    assert_eq!(verdict.status(), Status::Inactive, "the Worker learns why the token is not active");
 }
 
 #[test]

@@ -153,13 +153,19 @@ impl Ledger {
             (snapshot.live, snapshot.live_connections) = self.live(filter, now);
         }
         if reads.family_alive {
-            let family = snapshot.tokens.first().and_then(|token| token.as_ref()?.grant.family.as_ref());
-            let is_alive = |token: &&Token| token.grant.family.as_ref() == family && !self.is_dead(token, now);
-            snapshot.family_alive = family.is_some() && self.tokens.iter().any(|token| is_alive(&token));
+            snapshot.family_alive = snapshot.tokens.iter().flatten().any(|token| self.family_may_be_alive(token, now));
         }
         self.add_connections_of_tokens(&mut snapshot);
         self.add_credentials(&reads, &mut snapshot);
         snapshot
+    }
+
+    /// Whether no cutoff ended the family of a token and its connection is alive.
+    fn family_may_be_alive(&self, token: &Token, now: Timestamp) -> bool {
+        let above = token.facts.connection_id.as_ref().and_then(|id| self.connection(id));
+        let family = token.grant.family.as_ref().unwrap_or(&token.token_id);
+        let is_ended = |cutoff: &RevocationCutoff| cutoff.scope == CutoffScope::Family(family.clone());
+        above.is_some_and(|above| !self.status_of(above, now).is_dead()) && !self.cutoffs.iter().any(is_ended)
     }
 
     fn add_connections_of_tokens(&self, snapshot: &mut Snapshot) {

@@ -5,6 +5,7 @@
 use hookswitch::core::connection::ConnectionState;
 use hookswitch::core::handle_format;
 use hookswitch::core::status::{connection_state, status};
+use hookswitch::core::status_message::StatusMessage;
 use hookswitch::core::status_snapshot::{StatusKind, StatusSnapshot};
 use hookswitch::core::ticket_view::TicketView;
 use hookswitch::core::token::{EndKind, TokenEnd};
@@ -50,16 +51,8 @@ fn snapshot_of_body(body: &Value) -> StatusSnapshot {
 }
 
 /// The snapshot of what a ticket shows.
-fn snapshot_of(view: &TicketView) -> StatusSnapshot {
-    StatusSnapshot {
-        status: status_kind(&view.subject, &view.status),
-        as_of: view.as_of,
-        created_at: view.created_at,
-        expires_at: view.expires_at,
-        activated_at: view.activated_at,
-        consumed_at: view.consumed_at,
-        revoked_at: view.revoked_at,
-    }
+fn snapshot_of(view: TicketView) -> StatusSnapshot {
+    snapshot_of_body(&serde_json::to_value(StatusMessage::of(view, second(100))).unwrap())
 }
 
 #[test]
@@ -121,7 +114,7 @@ fn browser_and_ledger_agree_on_tokens() {
     for (token, above) in tokens() {
         let state = |now| status(&token, above.as_ref(), &[], now);
         let verdict = Verdict::of(&user_id("u"), &token, state(second(5)), second(5));
-        let snapshot = snapshot_of(&TicketView::of_token(&verdict));
+        let snapshot = snapshot_of(TicketView::of_token(&verdict));
         for now in (5..15).map(second) {
             let (here, there): (_, TokenState) = (snapshot.at(now), state(now));
             assert_eq!(here.status, StatusKind::Token(there.status()), "{token:?} {above:?}");
@@ -141,7 +134,7 @@ fn browser_and_ledger_agree_on_connections() {
         for expires_at in [None, Some(second(3)), Some(second(10))] {
             let connection = Connection { expires_at, ..connection_since(*recorded, second(2)) };
             let verdict = ConnectionVerdict::of(&user_id("u"), &connection, &[], &[], second(5));
-            let snapshot = snapshot_of(&TicketView::of_connection(&verdict));
+            let snapshot = snapshot_of(TicketView::of_connection(&verdict));
             for now in (5..15).map(second) {
                 let there = connection_state(&connection, &[], now).status;
                 assert_eq!(snapshot.at(now).status, StatusKind::Connection(there), "{connection:?}");

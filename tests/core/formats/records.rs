@@ -2,13 +2,16 @@
 
 use hookswitch::core::decide::external_ids::ExternalIdHolder;
 use hookswitch::core::snapshot::StoredResponse;
+use hookswitch::core::status_message::StatusMessage;
+use hookswitch::core::ticket::{Subscription, TicketSubject};
+use hookswitch::core::ticket_view::TicketView;
 use hookswitch::core::token::{EndKind, Grant, TokenEnd};
 use hookswitch::core::{Actor, LedgerId, Source, Timestamp, TokenState};
 
 use super::Lines;
 use super::values::{
-    app, dead, delivery, digest, endpoint, facts, full_connection, idempotency, minted, owner, principals, reason,
-    recorded_event, revocation, sealed, stored_provider, valid, verdict,
+    app, connection_verdict, dead, delivery, digest, endpoint, facts, full_connection, idempotency, minted, owner,
+    principals, reason, recorded_event, revocation, sealed, stored_provider, valid, verdict,
 };
 use crate::kit::{second, token_id, user_id};
 
@@ -56,7 +59,19 @@ fn shared_value_json_format_unchanged() {
     for state in [TokenState::Valid, TokenState::Inactive, dead().state] {
         lines.add("token_state", &state);
     }
+    let subject = TicketSubject::Token(token_id(1));
+    lines.add("subscription", &Subscription { subject, valid_until: second(60) });
     lines.assert_unchanged("values");
+}
+
+#[test]
+fn status_message_json_format_unchanged() {
+    let mut lines = Lines::default();
+    for view in [TicketView::of_token(&dead()), TicketView::of_connection(&connection_verdict())] {
+        let message = serde_json::to_string(&StatusMessage::of(view, second(60))).unwrap();
+        lines.0.push(message);
+    }
+    lines.assert_unchanged("status_messages");
 }
 
 #[test]
