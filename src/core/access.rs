@@ -12,6 +12,7 @@ use super::user::{Profile, Role};
 ///
 /// [`UserId`] rejects the reserved forms, so no user can appear as another actor.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Actor(String);
 

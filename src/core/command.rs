@@ -140,8 +140,10 @@ pub struct IdempotencyKey {
 }
 
 /// A command with everything that its decision needs.
+///
+/// `C` is the command, or its JSON (`Box<RawValue>`) in code that is the same for all commands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(bound = "C: Command")]
+#[serde(bound(serialize = "C: Serialize", deserialize = "C: DeserializeOwned"))]
 pub struct Request<C> {
     /// Who makes the request.
     pub principal: Principal,
@@ -198,7 +200,23 @@ impl<C: Command> Request<C> {
     /// # Errors
     /// None for the types of this crate: all of them serialize.
     pub fn message(&self) -> Result<String, serde_json::Error> {
+        self.message_of(C::NAME)
+    }
+}
+
+impl<C: Serialize> Request<C> {
+    /// The request as a message that names this command.
+    ///
+    /// # Errors
+    /// None for the types of this crate: all of them serialize.
+    pub fn message_of(&self, command: &str) -> Result<String, serde_json::Error> {
         let request = serde_json::value::to_raw_value(self)?;
-        serde_json::to_string(&Message { version: MESSAGE_VERSION, command: C::NAME, request: &request })
+        serde_json::to_string(&Message { version: MESSAGE_VERSION, command, request: &request })
+    }
+
+    /// The same request with another command, or with its command in another form.
+    pub fn with_command<D>(self, command: D) -> Request<D> {
+        let Self { principal, app, minted, idempotency, command: _ } = self;
+        Request { principal, command, app, minted, idempotency }
     }
 }

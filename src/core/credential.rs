@@ -141,6 +141,7 @@ impl Credential {
 
 /// The id of the revocation of a credential: `rev_`, the ledger's name, and the credential's row number in hex.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(with = "String"))]
 pub struct RevocationId {
     /// The user's ledger.
     pub ledger_id: LedgerId,

@@ -29,6 +29,7 @@ pub struct RevokeFilter {
 
 /// The position in a list after which a page begins. Lists are newest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(with = "String"))]
 #[serde(transparent)]
 pub struct Cursor(pub u64);
 

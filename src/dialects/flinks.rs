@@ -15,8 +15,8 @@ use super::extract::{Extract, FormOrJson, read_form_or_json};
 use super::oauth::client::ClientParameters;
 use super::oauth::error::{self, OAuthError};
 use super::oauth::tokens::{self, TokenRequest, TokenResponse};
-use super::operation::Operation;
-use super::problem_types::with_headers;
+use super::operation::{IN_PARAMETERS, Operation, Security, SecurityPlace, Tag};
+use super::problem_types::{INVALID_CLIENT, INVALID_GRANT, INVALID_SCOPE, UNAUTHENTICATED, UNSUPPORTED_GRANT_TYPE, with_headers};
 use super::request::HttpRequest;
 use super::respond::{Body, NoContent};
 use super::response::HttpResponse;
@@ -98,13 +98,25 @@ impl RenderErrors for FlinksErrors {
     }
 }
 
+const TAG: Tag = Tag {
+    name: "Flinks",
+    description: "The calls of Flinks Outbound with which an app gets tokens and ends a connection, at Flinks' paths. Every \
+        error of the client is 400.",
+};
+
+const ACCESS_TOKEN: Security = Security {
+    name: "flinksAccessToken",
+    place: SecurityPlace::Bearer,
+    description: "An access token of the connection: `hat_` and 48 hex digits.",
+};
+
 const TOKEN: Operation = Operation {
     id: "flinksToken",
     summary: "Get tokens",
     description: "Exchanges an authorization code, or a refresh token, for tokens. The code is a connection token.",
-    tag: "Flinks",
-    security: Some(&[]),
-    problems: &[],
+    tag: TAG,
+    security: &[],
+    problems: &[&UNSUPPORTED_GRANT_TYPE, &INVALID_SCOPE, &UNAUTHENTICATED, &INVALID_CLIENT, &INVALID_GRANT],
 };
 
 const REVOKE: Operation = Operation {
@@ -112,7 +124,7 @@ const REVOKE: Operation = Operation {
     summary: "Revoke a connection",
     description: "Revokes the connection that the access token was issued under, with every token of it. The body is \
         ignored.",
-    tag: "Flinks",
-    security: Some(&["flinksAccessToken", ""]),
-    problems: &[],
+    tag: TAG,
+    security: &[ACCESS_TOKEN, IN_PARAMETERS],
+    problems: &[&INVALID_GRANT],
 };

@@ -19,6 +19,8 @@ pub mod describe;
 pub mod error_format;
 pub mod extract;
 pub mod field;
+#[cfg(feature = "openapi")]
+mod field_schema;
 pub mod field_types;
 pub mod handler;
 pub mod html;

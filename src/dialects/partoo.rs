@@ -20,8 +20,8 @@ use super::error_format::{ErrorContext, ErrorFormat, RenderErrors};
 use super::extract::{Json, Query};
 use super::field::{Field, not_null};
 use super::field_types::Whole;
-use super::operation::Operation;
-use super::problem_types::{detail, problem_type, with_headers};
+use super::operation::{Operation, Security, SecurityPlace, Tag};
+use super::problem_types::{FORBIDDEN, IDEMPOTENCY_CONFLICT, TOKEN_CONSUMED, TOKEN_EXPIRED, TOKEN_NOT_FOUND, TOKEN_REVOKED, USER_NOT_CONNECTABLE, USER_NOT_FOUND, detail, problem_type, with_headers};
 use super::respond::{Body, EmptyObject};
 use super::response::HttpResponse;
 use super::route::{Dialect, Route};
@@ -280,9 +280,9 @@ const GENERATE: Operation = Operation {
     id: "partooGenerateToken",
     summary: "Generate a connection token",
     description: "Creates a single-use token that logs the user in. The key must have write access to the user.",
-    tag: "Partoo",
-    security: Some(SECURITY),
-    problems: &[],
+    tag: TAG,
+    security: &[KEY],
+    problems: &[&FORBIDDEN, &USER_NOT_CONNECTABLE, &USER_NOT_FOUND, &IDEMPOTENCY_CONFLICT],
 };
 
 const CHECK: Operation = Operation {
@@ -290,9 +290,9 @@ const CHECK: Operation = Operation {
     summary: "Check a connection token",
     description: "Returns the status of a connection token of the user. A token that does not exist, or belongs to \
         another user, is 404. Other query parameters are ignored.",
-    tag: "Partoo",
-    security: Some(SECURITY),
-    problems: &[],
+    tag: TAG,
+    security: &[KEY],
+    problems: &[&FORBIDDEN, &TOKEN_NOT_FOUND],
 };
 
 const REVOKE: Operation = Operation {
@@ -300,9 +300,18 @@ const REVOKE: Operation = Operation {
     summary: "Revoke a connection token",
     description: "Only a valid token can be revoked; for another one the answer is 400 with its status. Without \
         `token`, every valid connection token of the user is revoked; if there is none, the answer is 404.",
-    tag: "Partoo",
-    security: Some(SECURITY),
-    problems: &[],
+    tag: TAG,
+    security: &[KEY],
+    problems: &[&TOKEN_CONSUMED, &TOKEN_REVOKED, &TOKEN_EXPIRED, &FORBIDDEN, &USER_NOT_FOUND, &TOKEN_NOT_FOUND, &IDEMPOTENCY_CONFLICT],
 };
 
-const SECURITY: &[&str] = &["partooKey"];
+const TAG: Tag = Tag {
+    name: "Partoo",
+    description: "The calls of Partoo's connection tokens, at Partoo's paths, with `/v2` and without.",
+};
+
+const KEY: Security = Security {
+    name: "partooKey",
+    place: SecurityPlace::Header("x-APIKey"),
+    description: "An API key, or the root key of the deployment.",
+};

@@ -112,7 +112,7 @@ impl Route {
             cors: false,
             handler: Box::new(Typed(handler, PhantomData)),
             #[cfg(feature = "openapi")]
-            operation: Operation::undocumented,
+            operation: || Operation::UNDOCUMENTED,
             #[cfg(feature = "openapi")]
             describe: H::describe,
         }

@@ -1,9 +1,13 @@
 //! The registry of an app: one row with its registration, and the stored responses of its commands.
 
+use futures_util::future::LocalBoxFuture;
+
+use super::alarm::AlarmPlatform;
 use super::clock::Clock;
-use super::message::dispatch;
+use super::message::{AnyRequest, dispatch};
 use super::schema::{Schema, SchemaVersion, Tables};
-use super::{Answer, Effects, LedgerContext, Sql, StorageError, message, stored_responses};
+use super::settings::LedgerSettings;
+use super::{Answer, Effects, LedgerCode, LedgerContext, Sql, StorageError, message, stored_responses};
 use crate::core::decide::apps::{AppCommand, AppDecision, FetchApp, GetApp, PutApp, RotateClientSecret, decide_app};
 use crate::core::snapshot::StoredResponse;
 use crate::core::{App, Request, Timestamp};
@@ -31,12 +35,8 @@ impl Default for AppRegistry {
     }
 }
 
-impl AppRegistry {
-    /// Runs the command in a message.
-    ///
-    /// # Errors
-    /// [`StorageError`]. Nothing of the command was written then.
-    pub fn answer(&self, sql: &dyn Sql, message: &str, cx: &LedgerContext<'_>) -> Result<Answer, StorageError> {
+impl LedgerCode for AppRegistry {
+    fn answer(&self, sql: &dyn Sql, message: &str, cx: &LedgerContext<'_>) -> Result<Answer, StorageError> {
         let message = message::open(message)?;
         dispatch!(message, self(sql, cx); [
             FetchApp,
@@ -46,13 +46,29 @@ impl AppRegistry {
         ])
     }
 
+    fn ring<'a>(
+        &'a self,
+        sql: &'a dyn Sql,
+        platform: &'a dyn AlarmPlatform,
+        _settings: &'a LedgerSettings,
+    ) -> LocalBoxFuture<'a, Result<Option<Timestamp>, StorageError>> {
+        Box::pin(async move {
+            if !self.tables.exist(sql)? {
+                return Ok(None);
+            }
+            stored_responses::delete_old(sql, platform.now())
+        })
+    }
+}
+
+impl AppRegistry {
     fn answer_request<C: AppCommand>(
         &self,
         sql: &dyn Sql,
         cx: &LedgerContext<'_>,
-        request: &str,
+        request: AnyRequest,
     ) -> Result<Answer, StorageError> {
-        let request: Request<C> = message::read("request", request)?;
+        let request: Request<C> = message::command(request)?;
         let now = self.clock.now(cx.now);
         let (mut app, mut stored) = (None, None);
         if self.tables.exist(sql)? {
@@ -62,7 +78,7 @@ impl AppRegistry {
             }
         }
         let AppDecision { write, store_response, reply } = decide_app(app.as_ref(), stored.as_ref(), &request, now);
-        let text = message::write("reply", &reply)?;
+        let text = message::reply(&reply)?;
         let stored = match (&request.idempotency, &reply.outcome) {
             (Some(key), Ok(outcome)) if store_response => Some(stored_responses::new(key, &request.minted, outcome)?),
             _ => None,
@@ -96,17 +112,6 @@ impl AppRegistry {
             Ok(())
         })?;
         Ok(effects)
-    }
-
-    /// Deletes stored responses after a day. Returns when to ring next.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    pub fn ring(&self, sql: &dyn Sql, cx: &LedgerContext<'_>) -> Result<Option<Timestamp>, StorageError> {
-        if !self.tables.exist(sql)? {
-            return Ok(None);
-        }
-        stored_responses::delete_old(sql, cx.now)
     }
 }
 

@@ -1,13 +1,17 @@
 //! The ledger of an external id: one row with the user that has it.
 
+use futures_util::future::LocalBoxFuture;
+
+use super::alarm::AlarmPlatform;
 use super::clock::Clock;
-use super::message::dispatch;
+use super::message::{AnyRequest, dispatch};
 use super::schema::{Schema, SchemaVersion, Tables};
-use super::{Answer, Effects, LedgerContext, Sql, StorageError, message};
+use super::settings::LedgerSettings;
+use super::{Answer, Effects, LedgerCode, LedgerContext, Sql, StorageError, message};
 use crate::core::decide::external_ids::{
     ClaimExternalId, ConfirmClaim, ExternalIdCommand, ExternalIdDecision, ExternalIdHolder, GetHolder,
 };
-use crate::core::{Reply, Request, UserId};
+use crate::core::{Reply, Request, Timestamp, UserId};
 
 /// All versions of the tables.
 const SCHEMA: Schema = Schema(&[SchemaVersion {
@@ -32,12 +36,8 @@ impl Default for ExternalIds {
     }
 }
 
-impl ExternalIds {
-    /// Runs the command in a message. Only the Worker sends them.
-    ///
-    /// # Errors
-    /// [`StorageError`]. Nothing of the command was written then.
-    pub fn answer(&self, sql: &dyn Sql, message: &str, cx: &LedgerContext<'_>) -> Result<Answer, StorageError> {
+impl LedgerCode for ExternalIds {
+    fn answer(&self, sql: &dyn Sql, message: &str, cx: &LedgerContext<'_>) -> Result<Answer, StorageError> {
         let message = message::open(message)?;
         dispatch!(message, self(sql, cx); [
             GetHolder,
@@ -46,16 +46,27 @@ impl ExternalIds {
         ])
     }
 
+    fn ring<'a>(
+        &'a self,
+        _sql: &'a dyn Sql,
+        _platform: &'a dyn AlarmPlatform,
+        _settings: &'a LedgerSettings,
+    ) -> LocalBoxFuture<'a, Result<Option<Timestamp>, StorageError>> {
+        Box::pin(async move { Ok(None) })
+    }
+}
+
+impl ExternalIds {
     fn answer_request<C: ExternalIdCommand>(
         &self,
         sql: &dyn Sql,
         cx: &LedgerContext<'_>,
-        request: &str,
+        request: AnyRequest,
     ) -> Result<Answer, StorageError> {
-        let request: Request<C> = message::read("request", request)?;
+        let request: Request<C> = message::command(request)?;
         let holder = if self.tables.exist(sql)? { read_holder(sql)? } else { None };
         let ExternalIdDecision { write, outcome } = request.command.decide(holder.as_ref(), self.clock.now(cx.now));
-        let reply = message::write("reply", &Reply { outcome: Ok(outcome), replayed: None })?;
+        let reply = message::reply(&Reply { outcome: Ok(outcome), replayed: None })?;
         if let Some(ExternalIdHolder { user_id, claimed_at }) = &write {
             self.tables.write(sql, &mut || {
                 sql.run(

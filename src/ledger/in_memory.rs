@@ -8,12 +8,13 @@ use futures_util::future::LocalBoxFuture;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ToSql};
 
+use super::alarm::AlarmPlatform;
 use super::app_registry::AppRegistry;
 use super::external_ids::ExternalIds;
 use super::operator::Operator;
 use super::sql::{Bind, Rows, Sql, Value};
 use super::user::UserLedger;
-use super::{Answer, LedgerContext, LedgerSettings, StorageError};
+use super::{Answer, LedgerCode, LedgerContext, LedgerSettings, StorageError};
 use crate::core::{LedgerId, Timestamp};
 use crate::operations::ledgers::{LedgerClass, LedgerUnavailable, Ledgers};
 
@@ -116,19 +117,9 @@ impl TestClock {
     }
 }
 
-/// The code of one class of ledger.
-#[derive(Debug)]
-enum Class {
-    User(UserLedger),
-    App(AppRegistry),
-    ExternalId(ExternalIds),
-    Operator(Operator),
-}
-
 /// One ledger with its database.
-#[derive(Debug)]
 pub struct InMemoryLedger {
-    class: Class,
+    code: Box<dyn LedgerCode>,
     database: Database,
     /// When the alarm rings.
     alarm: Cell<Option<Timestamp>>,
@@ -140,13 +131,13 @@ impl InMemoryLedger {
     /// # Errors
     /// [`StorageError::Database`] if SQLite cannot create the database.
     pub fn new(class: LedgerClass) -> Result<Self, StorageError> {
-        let class = match class {
-            LedgerClass::User => Class::User(UserLedger::default()),
-            LedgerClass::App => Class::App(AppRegistry::default()),
-            LedgerClass::ExternalId => Class::ExternalId(ExternalIds::default()),
-            LedgerClass::Operator => Class::Operator(Operator::default()),
+        let code: Box<dyn LedgerCode> = match class {
+            LedgerClass::User => Box::new(UserLedger::default()),
+            LedgerClass::App => Box::new(AppRegistry::default()),
+            LedgerClass::ExternalId => Box::new(ExternalIds::default()),
+            LedgerClass::Operator => Box::new(Operator::default()),
         };
-        Ok(Self { class, database: Database::open()?, alarm: Cell::new(None) })
+        Ok(Self { code, database: Database::open()?, alarm: Cell::new(None) })
     }
 
     /// The database.
@@ -166,12 +157,7 @@ impl InMemoryLedger {
     /// # Errors
     /// [`StorageError`].
     pub fn answer(&self, message: &str, cx: &LedgerContext<'_>) -> Result<Answer, StorageError> {
-        let answer = match &self.class {
-            Class::User(ledger) => ledger.answer(&self.database, message, cx)?,
-            Class::App(ledger) => ledger.answer(&self.database, message, cx)?,
-            Class::ExternalId(ledger) => ledger.answer(&self.database, message, cx)?,
-            Class::Operator(ledger) => ledger.answer(&self.database, message, cx)?,
-        };
+        let answer = self.code.answer(&self.database, message, cx)?;
         if let Some(due) = answer.effects.alarm_by
             && self.alarm.get().is_none_or(|set| due < set)
         {
@@ -179,10 +165,20 @@ impl InMemoryLedger {
         }
         Ok(answer)
     }
+
+    /// Rings the alarm, and sets it again as the Durable Object does.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    pub async fn ring(&self, platform: &dyn AlarmPlatform, settings: &LedgerSettings) -> Result<(), StorageError> {
+        self.alarm.set(None);
+        let next = self.code.ring(&self.database, platform, settings).await?;
+        self.alarm.set(self.alarm.get().into_iter().chain(next).min());
+        Ok(())
+    }
 }
 
 /// All ledgers of a deployment, in memory.
-#[derive(Debug)]
 pub struct InMemoryLedgers {
     clock: TestClock,
     settings: LedgerSettings,
@@ -215,7 +211,8 @@ impl InMemoryLedgers {
     /// # Errors
     /// [`StorageError`].
     pub fn answer(&self, class: LedgerClass, id: LedgerId, message: &str) -> Result<Answer, StorageError> {
-        let cx = LedgerContext { now: self.clock.now(), jitter: 0, settings: &self.settings };
+        let cx =
+            LedgerContext { now: self.clock.now(), jitter: 0, settings: &self.settings, has_earlier_secrets: false };
         self.ledger(class, id)?.answer(message, &cx)
     }
 }

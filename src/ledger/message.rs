@@ -1,7 +1,13 @@
 //! Messages to ledgers: their version, and the dispatch on the name of the command.
 
+use serde_json::value::{RawValue, to_raw_value};
+
 use super::error::StorageError;
 use crate::core::command::{MESSAGE_VERSION, Message};
+use crate::core::{Command, Reply, Request};
+
+/// A request whose command is not read yet. Code over it is compiled once for all commands.
+pub(super) type AnyRequest = Request<Box<RawValue>>;
 
 /// Reads the envelope of a message.
 ///
@@ -26,6 +32,21 @@ pub(super) fn write(what: &'static str, value: &impl serde::Serialize) -> Result
     serde_json::to_string(value).map_err(|error| StorageError::json(what, &error))
 }
 
+/// Reads the command of a request.
+pub(super) fn command<C: Command>(request: AnyRequest) -> Result<Request<C>, StorageError> {
+    let command = read("command", request.command.get())?;
+    Ok(request.with_command(command))
+}
+
+/// Writes a reply as JSON.
+pub(super) fn reply<O: serde::Serialize>(reply: &Reply<O>) -> Result<String, StorageError> {
+    let outcome = match &reply.outcome {
+        Ok(outcome) => Ok(to_raw_value(outcome).map_err(|error| StorageError::json("outcome", &error))?),
+        Err(error) => Err(error.clone()),
+    };
+    write("reply", &Reply::<Box<RawValue>> { outcome, replayed: reply.replayed.clone() })
+}
+
 /// Runs the command that a message names.
 ///
 /// `dispatch!(message, ledger(sql, cx); [CommandA, CommandB])` calls `ledger.answer_request::<CommandA>(sql, cx, request)`
@@ -35,7 +56,8 @@ macro_rules! dispatch {
         match $message.command {
             $(
                 <$command as $crate::core::Command>::NAME => {
-                    $ledger.answer_request::<$command>($sql, $cx, $message.request.get())
+                    let request = $crate::ledger::message::read("request", $message.request.get())?;
+                    $ledger.answer_request::<$command>($sql, $cx, request)
                 }
             )+
             _ => Err($crate::ledger::error::StorageError::UnknownCommand),

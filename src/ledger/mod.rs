@@ -22,14 +22,18 @@
 //! Everything here is native Rust over [`sql::Sql`], except [`durable`] (feature `worker`), which binds the classes to
 //! Durable Objects. [`in_memory`] (feature `in-memory`) runs the same code on SQLite databases in memory, for tests.
 
+pub mod alarm;
 pub mod app_registry;
 mod clock;
+#[cfg(feature = "worker")]
+pub mod durable;
 pub mod error;
 pub mod external_ids;
 #[cfg(feature = "in-memory")]
 pub mod in_memory;
 mod message;
 pub mod operator;
+mod resealing;
 pub mod schema;
 pub mod settings;
 pub mod sql;
@@ -40,7 +44,45 @@ pub use error::StorageError;
 pub use settings::{LedgerContext, LedgerSettings};
 pub use sql::Sql;
 
+use futures_util::future::LocalBoxFuture;
+
+use self::alarm::AlarmPlatform;
 use crate::core::Timestamp;
+use crate::core::decide::statuses::ShowStatus;
+use crate::core::ticket_view::TicketView;
+
+/// The code of one class of ledger. It remembers what saves reading it again; the state is in the database.
+pub trait LedgerCode {
+    /// Runs the command in a message: reads, decides, and writes all of the decision or nothing.
+    ///
+    /// # Errors
+    /// [`StorageError`]. Nothing of the command was written then.
+    fn answer(&self, sql: &dyn Sql, message: &str, cx: &LedgerContext<'_>) -> Result<Answer, StorageError>;
+
+    /// Runs the jobs of the alarm that are due, a bounded batch of each, and returns when the alarm must ring next.
+    ///
+    /// # Errors
+    /// [`StorageError`] if not even the tables can be read. The platform rings again then.
+    fn ring<'a>(
+        &'a self,
+        sql: &'a dyn Sql,
+        platform: &'a dyn AlarmPlatform,
+        settings: &'a LedgerSettings,
+    ) -> LocalBoxFuture<'a, Result<Option<Timestamp>, StorageError>>;
+
+    /// What a status ticket shows; `None` if its subject does not exist. Only users have subjects of tickets.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    fn show(
+        &self,
+        _sql: &dyn Sql,
+        _command: ShowStatus,
+        _cx: &LedgerContext<'_>,
+    ) -> Result<Option<TicketView>, StorageError> {
+        Ok(None)
+    }
+}
 
 /// The answer of a ledger to a message, and what the caller has to do for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,16 +108,5 @@ impl Effects {
     /// Notes that the alarm must ring by this time.
     pub(crate) fn ring_by(&mut self, at: Timestamp) {
         self.alarm_by = Some(self.alarm_by.map_or(at, |before| before.min(at)));
-    }
-
-    /// The effects of two writes.
-    #[must_use]
-    pub(crate) fn and(mut self, other: Self) -> Self {
-        if let Some(at) = other.alarm_by {
-            self.ring_by(at);
-        }
-        self.has_events |= other.has_events;
-        self.changed_status |= other.changed_status;
-        self
     }
 }

@@ -4,18 +4,27 @@
 //! Records are stored as JSON beside the columns that are queried: new fields of a record are optional, so two neighbouring
 //! versions read each other's rows.
 
+use std::cell::Cell;
+
+use futures_util::future::LocalBoxFuture;
+
+use super::alarm::{Agenda, AlarmPlatform};
 use super::clock::Clock;
-use super::message::dispatch;
+use super::message::{AnyRequest, dispatch};
+use super::resealing::Resealer;
 use super::schema::{Schema, SchemaVersion, Tables};
+use super::settings::LedgerSettings;
 use super::sql::Bind;
-use super::{Answer, Effects, LedgerContext, Sql, StorageError, message, stored_responses};
+use super::{Answer, Effects, LedgerCode, LedgerContext, Sql, StorageError, message, stored_responses};
 use crate::core::decide::operator::{
     DeleteProvider, DeleteWebhook, GetProvider, GetWebhook, ListAbandoned, ListDeliveries, ListProviders, ListWebhooks,
     OperatorCommand, OperatorDecision, OperatorMutation, OperatorReads, OperatorSnapshot, PutProvider, PutWebhook,
     RecordDeliveries, RotateWebhookSecret, UpdateAbandoned, decide_operator,
 };
 use crate::core::params::{Cursor, PageRequest, Positioned};
+use crate::core::provider::StoredProvider;
 use crate::core::snapshot::StoredResponse;
+use crate::core::webhook::Endpoint;
 use crate::core::{Request, Slug, Timestamp};
 
 /// How many deliveries to an endpoint are kept.
@@ -39,22 +48,27 @@ const SCHEMA: Schema = Schema(&[SchemaVersion {
 pub struct Operator {
     tables: Tables,
     clock: Clock,
+    /// Whether the alarm was asked to re-encrypt secrets, or does not have to.
+    is_asked_to_reseal: Cell<bool>,
+    /// Whether no secret is left, as far as is known, that an earlier secret of the deployment encrypted.
+    is_resealed: Cell<bool>,
 }
 
 impl Default for Operator {
     fn default() -> Self {
-        Self { tables: Tables::of(SCHEMA), clock: Clock::default() }
+        Self {
+            tables: Tables::of(SCHEMA),
+            clock: Clock::default(),
+            is_asked_to_reseal: Cell::default(),
+            is_resealed: Cell::default(),
+        }
     }
 }
 
-impl Operator {
-    /// Runs the command in a message.
-    ///
-    /// # Errors
-    /// [`StorageError`]. Nothing of the command was written then.
-    pub fn answer(&self, sql: &dyn Sql, message: &str, cx: &LedgerContext<'_>) -> Result<Answer, StorageError> {
+impl LedgerCode for Operator {
+    fn answer(&self, sql: &dyn Sql, message: &str, cx: &LedgerContext<'_>) -> Result<Answer, StorageError> {
         let message = message::open(message)?;
-        dispatch!(message, self(sql, cx); [
+        let answer = dispatch!(message, self(sql, cx); [
             GetProvider,
             PutProvider,
             ListProviders,
@@ -68,16 +82,40 @@ impl Operator {
             RecordDeliveries,
             ListAbandoned,
             UpdateAbandoned,
-        ])
+        ]);
+        let mut answer = answer?;
+        if self.must_reseal(sql, cx)? {
+            answer.effects.ring_by(cx.now);
+        }
+        Ok(answer)
     }
 
+    fn ring<'a>(
+        &'a self,
+        sql: &'a dyn Sql,
+        platform: &'a dyn AlarmPlatform,
+        _settings: &'a LedgerSettings,
+    ) -> LocalBoxFuture<'a, Result<Option<Timestamp>, StorageError>> {
+        Box::pin(async move {
+            if !self.tables.exist(sql)? {
+                return Ok(None);
+            }
+            let mut agenda = Agenda::new(platform);
+            agenda.add("delete stored responses", stored_responses::delete_old(sql, platform.now()));
+            agenda.add("re-encrypt secrets", self.reseal(sql, platform).map(|()| None));
+            Ok(agenda.next())
+        })
+    }
+}
+
+impl Operator {
     fn answer_request<C: OperatorCommand>(
         &self,
         sql: &dyn Sql,
         cx: &LedgerContext<'_>,
-        request: &str,
+        request: AnyRequest,
     ) -> Result<Answer, StorageError> {
-        let request: Request<C> = message::read("request", request)?;
+        let request: Request<C> = message::command(request)?;
         let now = self.clock.now(cx.now);
         let mut snapshot = OperatorSnapshot::default();
         if self.tables.exist(sql)? {
@@ -87,7 +125,7 @@ impl Operator {
             }
         }
         let OperatorDecision { mutations, store_response, reply } = decide_operator(&snapshot, &request, now);
-        let text = message::write("reply", &reply)?;
+        let text = message::reply(&reply)?;
         let stored = match (&request.idempotency, &reply.outcome) {
             (Some(key), Ok(outcome)) if store_response => Some(stored_responses::new(key, &request.minted, outcome)?),
             _ => None,
@@ -117,6 +155,42 @@ impl Operator {
             Ok(())
         })?;
         Ok(effects)
+    }
+}
+
+impl Operator {
+    /// Re-encrypts every secret that an earlier secret of the deployment encrypted, once in the life of the object.
+    fn reseal(&self, sql: &dyn Sql, platform: &dyn AlarmPlatform) -> Result<(), StorageError> {
+        if self.is_resealed.get() {
+            return Ok(());
+        }
+        let keyring = platform.keyring()?;
+        let resealer = Resealer { keyring: &keyring, platform };
+        let snapshot = read(sql, &OperatorReads { providers: true, endpoints: true, ..OperatorReads::default() })?;
+        for mut stored in snapshot.providers {
+            let owner = StoredProvider::seal_owner(&stored.provider.slug);
+            if resealer.renew_in_place(&owner, stored.client_secret.as_mut())? {
+                write(sql, &OperatorMutation::PutProvider(stored))?;
+            }
+        }
+        for mut endpoint in snapshot.endpoints {
+            let owner = Endpoint::seal_owner(&endpoint.name);
+            let previous = endpoint.previous_secret.as_mut().map(|previous| &mut previous.sealed);
+            let is_previous_renewed = resealer.renew_in_place(&owner, previous)?;
+            if resealer.renew_in_place(&owner, Some(&mut endpoint.secret))? || is_previous_renewed {
+                write(sql, &OperatorMutation::PutEndpoint(endpoint))?;
+            }
+        }
+        self.is_resealed.set(true);
+        Ok(())
+    }
+
+    /// Whether the alarm has to re-encrypt secrets: once in the object's life while the deployment has earlier secrets.
+    fn must_reseal(&self, sql: &dyn Sql, cx: &LedgerContext<'_>) -> Result<bool, StorageError> {
+        if self.is_asked_to_reseal.replace(true) {
+            return Ok(false);
+        }
+        Ok(cx.has_earlier_secrets && self.tables.exist(sql)?)
     }
 }
 

@@ -5,14 +5,12 @@ use crate::core::schedule::Schedule;
 
 /// One day, in seconds.
 const DAY: i64 = 86_400;
-/// The longest retention, in seconds: ten years.
-pub const RETENTION_MAX: i64 = 3_650 * DAY;
 
 /// The settings of a deployment that ledgers obey.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LedgerSettings {
     /// How long dead tokens, ended connections and events are kept, in seconds: `RETENTION_DAYS` or
-    /// `RETENTION_SECONDS`; at most [`RETENTION_MAX`].
+    /// `RETENTION_SECONDS`.
     pub retention: i64,
     /// The first wait before a provider is asked again, in milliseconds: `UPSTREAM_RETRY_MS`.
     pub upstream_retry: u32,
@@ -58,6 +56,8 @@ pub struct LedgerContext<'a> {
     pub jitter: u8,
     /// The settings of the deployment.
     pub settings: &'a LedgerSettings,
+    /// Whether the deployment has earlier secrets: what they encrypted is encrypted again then.
+    pub has_earlier_secrets: bool,
 }
 
 impl LedgerContext<'_> {

@@ -16,7 +16,7 @@ pub(super) async fn find(cx: &Context<'_>, app_id: &AppId) -> Result<Option<App>
     if let Some(remembered) = cx.platform.memory().app(app_id).filter(|app| cx.now < app.valid_until) {
         return Ok(remembered.app);
     }
-    let app = cx.app_registry(app_id).by(Principal::Root).run(FetchApp { app_id: app_id.clone() }).await?.outcome;
+    let app = cx.app_registry(app_id).by(Principal::Root).run_plain(FetchApp { app_id: app_id.clone() }).await?;
     remember(cx, app_id, app.clone());
     Ok(app)
 }

@@ -33,7 +33,7 @@ pub async fn put(cx: &Context<'_>, command: PutApp) -> Result<AppResult, ApiErro
 /// # Errors
 /// The refusal of the app's registry, or [`ApiError::Unavailable`].
 pub async fn get(cx: &Context<'_>, app_id: AppId) -> Result<App, ApiError> {
-    Ok(cx.app_registry(&app_id).run(GetApp { app_id: app_id.clone() }).await?.outcome)
+    cx.app_registry(&app_id).run_plain(GetApp { app_id: app_id.clone() }).await
 }
 
 /// Creates a new client secret. The replaced one stays valid for `previous_ttl` seconds.

@@ -167,7 +167,7 @@ async fn read(
             let page = PageRequest { after, limit };
             let command = ListConnections { user_id: user_id.clone(), page, status: None, app_id: None };
             let next_user = Position::OfUser(index.saturating_add(1), None);
-            match cx.ledger_of(&user_id).read(command).await {
+            match cx.ledger_of(&user_id).run_plain(command).await {
                 Ok(Page { items, next }) => {
                     Ok((items, next.map_or(next_user, |after| Position::OfUser(index, Some(after)))))
                 }
@@ -180,7 +180,7 @@ async fn read(
 
 /// Reads connections from their ledgers, which work at the same time. A connection that does not exist is left out.
 async fn get_all(cx: &Context<'_>, ids: Vec<(LedgerId, ConnectionId)>) -> Result<Vec<ConnectionVerdict>, ApiError> {
-    let calls = ids.into_iter().map(|(ledger_id, id)| cx.user_ledger(ledger_id).read(GetConnection { id }));
+    let calls = ids.into_iter().map(|(ledger_id, id)| cx.user_ledger(ledger_id).run_plain(GetConnection { id }));
     let mut found = Vec::new();
     for result in join_all(calls).await {
         match result {

@@ -98,7 +98,7 @@ pub async fn create(cx: &Context<'_>, new: Create) -> Result<ConnectionVerdict, 
 /// The refusal of the user's ledger, or [`ApiError::Unavailable`].
 pub async fn get(cx: &Context<'_>, connection: &ConnectionRef) -> Result<ConnectionVerdict, ApiError> {
     let (ledger_id, id) = cx.connection(connection)?;
-    cx.user_ledger(ledger_id).read(GetConnection { id: id.clone() }).await
+    cx.user_ledger(ledger_id).run_plain(GetConnection { id: id.clone() }).await
 }
 
 /// A connection with its app.

@@ -102,7 +102,7 @@ pub async fn introspect(cx: &Context<'_>, token: &NamedToken) -> Result<Option<V
     if verdicts::remembered(cx, token).is_some() {
         return Ok(None);
     }
-    let ledger = client.call(cx, handle).read(IntrospectToken { token: token.clone() });
+    let ledger = client.call(cx, handle).run_plain(IntrospectToken { token: token.clone() });
     let tokens = [token.clone()];
     match verdicts::hedged(cx, ledger, verdicts::read_records(cx, &tokens)).await? {
         Answer::Records(_) => Ok(None),
@@ -124,7 +124,7 @@ pub async fn revoke(cx: &Context<'_>, token: &NamedToken) -> Result<Option<Token
         return Ok(None);
     };
     let client = authenticate(cx).await?;
-    let revoked = client.call(cx, handle).run(RevokeGrantToken { token: token.clone() }).await?.outcome;
+    let revoked = client.call(cx, handle).run_plain(RevokeGrantToken { token: token.clone() }).await?;
     if let Some(revoked) = &revoked {
         verdicts::remember(cx, token, &revoked.verdict, Record::Write);
     }
@@ -139,8 +139,8 @@ pub async fn revoke(cx: &Context<'_>, token: &NamedToken) -> Result<Option<Token
 pub async fn revoke_connection(cx: &Context<'_>, token: &NamedToken) -> Result<ConnectionChanged, ApiError> {
     let (handle, token) = known(token)?;
     let ledger_id = handle.ledger_id();
-    let ran = cx.user_ledger(ledger_id).run(RevokeConnectionOfToken { token: token.clone() }).await;
-    let changed = ran.inspect_err(|error| verdicts::remember_refused(cx, token, error))?.outcome;
+    let changed = cx.user_ledger(ledger_id).run_plain(RevokeConnectionOfToken { token: token.clone() }).await;
+    let changed = changed.inspect_err(|error| verdicts::remember_refused(cx, token, error))?;
     Ok(provider_dispatch::dispatch(cx, ledger_id, changed, None).await)
 }
 

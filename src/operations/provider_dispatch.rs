@@ -19,7 +19,7 @@ use crate::upstream::dispatch::{ConfiguredProvider, Dispatcher};
 /// [`ApiError::Unavailable`].
 pub(super) async fn provider(cx: &Context<'_>, slug: &Slug) -> Result<Option<ConfiguredProvider>, ApiError> {
     let command = GetProvider { slug: slug.clone() };
-    let stored = cx.operator().by(Principal::Root).run(command).await?.outcome;
+    let stored = cx.operator().by(Principal::Root).run_plain(command).await?;
     Ok(ConfiguredProvider::resolve(slug, stored))
 }
 
@@ -76,11 +76,11 @@ pub(super) async fn attempt(
     let [jitter] = cx.random().ok()?;
     let schedule = Schedule { base: settings.upstream_retry, jitter };
     let command = RecordAttempts { connection_id: connection_id.clone(), attempts, schedule };
-    cx.user_ledger(ledger_id).by(Principal::Root).read(command).await.ok().flatten()
+    cx.user_ledger(ledger_id).by(Principal::Root).run_plain(command).await.ok().flatten()
 }
 
 /// The connection as it is now.
 pub(super) async fn current(cx: &Context<'_>, ledger_id: LedgerId, id: &ConnectionId) -> Option<ConnectionVerdict> {
     let command = GetConnection { id: id.clone() };
-    cx.user_ledger(ledger_id).by(Principal::Root).read(command).await.ok()
+    cx.user_ledger(ledger_id).by(Principal::Root).run_plain(command).await.ok()
 }

@@ -42,7 +42,7 @@ pub async fn put(
 ) -> Result<Put<StoredProvider>, ApiError> {
     let owner = StoredProvider::seal_owner(&provider.slug);
     let client_secret = client_secret.map(|secret| cx.seal(&owner, secret)).transpose()?;
-    Ok(cx.operator().run(PutProvider { provider, client_secret }).await?.outcome)
+    cx.operator().run_plain(PutProvider { provider, client_secret }).await
 }
 
 /// Reads a provider.
@@ -51,7 +51,7 @@ pub async fn put(
 /// The refusal of the operator's ledger, or [`ApiError::Unavailable`].
 pub async fn get(cx: &Context<'_>, slug: Slug) -> Result<ProviderView, ApiError> {
     let shipped = catalogue::find(&slug);
-    match cx.operator().run(GetProvider { slug }).await?.outcome {
+    match cx.operator().run_plain(GetProvider { slug }).await? {
         Some(stored) => Ok(ProviderView::Operator(stored)),
         None => Ok(ProviderView::Catalogue(shipped.ok_or(DecisionError::NotFound(Resource::Provider))?)),
     }
@@ -62,7 +62,7 @@ pub async fn get(cx: &Context<'_>, slug: Slug) -> Result<ProviderView, ApiError>
 /// # Errors
 /// The refusal of the operator's ledger, or [`ApiError::Unavailable`].
 pub async fn list(cx: &Context<'_>) -> Result<Vec<ProviderView>, ApiError> {
-    let stored = cx.operator().run(ListProviders {}).await?.outcome;
+    let stored = cx.operator().run_plain(ListProviders {}).await?;
     let is_replaced = |provider: &Provider| stored.iter().any(|stored| stored.provider.slug == provider.slug);
     let shipped = catalogue::all().filter(|provider| !is_replaced(provider)).map(ProviderView::Catalogue);
     let mut providers: Vec<_> = shipped.collect();
@@ -76,6 +76,5 @@ pub async fn list(cx: &Context<'_>) -> Result<Vec<ProviderView>, ApiError> {
 /// # Errors
 /// The refusal of the operator's ledger, or [`ApiError::Unavailable`].
 pub async fn delete(cx: &Context<'_>, slug: Slug) -> Result<(), ApiError> {
-    cx.operator().run(DeleteProvider { slug }).await?;
-    Ok(())
+    cx.operator().run_plain(DeleteProvider { slug }).await
 }

@@ -14,7 +14,7 @@ use crate::core::revocation::Revocation;
 /// # Errors
 /// The refusal of the operator's ledger, or [`ApiError::Unavailable`].
 pub async fn list_abandoned(cx: &Context<'_>, command: ListAbandoned) -> Result<Page<Revocation>, ApiError> {
-    Ok(cx.operator().run(command).await?.outcome)
+    cx.operator().run_plain(command).await
 }
 
 /// Reads, retries or dismisses a revocation.

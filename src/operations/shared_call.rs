@@ -24,6 +24,15 @@ impl AppCall<'_> {
         self.0.run(command).await
     }
 
+    /// Runs a command that changes nothing if it is repeated, or only reads.
+    ///
+    /// # Errors
+    /// The refusal of the ledger, or that it did not answer.
+    pub async fn run_plain<C: AppCommand>(mut self, command: C) -> Result<C::Outcome, ApiError> {
+        self.0.idempotency = None;
+        Ok(self.run(command).await?.outcome)
+    }
+
     /// Runs a command as another principal than the caller of the request.
     #[must_use]
     pub fn by(mut self, principal: Principal) -> Self {
@@ -62,6 +71,15 @@ impl OperatorCall<'_> {
             self.0.context.require_operator()?;
         }
         self.0.run(command).await
+    }
+
+    /// Runs a command that changes nothing if it is repeated, or only reads.
+    ///
+    /// # Errors
+    /// The refusal of the ledger, or that it did not answer.
+    pub async fn run_plain<C: OperatorCommand>(mut self, command: C) -> Result<C::Outcome, ApiError> {
+        self.0.idempotency = None;
+        Ok(self.run(command).await?.outcome)
     }
 
     /// Runs a command as another principal than the caller of the request.

@@ -36,7 +36,7 @@ pub async fn create_ticket(cx: &Context<'_>, subject: NamedSubject, ttl: u32) ->
     let (ledger_id, subject) = match &subject {
         NamedSubject::Connection(connection) => {
             let (ledger_id, id) = cx.connection(connection)?;
-            cx.user_ledger(ledger_id).read(GetConnection { id: id.clone() }).await?;
+            cx.user_ledger(ledger_id).run_plain(GetConnection { id: id.clone() }).await?;
             (ledger_id, TicketSubject::Connection(id.clone()))
         }
         NamedSubject::Token(token) => {
@@ -45,7 +45,7 @@ pub async fn create_ticket(cx: &Context<'_>, subject: NamedSubject, ttl: u32) ->
                 return Err(ApiError::Internal("a ticket names a token by its public id"));
             };
             let ledger_id = handle.ledger_id();
-            let checked = cx.user_ledger(ledger_id).read(CheckTokens { tokens: vec![token.clone()] }).await?;
+            let checked = cx.user_ledger(ledger_id).run_plain(CheckTokens { tokens: vec![token.clone()] }).await?;
             if checked.verdicts.iter().all(Option::is_none) {
                 return Err(DecisionError::NotFound(Resource::Token).into());
             }
@@ -82,7 +82,7 @@ pub async fn show(cx: &Context<'_>, if_none_match: Option<&str>) -> Result<Shown
         },
     };
     let command = ShowStatus { subject: ticket.subject.clone(), token };
-    let shown = cx.user_ledger(ticket.ledger_id).by(Principal::Holder).read(command).await?;
+    let shown = cx.user_ledger(ticket.ledger_id).by(Principal::Holder).run_plain(command).await?;
     let view = shown.ok_or_else(|| gone(&ticket.subject))?;
     let tag = view.tag();
     let is_known = if_none_match.is_some_and(|tags| tags.split(',').any(|named| matches_tag(named, &tag)));

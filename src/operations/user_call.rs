@@ -49,16 +49,16 @@ impl UserCall<'_> {
     /// The refusal of the ledger, or that a ledger did not answer.
     pub async fn run<C: UserCommand>(mut self, command: C) -> Result<Ran<C::Outcome>, ApiError> {
         if let (None, Some(app_id)) = (&self.0.app, command.app_id()) {
-            self.0.app = app_lookup::find(self.0.context, app_id).await?;
+            self.0.app = Box::pin(app_lookup::find(self.0.context, app_id)).await?;
         }
         self.0.run(command).await
     }
 
-    /// Runs a command that only reads and creates no handles.
+    /// Runs a command that changes nothing if it is repeated, or only reads.
     ///
     /// # Errors
     /// The refusal of the ledger, or that a ledger did not answer.
-    pub async fn read<C: UserCommand>(self, command: C) -> Result<C::Outcome, ApiError> {
+    pub async fn run_plain<C: UserCommand>(self, command: C) -> Result<C::Outcome, ApiError> {
         Ok(self.with_idempotency(None).run(command).await?.outcome)
     }
 }

@@ -59,7 +59,7 @@ async fn claim(cx: &Context<'_>, external_id: &ExternalId, user_id: &UserId) -> 
 /// Whether a user has an external id, as the user's own ledger says.
 async fn has_external_id(cx: &Context<'_>, user_id: &UserId, external_id: &ExternalId) -> Result<bool, ApiError> {
     let ledger = cx.ledger_of(user_id).by(Principal::Root);
-    match ledger.read(GetUser { user_id: user_id.clone() }).await {
+    match ledger.run_plain(GetUser { user_id: user_id.clone() }).await {
         Ok(user) => Ok(user.profile.external_id.as_ref() == Some(external_id)),
         Err(ApiError::Refused(_)) => Ok(false),
         Err(error) => Err(error),
@@ -71,7 +71,7 @@ async fn has_external_id(cx: &Context<'_>, user_id: &UserId, external_id: &Exter
 /// # Errors
 /// The refusal of the user's ledger, or [`ApiError::Unavailable`].
 pub async fn get(cx: &Context<'_>, user_id: UserId) -> Result<User, ApiError> {
-    cx.ledger_of(&user_id).read(GetUser { user_id: user_id.clone() }).await
+    cx.ledger_of(&user_id).run_plain(GetUser { user_id: user_id.clone() }).await
 }
 
 /// Revokes tokens and connections of a user together, or only counts them.
@@ -87,7 +87,7 @@ pub async fn revoke(cx: &Context<'_>, command: RevokeUser) -> Result<UserRevoked
 /// # Errors
 /// The refusal of the user's ledger, or [`ApiError::Unavailable`].
 pub async fn list_tokens(cx: &Context<'_>, command: ListTokens) -> Result<Page<Verdict>, ApiError> {
-    cx.ledger_of(&command.user_id).read(command).await
+    cx.ledger_of(&command.user_id).run_plain(command).await
 }
 
 /// Lists the events of a user, newest first.
@@ -95,7 +95,7 @@ pub async fn list_tokens(cx: &Context<'_>, command: ListTokens) -> Result<Page<V
 /// # Errors
 /// The refusal of the user's ledger, or [`ApiError::Unavailable`].
 pub async fn list_events(cx: &Context<'_>, command: ListEvents) -> Result<Page<RecordedEvent>, ApiError> {
-    cx.ledger_of(&command.user_id).read(command).await
+    cx.ledger_of(&command.user_id).run_plain(command).await
 }
 
 /// Lists the connections of a user, newest first.
@@ -103,7 +103,7 @@ pub async fn list_events(cx: &Context<'_>, command: ListEvents) -> Result<Page<R
 /// # Errors
 /// The refusal of the user's ledger, or [`ApiError::Unavailable`].
 pub async fn list_connections(cx: &Context<'_>, command: ListConnections) -> Result<Page<ConnectionVerdict>, ApiError> {
-    cx.ledger_of(&command.user_id).read(command).await
+    cx.ledger_of(&command.user_id).run_plain(command).await
 }
 
 /// An app that a user has authorized.

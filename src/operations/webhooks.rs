@@ -51,7 +51,7 @@ pub async fn put(cx: &Context<'_>, params: WebhookParams) -> Result<EndpointWith
         Some(secret) => SigningSecret::Provided(cx.seal(&owner, &secret)?),
         None => SigningSecret::Fresh(cx.seal(&owner, &fresh_secret(cx)?)?),
     };
-    let put = cx.operator().run(PutWebhook { name, url, events, disabled, secret }).await?.outcome;
+    let put = cx.operator().run_plain(PutWebhook { name, url, events, disabled, secret }).await?;
     with_secret(cx, put)
 }
 
@@ -86,7 +86,7 @@ fn with_secret(cx: &Context<'_>, put: WebhookPut) -> Result<EndpointWithSecret, 
 /// # Errors
 /// The refusal of the operator's ledger, or [`ApiError::Unavailable`].
 pub async fn get(cx: &Context<'_>, name: Slug) -> Result<Endpoint, ApiError> {
-    Ok(cx.operator().run(GetWebhook { name }).await?.outcome)
+    cx.operator().run_plain(GetWebhook { name }).await
 }
 
 /// Lists the endpoints by their names.
@@ -94,7 +94,7 @@ pub async fn get(cx: &Context<'_>, name: Slug) -> Result<Endpoint, ApiError> {
 /// # Errors
 /// The refusal of the operator's ledger, or [`ApiError::Unavailable`].
 pub async fn list(cx: &Context<'_>) -> Result<Vec<Endpoint>, ApiError> {
-    Ok(cx.operator().run(ListWebhooks {}).await?.outcome)
+    cx.operator().run_plain(ListWebhooks {}).await
 }
 
 /// Deletes an endpoint.
@@ -102,8 +102,7 @@ pub async fn list(cx: &Context<'_>) -> Result<Vec<Endpoint>, ApiError> {
 /// # Errors
 /// The refusal of the operator's ledger, or [`ApiError::Unavailable`].
 pub async fn delete(cx: &Context<'_>, name: Slug) -> Result<(), ApiError> {
-    cx.operator().run(DeleteWebhook { name }).await?;
-    Ok(())
+    cx.operator().run_plain(DeleteWebhook { name }).await
 }
 
 /// Lists the latest deliveries to an endpoint, newest first.
@@ -111,7 +110,7 @@ pub async fn delete(cx: &Context<'_>, name: Slug) -> Result<(), ApiError> {
 /// # Errors
 /// The refusal of the operator's ledger, or [`ApiError::Unavailable`].
 pub async fn list_deliveries(cx: &Context<'_>, command: ListDeliveries) -> Result<Page<Delivery>, ApiError> {
-    Ok(cx.operator().run(command).await?.outcome)
+    cx.operator().run_plain(command).await
 }
 
 /// Sends a `webhook.test` event and returns the delivery. The event is not retried.
@@ -141,6 +140,6 @@ pub async fn test(cx: &Context<'_>, name: Slug) -> Result<Delivery, ApiError> {
     };
     // The list of deliveries is informative, and the caller gets the result anyway.
     let record = RecordDeliveries { deliveries: vec![delivery.clone()], unsubscriptions: Vec::new() };
-    let _ = cx.operator().run(record).await;
+    let _ = cx.operator().run_plain(record).await;
     Ok(delivery)
 }

@@ -1,14 +1,16 @@
 //! Tokens: single use, idempotency, batches and forged handles.
 
 use futures_util::future::join_all;
+use hookswitch::core::app::ClientType;
 use hookswitch::core::cutoff::TokenKindSet;
+use hookswitch::core::decide::apps::RotateClientSecret;
 use hookswitch::core::decide::tokens::MintToken;
 use hookswitch::core::decide::users::RevokeUser;
 use hookswitch::core::params::{MintKind, MintParams, RevokeFilter};
-use hookswitch::core::{DecisionError, Resource, Status, TokenKind};
+use hookswitch::core::{DecisionError, Digest, Resource, Status, TokenKind};
 use hookswitch::operations::in_memory::Behaviour;
 use hookswitch::operations::tokens::{Check, Revoke};
-use hookswitch::operations::{ApiError, oauth, tokens, users};
+use hookswitch::operations::{ApiError, apps, oauth, tokens, users};
 
 use crate::kit::{Deployment, forged, member, refusal};
 
@@ -108,4 +110,20 @@ fn token_of_another_user_than_the_named_one_is_not_found() {
     let check = Check { token, user_id: Some(second) };
     let refused = refusal(deployment.run(tokens::check(&deployment.root(), check)));
     assert_eq!(refused, DecisionError::NotFound(Resource::Token));
+}
+
+#[test]
+fn idempotency_key_of_another_request_does_not_disturb_lookups() {
+    let deployment = Deployment::new();
+    let user_id = deployment.user("user-1");
+    let client = deployment.app("app-1", ClientType::Confidential);
+    // The registry of the app has a stored answer under the same key.
+    let rotate = RotateClientSecret { app_id: client.app_id.clone(), previous_ttl: 0 };
+    deployment.run(apps::rotate_client_secret(&deployment.repeatable("key-1"), rotate)).unwrap();
+    deployment.platform.memory.clear();
+    let params = MintParams { app_id: Some(client.app_id), ..MintParams::plain(MintKind::ConnectionToken, Some(60)) };
+    let mut cx = deployment.repeatable("key-1");
+    cx.idempotency.as_mut().unwrap().request = Digest::of(b"another request");
+    deployment.run(tokens::create(&cx, MintToken { user_id, params })).unwrap();
+    assert!(!cx.is_replayed());
 }

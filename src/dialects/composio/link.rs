@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::SECURITY;
+use super::{SECURITY, TAG};
 use crate::core::decide::tokens::MintToken;
 use crate::core::params::{MintKind, MintParams};
 use crate::core::{AppId, ConnectionId, Timestamp, UserId};
@@ -10,6 +10,7 @@ use crate::dialects::extract::Json;
 use crate::dialects::field::Field;
 use crate::dialects::field_types::ShortText;
 use crate::dialects::operation::Operation;
+use crate::dialects::problem_types::{APP_NOT_FOUND, FORBIDDEN, IDEMPOTENCY_CONFLICT, INVALID_SCOPE, USER_NOT_CONNECTABLE, USER_NOT_FOUND};
 use crate::dialects::respond::Created;
 use crate::dialects::validator::{Validate, Validator};
 use crate::operations::{ApiError, Context, tokens};
@@ -77,7 +78,7 @@ pub(super) const CREATE: Operation = Operation {
     id: "composioCreateLink",
     summary: "Create a link to connect an account",
     description: "Creates an account that is `INITIATED`, and a link with which the user connects it within ten minutes.",
-    tag: "Composio",
-    security: Some(SECURITY),
-    problems: &[],
+    tag: TAG,
+    security: SECURITY,
+    problems: &[&INVALID_SCOPE, &FORBIDDEN, &USER_NOT_CONNECTABLE, &USER_NOT_FOUND, &APP_NOT_FOUND, &IDEMPOTENCY_CONFLICT],
 };

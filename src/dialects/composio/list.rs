@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::account::ComposioAccount;
 use super::status::AccountStatus;
-use super::{SECURITY, connection};
+use super::{SECURITY, TAG, connection};
 use crate::core::string_enum::string_enum;
 use crate::core::{AppId, Rule, Slug, UserId};
 use crate::dialects::extract::RepeatedQuery;
@@ -253,7 +253,7 @@ pub(super) const LIST: Operation = Operation {
     summary: "List connected accounts",
     description: "Lists the accounts of every user, newest first, or those that the filters select. An account of the \
         last minute may be missing unless the request names it or its user.",
-    tag: "Composio",
-    security: Some(SECURITY),
+    tag: TAG,
+    security: SECURITY,
     problems: &[],
 };

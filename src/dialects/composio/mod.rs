@@ -27,7 +27,8 @@ use super::error_format::ErrorFormat;
 use super::extract::{Json, Path, RepeatedQuery};
 use super::field::Field;
 use super::field_types::{Flag, ShortText};
-use super::operation::Operation;
+use super::operation::{Operation, Security, SecurityPlace, Tag};
+use super::problem_types::{CONNECTION_EXPIRED, CONNECTION_INACTIVE, CONNECTION_INITIATED, CONNECTION_NOT_FOUND, CONNECTION_REVOKED, IDEMPOTENCY_CONFLICT, REVOCATION_UNSUPPORTED};
 use super::request::HttpRequest;
 use super::respond::{Body, Respond};
 use super::response::HttpResponse;
@@ -258,9 +259,9 @@ const GET: Operation = Operation {
     id: "composioGetAccount",
     summary: "Read a connected account",
     description: "Returns a connected account with its status. Tokens of the provider are `REDACTED`.",
-    tag: "Composio",
-    security: Some(SECURITY),
-    problems: &[],
+    tag: TAG,
+    security: SECURITY,
+    problems: &[&CONNECTION_NOT_FOUND],
 };
 
 const DELETE: Operation = Operation {
@@ -268,18 +269,18 @@ const DELETE: Operation = Operation {
     summary: "Delete a connected account",
     description: "Ends the account and hides it. With `revoke_on_delete=true` the provider is asked to revoke its \
         tokens.",
-    tag: "Composio",
-    security: Some(SECURITY),
-    problems: &[],
+    tag: TAG,
+    security: SECURITY,
+    problems: &[&CONNECTION_NOT_FOUND],
 };
 
 const SET_ENABLED: Operation = Operation {
     id: "composioSwitchAccount",
     summary: "Disable or enable a connected account",
     description: "A disabled account is `INACTIVE`, and nothing under it can be used.",
-    tag: "Composio",
-    security: Some(SECURITY),
-    problems: &[],
+    tag: TAG,
+    security: SECURITY,
+    problems: &[&CONNECTION_NOT_FOUND, &CONNECTION_INITIATED, &CONNECTION_EXPIRED, &CONNECTION_REVOKED],
 };
 
 const REVOKE: Operation = Operation {
@@ -288,9 +289,26 @@ const REVOKE: Operation = Operation {
     description: "Ends an `ACTIVE` account and asks its provider to revoke the tokens. An account that is `REVOKED` \
         stays so, and the answer lists no tokens. If the provider cannot revoke tokens, the answer is 400; if it did \
         not revoke any, 500.",
-    tag: "Composio",
-    security: Some(SECURITY),
-    problems: &[],
+    tag: TAG,
+    security: SECURITY,
+    problems: &[&REVOCATION_UNSUPPORTED, &CONNECTION_NOT_FOUND, &CONNECTION_INITIATED, &CONNECTION_INACTIVE, &CONNECTION_EXPIRED, &IDEMPOTENCY_CONFLICT],
 };
 
-const SECURITY: &[&str] = &["composioKey", "composioUserKey"];
+const TAG: Tag = Tag {
+    name: "Composio",
+    description: "Composio's connected accounts, which are connections, at Composio's paths. `/api/v3` has all calls of \
+        `/api/v3.1` except the revocation.",
+};
+
+const SECURITY: &[Security] = &[
+    Security {
+        name: "composioKey",
+        place: SecurityPlace::Header("x-api-key"),
+        description: "An API key of an admin, or the root key.",
+    },
+    Security {
+        name: "composioUserKey",
+        place: SecurityPlace::Header("x-user-api-key"),
+        description: "The same in Composio's other header. It counts only if `x-api-key` is absent.",
+    },
+];

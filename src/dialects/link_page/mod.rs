@@ -22,7 +22,8 @@ use super::error_format::ErrorFormat;
 use super::extract::{Extract, Form, Query};
 use super::field::Field;
 use super::field_types::ShortText;
-use super::operation::Operation;
+use super::operation::{Operation, Tag};
+use super::problem_types::{APP_NOT_FOUND, CONNECTION_INACTIVE, CONNECTION_REVOKED, FORBIDDEN, TOKEN_CONSUMED, TOKEN_EXPIRED, TOKEN_NOT_FOUND, TOKEN_REVOKED, USER_NOT_FOUND};
 use super::request::HttpRequest;
 use super::response::HttpResponse;
 use super::route::{Dialect, Input, Route};
@@ -186,13 +187,19 @@ impl Extract for SameSite {
     fn describe(_: &mut super::describe::Spec<'_>) {}
 }
 
+const TAG: Tag = Tag {
+    name: "Link page",
+    description: "The page behind a link with a connection token: HTML for a browser, without scripts, in English, French, \
+        German or Spanish. Whoever holds the token counts as its user. Only the form of the page changes something, once.",
+};
+
 const SHOW: Operation = Operation {
     id: "showLink",
     summary: "Show what a link asks for",
     description: "Returns a page with what the connection token asks for, and a form to answer. Nothing changes.",
-    tag: "Link page",
-    security: Some(&[]),
-    problems: &[],
+    tag: TAG,
+    security: &[],
+    problems: &[&FORBIDDEN, &TOKEN_NOT_FOUND, &TOKEN_CONSUMED, &TOKEN_REVOKED, &TOKEN_EXPIRED, &CONNECTION_INACTIVE, &CONNECTION_REVOKED, &APP_NOT_FOUND, &USER_NOT_FOUND],
 };
 
 const ANSWER: Operation = Operation {
@@ -200,7 +207,7 @@ const ANSWER: Operation = Operation {
     summary: "Answer a link",
     description: "Approves or declines what the connection token asks for, and uses the token. If the token has a \
         redirect URI, the user returns there with `code` or `error`, and with `state` and `iss`.",
-    tag: "Link page",
-    security: Some(&[]),
-    problems: &[],
+    tag: TAG,
+    security: &[],
+    problems: &[&FORBIDDEN, &TOKEN_NOT_FOUND, &TOKEN_CONSUMED, &TOKEN_REVOKED, &TOKEN_EXPIRED, &CONNECTION_INACTIVE, &CONNECTION_REVOKED, &APP_NOT_FOUND, &USER_NOT_FOUND],
 };

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::BEARER;
 use super::tokens::Label;
 use crate::core::decide::tokens::MintToken;
 use crate::core::params::{MintKind, MintParams};
@@ -10,7 +11,7 @@ use crate::core::{Actor, Status, TokenId, TokenKind, UserId};
 use crate::dialects::extract::Json;
 use crate::dialects::field::Field;
 use crate::dialects::field_types::{ShortText, Whole};
-use crate::dialects::operation::Operation;
+use crate::dialects::operation::{Operation, Tag};
 use crate::dialects::problem_types::{FORBIDDEN, IDEMPOTENCY_CONFLICT, USER_NOT_FOUND};
 use crate::dialects::respond::Created;
 use crate::dialects::route::Route;
@@ -20,6 +21,12 @@ use crate::operations::{ApiError, Context, tokens};
 /// The longest validity of an API key, in seconds: a hundred years.
 const TTL_MAX: u32 = 3_155_760_000;
 
+const BASE: Operation = Operation {
+    tag: Tag { name: "API keys", description: "Keys that authenticate a user." },
+    security: &[BEARER],
+    ..Operation::UNDOCUMENTED
+};
+
 pub(super) fn routes() -> Vec<Route> {
     vec![Route::post("/v1/api-keys", create).operation(|| Operation {
         id: "createApiKey",
@@ -27,9 +34,8 @@ pub(super) fn routes() -> Vec<Route> {
         description: "Creates a key that authenticates a user. You may create one for a user if the key gives no write \
             access that you do not have. The secret is returned once and stored only as a digest. A key that an isolate \
             has seen is remembered for up to 10 seconds, also after it was revoked.",
-        tag: "API keys",
         problems: &[&FORBIDDEN, &USER_NOT_FOUND, &IDEMPOTENCY_CONFLICT],
-        ..Operation::default()
+        ..BASE
     })]
 }
 

@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::BEARER;
 use super::redirect_uri::RedirectUri;
 use crate::core::app::{App, ClientType, PREVIOUS_SECRET_TTL_MAX, REDIRECT_URIS_MAX, Registration, SCOPES_MAX};
 use crate::core::decide::apps::{PutApp, RotateClientSecret};
@@ -12,7 +13,7 @@ use crate::core::{AppId, Rule, Scope, Slug};
 use crate::dialects::extract::{Json, Path};
 use crate::dialects::field::{Field, List};
 use crate::dialects::field_types::{ShortText, Whole};
-use crate::dialects::operation::Operation;
+use crate::dialects::operation::{Operation, Tag};
 use crate::dialects::problem_types::{APP_IS_PUBLIC, APP_NOT_FOUND, FORBIDDEN, IDEMPOTENCY_CONFLICT};
 use crate::dialects::respond::{Body, Created, CreatedOrReplaced, Location};
 use crate::dialects::route::Route;
@@ -23,7 +24,11 @@ use crate::operations::{ApiError, Context};
 /// The longest URL of a logo, in characters.
 const LOGO_URL_MAX: usize = 2_048;
 
-const TAG: &str = "Apps";
+const BASE: Operation = Operation {
+    tag: Tag { name: "Apps", description: "What users connect to. An app is an OAuth client." },
+    security: &[BEARER],
+    ..Operation::UNDOCUMENTED
+};
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -32,26 +37,23 @@ pub(super) fn routes() -> Vec<Route> {
             summary: "Create or replace an app",
             description: "Creates the app, or replaces its whole registration: a field that is left out gets its default. A \
                 confidential app without a client secret gets one, which is returned once.",
-            tag: TAG,
             problems: &[&FORBIDDEN],
-            ..Operation::default()
+            ..BASE
         }),
         Route::get("/v1/apps/{app_id}", get).operation(|| Operation {
             id: "getApp",
             summary: "Read an app",
             description: "Returns the registration of the app, without its secret.",
-            tag: TAG,
             problems: &[&FORBIDDEN, &APP_NOT_FOUND],
-            ..Operation::default()
+            ..BASE
         }),
         Route::post("/v1/apps/{app_id}/client-secret", rotate_secret).operation(|| Operation {
             id: "rotateClientSecret",
             summary: "Rotate the client secret",
             description: "Creates a new client secret, which is returned once. The replaced one stays valid for \
                 `previous_ttl` seconds. To lock an app out, rotate its secret and discard the new one.",
-            tag: TAG,
             problems: &[&FORBIDDEN, &APP_NOT_FOUND, &APP_IS_PUBLIC, &IDEMPOTENCY_CONFLICT],
-            ..Operation::default()
+            ..BASE
         }),
     ]
 }

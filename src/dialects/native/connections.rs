@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::BEARER;
 use super::connection_response::ConnectionResponse;
 use super::tokens::METADATA_MAX;
 use super::upstream::UpstreamRequest;
@@ -13,7 +14,7 @@ use crate::core::{AppId, ConnectionId, ConnectionRef, Scope, Timestamp, TokenId,
 use crate::dialects::extract::{Json, Path};
 use crate::dialects::field::{Field, Nested};
 use crate::dialects::field_types::{Flag, JsonObject, ShortText, Whole};
-use crate::dialects::operation::Operation;
+use crate::dialects::operation::{Operation, Tag};
 use crate::dialects::problem_types::{
     APP_NOT_FOUND, CONNECTION_EXPIRED, CONNECTION_INACTIVE, CONNECTION_INITIATED,
     CONNECTION_NOT_FOUND, CONNECTION_REVOKED, FORBIDDEN, IDEMPOTENCY_CONFLICT, INVALID_SCOPE, PROVIDER_DIFFERS,
@@ -33,8 +34,6 @@ const REFRESH_TTL_MAX: u32 = 31_536_000;
 const ACCESS_TTL: u32 = 3_600;
 const REFRESH_TTL: u32 = 7_776_000;
 
-const TAG: &str = "Connections";
-
 /// The problems of a change of a connection's status.
 const CHANGE_PROBLEMS: &[&ProblemType] = &[
     &FORBIDDEN,
@@ -45,6 +44,12 @@ const CHANGE_PROBLEMS: &[&ProblemType] = &[
     &IDEMPOTENCY_CONFLICT,
 ];
 
+const BASE: Operation = Operation {
+    tag: Tag { name: "Connections", description: "The links between users and apps, with the tokens and upstream credentials under them." },
+    security: &[BEARER],
+    ..Operation::UNDOCUMENTED
+};
+
 pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::post("/v1/connections", create).operation(|| Operation {
@@ -53,7 +58,6 @@ pub(super) fn routes() -> Vec<Route> {
             description: "Creates an active connection of a user to an app that you authorize. With `upstream`, the \
                 connection stores credentials of the provider. They are encrypted, never returned, and revoked at the \
                 provider when the connection is revoked.",
-            tag: TAG,
             problems: &[
                 &INVALID_SCOPE,
                 &PROVIDER_MISSING,
@@ -63,48 +67,43 @@ pub(super) fn routes() -> Vec<Route> {
                 &PROVIDER_NOT_FOUND,
                 &IDEMPOTENCY_CONFLICT,
             ],
-            ..Operation::default()
+            ..BASE
         }),
         Route::get("/v1/connections/{connection_id}", get).operation(|| Operation {
             id: "getConnection",
             summary: "Read a connection",
             description: "Returns the connection with its status.",
-            tag: TAG,
             problems: &[&FORBIDDEN, &CONNECTION_NOT_FOUND],
-            ..Operation::default()
+            ..BASE
         }),
         Route::post("/v1/connections/{connection_id}/revoke", revoke).operation(|| Operation {
             id: "revokeConnection",
             summary: "Revoke a connection",
             description: "Revokes the connection with everything under it, in one write. If the connection stores \
                 credentials, the provider is asked to revoke them; until it has done so, the status is `revoking`.",
-            tag: TAG,
             problems: &[&FORBIDDEN, &CONNECTION_NOT_FOUND, &IDEMPOTENCY_CONFLICT],
-            ..Operation::default()
+            ..BASE
         }),
         Route::post("/v1/connections/{connection_id}/disable", disable).operation(|| Operation {
             id: "disableConnection",
             summary: "Disable a connection",
             description: "While a connection is disabled, nothing under it can be used. Nothing is lost: enabling it makes \
                 everything usable again that has not expired.",
-            tag: TAG,
             problems: CHANGE_PROBLEMS,
-            ..Operation::default()
+            ..BASE
         }),
         Route::post("/v1/connections/{connection_id}/enable", enable).operation(|| Operation {
             id: "enableConnection",
             summary: "Enable a connection",
             description: "Makes a disabled connection active again.",
-            tag: TAG,
             problems: CHANGE_PROBLEMS,
-            ..Operation::default()
+            ..BASE
         }),
         Route::post("/v1/connections/{connection_id}/tokens", issue_tokens).operation(|| Operation {
             id: "issueConnectionTokens",
             summary: "Issue tokens",
             description: "Issues an access token, and a refresh token unless you decline it, under an active connection. \
                 The secrets are returned once.",
-            tag: TAG,
             problems: &[
                 &INVALID_SCOPE,
                 &FORBIDDEN,
@@ -115,14 +114,13 @@ pub(super) fn routes() -> Vec<Route> {
                 &CONNECTION_REVOKED,
                 &IDEMPOTENCY_CONFLICT,
             ],
-            ..Operation::default()
+            ..BASE
         }),
         Route::put("/v1/connections/{connection_id}/upstream", store_credentials).operation(|| Operation {
             id: "putConnectionUpstream",
             summary: "Store credentials of the provider",
             description: "Stores credentials with the connection. Each replaces the stored credential of its type. To change \
                 the provider, send both tokens.",
-            tag: TAG,
             problems: &[
                 &PROVIDER_MISSING,
                 &FORBIDDEN,
@@ -131,7 +129,7 @@ pub(super) fn routes() -> Vec<Route> {
                 &CONNECTION_REVOKED,
                 &PROVIDER_DIFFERS,
             ],
-            ..Operation::default()
+            ..BASE
         }),
     ]
 }

@@ -22,6 +22,7 @@ mod webhooks;
 
 use self::problem::Problems;
 use super::error_format::ErrorFormat;
+use super::operation::{Security, SecurityPlace};
 use super::route::{Dialect, Route};
 use crate::operations::{Credentials, Secret};
 
@@ -32,6 +33,13 @@ pub static DIALECT: Dialect = Dialect {
     credentials: |request, _| Ok(request.bearer().map_or(Credentials::Missing, |key| Credentials::Key(Secret(key)))),
     errors: ErrorFormat::of::<Problems>(),
     routes,
+};
+
+/// The way to authenticate in the native API.
+const BEARER: Security = Security {
+    name: "bearer",
+    place: SecurityPlace::Bearer,
+    description: "An API key (`hak_` and 48 hex digits), or the root key of the deployment.",
 };
 
 fn routes() -> Vec<Route> {

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::BEARER;
 use super::list::ListResponse;
 use super::provider_call::ProviderCallRequest;
 use crate::core::Slug;
@@ -12,7 +13,7 @@ use crate::core::string_enum::string_enum;
 use crate::dialects::extract::{Json, Path};
 use crate::dialects::field::{Field, Nested};
 use crate::dialects::field_types::{ForeignSecret, ShortText};
-use crate::dialects::operation::Operation;
+use crate::dialects::operation::{Operation, Tag};
 use crate::dialects::problem_types::{FORBIDDEN, PROVIDER_NOT_FOUND};
 use crate::dialects::respond::{Body, CreatedOrReplaced, Location, NoContent};
 use crate::dialects::route::Route;
@@ -21,7 +22,11 @@ use crate::operations::providers::{self, ProviderView};
 use crate::operations::{ApiError, Context, Secret};
 use crate::upstream::catalogue;
 
-const TAG: &str = "Providers";
+const BASE: Operation = Operation {
+    tag: Tag { name: "Providers", description: "The third parties whose credentials connections store, and how they revoke them." },
+    security: &[BEARER],
+    ..Operation::UNDOCUMENTED
+};
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -29,9 +34,8 @@ pub(super) fn routes() -> Vec<Route> {
             id: "listProviders",
             summary: "List providers",
             description: "Returns all providers by their names: those of the catalogue, and those that you configured.",
-            tag: TAG,
             problems: &[&FORBIDDEN],
-            ..Operation::default()
+            ..BASE
         }),
         Route::put("/v1/providers/{slug}", put).operation(|| Operation {
             id: "putProvider",
@@ -39,25 +43,22 @@ pub(super) fn routes() -> Vec<Route> {
             description: "Creates the configuration of a provider, or replaces it: a field that is left out gets its \
                 default. The client secret is encrypted and never returned. It stays if it is left out and neither the \
                 client id nor the host of the revocation call changes.",
-            tag: TAG,
             problems: &[&FORBIDDEN],
-            ..Operation::default()
+            ..BASE
         }),
         Route::get("/v1/providers/{slug}", get).operation(|| Operation {
             id: "getProvider",
             summary: "Read a provider",
             description: "Returns the provider without its client secret.",
-            tag: TAG,
             problems: &[&FORBIDDEN, &PROVIDER_NOT_FOUND],
-            ..Operation::default()
+            ..BASE
         }),
         Route::delete("/v1/providers/{slug}", delete).operation(|| Operation {
             id: "deleteProvider",
             summary: "Delete the configuration of a provider",
             description: "Deletes your configuration. A provider of the catalogue is then as the catalogue has it.",
-            tag: TAG,
             problems: &[&FORBIDDEN, &PROVIDER_NOT_FOUND],
-            ..Operation::default()
+            ..BASE
         }),
     ]
 }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::BEARER;
 use super::connection_response::ProgressResponse;
 use super::list::{Limit, ListResponse, page_request};
 use crate::core::credential::RevocationId;
@@ -13,14 +14,18 @@ use crate::core::string_enum::string_enum;
 use crate::core::{AppId, ConnectionId, Slug, UpstreamTokenType, UserId};
 use crate::dialects::extract::{Json, Path, Query};
 use crate::dialects::field::Field;
-use crate::dialects::operation::Operation;
+use crate::dialects::operation::{Operation, Tag};
 use crate::dialects::problem_types::{FORBIDDEN, IDEMPOTENCY_CONFLICT, REVOCATION_NOT_ABANDONED, REVOCATION_NOT_FOUND};
 use crate::dialects::respond::Body;
 use crate::dialects::route::Route;
 use crate::dialects::validator::{Validate, Validator};
 use crate::operations::{ApiError, Context, revocations};
 
-const TAG: &str = "Revocations";
+const BASE: Operation = Operation {
+    tag: Tag { name: "Revocations", description: "Revocations of upstream credentials that the provider did not confirm." },
+    security: &[BEARER],
+    ..Operation::UNDOCUMENTED
+};
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -29,34 +34,30 @@ pub(super) fn routes() -> Vec<Route> {
             summary: "List abandoned revocations",
             description: "Returns the credentials whose revocation was abandoned, newest first. They may be alive at their \
                 providers.",
-            tag: TAG,
             problems: &[&FORBIDDEN],
-            ..Operation::default()
+            ..BASE
         }),
         Route::get("/v1/revocations/{revocation_id}", get).operation(|| Operation {
             id: "getRevocation",
             summary: "Read a revocation",
             description: "Returns the progress of the revocation of a credential, whatever its state.",
-            tag: TAG,
             problems: &[&FORBIDDEN, &REVOCATION_NOT_FOUND],
-            ..Operation::default()
+            ..BASE
         }),
         Route::post("/v1/revocations/{revocation_id}/retry", retry).operation(|| Operation {
             id: "retryRevocation",
             summary: "Retry an abandoned revocation",
             description: "Asks the provider again. If that attempt fails, further ones follow.",
-            tag: TAG,
             problems: &[&FORBIDDEN, &REVOCATION_NOT_FOUND, &REVOCATION_NOT_ABANDONED, &IDEMPOTENCY_CONFLICT],
-            ..Operation::default()
+            ..BASE
         }),
         Route::post("/v1/revocations/{revocation_id}/dismiss", dismiss).operation(|| Operation {
             id: "dismissRevocation",
             summary: "Dismiss an abandoned revocation",
             description: "Ends the revocation without the provider's confirmation, and erases the credential. Revoke the \
                 credential at the provider first.",
-            tag: TAG,
             problems: &[&FORBIDDEN, &REVOCATION_NOT_FOUND, &REVOCATION_NOT_ABANDONED, &IDEMPOTENCY_CONFLICT],
-            ..Operation::default()
+            ..BASE
         }),
     ]
 }

@@ -2,18 +2,23 @@
 
 use serde::Serialize;
 
-use crate::dialects::operation::Operation;
+use crate::dialects::operation::{Operation, Tag};
 use crate::dialects::respond::Body;
 use crate::dialects::route::Route;
 use crate::operations::{ApiError, Context};
+
+const BASE: Operation = Operation {
+    tag: Tag { name: "Service", description: "The deployment itself." },
+    security: &[],
+    ..Operation::UNDOCUMENTED
+};
 
 pub(super) fn routes() -> Vec<Route> {
     vec![Route::get("/healthz", health).public().operation(|| Operation {
         id: "health",
         summary: "Check that the service runs",
         description: "The service answers requests. Nothing behind it is asked.",
-        tag: "Service",
-        ..Operation::default()
+        ..BASE
     })]
 }
 

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::BEARER;
 use crate::core::rfc3339::Rfc3339;
 use crate::core::status_message::StatusMessage;
 use crate::core::ticket::{TTL, TTL_MAX, TTL_MIN};
@@ -9,7 +10,7 @@ use crate::core::{ConnectionRef, NamedToken, Ticket};
 use crate::dialects::extract::{IfNoneMatch, Json, Query, WebSocketUpgrade, read_query};
 use crate::dialects::field::Field;
 use crate::dialects::field_types::Whole;
-use crate::dialects::operation::Operation;
+use crate::dialects::operation::{IN_PARAMETERS, Operation, Security, SecurityPlace, Tag};
 use crate::dialects::problem_types::{
     CONNECTION_NOT_FOUND, FORBIDDEN, ORIGIN_NOT_ALLOWED, TICKET_EXPIRED, TICKET_INVALID, TICKET_MISSING, TOKEN_NOT_FOUND,
     UPGRADE_REQUIRED,
@@ -22,7 +23,17 @@ use crate::dialects::validator::{Validate, Validator};
 use crate::operations::status::{self, NamedSubject, ShownStatus, SignedTicket};
 use crate::operations::{ApiError, Caller, Config, Context, Credentials};
 
-const TAG: &str = "Status";
+const TICKET: Security = Security {
+    name: "ticket",
+    place: SecurityPlace::Bearer,
+    description: "A status ticket: `hst_` and 90 hex digits.",
+};
+
+const BASE: Operation = Operation {
+    tag: Tag { name: "Status", description: "The status of one connection or token for browsers, which hold a status ticket instead of a key." },
+    security: &[BEARER],
+    ..Operation::UNDOCUMENTED
+};
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -31,25 +42,22 @@ pub(super) fn routes() -> Vec<Route> {
             summary: "Create a status ticket",
             description: "Creates a ticket with which a browser reads and follows the status of one connection or token, and \
                 nothing else. Nothing is stored: a ticket cannot be revoked, so keep its validity short.",
-            tag: TAG,
             problems: &[&FORBIDDEN, &CONNECTION_NOT_FOUND, &TOKEN_NOT_FOUND],
-            ..Operation::default()
+            ..BASE
         }),
         Route::get("/v1/status", show).credentials(ticket).cors().operation(|| Operation {
             id: "getStatus",
             summary: "Read a status",
             description: "Returns what the ticket shows. Pages of the origins in `CORS_ORIGINS` may call it.",
-            tag: TAG,
-            security: Some(&["ticket", ""]),
+            security: &[TICKET, IN_PARAMETERS],
             problems: &[&TICKET_MISSING, &TICKET_INVALID, &TICKET_EXPIRED, &CONNECTION_NOT_FOUND, &TOKEN_NOT_FOUND],
-            ..Operation::default()
+            ..BASE
         }),
         Route::get("/v1/status/live", follow).credentials(ticket).cors().operation(|| Operation {
             id: "followStatus",
             summary: "Follow a status",
             description: "Opens a WebSocket that sends the status now and after every change, until the ticket expires.",
-            tag: TAG,
-            security: Some(&["ticket", ""]),
+            security: &[TICKET, IN_PARAMETERS],
             problems: &[
                 &TICKET_MISSING,
                 &TICKET_INVALID,
@@ -59,7 +67,7 @@ pub(super) fn routes() -> Vec<Route> {
                 &TOKEN_NOT_FOUND,
                 &UPGRADE_REQUIRED,
             ],
-            ..Operation::default()
+            ..BASE
         }),
     ]
 }

@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::BEARER;
 use super::connection_response::ConnectionResponse;
 use super::redirect_uri::RedirectUri;
 use super::users::{Reason, UserResponse};
@@ -17,7 +18,7 @@ use crate::core::{AppId, Digest, NamedToken, Rule, Scope, Status, TokenId, Token
 use crate::dialects::extract::Json;
 use crate::dialects::field::{Field, List};
 use crate::dialects::field_types::{JsonObject, ShortText, Whole};
-use crate::dialects::operation::Operation;
+use crate::dialects::operation::{Operation, Tag};
 use crate::dialects::problem_types::{
     APP_NOT_FOUND, FORBIDDEN, IDEMPOTENCY_CONFLICT, INVALID_SCOPE, NOT_A_CONNECTION_TOKEN, REDIRECT_URI_NOT_REGISTERED,
     TOKEN_CONSUMED, TOKEN_EXPIRED, TOKEN_INACTIVE, TOKEN_NOT_FOUND, TOKEN_REVOKED, USER_NOT_CONNECTABLE, USER_NOT_FOUND,
@@ -33,7 +34,11 @@ pub(super) type Label = ShortText<0, 64>;
 /// The longest metadata of a token or connection, in bytes of JSON.
 pub(super) const METADATA_MAX: usize = 4_096;
 
-const TAG: &str = "Tokens";
+const BASE: Operation = Operation {
+    tag: Tag { name: "Tokens", description: "Connection tokens are created and consumed once. Tokens of every kind are checked and revoked." },
+    security: &[BEARER],
+    ..Operation::UNDOCUMENTED
+};
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -42,7 +47,6 @@ pub(super) fn routes() -> Vec<Route> {
             summary: "Create a connection token",
             description: "Creates a single-use token for a user. With `app_id`, the token connects the user to the app when \
                 it is consumed or exchanged. The secret is returned once and stored only as a digest.",
-            tag: TAG,
             problems: &[
                 &INVALID_SCOPE,
                 &REDIRECT_URI_NOT_REGISTERED,
@@ -52,7 +56,7 @@ pub(super) fn routes() -> Vec<Route> {
                 &APP_NOT_FOUND,
                 &IDEMPOTENCY_CONFLICT,
             ],
-            ..Operation::default()
+            ..BASE
         }),
         Route::post("/v1/tokens/check", check).operation(|| Operation {
             id: "checkTokens",
@@ -60,16 +64,14 @@ pub(super) fn routes() -> Vec<Route> {
             description: "Returns the verdict on a token, named by its secret or by its public id. A check changes nothing. \
                 With `tokens`, up to 100 tokens of any users are checked together; a token that does not exist, or that \
                 you may not see, is `unknown`.",
-            tag: TAG,
             problems: &[&FORBIDDEN, &TOKEN_NOT_FOUND],
-            ..Operation::default()
+            ..BASE
         }),
         Route::post("/v1/tokens/consume", consume).operation(|| Operation {
             id: "consumeToken",
             summary: "Consume a connection token",
             description: "Uses a connection token. The first request succeeds, every later one is 409 with the verdict. \
                 The answer has the user, and the connection if the token connected an app.",
-            tag: TAG,
             problems: &[
                 &NOT_A_CONNECTION_TOKEN,
                 &FORBIDDEN,
@@ -80,16 +82,15 @@ pub(super) fn routes() -> Vec<Route> {
                 &TOKEN_INACTIVE,
                 &IDEMPOTENCY_CONFLICT,
             ],
-            ..Operation::default()
+            ..BASE
         }),
         Route::post("/v1/tokens/revoke", revoke).operation(|| Operation {
             id: "revokeToken",
             summary: "Revoke a token",
             description: "Revokes a token of any kind, named by its secret or by its public id. A token that is dead already \
                 keeps its status: `changed` is false then.",
-            tag: TAG,
             problems: &[&FORBIDDEN, &TOKEN_NOT_FOUND, &IDEMPOTENCY_CONFLICT],
-            ..Operation::default()
+            ..BASE
         }),
     ]
 }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::BEARER;
 use super::connection_response::ConnectionResponse;
 use super::events::EventResponse;
 use super::list::{Limit, ListResponse, page_request};
@@ -19,7 +20,7 @@ use crate::core::{AppId, ExternalId, Group, Role, Status, TokenKind, User, UserI
 use crate::dialects::extract::{Json, Path, Query};
 use crate::dialects::field::{Field, List};
 use crate::dialects::field_types::{Flag, ShortText};
-use crate::dialects::operation::Operation;
+use crate::dialects::operation::{Operation, Tag};
 use crate::dialects::problem_types::{EXTERNAL_ID_TAKEN, FORBIDDEN, IDEMPOTENCY_CONFLICT, USER_NOT_FOUND};
 use crate::dialects::respond::{Body, CreatedOrReplaced, Location};
 use crate::dialects::route::Route;
@@ -29,7 +30,11 @@ use crate::operations::{ApiError, Context, users};
 /// Why something is revoked or disabled, in the caller's words.
 pub(super) type Reason = ShortText<0, 256>;
 
-const TAG: &str = "Users";
+const BASE: Operation = Operation {
+    tag: Tag { name: "Users", description: "The persons or accounts that tokens and connections belong to, with what they may write." },
+    security: &[BEARER],
+    ..Operation::UNDOCUMENTED
+};
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -39,17 +44,15 @@ pub(super) fn routes() -> Vec<Route> {
             description: "Creates the user, or replaces its whole profile: a field that is left out gets its default. Only \
                 root and admins create users and change external ids. A manager may change users that share a group with \
                 it, if the new profile gives no more access than the manager has.",
-            tag: TAG,
             problems: &[&FORBIDDEN, &EXTERNAL_ID_TAKEN],
-            ..Operation::default()
+            ..BASE
         }),
         Route::get("/v1/users/{user_id}", get).operation(|| Operation {
             id: "getUser",
             summary: "Read a user",
             description: "Returns the profile of the user.",
-            tag: TAG,
             problems: &[&FORBIDDEN, &USER_NOT_FOUND],
-            ..Operation::default()
+            ..BASE
         }),
         Route::post("/v1/users/{user_id}/revoke", revoke).operation(|| Operation {
             id: "revokeUser",
@@ -57,34 +60,30 @@ pub(super) fn routes() -> Vec<Route> {
             description: "Revokes everything of the user that was created up to `before`, or the part that the other \
                 fields select, in one write. Revoked connections end with all their tokens. With `dry_run` nothing is \
                 revoked: the answer says how much would be.",
-            tag: TAG,
             problems: &[&FORBIDDEN, &USER_NOT_FOUND, &IDEMPOTENCY_CONFLICT],
-            ..Operation::default()
+            ..BASE
         }),
         Route::get("/v1/users/{user_id}/tokens", list_tokens).operation(|| Operation {
             id: "listUserTokens",
             summary: "List the tokens of a user",
             description: "Returns the verdicts on the tokens of the user, newest first. Tokens whose retention is over are \
                 gone. No secret is ever returned.",
-            tag: TAG,
             problems: &[&FORBIDDEN, &USER_NOT_FOUND],
-            ..Operation::default()
+            ..BASE
         }),
         Route::get("/v1/users/{user_id}/events", list_events).operation(|| Operation {
             id: "listUserEvents",
             summary: "List the events of a user",
             description: "Returns the audit trail of the user, newest first.",
-            tag: TAG,
             problems: &[&FORBIDDEN, &USER_NOT_FOUND],
-            ..Operation::default()
+            ..BASE
         }),
         Route::get("/v1/users/{user_id}/connections", list_connections).operation(|| Operation {
             id: "listUserConnections",
             summary: "List the connections of a user",
             description: "Returns the connections of the user, newest first.",
-            tag: TAG,
             problems: &[&FORBIDDEN, &USER_NOT_FOUND],
-            ..Operation::default()
+            ..BASE
         }),
     ]
 }

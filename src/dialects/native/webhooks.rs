@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::BEARER;
 use super::called_url::check_url;
 use super::list::{Limit, ListResponse, page_request};
 use super::revocations::EmptyRequest;
@@ -16,7 +17,7 @@ use crate::core::{Rule, Slug, Timestamp};
 use crate::dialects::extract::{Json, Path, Query};
 use crate::dialects::field::{Field, List};
 use crate::dialects::field_types::{Flag, Whole};
-use crate::dialects::operation::Operation;
+use crate::dialects::operation::{Operation, Tag};
 use crate::dialects::problem_types::{FORBIDDEN, IDEMPOTENCY_CONFLICT, TOO_MANY_WEBHOOKS, WEBHOOK_NOT_FOUND};
 use crate::dialects::respond::{Body, Created, CreatedOrReplaced, Location, NoContent};
 use crate::dialects::route::Route;
@@ -29,7 +30,11 @@ const PREVIOUS_SECRET_TTL: u32 = 86_400;
 /// The number of event types.
 const EVENT_TYPES: usize = EventType::ALL.len();
 
-const TAG: &str = "Webhooks";
+const BASE: Operation = Operation {
+    tag: Tag { name: "Webhooks", description: "Endpoints that receive events." },
+    security: &[BEARER],
+    ..Operation::UNDOCUMENTED
+};
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -37,9 +42,8 @@ pub(super) fn routes() -> Vec<Route> {
             id: "listWebhooks",
             summary: "List webhook endpoints",
             description: "Returns all endpoints by their names, without their secrets.",
-            tag: TAG,
             problems: &[&FORBIDDEN],
-            ..Operation::default()
+            ..BASE
         }),
         Route::put("/v1/webhooks/{name}", put).operation(|| Operation {
             id: "putWebhook",
@@ -47,50 +51,44 @@ pub(super) fn routes() -> Vec<Route> {
             description: "Creates the endpoint, or replaces its settings: a field that is left out gets its default. A new \
                 endpoint gets a signing secret, which is returned once; an existing endpoint keeps its own. Messages \
                 follow the Standard Webhooks specification.",
-            tag: TAG,
             problems: &[&FORBIDDEN, &TOO_MANY_WEBHOOKS],
-            ..Operation::default()
+            ..BASE
         }),
         Route::get("/v1/webhooks/{name}", get).operation(|| Operation {
             id: "getWebhook",
             summary: "Read a webhook endpoint",
             description: "Returns the endpoint without its secret.",
-            tag: TAG,
             problems: &[&FORBIDDEN, &WEBHOOK_NOT_FOUND],
-            ..Operation::default()
+            ..BASE
         }),
         Route::delete("/v1/webhooks/{name}", delete).operation(|| Operation {
             id: "deleteWebhook",
             summary: "Delete a webhook endpoint",
             description: "Deletes the endpoint. Events that wait for it are not sent.",
-            tag: TAG,
             problems: &[&FORBIDDEN, &WEBHOOK_NOT_FOUND],
-            ..Operation::default()
+            ..BASE
         }),
         Route::post("/v1/webhooks/{name}/secret", rotate_secret).operation(|| Operation {
             id: "rotateWebhookSecret",
             summary: "Rotate the signing secret",
             description: "Creates a new signing secret, which is returned once. The replaced one signs beside it for \
                 `previous_ttl` seconds.",
-            tag: TAG,
             problems: &[&FORBIDDEN, &WEBHOOK_NOT_FOUND, &IDEMPOTENCY_CONFLICT],
-            ..Operation::default()
+            ..BASE
         }),
         Route::post("/v1/webhooks/{name}/test", test).operation(|| Operation {
             id: "testWebhook",
             summary: "Test a webhook endpoint",
             description: "Sends a `webhook.test` event and returns the delivery result. The event is not retried.",
-            tag: TAG,
             problems: &[&FORBIDDEN, &WEBHOOK_NOT_FOUND],
-            ..Operation::default()
+            ..BASE
         }),
         Route::get("/v1/webhooks/{name}/deliveries", list_deliveries).operation(|| Operation {
             id: "listDeliveries",
             summary: "List deliveries",
             description: "Returns the latest attempts to deliver events to the endpoint, newest first.",
-            tag: TAG,
             problems: &[&FORBIDDEN, &WEBHOOK_NOT_FOUND],
-            ..Operation::default()
+            ..BASE
         }),
     ]
 }

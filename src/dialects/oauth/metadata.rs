@@ -58,7 +58,7 @@ pub(super) const METADATA: Operation = Operation {
     id: "oauthMetadata",
     summary: "Read the server's metadata",
     description: "Returns the endpoints and capabilities of the authorization server.",
-    tag: "OAuth 2.0",
-    security: Some(&[]),
+    tag: super::TAG,
+    security: &[],
     problems: &[],
 };

@@ -24,7 +24,8 @@ use self::tokens::{LIFETIMES, TokenRequest, TokenResponse};
 use super::error_format::ErrorFormat;
 use super::extract::{Form, read_form};
 use super::field::Field;
-use super::operation::Operation;
+use super::operation::{IN_PARAMETERS, Operation, Security, SecurityPlace, Tag};
+use super::problem_types::{CONNECTION_REVOKED, FORBIDDEN, IDEMPOTENCY_CONFLICT, INVALID_CLIENT, INVALID_GRANT, INVALID_SCOPE, TOKEN_CONSUMED, TOKEN_EXPIRED, TOKEN_NOT_FOUND, TOKEN_REVOKED, UNAUTHENTICATED, UNSUPPORTED_GRANT_TYPE, UNSUPPORTED_TOKEN_TYPE};
 use super::request::HttpRequest;
 use super::respond::{Body, EmptyObject, Respond};
 use super::response::HttpResponse;
@@ -155,13 +156,36 @@ impl<T: Serialize + Schema> Respond for NotCached<T> {
     }
 }
 
+/// The group of the OAuth calls.
+pub(super) const TAG: Tag = Tag {
+    name: "OAuth 2.0",
+    description: "The token endpoint of RFC 6749 with PKCE (RFC 7636), introspection (RFC 7662), revocation (RFC 7009) and \
+        metadata (RFC 8414). A client is an app, and an authorization code is a connection token that was created for it. \
+        Bodies are forms. Unknown parameters are ignored, and empty ones count as absent.",
+};
+
+/// The way to authenticate an OAuth client.
+pub(super) const CLIENT: Security = Security {
+    name: "oauthClient",
+    place: SecurityPlace::Basic,
+    description: "The id and the secret of a client, as they are or form-encoded. They can be sent as `client_id` and \
+        `client_secret` in the body instead. A public client sends only its id.",
+};
+
+/// The API key of a resource server that introspects tokens.
+const KEY: Security = Security {
+    name: "bearer",
+    place: SecurityPlace::Bearer,
+    description: "An API key (`hak_` and 48 hex digits), or the root key of the deployment.",
+};
+
 const TOKEN: Operation = Operation {
     id: "oauthToken",
     summary: "Get tokens",
     description: "Exchanges an authorization code, or a refresh token, for tokens. The code is a connection token.",
-    tag: "OAuth 2.0",
-    security: Some(&["oauthClient", ""]),
-    problems: &[],
+    tag: TAG,
+    security: &[CLIENT, IN_PARAMETERS],
+    problems: &[&UNSUPPORTED_GRANT_TYPE, &INVALID_SCOPE, &UNAUTHENTICATED, &INVALID_CLIENT, &INVALID_GRANT, &FORBIDDEN, &TOKEN_NOT_FOUND, &TOKEN_CONSUMED, &TOKEN_REVOKED, &TOKEN_EXPIRED, &CONNECTION_REVOKED, &IDEMPOTENCY_CONFLICT],
 };
 
 const INTROSPECT: Operation = Operation {
@@ -169,9 +193,9 @@ const INTROSPECT: Operation = Operation {
     summary: "Introspect a token",
     description: "Describes an active access or refresh token. For every other token the answer is \
         `{\"active\": false}`.",
-    tag: "OAuth 2.0",
-    security: Some(&["oauthClient", "bearer", ""]),
-    problems: &[],
+    tag: TAG,
+    security: &[CLIENT, KEY, IN_PARAMETERS],
+    problems: &[&UNAUTHENTICATED, &INVALID_CLIENT],
 };
 
 const REVOKE: Operation = Operation {
@@ -179,7 +203,7 @@ const REVOKE: Operation = Operation {
     summary: "Revoke a token",
     description: "Revokes a token of the client. Revoking a refresh token revokes every token of the same \
         authorization. A token that does not exist counts as revoked.",
-    tag: "OAuth 2.0",
-    security: Some(&["oauthClient", ""]),
-    problems: &[],
+    tag: TAG,
+    security: &[CLIENT, IN_PARAMETERS],
+    problems: &[&UNSUPPORTED_TOKEN_TYPE, &UNAUTHENTICATED, &INVALID_CLIENT, &IDEMPOTENCY_CONFLICT],
 };

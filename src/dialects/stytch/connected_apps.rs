@@ -6,7 +6,8 @@ use super::StytchAnswer;
 use crate::core::app::ClientType;
 use crate::core::{AppId, DecisionError, Resource, Scope, UserId};
 use crate::dialects::extract::{Json, Path, PathPair};
-use crate::dialects::operation::Operation;
+use crate::dialects::operation::{Operation, Security, SecurityPlace, Tag};
+use crate::dialects::problem_types::{APP_NOT_FOUND, IDEMPOTENCY_CONFLICT, USER_NOT_FOUND};
 use crate::dialects::respond::{Body, EmptyObject};
 use crate::dialects::route::Route;
 use crate::dialects::validator::{Validate, Validator};
@@ -102,18 +103,29 @@ const LIST: Operation = Operation {
     id: "stytchListConnectedApps",
     summary: "List the connected apps of a user",
     description: "Lists the apps that the user has authorized. The user is named by its id or its external id.",
-    tag: "Stytch",
-    security: Some(PROJECT),
-    problems: &[],
+    tag: TAG,
+    security: &[PROJECT],
+    problems: &[&USER_NOT_FOUND],
 };
 
 const REVOKE: Operation = Operation {
     id: "stytchRevokeConnectedApp",
     summary: "Revoke a connected app",
     description: "Revokes every connection of the user to the app, with every token of it. The body is ignored.",
-    tag: "Stytch",
-    security: Some(PROJECT),
-    problems: &[],
+    tag: TAG,
+    security: &[PROJECT],
+    problems: &[&USER_NOT_FOUND, &APP_NOT_FOUND, &IDEMPOTENCY_CONFLICT],
 };
 
-const PROJECT: &[&str] = &["stytchProject"];
+/// The group of Stytch's calls.
+pub(super) const TAG: Tag = Tag {
+    name: "Stytch",
+    description: "Stytch's Connected Apps: the apps that a user has authorized, and the token calls of an app, at Stytch's \
+        paths.",
+};
+
+const PROJECT: Security = Security {
+    name: "stytchProject",
+    place: SecurityPlace::Basic,
+    description: "The project id of the deployment, with an API key of an admin or the root key as its secret.",
+};

@@ -9,7 +9,10 @@ use crate::dialects::extract::{FormOrJson, read_form_or_json};
 use crate::dialects::oauth::client::ClientParameters;
 use crate::dialects::oauth::tokens::{self, TokenRequest, TokenResponse};
 use crate::dialects::oauth::{PresentedToken, introspect_token, revoke_token};
-use crate::dialects::operation::Operation;
+use super::connected_apps::TAG;
+use crate::dialects::oauth::CLIENT;
+use crate::dialects::operation::{IN_PARAMETERS, Operation};
+use crate::dialects::problem_types::{IDEMPOTENCY_CONFLICT, INVALID_CLIENT, INVALID_GRANT, INVALID_SCOPE, NOT_FOUND, TOKEN_NOT_FOUND, UNAUTHENTICATED, UNSUPPORTED_GRANT_TYPE, UNSUPPORTED_TOKEN_TYPE};
 use crate::dialects::request::HttpRequest;
 use crate::dialects::respond::{Body, EmptyObject};
 use crate::dialects::route::Route;
@@ -123,27 +126,25 @@ const TOKEN: Operation = Operation {
     id: "stytchToken",
     summary: "Get tokens",
     description: "Exchanges an authorization code, or a refresh token, for tokens.",
-    tag: "Stytch",
-    security: Some(CLIENT),
-    problems: &[],
+    tag: TAG,
+    security: &[CLIENT, IN_PARAMETERS],
+    problems: &[&UNSUPPORTED_GRANT_TYPE, &INVALID_SCOPE, &UNAUTHENTICATED, &INVALID_CLIENT, &INVALID_GRANT, &TOKEN_NOT_FOUND, &IDEMPOTENCY_CONFLICT, &NOT_FOUND],
 };
 
 const INTROSPECT: Operation = Operation {
     id: "stytchIntrospect",
     summary: "Introspect a token",
     description: "Describes an active token of the client.",
-    tag: "Stytch",
-    security: Some(CLIENT),
-    problems: &[],
+    tag: TAG,
+    security: &[CLIENT, IN_PARAMETERS],
+    problems: &[&UNAUTHENTICATED, &INVALID_CLIENT, &NOT_FOUND],
 };
 
 const REVOKE: Operation = Operation {
     id: "stytchRevokeToken",
     summary: "Revoke a token",
     description: "Revokes a token of the client. A token that does not exist counts as revoked.",
-    tag: "Stytch",
-    security: Some(CLIENT),
-    problems: &[],
+    tag: TAG,
+    security: &[CLIENT, IN_PARAMETERS],
+    problems: &[&UNSUPPORTED_TOKEN_TYPE, &UNAUTHENTICATED, &INVALID_CLIENT, &IDEMPOTENCY_CONFLICT, &NOT_FOUND],
 };
-
-const CLIENT: &[&str] = &["oauthClient", ""];

@@ -1,20 +1,35 @@
 //! The ledger of a user: its tokens, connections, credentials, cutoffs and events.
 
+mod alarm_jobs;
 mod commands;
+mod connection_entries;
 mod counts;
+mod endings;
+mod provider_revocations;
 mod read;
+mod resealing;
+mod retention;
 mod rows;
 mod schema;
+mod webhook_delivery;
 mod write;
 
 use std::cell::{Cell, RefCell};
 
+use futures_util::future::LocalBoxFuture;
+
 pub(crate) use self::schema::SCHEMA;
+use super::alarm::AlarmPlatform;
 use super::clock::Clock;
+use super::message::AnyRequest;
 use super::schema::Tables;
-use super::{Answer, Effects, LedgerContext, Sql, StorageError, message, stored_responses};
+use super::settings::LedgerSettings;
+use super::{Answer, Effects, LedgerCode, LedgerContext, Sql, StorageError, message, stored_responses};
+use crate::core::command::IdempotencyKey;
+use crate::core::decide::statuses::ShowStatus;
 use crate::core::decide::{Decision, UserCommand, decide};
-use crate::core::snapshot::{Mutation, Snapshot, StoredResponse};
+use crate::core::snapshot::{Mutation, Reads, Snapshot, StoredResponse};
+use crate::core::ticket_view::TicketView;
 use crate::core::{ChangeSet, Digest, Principal, Reply, Request, Timestamp, User};
 
 /// A user's ledger while it is in memory. Its state is in the database; this remembers what saves reading it again.
@@ -26,6 +41,14 @@ pub struct UserLedger {
     user: RefCell<Option<User>>,
     /// Whether there are cutoffs, once somebody looked.
     has_cutoffs: Cell<Option<bool>>,
+    /// When the last pass of the retention started, and when the next row may be deleted.
+    last_pass: Cell<Option<(Timestamp, Option<Timestamp>)>>,
+    /// The number of the last credential that was looked at for re-encryption; `None` once all were.
+    resealed_up_to: Cell<Option<u64>>,
+    /// Whether the alarm was asked to re-encrypt credentials.
+    resealing_is_due: Cell<bool>,
+    /// The last event up to which every webhook endpoint is served.
+    served_up_to: Cell<u64>,
 }
 
 impl Default for UserLedger {
@@ -35,31 +58,60 @@ impl Default for UserLedger {
             clock: Clock::default(),
             user: RefCell::default(),
             has_cutoffs: Cell::default(),
+            last_pass: Cell::default(),
+            resealed_up_to: Cell::new(Some(0)),
+            resealing_is_due: Cell::default(),
+            served_up_to: Cell::default(),
         }
     }
 }
 
-impl UserLedger {
-    /// Runs the command in a message: reads, decides, and writes all of the decision or nothing.
-    ///
-    /// # Errors
-    /// [`StorageError`]. Nothing of the command was written then.
-    pub fn answer(&self, sql: &dyn Sql, message: &str, cx: &LedgerContext<'_>) -> Result<Answer, StorageError> {
-        commands::run(self, sql, &message::open(message)?, cx)
+impl LedgerCode for UserLedger {
+    fn answer(&self, sql: &dyn Sql, message: &str, cx: &LedgerContext<'_>) -> Result<Answer, StorageError> {
+        let mut answer = commands::run(self, sql, &message::open(message)?, cx)?;
+        if self.has_credentials_to_reseal(sql, cx)? {
+            answer.effects.ring_by(cx.now);
+        }
+        Ok(answer)
     }
 
+    fn ring<'a>(
+        &'a self,
+        sql: &'a dyn Sql,
+        platform: &'a dyn AlarmPlatform,
+        settings: &'a LedgerSettings,
+    ) -> LocalBoxFuture<'a, Result<Option<Timestamp>, StorageError>> {
+        Box::pin(alarm_jobs::ring(self, sql, platform, settings))
+    }
+
+    fn show(
+        &self,
+        sql: &dyn Sql,
+        command: ShowStatus,
+        cx: &LedgerContext<'_>,
+    ) -> Result<Option<TicketView>, StorageError> {
+        let (reply, _) = self.run(sql, command, cx)?;
+        // The command is allowed to everybody.
+        Ok(reply.outcome.ok().flatten())
+    }
+}
+
+impl UserLedger {
     pub(super) fn answer_request<C: UserCommand>(
         &self,
         sql: &dyn Sql,
         cx: &LedgerContext<'_>,
-        request: &str,
+        request: AnyRequest,
     ) -> Result<Answer, StorageError> {
-        let request: Request<C> = message::read("request", request)?;
+        let request: Request<C> = message::command(request)?;
         let exists = self.tables.exist(sql)?;
         let now = self.now(sql, cx)?;
-        let snapshot = if exists { self.snapshot(sql, &request, cx, now)? } else { Snapshot::default() };
+        let snapshot = match exists {
+            true => self.snapshot(sql, &request.command.reads(), request.idempotency.as_ref(), cx, now)?,
+            false => Snapshot::default(),
+        };
         let Decision { changes, store_response, mut reply } = decide(&snapshot, &request, now);
-        let text = message::write("reply", &reply)?;
+        let text = message::reply(&reply)?;
         let stored = match (&request.idempotency, &mut reply.outcome) {
             (Some(idempotency), Ok(outcome)) if store_response => {
                 C::redact(outcome);
@@ -81,27 +133,30 @@ impl UserLedger {
         let request = Request::plain(Principal::Root, command);
         let exists = self.tables.exist(sql)?;
         let now = self.now(sql, cx)?;
-        let snapshot = if exists { self.snapshot(sql, &request, cx, now)? } else { Snapshot::default() };
+        let snapshot = match exists {
+            true => self.snapshot(sql, &request.command.reads(), request.idempotency.as_ref(), cx, now)?,
+            false => Snapshot::default(),
+        };
         let Decision { changes, reply, .. } = decide(&snapshot, &request, now);
         let effects = self.commit(sql, &changes, None, cx, now)?;
         Ok((reply, effects))
     }
 
-    fn snapshot<C: UserCommand>(
+    fn snapshot(
         &self,
         sql: &dyn Sql,
-        request: &Request<C>,
+        reads: &Reads,
+        idempotency: Option<&IdempotencyKey>,
         cx: &LedgerContext<'_>,
         now: Timestamp,
     ) -> Result<Snapshot, StorageError> {
-        let stored = match &request.idempotency {
+        let stored = match idempotency {
             Some(key) => stored_responses::find(sql, key, now)?,
             None => None,
         };
         let reissued: Vec<Digest> =
             stored.iter().flat_map(|stored| &stored.minted.tokens).map(|token| token.digest.clone()).collect();
-        let reads = request.command.reads();
-        let snapshot = read::snapshot(sql, &reads, &reissued, self.has_cutoffs(sql)?, cx.settings, now)?;
+        let snapshot = read::snapshot(sql, reads, &reissued, self.has_cutoffs(sql)?, cx.settings, now)?;
         Ok(Snapshot { user: self.user(sql)?, stored, ..snapshot })
     }
 
@@ -158,5 +213,21 @@ impl UserLedger {
         let found = read::has_cutoffs(sql)?;
         self.has_cutoffs.set(Some(found));
         Ok(found)
+    }
+
+    /// Whether the alarm has to re-encrypt credentials: once in the object's life while the deployment has earlier secrets.
+    fn has_credentials_to_reseal(&self, sql: &dyn Sql, cx: &LedgerContext<'_>) -> Result<bool, StorageError> {
+        if self.resealed_up_to.get().is_none() || self.resealing_is_due.get() {
+            return Ok(false);
+        }
+        let exists = cx.has_earlier_secrets
+            && self.tables.exist(sql)?
+            && !sql.run("SELECT 1 FROM credentials WHERE sealed IS NOT NULL LIMIT 1", &[])?.is_empty();
+        if exists {
+            self.resealing_is_due.set(true);
+        } else {
+            self.resealed_up_to.set(None);
+        }
+        Ok(exists)
     }
 }

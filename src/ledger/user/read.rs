@@ -5,7 +5,6 @@ use super::{counts, message};
 use crate::core::cutoff::RevocationCutoff;
 use crate::core::params::{Cursor, PageRequest, Positioned};
 use crate::core::snapshot::{ConnectionSelection, Reads, Snapshot};
-use crate::core::status::status;
 use crate::core::{
     AppId, Connection, ConnectionId, Credential, Digest, Timestamp, Token, TokenId, TokenKey, TokenKind, TokenRef, User,
 };
@@ -36,15 +35,52 @@ fn tokens(sql: &dyn Sql, rest: &str, binds: &[Bind<'_>]) -> Result<Vec<TokenRow>
     sql.run(&format!("SELECT {TOKEN}, {CONNECTION} {TOKENS} {rest}"), binds)?.all(token_row)
 }
 
-/// Reads the tokens that the rest of a statement selects; rows that cannot be read are left out. The error is the first
-/// that occurred.
-pub(super) fn readable_tokens(
+/// Tokens with their connections, also if the connection was deleted.
+const ALL_TOKENS: &str = "FROM tokens AS t LEFT JOIN connections AS c ON c.id = t.connection_id WHERE ";
+
+/// Reads connection tokens that expired and whose end is not recorded, the oldest expiry first. Rows that cannot be read
+/// are left out; the error is the first that occurred.
+pub(super) fn expired_tokens(
     sql: &dyn Sql,
-    rest: &str,
-    binds: &[Bind<'_>],
+    now: Timestamp,
+    limit: u32,
 ) -> Result<(Vec<TokenRow>, Option<StorageError>), StorageError> {
-    let rows = sql.run(&format!("SELECT {TOKEN}, {CONNECTION} {TOKENS} {rest}"), binds)?;
-    Ok(rows.readable(token_row))
+    let statement = format!(
+        "SELECT {TOKEN}, {CONNECTION} {ALL_TOKENS}
+         t.kind = 1 AND t.end_kind IS NULL AND t.expiry_recorded = 0 AND t.expires_at <= ?
+         ORDER BY t.expires_at LIMIT ?"
+    );
+    Ok(sql.run(&statement, &[now.into(), limit.into()])?.readable(token_row))
+}
+
+/// A batch of tokens in the order of their positions.
+pub(super) struct TokenBatch {
+    pub(super) tokens: Vec<TokenRow>,
+    /// How many rows were read, including those that are not readable.
+    pub(super) read: u32,
+    pub(super) last_position: u64,
+}
+
+/// Reads tokens after a position. Rows that cannot be read are left out; the error is the first that occurred.
+pub(super) fn tokens_after(
+    sql: &dyn Sql,
+    after: u64,
+    limit: u32,
+) -> Result<(TokenBatch, Option<StorageError>), StorageError> {
+    let statement =
+        format!("SELECT t.position, {TOKEN}, {CONNECTION} {ALL_TOKENS} t.position > ? ORDER BY t.position LIMIT ?");
+    let mut batch = TokenBatch { tokens: Vec::new(), read: 0, last_position: after };
+    let mut failure = None;
+    let rows = sql.run(&statement, &[after.into(), limit.into()])?.all(|row| Ok((row.count()?, token_row(row))))?;
+    for (position, token) in rows {
+        batch.read = batch.read.saturating_add(1);
+        batch.last_position = position;
+        match token {
+            Ok(token) => batch.tokens.push(token),
+            Err(error) => failure = failure.or(Some(error)),
+        }
+    }
+    Ok((batch, failure))
 }
 
 /// Reads the connections that the rest of a statement selects.
@@ -330,9 +366,4 @@ pub(super) fn last_time(sql: &dyn Sql) -> Result<Option<Timestamp>, StorageError
         &[],
     )?;
     rows.first(Row::time)
-}
-
-/// Whether a token is dead, and since when.
-pub(super) fn dead_since(row: &TokenRow, cutoffs: &[RevocationCutoff], now: Timestamp) -> Option<Timestamp> {
-    status(&row.token, row.connection.as_ref(), cutoffs, now).death().map(|death| death.at)
 }

@@ -1,0 +1,223 @@
+//! The description of the API: an OpenAPI 3.1 document, generated from routes and types.
+//!
+//! Nothing here is in the Worker. Each route contributes the types of its extractors and of its result, its
+//! [`Operation`], and the responses of its problems, which are rendered to learn their statuses and headers.
+//!
+//! ```sh
+//! cargo run --no-default-features --features openapi --example openapi > openapi.json
+//! ```
+
+mod errors;
+mod samples;
+mod schemas;
+mod spec;
+
+use serde_json::{Map, Value, json};
+
+pub use self::spec::Spec;
+use super::operation::{Operation, Security, SecurityPlace};
+use super::route::{Dialect, Route};
+use super::router::Router;
+
+/// An object of the document.
+pub(crate) type Object = Map<String, Value>;
+
+const DESCRIPTION: &str = "\
+Hookswitch issues, checks, consumes and revokes connection tokens and connections.
+
+**Authentication.** `Authorization: Bearer` with an API key or the root key. An API key authenticates its owner. An isolate \
+remembers a key for up to 10 seconds, also after the key was revoked.
+
+**Roles.** `admin` writes every user; `manager` writes users that share a group with it, except admins; `member` writes \
+itself; `none` writes nothing. Callers without access get 403 whether or not the user exists; callers with access to \
+everybody get 404. Only root and admins have access to apps, providers, webhook endpoints and revocations.
+
+**Errors.** Problems of RFC 9457 with a stable `code`. Unknown fields and parameters are rejected. `null` means absent. \
+`errors` lists all wrong values with their paths. No error contains a value of the request.
+
+**Repeated requests.** Send `Idempotency-Key` with a POST that changes something. For 24 hours the same key with the same \
+path, query and body gets the same answer, marked with `Idempotency-Replayed: true`. With another path, query or body it \
+is 409 `idempotency_conflict`. PUT and DELETE are idempotent. A 503 has `Retry-After`.
+
+**Limits.** A body has at most 65,536 bytes. Requests are counted per caller; above the limit the answer is 429 with \
+`Retry-After`.";
+
+/// The OpenAPI document.
+#[must_use]
+pub fn document() -> Value {
+    let mut schemas = schemas::Schemas::new();
+    let (mut paths, mut tags, mut security_schemes) = (Object::new(), Vec::new(), Object::new());
+    let routes: Vec<(&Dialect, Route)> = Router::get().routes().collect();
+    for (dialect, route) in &routes {
+        let operation = (route.operation)();
+        add_tag(&mut tags, &operation);
+        for security in operation.security {
+            add_security(&mut security_schemes, security);
+        }
+        let item = paths.entry(route.path).or_insert_with(|| json!({}));
+        if let Some(item) = item.as_object_mut() {
+            item.insert(route.method.as_str().to_owned(), describe(dialect, route, &operation, &mut schemas));
+        }
+    }
+    let elsewhere = errors::elsewhere(&routes, &mut schemas);
+    paths.insert("/openapi.json".to_owned(), json!({ "get": own_operation() }));
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Hookswitch",
+            "version": env!("CARGO_PKG_VERSION"),
+            "summary": env!("CARGO_PKG_DESCRIPTION"),
+            "description": DESCRIPTION,
+            "license": { "name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0" },
+        },
+        "servers": [{ "url": "/", "description": "The deployment that serves this document." }],
+        "tags": tags,
+        "x-elsewhere": elsewhere,
+        "paths": paths,
+        "components": {
+            "securitySchemes": security_schemes,
+            "headers": errors::header_components(),
+            "schemas": schemas.into_components(),
+        },
+    })
+}
+
+/// The patterns of paths that the Worker answers before static files are looked up: `run_worker_first` in `wrangler.toml`.
+///
+/// A pattern covers the first segment of every route and of every dialect's prefix.
+#[must_use]
+pub fn worker_paths() -> Vec<String> {
+    let router = Router::get();
+    let paths = router.routes().map(|(_, route)| route.path.to_owned());
+    let prefixes = super::ALL.iter().flat_map(|dialect| dialect.prefixes).map(|prefix| (*prefix).to_owned());
+    let mut patterns: Vec<String> = Vec::new();
+    for path in paths.chain(prefixes) {
+        let mut segments = path.split('/').skip(1);
+        let first = segments.next().unwrap_or_default();
+        let pattern = if segments.next().is_some() { format!("/{first}/*") } else { format!("/{first}") };
+        if !patterns.contains(&pattern) {
+            patterns.push(pattern);
+        }
+    }
+    patterns.sort();
+    patterns
+}
+
+fn add_tag(tags: &mut Vec<Value>, operation: &Operation) {
+    let tag = json!({ "name": operation.tag.name, "description": operation.tag.description });
+    if !tags.contains(&tag) {
+        tags.push(tag);
+    }
+}
+
+fn add_security(schemes: &mut Object, security: &Security) {
+    let description = security.description;
+    let scheme = match security.place {
+        SecurityPlace::Bearer => json!({ "type": "http", "scheme": "bearer", "description": description }),
+        SecurityPlace::Basic => json!({ "type": "http", "scheme": "basic", "description": description }),
+        SecurityPlace::Header(name) => {
+            json!({ "type": "apiKey", "in": "header", "name": name, "description": description })
+        }
+        SecurityPlace::Parameters => return,
+    };
+    schemes.insert(security.name.to_owned(), scheme);
+}
+
+fn describe(dialect: &Dialect, route: &Route, operation: &Operation, schemas: &mut schemas::Schemas) -> Value {
+    let mut spec = Spec::new(schemas, route.path);
+    (route.describe)(&mut spec);
+    errors::describe(&mut spec, dialect, route, operation);
+    let security: Vec<Value> = operation.security.iter().map(requirement).collect();
+    let mut described = json!({
+        "operationId": operation.id,
+        "summary": operation.summary,
+        "description": operation.description,
+        "tags": [operation.tag.name],
+        "security": security,
+    });
+    if let Some(members) = described.as_object_mut() {
+        members.extend(spec.into_members());
+    }
+    described
+}
+
+/// The security requirement of one way to authenticate. Credentials in parameters are described there.
+fn requirement(security: &Security) -> Value {
+    if security.place == SecurityPlace::Parameters { json!({}) } else { json!({ security.name: [] }) }
+}
+
+/// The operation that returns this document. Its file is static, so it is no route.
+fn own_operation() -> Value {
+    json!({
+        "operationId": "getOpenApi",
+        "summary": "Read this document",
+        "description": "Returns the description of the API.",
+        "tags": ["Service"],
+        "security": [],
+        "responses": {
+            "200": {
+                "description": "The document.",
+                "content": { "application/json": { "schema": { "type": "object" } } },
+            },
+        },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    fn operations(document: &Value) -> Vec<(String, &Value)> {
+        let paths = document["paths"].as_object().unwrap();
+        let with_path = |(path, item): (&String, &'_ Value)| (path.clone(), item.as_object().unwrap().clone());
+        let _ = with_path;
+        paths
+            .iter()
+            .flat_map(|(path, item)| {
+                item.as_object().unwrap().iter().map(move |(method, operation)| (format!("{method} {path}"), operation))
+            })
+            .collect()
+    }
+
+    #[test]
+    fn every_operation_is_documented_and_has_an_id_of_its_own() {
+        let document = document();
+        let mut ids = HashSet::new();
+        for (place, operation) in operations(&document) {
+            for member in ["operationId", "summary", "description"] {
+                assert!(operation[member].as_str().is_some_and(|text| !text.is_empty()), "{place} has no {member}");
+            }
+            assert!(operation["tags"][0].as_str().is_some_and(|tag| !tag.is_empty()), "{place} has no tag");
+            assert!(ids.insert(operation["operationId"].clone()), "{place} has the operationId of another operation");
+        }
+    }
+
+    #[test]
+    fn every_reference_has_a_target() {
+        fn walk(value: &Value, document: &Value) {
+            match value {
+                Value::Object(members) => {
+                    if let Some(reference) = members.get("$ref").and_then(Value::as_str) {
+                        let pointer = reference.strip_prefix('#').unwrap();
+                        assert!(document.pointer(pointer).is_some(), "{reference} has no target");
+                    }
+                    members.values().for_each(|value| walk(value, document));
+                }
+                Value::Array(items) => items.iter().for_each(|value| walk(value, document)),
+                _ => {}
+            }
+        }
+        let document = document();
+        walk(&document, &document);
+    }
+
+    #[test]
+    fn the_worker_runs_first_for_the_paths_of_every_dialect() {
+        let wrangler = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/wrangler.toml"));
+        let line = wrangler.lines().find_map(|line| line.strip_prefix("run_worker_first = ")).unwrap();
+        let configured: Vec<String> = serde_json::from_str(line).unwrap();
+        assert_eq!(configured, worker_paths(), "set run_worker_first = {:?} in wrangler.toml", worker_paths());
+    }
+}

@@ -1,0 +1,109 @@
+//! The schemas of types: `components.schemas`.
+
+use schemars::JsonSchema;
+use schemars::generate::{SchemaGenerator, SchemaSettings};
+use schemars::transform::{Transform, transform_subschemas};
+use serde_json::{Value, json};
+
+use super::Object;
+
+/// Generates the schemas of request and response types.
+///
+/// They differ: a field that is left out of a response if it is empty is not required there, and a field with a default is
+/// not required in a request.
+pub(super) struct Schemas {
+    requests: SchemaGenerator,
+    responses: SchemaGenerator,
+}
+
+impl Schemas {
+    pub(super) fn new() -> Self {
+        let settings = || {
+            SchemaSettings::draft2020_12().with(|settings| {
+                settings.definitions_path = "/components/schemas".into();
+                settings.meta_schema = None;
+            })
+        };
+        Self {
+            requests: settings().for_deserialize().into_generator(),
+            responses: settings().for_serialize().into_generator(),
+        }
+    }
+
+    /// The schema of a request type, usually a reference.
+    pub(super) fn request<T: JsonSchema>(&mut self) -> Value {
+        self.requests.subschema_for::<T>().to_value()
+    }
+
+    /// The schema of a response type, usually a reference.
+    pub(super) fn response<T: JsonSchema>(&mut self) -> Value {
+        self.response_of(SchemaGenerator::subschema_for::<T>)
+    }
+
+    /// The schema that a function adds to the response types.
+    pub(super) fn response_of(&mut self, schema: fn(&mut SchemaGenerator) -> schemars::Schema) -> Value {
+        schema(&mut self.responses).to_value()
+    }
+
+    /// The members of a request type by name: each with its schema, and whether it is required.
+    pub(super) fn members<T: JsonSchema>(&mut self) -> Vec<(String, Value, bool)> {
+        let schema = T::json_schema(&mut self.requests).to_value();
+        let required: Vec<&str> =
+            schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        let properties = schema["properties"].as_object().cloned().unwrap_or_default();
+        properties
+            .into_iter()
+            .map(|(name, schema)| {
+                let is_required = required.contains(&name.as_str());
+                (name, schema, is_required)
+            })
+            .collect()
+    }
+
+    /// All named schemas.
+    pub(super) fn into_components(mut self) -> Object {
+        let mut components = self.requests.take_definitions(true);
+        let mut responses = self.responses.take_definitions(true);
+        for schema in responses.values_mut() {
+            close(schema);
+        }
+        for (name, schema) in responses {
+            components.insert(name, schema);
+        }
+        for schema in components.values_mut() {
+            tidy(schema);
+        }
+        components
+    }
+}
+
+/// Says of every object with known members that it has no others: responses are exact.
+fn close(schema: &mut Value) {
+    walk(schema, &mut |members| {
+        let has_type = members.get("type").is_some_and(|kind| kind == "object");
+        if has_type && members.contains_key("properties") {
+            members.insert("additionalProperties".to_owned(), json!(false));
+        }
+    });
+}
+
+/// Removes what only Rust knows: formats such as `uint32`.
+pub(super) fn tidy(schema: &mut Value) {
+    walk(schema, &mut |members| {
+        let format = members.get("format").and_then(Value::as_str).unwrap_or_default();
+        if ["int", "uint"].iter().any(|prefix| format.starts_with(prefix)) {
+            members.remove("format");
+        }
+    });
+}
+
+fn walk(value: &mut Value, change: &mut impl FnMut(&mut Object)) {
+    match value {
+        Value::Object(members) => {
+            change(members);
+            members.values_mut().for_each(|value| walk(value, change));
+        }
+        Value::Array(items) => items.iter_mut().for_each(|value| walk(value, change)),
+        _ => {}
+    }
+}

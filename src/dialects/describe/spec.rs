@@ -1,0 +1,155 @@
+//! What the types of a route say about its operation.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde_json::{Value, json};
+
+use super::Object;
+use super::schemas::{Schemas, tidy};
+
+/// Collects the parameters, the body and the responses of an operation.
+pub struct Spec<'a> {
+    schemas: &'a mut Schemas,
+    path: &'static str,
+    parameters: Vec<Value>,
+    body: Option<Value>,
+    responses: BTreeMap<u16, Object>,
+}
+
+impl<'a> Spec<'a> {
+    pub(super) fn new(schemas: &'a mut Schemas, path: &'static str) -> Self {
+        Self { schemas, path, parameters: Vec::new(), body: None, responses: BTreeMap::new() }
+    }
+
+    pub(super) fn schemas(&mut self) -> &mut Schemas {
+        self.schemas
+    }
+
+    /// Whether the operation has a parameter, so that a request can be wrong.
+    pub(super) fn has_parameters(&self) -> bool {
+        !self.parameters.is_empty()
+    }
+
+    /// Adds the parameter of the path with this index.
+    pub fn path_param<T: JsonSchema>(&mut self, index: usize) {
+        let names = self.path.split('/').filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'));
+        let Some(name) = names.into_iter().nth(index) else {
+            return;
+        };
+        let schema = self.schemas.request::<T>();
+        self.parameters.push(json!({
+            "name": name,
+            "in": "path",
+            "required": true,
+            "description": format!("The {}, percent-encoded.", name.replace('_', " ")),
+            "schema": schema,
+        }));
+    }
+
+    /// Adds the parameters of the query.
+    pub fn query<T: JsonSchema>(&mut self) {
+        for (name, mut schema, required) in self.schemas.members::<T>() {
+            tidy(&mut schema);
+            let description = schema.as_object_mut().and_then(|members| members.remove("description"));
+            self.parameters.push(json!({
+                "name": name,
+                "in": "query",
+                "required": required,
+                "description": description,
+                "schema": schema,
+            }));
+        }
+    }
+
+    /// Adds an optional header of the request.
+    pub fn header(&mut self, name: &str, description: &str) {
+        self.parameters.push(json!({
+            "name": name,
+            "in": "header",
+            "description": description,
+            "schema": { "type": "string" },
+        }));
+    }
+
+    /// Adds the body of the request.
+    pub fn body<T: JsonSchema>(&mut self, media_types: &[&str]) {
+        let schema = self.schemas.request::<T>();
+        let content: Object =
+            media_types.iter().map(|media| ((*media).to_owned(), json!({ "schema": schema }))).collect();
+        self.body = Some(json!({ "content": content }));
+    }
+
+    /// Adds a response with a JSON body.
+    pub fn response<T: JsonSchema>(&mut self, status: u16, description: &str) {
+        let schema = self.schemas.response::<T>();
+        self.response_with(status, description, "application/json", schema);
+    }
+
+    /// Adds a response with a page.
+    pub fn page_response(&mut self, status: u16, description: &str) {
+        self.response_with(status, description, "text/html", json!({ "type": "string" }));
+    }
+
+    /// Adds a response without a body.
+    pub fn empty_response(&mut self, status: u16, description: &str) {
+        self.responses.entry(status).or_insert_with(|| response(description));
+    }
+
+    /// Adds a header that a response always has.
+    pub fn response_header(&mut self, status: u16, name: &str, description: &str) {
+        let header = json!({ "description": description, "required": true, "schema": { "type": "string" } });
+        self.add_response_header(status, name, header);
+    }
+
+    pub(super) fn add_response_header(&mut self, status: u16, name: &str, header: Value) {
+        if let Some(headers) = self.responses.get_mut(&status).and_then(|response| response.get_mut("headers")) {
+            if let Some(headers) = headers.as_object_mut() {
+                headers.insert(name.to_owned(), header);
+            }
+        }
+    }
+
+    pub(super) fn response_with(&mut self, status: u16, description: &str, media_type: &str, schema: Value) {
+        let response = self.responses.entry(status).or_insert_with(|| response(description));
+        let content = response.entry("content").or_insert_with(|| json!({}));
+        if let Some(content) = content.as_object_mut() {
+            content.insert(media_type.to_owned(), json!({ "schema": schema }));
+        }
+    }
+
+    /// The statuses of the responses that are not errors.
+    pub(super) fn successes(&self) -> Vec<u16> {
+        self.responses.keys().copied().filter(|status| (200..300).contains(status)).collect()
+    }
+
+    pub(super) fn add_parameter(&mut self, parameter: Value) {
+        self.parameters.push(parameter);
+    }
+
+    /// The members of the operation.
+    pub(super) fn into_members(self) -> Object {
+        let mut members = Object::new();
+        if !self.parameters.is_empty() {
+            members.insert("parameters".to_owned(), Value::Array(self.parameters));
+        }
+        if let Some(body) = self.body {
+            members.insert("requestBody".to_owned(), body);
+        }
+        let responses: Object = self
+            .responses
+            .into_iter()
+            .map(|(status, response)| (status.to_string(), Value::Object(response)))
+            .collect();
+        members.insert("responses".to_owned(), Value::Object(responses));
+        members
+    }
+}
+
+/// A response with the header that every response has.
+fn response(description: &str) -> Object {
+    let mut response = Object::new();
+    response.insert("description".to_owned(), json!(description));
+    response.insert("headers".to_owned(), json!({ "x-request-id": { "$ref": "#/components/headers/RequestId" } }));
+    response
+}
