@@ -46,7 +46,9 @@ await runMain(async () => {
   await setUp({
     browser: chosen.some(({ suite }) => suite.needsBrowser === true),
     testRunner: chosen.some(({ suite }) => suite.needsTestRunner === true),
-    meanwhile: compileWorkerAhead,
+    ...(chosen.some(({ suite }) => suite.needsWorker === true)
+      ? { meanwhile: compileWorkerAhead }
+      : {}),
   });
   return runAll(
     chosen.map(({ suite, names }) => ({

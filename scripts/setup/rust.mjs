@@ -3,7 +3,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { Failure } from "../lib/failure.mjs";
-import { inProject } from "../lib/project.mjs";
+import { inProject, packageJson } from "../lib/project.mjs";
 import { ask, looksOffline, step } from "../lib/run.mjs";
 
 export const WASM_TARGET = "wasm32-unknown-unknown";
@@ -49,17 +49,37 @@ export async function setUpRustComponents() {
   }
 }
 
-/** @param {string} version what `rustc --version` says */
+/**
+ * Fails if the compiler is too old, and names the version that this project is built with if it is another one.
+ * @param {string} version what `rustc --version` prints
+ */
 function checkVersion(version) {
-  const needed = /^rust-version\s*=\s*"(\d+)\.(\d+)/m.exec(
+  const present = /^rustc (\d+\.\d+\.\d+)/.exec(version)?.[1];
+  const lowest = /^rust-version = "(.+)"$/m.exec(
     fs.readFileSync(inProject("Cargo.toml"), "utf8"),
-  );
-  const present = /^rustc (\d+)\.(\d+)/.exec(version);
-  if (needed === null || present === null) return;
-  const order = Number(present[1]) - Number(needed[1]) || Number(present[2]) - Number(needed[2]);
-  if (order < 0) {
+  )?.[1];
+  const pinned = packageJson().config.rust;
+  if (present === undefined || lowest === undefined || present === pinned) return;
+  if (isOlder(present, lowest)) {
     throw new Failure(
-      `Rust ${needed[1]}.${needed[2]} or newer is needed, and this is ${present[1]}.${present[2]}: run \`rustup update stable\` and then this again.`,
+      `Rust ${lowest} or newer is needed, and this is ${present}: run \`rustup toolchain install ${pinned}\`, then \`rustup override set ${pinned}\`, and run this again.`,
     );
   }
+  console.log(
+    `• This is Rust ${present}. The project is built with ${pinned}, so the Worker's bytes will differ.`,
+  );
+}
+
+/**
+ * Whether one version is older than another.
+ * @param {string} one
+ * @param {string} other
+ */
+function isOlder(one, other) {
+  const [a, b] = [one, other].map((version) => version.split(".").map(Number));
+  for (const place of [0, 1, 2]) {
+    const difference = (a?.[place] ?? 0) - (b?.[place] ?? 0);
+    if (difference !== 0) return difference < 0;
+  }
+  return false;
 }

@@ -12,6 +12,7 @@ import { buildSuite, dryRun, panic, reproducible, size } from "./worker.mjs";
  *   or all of them if there are none
  * @property {boolean} [takesNames] whether a part of it can be run by name
  * @property {boolean} [isJudge] whether it is a slow judge that others publish: part of `npm run test:judges` alone
+ * @property {boolean} [needsWorker] whether it runs on the built Worker
  * @property {boolean} [needsBrowser]
  * @property {boolean} [needsTestRunner]
  */
@@ -27,14 +28,15 @@ export const suites = [
     needsBrowser: true,
     needsTestRunner: true,
   },
-  { name: "build", about: "the Worker and its assets", run: buildSuite },
-  { name: "size", about: "the compressed Worker against its budget", run: size },
+  { name: "build", about: "the Worker and its assets", run: buildSuite, needsWorker: true },
+  { name: "size", about: "the compressed Worker against its budget", run: size, needsWorker: true },
   {
     name: "reproducible",
     about: "the same Worker, built in another folder",
     run: reproducible,
+    needsWorker: true,
   },
-  { name: "dry-run", about: "wrangler deploy --dry-run", run: dryRun },
+  { name: "dry-run", about: "wrangler deploy --dry-run", run: dryRun, needsWorker: true },
   {
     name: "support",
     about: "the test harness itself",
@@ -51,6 +53,7 @@ export const suites = [
     about: "the Worker in a real workerd",
     run: (names) => nodeTests("tests/http", { names }),
     takesNames: true,
+    needsWorker: true,
   },
   {
     name: "clients",
@@ -58,6 +61,7 @@ export const suites = [
     run: (names) => nodeTests("tests/clients", { names }),
     takesNames: true,
     isJudge: true,
+    needsWorker: true,
   },
   {
     name: "package",
@@ -65,6 +69,7 @@ export const suites = [
     run: (names) => nodeTests("tests/package", { names }),
     takesNames: true,
     needsBrowser: true,
+    needsWorker: true,
   },
   {
     name: "pages",
@@ -72,5 +77,6 @@ export const suites = [
     run: (names) => nodeTests("tests/pages", { names }),
     takesNames: true,
     needsBrowser: true,
+    needsWorker: true,
   },
 ];

@@ -8,7 +8,11 @@ use serde_json::value::RawValue;
 
 use super::rule::Rule;
 
-/// The text of a JSON object. Numbers and the order of members stay as they were sent.
+/// How many objects and lists may be inside each other: what the JSON readers of most languages accept.
+const DEPTH_MAX: usize = 100;
+
+/// The text of a JSON object. Numbers and the order of members stay as they were sent. At most 100 objects and lists are
+/// inside each other.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Json(String);
 
@@ -37,7 +41,8 @@ impl FromStr for Json {
 
     fn from_str(text: &str) -> Result<Self, Rule> {
         let not_an_object = || Rule::new("must be an object");
-        let compact = compact(text);
+        let compact =
+            compact(text).ok_or_else(|| Rule::new("must have at most 100 objects and lists inside each other"))?;
         let is_object = compact.starts_with('{');
         // Reading the value checks the syntax, also inside.
         serde_json::from_str::<serde::de::IgnoredAny>(&compact).map_err(|_| not_an_object())?;
@@ -45,9 +50,9 @@ impl FromStr for Json {
     }
 }
 
-/// Removes the white space between the tokens of a JSON text.
-fn compact(text: &str) -> String {
-    let (mut in_string, mut escaped) = (false, false);
+/// Removes the white space between the tokens of a JSON text. Returns `None` if the text is too deep.
+fn compact(text: &str) -> Option<String> {
+    let (mut in_string, mut escaped, mut depth) = (false, false, 0_usize);
     let mut compact = String::with_capacity(text.len());
     for c in text.chars() {
         if in_string {
@@ -57,10 +62,18 @@ fn compact(text: &str) -> String {
             continue;
         } else {
             in_string = c == '"';
+            match c {
+                '{' | '[' => depth = depth.saturating_add(1),
+                '}' | ']' => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            if depth > DEPTH_MAX {
+                return None;
+            }
         }
         compact.push(c);
     }
-    compact
+    Some(compact)
 }
 
 impl fmt::Debug for Json {

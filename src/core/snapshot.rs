@@ -48,7 +48,7 @@ pub struct Reads {
     pub connections: ConnectionSelection,
     /// Whether the credentials of the connections are read.
     pub credentials: bool,
-    /// Whether to find out if a token of the first token's family is still alive.
+    /// Whether to find out if a token of the first token's family may still be alive.
     pub family_alive: bool,
     /// A page of tokens, newest first.
     pub token_page: Option<PageRequest>,
@@ -106,7 +106,7 @@ pub struct Snapshot {
     pub stored: Option<StoredResponse>,
     /// The tokens that were issued with that answer.
     pub reissued: Vec<Token>,
-    /// Whether a token of the first token's family is alive.
+    /// Whether a token of the first token's family may be alive: its connection is, and no cutoff ended the family.
     pub family_alive: bool,
     /// How many tokens and connections that match [`Reads::live`] are alive.
     pub live: Counts,

@@ -12,7 +12,7 @@ use super::verdict::Source;
 
 /// What a status ticket shows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "Status"))]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct StatusMessage {
     /// `connection` or `token`.
     pub subject: String,

@@ -52,6 +52,12 @@ impl TokenKind {
         }
     }
 
+    /// Whether the expiry of such a token emits an event. Access and refresh tokens expire too often for that.
+    #[must_use]
+    pub const fn emits_expiry(self) -> bool {
+        matches!(self, Self::ConnectionToken | Self::ApiKey)
+    }
+
     /// The kind of handle that such a token is.
     #[must_use]
     pub const fn handle(self) -> HandleKind {

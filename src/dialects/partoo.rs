@@ -21,7 +21,10 @@ use super::extract::{Json, Query};
 use super::field::{Field, not_null};
 use super::field_types::Whole;
 use super::operation::{Operation, Security, SecurityPlace, Tag};
-use super::problem_types::{FORBIDDEN, IDEMPOTENCY_CONFLICT, TOKEN_CONSUMED, TOKEN_EXPIRED, TOKEN_NOT_FOUND, TOKEN_REVOKED, USER_NOT_CONNECTABLE, USER_NOT_FOUND, detail, problem_type, with_headers};
+use super::problem_types::{
+    FORBIDDEN, IDEMPOTENCY_CONFLICT, TOKEN_CONSUMED, TOKEN_EXPIRED, TOKEN_NOT_FOUND, TOKEN_REVOKED,
+    USER_NOT_CONNECTABLE, USER_NOT_FOUND, detail, problem_type, with_headers,
+};
 use super::respond::{Body, EmptyObject};
 use super::response::HttpResponse;
 use super::route::{Dialect, Route};
@@ -249,7 +252,9 @@ impl RenderErrors for PartooErrors {
 
     fn render(error: &ApiError, _: &ErrorContext<'_>) -> HttpResponse {
         let text = |text: &str| PartooErrorArea::Json(PartooErrorMessage::Text(text.to_owned()));
-        let field = |name: &str, message: String| PartooErrorArea::Json(PartooErrorMessage::Fields([(name.to_owned(), message)].into()));
+        let field = |name: &str, message: String| {
+            PartooErrorArea::Json(PartooErrorMessage::Fields([(name.to_owned(), message)].into()))
+        };
         let (status, first) = match error {
             ApiError::Refused(DecisionError::TokenNotActive(verdict)) => {
                 (400, Some(field("token", format!("Token is {}", verdict.status()))))
@@ -302,7 +307,15 @@ const REVOKE: Operation = Operation {
         `token`, every valid connection token of the user is revoked; if there is none, the answer is 404.",
     tag: TAG,
     security: &[KEY],
-    problems: &[&TOKEN_CONSUMED, &TOKEN_REVOKED, &TOKEN_EXPIRED, &FORBIDDEN, &USER_NOT_FOUND, &TOKEN_NOT_FOUND, &IDEMPOTENCY_CONFLICT],
+    problems: &[
+        &TOKEN_CONSUMED,
+        &TOKEN_REVOKED,
+        &TOKEN_EXPIRED,
+        &FORBIDDEN,
+        &USER_NOT_FOUND,
+        &TOKEN_NOT_FOUND,
+        &IDEMPOTENCY_CONFLICT,
+    ],
 };
 
 const TAG: Tag = Tag {

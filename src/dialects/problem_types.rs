@@ -98,8 +98,6 @@ problem_types! {
         "The token was revoked.";
     TOKEN_EXPIRED = 409, "token_expired", "Token expired",
         "The token has expired.";
-    TOKEN_INACTIVE = 409, "token_inactive", "Token inactive",
-        "The connection of the token is disabled.";
     CONNECTION_INITIATED = 409, "connection_initiated", "Connection initiated",
         "The user has not authorized the connection yet.";
     CONNECTION_ACTIVE = 409, "connection_active", "Connection active",
@@ -207,8 +205,8 @@ fn token_is(status: Status) -> &'static ProblemType {
     match status {
         Status::Consumed => &TOKEN_CONSUMED,
         Status::Revoked => &TOKEN_REVOKED,
-        Status::Expired => &TOKEN_EXPIRED,
-        Status::Valid | Status::Inactive => &TOKEN_INACTIVE,
+        // A token in another status is active.
+        Status::Expired | Status::Valid | Status::Inactive => &TOKEN_EXPIRED,
     }
 }
 

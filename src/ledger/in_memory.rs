@@ -217,6 +217,22 @@ impl InMemoryLedgers {
     }
 }
 
+impl InMemoryLedgers {
+    /// Rings every alarm that is due, once. Returns when the next one is due.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    pub async fn ring_due(&self, platform: &dyn AlarmPlatform) -> Result<Option<Timestamp>, StorageError> {
+        let ledgers: Vec<_> = self.ledgers.borrow().values().cloned().collect();
+        for ledger in &ledgers {
+            if ledger.alarm().is_some_and(|due| due <= self.clock.now()) {
+                ledger.ring(platform, &self.settings).await?;
+            }
+        }
+        Ok(ledgers.iter().filter_map(|ledger| ledger.alarm()).min())
+    }
+}
+
 impl Ledgers for InMemoryLedgers {
     fn call(
         &self,

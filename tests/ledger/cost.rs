@@ -19,7 +19,7 @@ fn checking_a_token_costs_one_statement_and_no_row() {
     let ledger = Ledger::with_user();
     let token = ledger.mint(60);
     assert_eq!(ledger.check(&token), Some(Status::Valid));
-    assert_eq!(ledger.cost(|| drop(ledger.check(&token))), Cost { rows: 0, statements: 1 });
+    assert_eq!(ledger.cost(|| assert!(ledger.check(&token).is_some())), Cost { rows: 0, statements: 1 });
 }
 
 #[test]

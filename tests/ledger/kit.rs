@@ -13,7 +13,7 @@ use hookswitch::core::params::{Lifetimes, MintKind, MintParams};
 use hookswitch::core::user::Profile;
 use hookswitch::core::{
     App, AppId, ConnectionId, DecisionError, HandleKind, Keyring, LedgerId, Minted, Principal, Reply, Request, Role,
-    Status, Timestamp, TokenRef, UserId,
+    Status, Timestamp, TokenRef, UserId, Verdict,
 };
 use hookswitch::ledger::in_memory::Database;
 use hookswitch::ledger::sql::{Bind, Rows};
@@ -215,7 +215,7 @@ impl Ledger {
 
     pub(crate) fn check(&self, token: &TokenRef) -> Option<Status> {
         let checked = self.ok(CheckTokens { tokens: vec![token.clone()] });
-        checked.verdicts[0].as_ref().map(|verdict| verdict.status())
+        checked.verdicts[0].as_ref().map(Verdict::status)
     }
 
     pub(crate) fn consume(&self, token: &TokenRef) -> Result<(), DecisionError> {

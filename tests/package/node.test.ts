@@ -84,7 +84,7 @@ test("nothing_else_of_it_can_be_imported", async () => {
 });
 
 test("a_program_in_node_follows_a_ticket", async () => {
-  const status = { ...vectors.standings[0]?.status, expires_at: null, ticket_expires_at: null };
+  const status = { ...vectors.statuses[0]?.status, expires_at: null, ticket_expires_at: null };
   const asked: string[] = [];
   const server = createServer((request, response) => {
     asked.push(`${request.method} ${request.url} ${request.headers.authorization}`);

@@ -79,7 +79,7 @@ impl UserCommand for ExchangeCode {
     }
 
     fn decide(&self, cx: &DecisionContext<'_>, changes: &mut ChangeSet) -> Result<Granted, DecisionError> {
-        let (user, code) = (cx.user()?, cx.granted_token(TokenKind::ConnectionToken)?);
+        let (user, code) = (cx.user()?, cx.granted_token(&self.code, TokenKind::ConnectionToken)?);
         // A client without the verifier is not the one that the code was for. It revokes nothing.
         self.verify_client(cx.client()?, code)?;
         if let Some(replayed) = cx.replayed(user, code, changes) {
@@ -158,7 +158,7 @@ impl UserCommand for RefreshTokens {
     /// A public client's refresh token rotates: it is consumed, and the next one expires when it would have. A
     /// confidential client's refresh token stays and lives on from its last use.
     fn decide(&self, cx: &DecisionContext<'_>, changes: &mut ChangeSet) -> Result<Granted, DecisionError> {
-        let (user, token) = (cx.user()?, cx.granted_token(TokenKind::RefreshToken)?);
+        let (user, token) = (cx.user()?, cx.granted_token(&self.token, TokenKind::RefreshToken)?);
         if let Some(replayed) = cx.replayed(user, token, changes) {
             return Ok(replayed);
         }
@@ -292,7 +292,7 @@ impl UserCommand for RevokeConnectionOfToken {
     }
 
     fn decide(&self, cx: &DecisionContext<'_>, changes: &mut ChangeSet) -> Result<ConnectionChanged, DecisionError> {
-        let (user, token) = (cx.user()?, cx.granted_token(TokenKind::AccessToken)?);
+        let (user, token) = (cx.user()?, cx.granted_token(&self.token, TokenKind::AccessToken)?);
         let verdict = cx.verdict(user, token);
         if verdict.status().is_terminal() {
             return Err(DecisionError::TokenNotActive(Box::new(verdict)));
@@ -326,10 +326,11 @@ impl DecisionContext<'_> {
         }
     }
 
-    /// The token that the client presents, if it is of this kind.
-    fn granted_token(&self, kind: TokenKind) -> Result<&Token, DecisionError> {
+    /// The token that the caller presents, if it is of this kind. A public id proves nothing and is not the token.
+    fn granted_token(&self, presented: &TokenRef, kind: TokenKind) -> Result<&Token, DecisionError> {
         let token = self.snapshot.token()?;
-        if token.kind == kind { Ok(token) } else { Err(DecisionError::NotFound(Resource::Token)) }
+        let holds = presented.digest() == Some(&token.digest);
+        if holds && token.kind == kind { Ok(token) } else { Err(DecisionError::NotFound(Resource::Token)) }
     }
 
     /// The registration of the client.

@@ -15,14 +15,16 @@ use crate::core::time::Timestamp;
 use crate::core::token::Token;
 use crate::core::user::User;
 
-/// Records the expiry of connection tokens. A token that ended with its connection or user gets no event of its own.
+/// Records the expiry of connection tokens and API keys. A token that ended with its connection or user gets no event of its
+/// own.
 ///
-/// `snapshot` holds the connections of the tokens and the cutoffs. Live tokens, and tokens whose end or expiry is recorded,
-/// are skipped.
+/// `snapshot` holds the connections of the tokens and the cutoffs. Live tokens, tokens whose end or expiry is recorded, and
+/// tokens of kinds whose expiry emits no event, are skipped.
 #[must_use]
 pub fn record_expired_tokens(user: &User, snapshot: &Snapshot, tokens: &[Token], now: Timestamp) -> ChangeSet {
     let mut changes = ChangeSet::default();
-    for token in tokens.iter().filter(|token| !token.expiry_recorded && token.end.is_none()) {
+    let is_due = |token: &&Token| token.kind.emits_expiry() && !token.expiry_recorded && token.end.is_none();
+    for token in tokens.iter().filter(is_due) {
         let state = snapshot.state(token, now);
         let Some(death) = state.death() else {
             continue;

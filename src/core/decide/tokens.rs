@@ -272,7 +272,8 @@ impl DecisionContext<'_> {
     }
 
     /// Revokes the token that the command names. A dead token keeps its status. Revoking a refresh token revokes its
-    /// family; so does revoking one that was replaced, because the caller means the one that replaced it.
+    /// family; so does revoking one that was replaced, because the caller means the one that replaced it. The event names
+    /// the token that the command names.
     pub(super) fn revoke_token(
         &self,
         reason: Option<&str>,
@@ -282,7 +283,10 @@ impl DecisionContext<'_> {
         let verdict = self.verdict(user, token);
         let previous = verdict.status();
         if previous.is_terminal() {
-            if previous == Status::Consumed && self.snapshot.family_alive {
+            let is_replaced = previous == Status::Consumed && token.kind == TokenKind::RefreshToken;
+            if is_replaced && self.snapshot.family_alive {
+                let data = TokenData { reason, ..TokenData::of(token) };
+                self.emit_token_event(EventType::TokenRevoked, user, token, &data, changes);
                 self.revoke_family(token, reason, changes);
             }
             return Ok(TokenRevoked { previous, verdict });

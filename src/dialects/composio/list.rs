@@ -158,6 +158,7 @@ pub(super) async fn list(
 }
 
 /// The values of a filter: joined by commas, or each with the parameter's name.
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(inline))]
 pub(super) struct Values<T>(Vec<T>);
 
 impl<T: FieldValue> FieldValue for Values<T> {
@@ -177,6 +178,7 @@ impl<T: FieldValue> FieldValue for Values<T> {
 
 /// The one value of a parameter.
 #[derive(PartialEq)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(inline))]
 pub(super) struct Once<T>(pub(super) T);
 
 impl<T: FieldValue> FieldValue for Once<T> {
@@ -196,6 +198,7 @@ fn texts<'s>(sent: &'s Sent<'_>) -> Vec<&'s str> {
 }
 
 /// The name of a provider, in upper or lower case.
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(inline))]
 struct ToolkitSlug(Slug);
 
 impl FromStr for ToolkitSlug {

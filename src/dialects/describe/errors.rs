@@ -42,6 +42,7 @@ pub(super) fn describe(spec: &mut Spec<'_>, dialect: &Dialect, route: &Route, op
         for (name, header) in headers(&rendered) {
             spec.add_response_header(status, &name, header);
         }
+        spec.share_response(status, dialect.name);
     }
     if route.method == Method::Post && operation.problems.contains(&&types::IDEMPOTENCY_CONFLICT) {
         spec.add_parameter(json!({

@@ -61,6 +61,7 @@ pub fn document() -> Value {
     }
     let elsewhere = errors::elsewhere(&routes, &mut schemas);
     paths.insert("/openapi.json".to_owned(), json!({ "get": own_operation() }));
+    let (schemas, responses) = schemas.into_components();
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -77,7 +78,8 @@ pub fn document() -> Value {
         "components": {
             "securitySchemes": security_schemes,
             "headers": errors::header_components(),
-            "schemas": schemas.into_components(),
+            "responses": responses,
+            "schemas": schemas,
         },
     })
 }
@@ -126,6 +128,7 @@ fn add_security(schemes: &mut Object, security: &Security) {
 fn describe(dialect: &Dialect, route: &Route, operation: &Operation, schemas: &mut schemas::Schemas) -> Value {
     let mut spec = Spec::new(schemas, route.path);
     (route.describe)(&mut spec);
+    spec.other_path_params();
     errors::describe(&mut spec, dialect, route, operation);
     let security: Vec<Value> = operation.security.iter().map(requirement).collect();
     let mut described = json!({
@@ -171,8 +174,6 @@ mod tests {
 
     fn operations(document: &Value) -> Vec<(String, &Value)> {
         let paths = document["paths"].as_object().unwrap();
-        let with_path = |(path, item): (&String, &'_ Value)| (path.clone(), item.as_object().unwrap().clone());
-        let _ = with_path;
         paths
             .iter()
             .flat_map(|(path, item)| {

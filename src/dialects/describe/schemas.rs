@@ -2,7 +2,6 @@
 
 use schemars::JsonSchema;
 use schemars::generate::{SchemaGenerator, SchemaSettings};
-use schemars::transform::{Transform, transform_subschemas};
 use serde_json::{Value, json};
 
 use super::Object;
@@ -14,6 +13,7 @@ use super::Object;
 pub(super) struct Schemas {
     requests: SchemaGenerator,
     responses: SchemaGenerator,
+    shared_responses: Object,
 }
 
 impl Schemas {
@@ -27,6 +27,7 @@ impl Schemas {
         Self {
             requests: settings().for_deserialize().into_generator(),
             responses: settings().for_serialize().into_generator(),
+            shared_responses: Object::new(),
         }
     }
 
@@ -60,8 +61,25 @@ impl Schemas {
             .collect()
     }
 
-    /// All named schemas.
-    pub(super) fn into_components(mut self) -> Object {
+    /// Makes a response a component, unless there is one with the same content, and returns the reference to it.
+    pub(super) fn share_response(&mut self, dialect: &str, status: u16, response: Object) -> String {
+        let response = Value::Object(response);
+        let same = self.shared_responses.iter().find(|(name, other)| name.starts_with(dialect) && **other == response);
+        let name = match same {
+            Some((name, _)) => name.clone(),
+            None => {
+                let prefix = format!("{dialect}-{status}");
+                let number = self.shared_responses.keys().filter(|name| name.starts_with(&prefix)).count();
+                let name = if number == 0 { prefix } else { format!("{prefix}-{}", number.saturating_add(1)) };
+                self.shared_responses.insert(name.clone(), response);
+                name
+            }
+        };
+        format!("#/components/responses/{name}")
+    }
+
+    /// All named schemas and responses.
+    pub(super) fn into_components(mut self) -> (Object, Object) {
         let mut components = self.requests.take_definitions(true);
         let mut responses = self.responses.take_definitions(true);
         for schema in responses.values_mut() {
@@ -73,7 +91,7 @@ impl Schemas {
         for schema in components.values_mut() {
             tidy(schema);
         }
-        components
+        (components, self.shared_responses)
     }
 }
 

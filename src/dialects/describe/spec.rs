@@ -33,18 +33,19 @@ impl<'a> Spec<'a> {
 
     /// Adds the parameter of the path with this index.
     pub fn path_param<T: JsonSchema>(&mut self, index: usize) {
-        let names = self.path.split('/').filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'));
-        let Some(name) = names.into_iter().nth(index) else {
-            return;
-        };
-        let schema = self.schemas.request::<T>();
-        self.parameters.push(json!({
-            "name": name,
-            "in": "path",
-            "required": true,
-            "description": format!("The {}, percent-encoded.", name.replace('_', " ")),
-            "schema": schema,
-        }));
+        if let Some(name) = path_params(self.path).nth(index) {
+            let schema = self.schemas.request::<T>();
+            self.parameters.push(path_parameter(name, schema));
+        }
+    }
+
+    /// Adds the parameters of the path that no extractor reads.
+    pub(super) fn other_path_params(&mut self) {
+        for name in path_params(self.path) {
+            if !self.parameters.iter().any(|parameter| parameter["in"] == "path" && parameter["name"] == name) {
+                self.parameters.push(path_parameter(name, json!({ "type": "string" })));
+            }
+        }
     }
 
     /// Adds the parameters of the query.
@@ -118,6 +119,14 @@ impl<'a> Spec<'a> {
         }
     }
 
+    /// Replaces a response by a reference to a component with the same content.
+    pub(super) fn share_response(&mut self, status: u16, dialect: &str) {
+        if let Some(response) = self.responses.get_mut(&status) {
+            let shared = self.schemas.share_response(dialect, status, std::mem::take(response));
+            response.insert("$ref".to_owned(), json!(shared));
+        }
+    }
+
     /// The statuses of the responses that are not errors.
     pub(super) fn successes(&self) -> Vec<u16> {
         self.responses.keys().copied().filter(|status| (200..300).contains(status)).collect()
@@ -144,6 +153,21 @@ impl<'a> Spec<'a> {
         members.insert("responses".to_owned(), Value::Object(responses));
         members
     }
+}
+
+/// The names of the parameters of a path.
+fn path_params(path: &'static str) -> impl Iterator<Item = &'static str> {
+    path.split('/').filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'))
+}
+
+fn path_parameter(name: &str, schema: Value) -> Value {
+    json!({
+        "name": name,
+        "in": "path",
+        "required": true,
+        "description": format!("The {}, percent-encoded.", name.replace('_', " ")),
+        "schema": schema,
+    })
 }
 
 /// A response with the header that every response has.

@@ -23,8 +23,12 @@ use super::extract::{Extract, Form, Query};
 use super::field::Field;
 use super::field_types::ShortText;
 use super::operation::{Operation, Tag};
-use super::problem_types::{APP_NOT_FOUND, CONNECTION_INACTIVE, CONNECTION_REVOKED, FORBIDDEN, TOKEN_CONSUMED, TOKEN_EXPIRED, TOKEN_NOT_FOUND, TOKEN_REVOKED, USER_NOT_FOUND};
+use super::problem_types::{
+    APP_NOT_FOUND, CONNECTION_INACTIVE, CONNECTION_REVOKED, FORBIDDEN, TOKEN_CONSUMED, TOKEN_EXPIRED, TOKEN_NOT_FOUND,
+    TOKEN_REVOKED, USER_NOT_FOUND,
+};
 use super::request::HttpRequest;
+use super::respond::Respond;
 use super::response::HttpResponse;
 use super::route::{Dialect, Input, Route};
 use super::validator::{Validate, Validator};
@@ -45,10 +49,7 @@ pub static DIALECT: Dialect = Dialect {
 };
 
 fn routes() -> Vec<Route> {
-    vec![
-        Route::get("/connect", show).operation(|| SHOW),
-        Route::post("/connect", answer).operation(|| ANSWER),
-    ]
+    vec![Route::get("/connect", show).operation(|| SHOW), Route::post("/connect", answer).operation(|| ANSWER)]
 }
 
 /// The parameters of a link.
@@ -83,11 +84,13 @@ async fn show(
     cx: &Context<'_>,
     Languages(languages): Languages,
     Query(link): Query<LinkParameters>,
-) -> Result<HttpResponse, ApiError> {
+) -> Result<LinkPage, ApiError> {
     let shown = link_page::view(cx, &connection_token(cx, &link.token)).await?;
     match shown.verdict.status() {
-        Status::Valid => page::question(&link.token, link.state.as_deref(), &shown, &languages, cx.origin),
-        status => Ok(dead_link(status, &languages)),
+        Status::Valid => {
+            page::question(&link.token, link.state.as_deref(), &shown, &languages, cx.origin).map(LinkPage)
+        }
+        status => Ok(LinkPage(dead_link(status, &languages))),
     }
 }
 
@@ -132,7 +135,7 @@ async fn answer(
     _: SameSite,
     Languages(languages): Languages,
     Form(answer): Form<LinkForm>,
-) -> Result<HttpResponse, ApiError> {
+) -> Result<LinkAnswered, ApiError> {
     let LinkAnswer { link: Link { token, state }, consent, page } = answer;
     let request = LinkPageRequest { token: connection_token(cx, &token), consent, page };
     let return_to = |uri: &str, name: &str, value: &str| {
@@ -140,13 +143,44 @@ async fn answer(
         HttpResponse::empty(303).with("location", location)
     };
     let message = |name: &str, app: Option<&App>| page::message(200, name, app, &languages);
-    Ok(match link_page::answer(cx, request).await? {
+    Ok(LinkAnswered(match link_page::answer(cx, request).await? {
         LinkPageResult::Code { redirect_uri, code } => return_to(&redirect_uri, "code", &code),
         LinkPageResult::Approved { app: Some(app) } => message("connected", Some(&app)),
         LinkPageResult::Approved { app: None } => message("done", None),
         LinkPageResult::Declined { redirect_uri: Some(uri), .. } => return_to(&uri, "error", "access_denied"),
         LinkPageResult::Declined { redirect_uri: None, app } => message("declined", app.as_ref()),
-    })
+    }))
+}
+
+/// The page with what a link asks for.
+struct LinkPage(HttpResponse);
+
+impl Respond for LinkPage {
+    fn respond(self) -> HttpResponse {
+        self.0
+    }
+
+    #[cfg(feature = "openapi")]
+    fn describe(spec: &mut super::describe::Spec<'_>) {
+        spec.page_response(200, "The page.");
+        spec.response_header(200, "Content-Language", "The language of the page.");
+    }
+}
+
+/// The response to an answer: a page, or the way back to the app.
+struct LinkAnswered(HttpResponse);
+
+impl Respond for LinkAnswered {
+    fn respond(self) -> HttpResponse {
+        self.0
+    }
+
+    #[cfg(feature = "openapi")]
+    fn describe(spec: &mut super::describe::Spec<'_>) {
+        spec.page_response(200, "A page that confirms the answer.");
+        spec.empty_response(303, "The user returns to the redirect URI of the token.");
+        spec.response_header(303, "Location", "The redirect URI with `code` or `error`, and with `state` and `iss`.");
+    }
 }
 
 /// The connection token with this secret.
@@ -199,7 +233,16 @@ const SHOW: Operation = Operation {
     description: "Returns a page with what the connection token asks for, and a form to answer. Nothing changes.",
     tag: TAG,
     security: &[],
-    problems: &[&FORBIDDEN, &TOKEN_NOT_FOUND, &TOKEN_CONSUMED, &TOKEN_REVOKED, &TOKEN_EXPIRED, &CONNECTION_INACTIVE, &CONNECTION_REVOKED, &APP_NOT_FOUND, &USER_NOT_FOUND],
+    problems: &[
+        &TOKEN_NOT_FOUND,
+        &TOKEN_CONSUMED,
+        &TOKEN_REVOKED,
+        &TOKEN_EXPIRED,
+        &CONNECTION_INACTIVE,
+        &CONNECTION_REVOKED,
+        &APP_NOT_FOUND,
+        &USER_NOT_FOUND,
+    ],
 };
 
 const ANSWER: Operation = Operation {
@@ -209,5 +252,15 @@ const ANSWER: Operation = Operation {
         redirect URI, the user returns there with `code` or `error`, and with `state` and `iss`.",
     tag: TAG,
     security: &[],
-    problems: &[&FORBIDDEN, &TOKEN_NOT_FOUND, &TOKEN_CONSUMED, &TOKEN_REVOKED, &TOKEN_EXPIRED, &CONNECTION_INACTIVE, &CONNECTION_REVOKED, &APP_NOT_FOUND, &USER_NOT_FOUND],
+    problems: &[
+        &FORBIDDEN,
+        &TOKEN_NOT_FOUND,
+        &TOKEN_CONSUMED,
+        &TOKEN_REVOKED,
+        &TOKEN_EXPIRED,
+        &CONNECTION_INACTIVE,
+        &CONNECTION_REVOKED,
+        &APP_NOT_FOUND,
+        &USER_NOT_FOUND,
+    ],
 };

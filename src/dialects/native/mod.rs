@@ -53,8 +53,7 @@ fn routes() -> Vec<Route> {
         providers::routes(),
         webhooks::routes(),
         status::routes(),
-        service::routes(),
     ];
     // The parameters of native calls are known, so an unknown one is a mistake of the caller.
-    routes.into_iter().flatten().map(Route::reject_query).collect()
+    routes.into_iter().flatten().map(Route::reject_query).chain(service::routes()).collect()
 }

@@ -29,6 +29,7 @@ pub(super) struct Problem<'a> {
     request_id: &'a str,
     /// The rule that each wrong value breaks, by the path of the value.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schemars(with = "std::collections::BTreeMap<String, String>"))]
     errors: Option<Errors>,
     /// The verdict on the token, if it is not active.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -15,7 +15,7 @@ const BASE: Operation = Operation {
 
 pub(super) fn routes() -> Vec<Route> {
     vec![Route::get("/healthz", health).public().operation(|| Operation {
-        id: "health",
+        id: "getHealth",
         summary: "Check that the service runs",
         description: "The service answers requests. Nothing behind it is asked.",
         ..BASE

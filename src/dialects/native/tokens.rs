@@ -20,8 +20,8 @@ use crate::dialects::field::{Field, List};
 use crate::dialects::field_types::{JsonObject, ShortText, Whole};
 use crate::dialects::operation::{Operation, Tag};
 use crate::dialects::problem_types::{
-    APP_NOT_FOUND, FORBIDDEN, IDEMPOTENCY_CONFLICT, INVALID_SCOPE, NOT_A_CONNECTION_TOKEN, REDIRECT_URI_NOT_REGISTERED,
-    TOKEN_CONSUMED, TOKEN_EXPIRED, TOKEN_INACTIVE, TOKEN_NOT_FOUND, TOKEN_REVOKED, USER_NOT_CONNECTABLE, USER_NOT_FOUND,
+    APP_NOT_FOUND, CONNECTION_INACTIVE, CONNECTION_REVOKED, FORBIDDEN, IDEMPOTENCY_CONFLICT, INVALID_SCOPE, NOT_A_CONNECTION_TOKEN, REDIRECT_URI_NOT_REGISTERED,
+    TOKEN_CONSUMED, TOKEN_EXPIRED, TOKEN_NOT_FOUND, TOKEN_REVOKED, USER_NOT_CONNECTABLE, USER_NOT_FOUND,
 };
 use crate::dialects::respond::{Body, Created};
 use crate::dialects::route::Route;
@@ -79,7 +79,8 @@ pub(super) fn routes() -> Vec<Route> {
                 &TOKEN_CONSUMED,
                 &TOKEN_REVOKED,
                 &TOKEN_EXPIRED,
-                &TOKEN_INACTIVE,
+                &CONNECTION_INACTIVE,
+                &CONNECTION_REVOKED,
                 &IDEMPOTENCY_CONFLICT,
             ],
             ..BASE

@@ -50,7 +50,7 @@ fn project_key(request: &HttpRequest<'_>, config: &Config) -> Credentials {
 
 /// An answer with the members that every answer of Stytch has.
 #[derive(Serialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "{T}Answer"))]
 struct StytchAnswer<T> {
     #[serde(flatten)]
     body: T,

@@ -16,7 +16,7 @@ use crate::core::NamedToken;
 use crate::core::decide::statuses::ShowStatus;
 use crate::core::ticket::{Subscription, TicketSubject};
 use crate::core::ticket_view::TicketView;
-use crate::ledger::alarm::{AlarmPlatform, WebhookAction};
+use crate::ledger::alarm::{AlarmPlatform, REST_SECONDS, WebhookAction};
 use crate::ledger::error::StorageError;
 use crate::ledger::settings::{LedgerContext, LedgerSettings};
 use crate::ledger::{Answer, Effects, LedgerCode, message};
@@ -130,18 +130,24 @@ impl<L: LedgerCode + Default + 'static> LedgerObject<L> {
     /// Runs the jobs of the alarm.
     ///
     /// # Errors
-    /// If not even the tables can be read or the next alarm cannot be set: the platform rings again then.
+    /// If the next alarm cannot be set. The platform repeats an alarm that fails, but only a few times, so every other
+    /// failure is handled here: the alarm rings again after a rest.
     pub(super) async fn ring(self: Rc<Self>) -> Result<(), JsValue> {
         self.alarm.rings();
         let notify = || self.notify_subscribers();
         let platform = DurablePlatform::new(&self.env, &notify);
         let expiry = self.subscribers.expire(&self.state, platform.now());
+        let expiry = expiry.map_err(|thrown| database_error(&thrown));
         let next = self.code.ring(&self.sql, &platform, &self.settings).await;
-        let next = next.map_err(|error| failure("alarm failed", &error))?;
-        if let Some(at) = next.into_iter().chain(expiry?).min() {
-            self.alarm.ring_by(self.sql.storage(), at)?;
+        let next = next.and_then(|next| Ok(next.into_iter().chain(expiry?).min()));
+        let next = next.unwrap_or_else(|error| {
+            log("alarm failed", None, &error);
+            Some(platform.now().plus_seconds(REST_SECONDS))
+        });
+        match next {
+            Some(at) => self.alarm.ring_by(self.sql.storage(), at),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     /// Answers a request for a WebSocket.

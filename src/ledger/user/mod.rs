@@ -106,9 +106,10 @@ impl UserLedger {
         let request: Request<C> = message::command(request)?;
         let exists = self.tables.exist(sql)?;
         let now = self.now(sql, cx)?;
-        let snapshot = match exists {
-            true => self.snapshot(sql, &request.command.reads(), request.idempotency.as_ref(), cx, now)?,
-            false => Snapshot::default(),
+        let snapshot = if exists {
+            self.snapshot(sql, &request.command.reads(), request.idempotency.as_ref(), cx, now)?
+        } else {
+            Snapshot::default()
         };
         let Decision { changes, store_response, mut reply } = decide(&snapshot, &request, now);
         let text = message::reply(&reply)?;
@@ -133,9 +134,10 @@ impl UserLedger {
         let request = Request::plain(Principal::Root, command);
         let exists = self.tables.exist(sql)?;
         let now = self.now(sql, cx)?;
-        let snapshot = match exists {
-            true => self.snapshot(sql, &request.command.reads(), request.idempotency.as_ref(), cx, now)?,
-            false => Snapshot::default(),
+        let snapshot = if exists {
+            self.snapshot(sql, &request.command.reads(), request.idempotency.as_ref(), cx, now)?
+        } else {
+            Snapshot::default()
         };
         let Decision { changes, reply, .. } = decide(&snapshot, &request, now);
         let effects = self.commit(sql, &changes, None, cx, now)?;
@@ -190,10 +192,11 @@ impl UserLedger {
 
     /// The time of a request: after everything that the ledger has recorded and answered.
     fn now(&self, sql: &dyn Sql, cx: &LedgerContext<'_>) -> Result<Timestamp, StorageError> {
-        if !self.clock.is_set() && self.tables.exist(sql)? {
-            if let Some(last) = read::last_time(sql)? {
-                self.clock.set(last);
-            }
+        if !self.clock.is_set()
+            && self.tables.exist(sql)?
+            && let Some(last) = read::last_time(sql)?
+        {
+            self.clock.set(last);
         }
         Ok(self.clock.now(cx.now))
     }

@@ -129,17 +129,17 @@ pub(super) async fn list_abandoned(job: &Job<'_>) -> Result<Option<Timestamp>, S
     for listing in &due {
         updates.push(update_of(job, &user, &listing.credential)?);
     }
-    let updated = join_all(updates.into_iter().map(|update| ask_operator(job.platform, update))).await;
+    let outcomes = join_all(updates.into_iter().map(|update| ask_operator(job.platform, update))).await;
     let mut failure = None;
-    for (listing, updated) in due.iter().zip(updated) {
+    for (listing, outcome) in due.iter().zip(outcomes) {
         let is_listed = listing.credential.state == CredentialState::Abandoned;
-        let retry_at = updated.is_err().then(|| job.platform.now().plus_seconds(LISTING_RETRY));
+        let retry_at = outcome.is_err().then(|| job.platform.now().plus_seconds(LISTING_RETRY));
         job.sql.run(
             "UPDATE credentials SET listing_due_at = ?1, listed = listed AND (?2 OR ?1 IS NOT NULL)
              WHERE seq = ?3 AND listing_due_at = ?4",
             &[retry_at.into(), is_listed.into(), listing.credential.seq.into(), listing.due_at.into()],
         )?;
-        failure = failure.or(updated.err());
+        failure = failure.or(outcome.err());
     }
     failure.map_or(Ok(None), Err)
 }

@@ -7,8 +7,8 @@
 //!
 //! A pass that fits into one ring writes nothing but its deletions. A longer one stores its progress, one row for each ring.
 //!
-//! A cutoff is deleted by a pass that started one retention after it: the pass before it in the same run has deleted every
-//! token that the cutoff ended, and the ends of its connections are recorded.
+//! A cutoff is deleted by a pass that started one retention after the cutoff, or later: the pass has deleted every token that
+//! the cutoff ended before it comes to the cutoffs, and the ends of the connections are recorded.
 
 use serde::{Deserialize, Serialize};
 
@@ -174,7 +174,7 @@ impl Pass {
         let snapshot = Snapshot { cutoffs: cutoffs(job, &rows.tokens)?, ..Snapshot::default() };
         let mut deleted: Vec<TokenKey> = Vec::new();
         for row in &rows.tokens {
-            match self.end_of(row, &snapshot, now) {
+            match end_of(row, &snapshot, now) {
                 Some(ended_at) if ended_at <= job.settings.kept_since(now) => deleted.push(row.token.digest.key()),
                 Some(ended_at) => self.note(job.settings.deletion_of(ended_at)),
                 None => {
@@ -192,34 +192,24 @@ impl Pass {
         Ok(Step { read, next })
     }
 
-    /// When a token ended; `None` for a live token, and for an expired one whose event is still to come.
-    fn end_of(&self, row: &TokenRow, snapshot: &Snapshot, now: Timestamp) -> Option<Timestamp> {
-        let TokenRow { token, connection, .. } = row;
-        if token.facts.connection_id.is_some() && connection.is_none() {
-            // The connection was deleted: its own retention is over.
-            return Some(Timestamp::from_micros(0));
-        }
-        let state = status(token, connection.as_ref(), &snapshot.cutoffs, now);
-        let death = state.death()?;
-        let awaits_event = token.kind == TokenKind::ConnectionToken
-            && death.status == DeadStatus::Expired
-            && token.end.is_none()
-            && !token.expiry_recorded;
-        (!awaits_event).then_some(death.at)
-    }
-
     fn connections(&mut self, job: &Job<'_>, after: u64, room: u32, now: Timestamp) -> Result<Step, StorageError> {
         let rows = job.sql.run(
-            "SELECT created_at, id, end_recorded_at, expires_at FROM connections
+            "SELECT created_at, id, end_recorded_at, expires_at, entry_due_at FROM connections
              WHERE created_at > ? ORDER BY created_at LIMIT ?",
             &[after.into(), room.into()],
         )?;
-        let rows = rows.all(|row| Ok((row.count()?, row.text()?, row.optional_time()?, row.optional_time()?)))?;
+        let rows = rows.all(|row| {
+            let (position, id) = (row.count()?, row.text()?);
+            let (ended_at, expires_at, has_entry_due) = (row.optional_time()?, row.optional_time()?, !row.is_null()?);
+            Ok((position, id, ended_at, expires_at, has_entry_due))
+        })?;
+        let kept_since = job.settings.kept_since(now);
         let mut deleted: Vec<&str> = Vec::new();
-        for (_, id, ended_at, expires_at) in &rows {
+        for (_, id, ended_at, expires_at, has_entry_due) in &rows {
             match ended_at.or(*expires_at) {
-                Some(_) if ended_at.is_some_and(|at| at <= job.settings.kept_since(now)) => deleted.push(id),
-                Some(at) => self.note(job.settings.deletion_of(at.max(now.minus_seconds(job.settings.retention)))),
+                // The list of all connections shows the end of a connection before the connection is deleted.
+                Some(_) if ended_at.is_some_and(|at| at <= kept_since) && !has_entry_due => deleted.push(id),
+                Some(at) => self.note(job.settings.deletion_of(at.max(kept_since))),
                 None => {}
             }
         }
@@ -311,4 +301,20 @@ fn cutoffs(job: &Job<'_>, rows: &[TokenRow]) -> Result<Vec<crate::core::cutoff::
         families.extend(&token.grant.family);
     }
     read::cutoffs_of(job.sql, apps, families)
+}
+
+/// When a token ended; `None` for a live token, and for an expired one whose event is still to come.
+fn end_of(row: &TokenRow, snapshot: &Snapshot, now: Timestamp) -> Option<Timestamp> {
+    let TokenRow { token, connection, .. } = row;
+    if token.facts.connection_id.is_some() && connection.is_none() {
+        // The connection was deleted: its own retention is over.
+        return Some(Timestamp::from_micros(0));
+    }
+    let state = status(token, connection.as_ref(), &snapshot.cutoffs, now);
+    let death = state.death()?;
+    let awaits_event = token.kind == TokenKind::ConnectionToken
+        && death.status == DeadStatus::Expired
+        && token.end.is_none()
+        && !token.expiry_recorded;
+    (!awaits_event).then_some(death.at)
 }

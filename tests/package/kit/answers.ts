@@ -6,7 +6,7 @@ import { inProject } from "./installed.ts";
 
 interface Vectors {
   handles: { text: string; kind: string | null; canonical?: string }[];
-  standings: { status: object; at: string; now: object }[];
+  statuses: { status: object; at: string; now: object }[];
   words: { label: string; tone: string; locale: string }[];
 }
 
@@ -18,7 +18,7 @@ export const vectors = JSON.parse(readFileSync(VECTORS_FILE, "utf8")) as Vectors
 /** What `probe` answers where the package works. */
 export const expected = {
   handles: vectors.handles.map(({ kind, canonical }) => [kind, canonical ?? null]),
-  standings: vectors.standings.map(({ now }) => now),
+  statuses: vectors.statuses.map(({ now }) => now),
   words: vectors.words.map(({ label, tone, locale }) => ({ label, tone, locale })),
   refused: "TypeError: handleKind: the text must be a string",
   strayed: true,

@@ -12,10 +12,10 @@ function thrown(call) {
   }
 }
 
-export function probe({ handles, standings, words }) {
+export function probe({ handles, statuses, words }) {
   return {
     handles: handles.map(({ text }) => [handleKind(text) ?? null, parseHandle(text)?.text ?? null]),
-    standings: standings.map(({ status, at }) => statusAt(status, new Date(at))),
+    statuses: statuses.map(({ status, at }) => statusAt(status, new Date(at))),
     words: words.map(({ subject, status, asked }) => {
       const { label, tone, locale } = describe(subject, status, asked ?? undefined);
       return { label, tone, locale };
