@@ -134,7 +134,7 @@ test("revoking_again_changes_nothing_and_is_told_once", async () => {
   const answers = await Promise.all(times(16, () => stytch.revoke(user, app.app_id)));
   for (const answer of answers) assertDone(answer);
   assertDone(await stytch.revoke(user, app.app_id));
-  assert.equal((await eventsOf(root, user, "connection.revoked")).length, 1);
+  assert.equal((await eventsOf(root, user, "user.revoked")).length, 1);
 });
 
 test("an_app_that_is_not_connected_is_revoked_as_it_is", async () => {
