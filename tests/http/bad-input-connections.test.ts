@@ -255,6 +255,6 @@ test("good_input_is_taken_as_it_is", async () => {
     provider: "a_b-1",
   });
   const path = userPath(await newUser(root), "/connections");
-  await root.get(`${path}?app_id=${encodeURIComponent(other.app_id)}&status=revoked`);
+  await root.get(`${path}?app_id=${encodeURIComponent(other.app_id)}&status=expired`);
   assert.equal(other.scopes.length, 64);
 });

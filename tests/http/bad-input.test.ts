@@ -176,6 +176,27 @@ for (const [name, table] of Object.entries({
   });
 }
 
+test("all_wrong_fields_are_reported_at_once_with_their_paths", async () => {
+  const cases: [string, object, string[]][] = [
+    [MINT, { user_id: 1, ttl: 0, label: "a\nb" }, ["user_id", "ttl", "label"]],
+    [MINT, { scope: "", code_challenge: "x" }, ["user_id", "code_challenge", "scope"]],
+    [CHECK, { token, token_id: tokenId, user_id: user }, ["token_id", "user_id"]],
+    [
+      "/v1/connections",
+      { app_id: "", upstream: { provider: "A", expires_in: 0 } },
+      ["user_id", "app_id", "upstream.access_token", "upstream.provider", "upstream.expires_in"],
+    ],
+  ];
+  for (const [path, json, paths] of cases) {
+    const { status, body } = await root.send<Problem>("POST", path, { json });
+    assert.deepEqual([status, body.code], [400, "invalid_request"], JSON.stringify(json));
+    assert.deepEqual(Object.keys(body.errors ?? {}).toSorted(), paths.toSorted());
+    for (const rule of Object.values(body.errors ?? {})) {
+      assert.match(rule, /^(must|is|item \d+ must) /);
+    }
+  }
+});
+
 test("null_counts_as_absent", async () => {
   const other = await newUser(root, { role: "manager", groups: ["paris"], connectable: false });
   const nothing = { role: null, groups: null, external_id: null, connectable: null };
