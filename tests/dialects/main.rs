@@ -18,6 +18,7 @@ mod flinks;
 mod hostile;
 mod kit;
 mod link_page;
+mod native;
 mod oauth;
 mod partoo;
 mod routes;
