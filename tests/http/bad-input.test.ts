@@ -6,7 +6,7 @@ import { after, before, test } from "node:test";
 import { check, eventsOf, mint, newUser } from "./kit/actions.ts";
 import { userPath } from "./kit/api.ts";
 import { serve } from "./kit/service.ts";
-import type { Problem } from "./kit/shapes.ts";
+import type { Minted, Problem, User } from "./kit/shapes.ts";
 
 const service = await serve();
 const { root } = service;
@@ -195,6 +195,22 @@ test("all_wrong_fields_are_reported_at_once_with_their_paths", async () => {
       assert.match(rule, /^(must|is|item \d+ must) /);
     }
   }
+});
+
+test("null_counts_as_absent", async () => {
+  const other = await newUser(root, { role: "manager", groups: ["paris"], connectable: false });
+  const nothing = { role: null, groups: null, external_id: null, connectable: null };
+  const replaced = await root.put<User>(userPath(other), nothing);
+  const { role, groups, external_id, connectable } = replaced.body;
+  assert.deepEqual([role, groups, external_id, connectable], ["member", [], null, true]);
+
+  const nulls = { ttl: null, label: null, scope: null, redirect_uri: null, app_id: null };
+  const minted = await root.post<Minted>(MINT, { user_id: other, ...nulls, metadata: null }, 201);
+  assert.equal((await check(root, minted.body.token)).status, "valid");
+  const target = { token_id: minted.body.token_id, token: null, tokens: null, user_id: null };
+  await root.post(CHECK, target);
+  await root.post(REVOKE, { token_id: minted.body.token_id, token: null, reason: null });
+  await root.post(userPath(other, "/revoke"), { dry_run: null, reason: null, app_id: null });
 });
 
 test("a_user_id_in_a_path_is_checked_like_one_in_a_body", async () => {
