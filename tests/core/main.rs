@@ -35,6 +35,7 @@ mod retries;
 mod revocations;
 mod sequences;
 mod status_snapshot;
+mod status_words;
 mod string_enum;
 mod sweep;
 mod tickets;

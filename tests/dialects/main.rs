@@ -14,6 +14,7 @@
 
 mod composio;
 mod composio_list;
+mod errors;
 mod flinks;
 mod hostile;
 mod kit;

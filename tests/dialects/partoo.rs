@@ -1,5 +1,6 @@
 //! Partoo's three calls, at both of their paths.
 
+use hookswitch::core::decide::connections::Switch;
 use hookswitch::core::user::Role;
 use hookswitch::operations::Settings;
 use serde_json::{Value, json};
@@ -175,6 +176,28 @@ fn revoking_without_a_token_revokes_every_valid_connection_token() {
         }
         service.clock.advance_seconds(1);
         assert_eq!(partoo.revoke(json!({ "user_id": "anna" })).both(), not_found());
+    });
+}
+
+#[test]
+fn a_token_that_connects_an_app_is_like_any_other_and_its_connection_stays() {
+    at_both_paths(|service, partoo| {
+        let app = service.app("crm");
+        let (access, refresh) = service.authorized("anna", &app);
+        let anna = "anna".parse().unwrap();
+        let code = service.code(&anna, &app);
+        for token in [&access, &refresh] {
+            assert_eq!(partoo.check("anna", token).both(), not_found(), "it is no connection token");
+        }
+        assert_eq!(partoo.check("anna", &spelled(&code.secret)).text("status"), "valid");
+        service.switch(&code.connection_id, Switch::Disable);
+        assert_eq!(partoo.check("anna", &code.secret).text("status"), "revoked", "it cannot be used");
+        service.switch(&code.connection_id, Switch::Enable);
+        assert_eq!(partoo.check("anna", &code.secret).text("status"), "valid");
+        assert_eq!(partoo.revoke(json!({ "user_id": "anna" })).both(), (200, json!({})));
+        let statuses = [&code.secret, &access, &refresh].map(|token| service.status(token));
+        assert_eq!(statuses, ["revoked", "valid", "valid"]);
+        assert_eq!(service.connection(&code.connection_id).status().as_str(), "active");
     });
 }
 

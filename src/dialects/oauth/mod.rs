@@ -50,7 +50,7 @@ pub static DIALECT: Dialect = Dialect {
 fn routes() -> Vec<Route> {
     vec![
         Route::post("/oauth/token", token).cors().operation(|| TOKEN),
-        Route::post("/oauth/introspect", introspect).credentials(introspection_credentials).operation(|| INTROSPECT),
+        Route::post("/oauth/introspect", introspect).read_only().credentials(introspection_credentials).operation(|| INTROSPECT),
         Route::post("/oauth/revoke", revoke).cors().operation(|| REVOKE),
         Route::get("/.well-known/oauth-authorization-server", metadata::metadata)
             .public()

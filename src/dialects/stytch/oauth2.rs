@@ -25,12 +25,12 @@ pub(super) fn routes() -> Vec<Route> {
     let routes = [
         Route::post("/v1/public/{project_id}/oauth2/token", token)
             .operation(|| Operation { id: "stytchTokenOfProject", ..TOKEN }),
-        Route::post("/v1/public/{project_id}/oauth2/introspect", introspect)
+        Route::post("/v1/public/{project_id}/oauth2/introspect", introspect).read_only()
             .operation(|| Operation { id: "stytchIntrospectOfProject", ..INTROSPECT }),
         Route::post("/v1/public/{project_id}/oauth2/revoke", revoke)
             .operation(|| Operation { id: "stytchRevokeTokenOfProject", ..REVOKE }),
         Route::post("/v1/oauth2/token", token).operation(|| TOKEN),
-        Route::post("/v1/oauth2/introspect", introspect).operation(|| INTROSPECT),
+        Route::post("/v1/oauth2/introspect", introspect).read_only().operation(|| INTROSPECT),
         Route::post("/v1/oauth2/revoke", revoke).operation(|| REVOKE),
     ];
     routes.into_iter().map(|route| route.credentials(client).errors::<StytchOAuthErrors>()).collect()

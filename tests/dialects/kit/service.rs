@@ -137,7 +137,8 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    fn of(response: HttpResponse) -> Self {
+    /// The answer that the Worker makes of a response.
+    pub(crate) fn of(response: HttpResponse) -> Self {
         let HttpResponse { status, content_type, headers, body, page, .. } = response;
         Self { status, content_type, headers, body: page.map_or(body, |page| filled(&page)) }
     }
