@@ -3,7 +3,6 @@
 
 import fs from "node:fs";
 import path from "node:path";
-import { bundle as describe } from "../openapi.mjs";
 import { bundlePages } from "./bundle.mjs";
 import { PACKAGE, pageFiles } from "./package.mjs";
 import { inProject, readJson } from "./project.mjs";
@@ -20,9 +19,10 @@ export async function buildPages() {
     copyStaticFiles(fresh);
     writeLinkPages(path.join(fresh, "connect"));
     await bundlePages(fresh);
+    // Generated with line breaks for reviewers, served without.
     fs.writeFileSync(
       path.join(fresh, "openapi.json"),
-      JSON.stringify(describe(inProject("www", "openapi"))),
+      JSON.stringify(readJson(inProject("www", "openapi.json"))),
     );
     if (fs.existsSync(PACKAGE_ASSETS)) {
       fs.cpSync(PACKAGE_ASSETS, path.join(fresh, "hookswitch"), { recursive: true });

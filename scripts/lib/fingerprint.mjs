@@ -29,13 +29,7 @@ const PACKAGE = [
 /** The files and folders that each part of `build/` is made from. */
 const SOURCES = {
   worker: [...RUST, "scripts/lib/bundle.mjs", "scripts/lib/worker.mjs"],
-  pages: [
-    "tsconfig.json",
-    "www",
-    "scripts/lib/assets.mjs",
-    "scripts/lib/bundle.mjs",
-    "scripts/openapi.mjs",
-  ],
+  pages: ["tsconfig.json", "www", "scripts/lib/assets.mjs", "scripts/lib/bundle.mjs"],
   package: [...PACKAGE, "scripts/lib/assets.mjs"],
 };
 

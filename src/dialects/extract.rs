@@ -46,7 +46,7 @@ impl<T: RequestType> Extract for Json<T> {
 
     fn extract(request: &HttpRequest<'_>, check: &mut Validator<'_>) -> Result<Option<Self>, ApiError> {
         let valid = json::read::<T>(request)?.validate(check);
-        if check.has_violations() {
+        if check.has_violations() && !request.body.is_empty() {
             // A text that is not JSON is reported as such, whatever else is wrong with it.
             json::check_syntax(std::str::from_utf8(request.body).unwrap_or_default())?;
         }

@@ -16,7 +16,9 @@ use super::oauth::client::ClientParameters;
 use super::oauth::error::{self, OAuthError};
 use super::oauth::tokens::{self, TokenRequest, TokenResponse};
 use super::operation::{IN_PARAMETERS, Operation, Security, SecurityPlace, Tag};
-use super::problem_types::{INVALID_CLIENT, INVALID_GRANT, INVALID_SCOPE, UNAUTHENTICATED, UNSUPPORTED_GRANT_TYPE, with_headers};
+use super::problem_types::{
+    INVALID_CLIENT, INVALID_GRANT, INVALID_SCOPE, UNAUTHENTICATED, UNSUPPORTED_GRANT_TYPE, with_headers,
+};
 use super::request::HttpRequest;
 use super::respond::{Body, NoContent};
 use super::response::HttpResponse;
@@ -45,10 +47,7 @@ fn routes() -> Vec<Route> {
 /// The validity of Flinks' tokens: five minutes, and 30 days from the last use.
 const LIFETIMES: Lifetimes = Lifetimes { access: 300, refresh: Some(2_592_000) };
 
-async fn token(
-    cx: &Context<'_>,
-    FormOrJson(grant): FormOrJson<TokenRequest>,
-) -> Result<Body<TokenResponse>, ApiError> {
+async fn token(cx: &Context<'_>, FormOrJson(grant): FormOrJson<TokenRequest>) -> Result<Body<TokenResponse>, ApiError> {
     let response = tokens::issue(cx, grant, LIFETIMES).await?;
     // Without a refresh token, Flinks' answer has no scope.
     let scope = response.scope.filter(|_| response.refresh_token.is_some());

@@ -21,7 +21,10 @@ use super::extract::{Json, Query};
 use super::field::{Field, not_null};
 use super::field_types::Whole;
 use super::operation::{Operation, Security, SecurityPlace, Tag};
-use super::problem_types::{FORBIDDEN, IDEMPOTENCY_CONFLICT, TOKEN_CONSUMED, TOKEN_EXPIRED, TOKEN_NOT_FOUND, TOKEN_REVOKED, USER_NOT_CONNECTABLE, USER_NOT_FOUND, detail, problem_type, with_headers};
+use super::problem_types::{
+    FORBIDDEN, IDEMPOTENCY_CONFLICT, TOKEN_CONSUMED, TOKEN_EXPIRED, TOKEN_NOT_FOUND, TOKEN_REVOKED,
+    USER_NOT_CONNECTABLE, USER_NOT_FOUND, detail, problem_type, with_headers,
+};
 use super::respond::{Body, EmptyObject};
 use super::response::HttpResponse;
 use super::route::{Dialect, Route};
@@ -242,38 +245,45 @@ enum PartooErrorMessage {
     Fields(BTreeMap<String, String>),
 }
 
+/// Errors as Partoo writes them.
 struct PartooErrors;
 
 impl RenderErrors for PartooErrors {
     type Body = PartooErrorBody;
 
     fn render(error: &ApiError, _: &ErrorContext<'_>) -> HttpResponse {
-        let text = |text: &str| PartooErrorArea::Json(PartooErrorMessage::Text(text.to_owned()));
-        let field = |name: &str, message: String| PartooErrorArea::Json(PartooErrorMessage::Fields([(name.to_owned(), message)].into()));
-        let (status, first) = match error {
-            ApiError::Refused(DecisionError::TokenNotActive(verdict)) => {
-                (400, Some(field("token", format!("Token is {}", verdict.status()))))
-            }
-            ApiError::Invalid(violations) => {
-                let first = violations.first();
-                (400, first.map(|violation| field(&violation.path, violation.rule.to_string())))
-            }
-            _ => (problem_type(error).status, None),
+        let status = match error {
+            ApiError::Refused(DecisionError::TokenNotActive(_)) => 400,
+            _ => problem_type(error).status,
         };
-        let errors = match (status, first) {
-            (400, first) => first.unwrap_or_else(|| field("body", detail(error))),
-            (401, _) => PartooErrorArea::Authentication("User not authenticated"),
-            (403, _) => PartooErrorArea::Authorization("Operation not allowed"),
-            (404, _) => text("Resource not found"),
-            (405, _) => text("Method not allowed"),
-            (413, _) => text("Request body too large"),
-            (415, _) => text("Unsupported media type. Please use application/json"),
-            (429, _) => text("Too many requests"),
-            (500, _) => text("Internal error"),
+        let text = |text: &str| PartooErrorArea::Json(PartooErrorMessage::Text(text.to_owned()));
+        let errors = match status {
+            400 => PartooErrorArea::Json(PartooErrorMessage::Fields([wrong_field(error)].into())),
+            401 => PartooErrorArea::Authentication("User not authenticated"),
+            403 => PartooErrorArea::Authorization("Operation not allowed"),
+            404 => text("Resource not found"),
+            405 => text("Method not allowed"),
+            413 => text("Request body too large"),
+            415 => text("Unsupported media type. Please use application/json"),
+            429 => text("Too many requests"),
+            500 => text("Internal error"),
             _ => text(&detail(error)),
         };
         with_headers(error, HttpResponse::json(status, &PartooErrorBody { errors }))
     }
+}
+
+/// The field that a request has wrong, with the message. If several fields are wrong, it is the first.
+fn wrong_field(error: &ApiError) -> (String, String) {
+    if let ApiError::Refused(DecisionError::TokenNotActive(verdict)) = error {
+        return ("token".to_owned(), format!("Token is {}", verdict.status()));
+    }
+    if let ApiError::Invalid(violations) = error
+        && let Some(first) = violations.first()
+    {
+        return (first.path.clone(), first.rule.to_string());
+    }
+    ("body".to_owned(), detail(error))
 }
 
 const GENERATE: Operation = Operation {
@@ -302,7 +312,15 @@ const REVOKE: Operation = Operation {
         `token`, every valid connection token of the user is revoked; if there is none, the answer is 404.",
     tag: TAG,
     security: &[KEY],
-    problems: &[&TOKEN_CONSUMED, &TOKEN_REVOKED, &TOKEN_EXPIRED, &FORBIDDEN, &USER_NOT_FOUND, &TOKEN_NOT_FOUND, &IDEMPOTENCY_CONFLICT],
+    problems: &[
+        &TOKEN_CONSUMED,
+        &TOKEN_REVOKED,
+        &TOKEN_EXPIRED,
+        &FORBIDDEN,
+        &USER_NOT_FOUND,
+        &TOKEN_NOT_FOUND,
+        &IDEMPOTENCY_CONFLICT,
+    ],
 };
 
 const TAG: Tag = Tag {

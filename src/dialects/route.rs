@@ -92,6 +92,8 @@ pub struct Route {
     pub errors: Option<ErrorFormat>,
     /// Whether pages of the origins in `CORS_ORIGINS` may call the route.
     pub cors: bool,
+    /// Whether the route changes nothing. Such requests are not logged by default.
+    pub is_read: bool,
     handler: Box<dyn AnyHandler>,
     /// The documentation of the call.
     #[cfg(feature = "openapi")]
@@ -110,6 +112,7 @@ impl Route {
             credentials: None,
             errors: None,
             cors: false,
+            is_read: matches!(method, Method::Get),
             handler: Box::new(Typed(handler, PhantomData)),
             #[cfg(feature = "openapi")]
             operation: || Operation::UNDOCUMENTED,
@@ -172,6 +175,13 @@ impl Route {
     #[must_use]
     pub fn cors(mut self) -> Self {
         self.cors = true;
+        self
+    }
+
+    /// Marks a POST that changes nothing.
+    #[must_use]
+    pub fn read_only(mut self) -> Self {
+        self.is_read = true;
         self
     }
 

@@ -48,7 +48,7 @@ async fn fetch(request: Request, env: Env, context: WorkerContext) -> worker::Re
             (response.status, to_platform(&response, &request, &log.request_id))
         }
     };
-    if settings.log.includes(status, request.is_read()) {
+    if settings.log.includes(status, log.is_read) {
         write(&log.finish(status, now_millis()), status);
     }
     Ok(response?)
@@ -68,6 +68,7 @@ async fn answer(
     };
     log.dialect = Some(found.dialect.name);
     log.route = Some(found.route.path);
+    log.is_read = found.route.is_read;
     let answer = match handle(request, &found, settings, env, context, log).await {
         Ok(answer) => answer,
         Err(error) => {

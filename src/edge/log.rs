@@ -12,7 +12,7 @@ use crate::operations::ApiError;
 pub(super) enum LogLevel {
     /// Requests that failed in the Worker: status 500 or more.
     Errors,
-    /// Those, and every request whose method can change something.
+    /// Those, and every request that can change something.
     Changes,
     /// Every request.
     All,
@@ -57,6 +57,9 @@ pub(super) struct LogLine {
     /// The cause of an internal error.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<&'static str>,
+    /// Whether the request changes nothing.
+    #[serde(skip)]
+    pub(super) is_read: bool,
     #[serde(skip)]
     started: i64,
 }
@@ -77,7 +80,7 @@ impl LogLine {
     /// The line of a request that starts now. `started` is in milliseconds since the epoch.
     pub(super) fn start(request_id: String, method: &str, ray: Option<String>, started: i64) -> Self {
         let method = method.to_owned();
-        Self { request_id, ray, method, dialect: None, route: None, principal: None, error: None, started }
+        Self { request_id, ray, method, dialect: None, route: None, principal: None, error: None, is_read: true, started }
     }
 
     /// Records why the request failed, if the cause is not in the response.

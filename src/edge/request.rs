@@ -46,11 +46,6 @@ impl IncomingRequest {
         HttpRequest { method, path, query, params, headers: self, body, origin }
     }
 
-    /// Whether the request changes nothing, as its method says.
-    pub(super) fn is_read(&self) -> bool {
-        matches!(self.method.as_str(), "GET" | "HEAD" | "OPTIONS")
-    }
-
     /// Whether the request has `Authorization: Basic`, readable or not.
     pub(super) fn is_basic(&self) -> bool {
         self.to_http(Method::Get, PathParams::new(), &[]).is_basic()

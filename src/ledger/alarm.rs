@@ -73,15 +73,19 @@ pub trait AlarmPlatform {
 }
 
 /// The webhook endpoints as an isolate remembers them, for all of its ledgers, so that not every ledger asks the operator's
-/// ledger. They are used for [`LedgerSettings::webhook_cache`] seconds: so long an endpoint that was deleted or changed may
-/// still receive events as before, and events may be missing that happen right after an endpoint was created.
+/// ledger. They are used for [`LedgerSettings::webhook_cache`] seconds. For so long an endpoint that was changed or deleted
+/// may receive events as before. Events that are recorded so soon after the first endpoint was created may wait for the next
+/// event of their ledger.
 #[derive(Debug, Default)]
 pub struct EndpointCache(RefCell<Option<KnownEndpoints>>);
 
+/// The webhook endpoints, and when the operator's ledger was asked for them.
 #[derive(Clone, Debug)]
-struct KnownEndpoints {
-    asked_at: Timestamp,
-    endpoints: Rc<Vec<Endpoint>>,
+pub struct KnownEndpoints {
+    /// When the operator's ledger was asked.
+    pub asked_at: Timestamp,
+    /// The endpoints, by name.
+    pub endpoints: Rc<Vec<Endpoint>>,
 }
 
 /// What has to be done for the webhooks of new events.
@@ -128,15 +132,15 @@ impl EndpointCache {
         &self,
         platform: &dyn AlarmPlatform,
         settings: &LedgerSettings,
-    ) -> Result<Rc<Vec<Endpoint>>, StorageError> {
+    ) -> Result<KnownEndpoints, StorageError> {
         let asked_at = platform.now();
         let known = self.0.borrow().clone();
         if let Some(known) = known.filter(|known| known.is_fresh(asked_at, settings)) {
-            return Ok(known.endpoints);
+            return Ok(known);
         }
-        let endpoints = Rc::new(ask_operator(platform, ListWebhooks {}).await?);
-        self.0.replace(Some(KnownEndpoints { asked_at, endpoints: Rc::clone(&endpoints) }));
-        Ok(endpoints)
+        let known = KnownEndpoints { asked_at, endpoints: Rc::new(ask_operator(platform, ListWebhooks {}).await?) };
+        self.0.replace(Some(known.clone()));
+        Ok(known)
     }
 }
 
@@ -145,7 +149,9 @@ impl KnownEndpoints {
         now < self.asked_at.plus_seconds(settings.webhook_cache)
     }
 
-    fn has_enabled(&self) -> bool {
+    /// Whether events are sent to any endpoint.
+    #[must_use]
+    pub fn has_enabled(&self) -> bool {
         self.endpoints.iter().any(|endpoint| endpoint.disabled.is_none())
     }
 }

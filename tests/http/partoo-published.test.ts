@@ -155,27 +155,30 @@ test("our_description_has_every_parameter_and_status_that_partoo_publishes", () 
 });
 
 interface Operation {
-  parameters?: { $ref: string }[];
-  requestBody?: { $ref: string };
+  parameters?: Described[];
+  requestBody?: { content: Record<string, { schema: Described }> };
   responses: object;
 }
 
-interface Components {
-  parameters: Record<string, { name: string }>;
-  requestBodies: Record<
-    string,
-    { content: { "application/json": { schema: { properties: object } } } }
-  >;
+interface Described {
+  $ref?: string;
+  name?: string;
+  properties?: object;
 }
+
+/** A part of the description, looked up if it is a reference. */
+function resolved(part: Described): Described {
+  if (part.$ref === undefined) return part;
+  const steps = part.$ref.slice("#/".length).split("/");
+  return steps.reduce<unknown>((at, step) => (at as Json)[step], description) as Described;
+}
+
+type Json = Record<string, unknown>;
 
 /** The names of what an operation takes, in the query or in the body; `Idempotency-Key` is ours. */
 function parameters(operation: Operation): string[] {
-  const components = description["components"] as Components;
-  const last = (ref: string): string => ref.split("/").at(-1) ?? "";
-  const queried = (operation.parameters ?? []).map(
-    ({ $ref }) => components.parameters[last($ref)]?.name ?? "",
-  );
-  const body = components.requestBodies[last(operation.requestBody?.$ref ?? "")];
-  const sent = Object.keys(body?.content["application/json"].schema.properties ?? {});
+  const queried = (operation.parameters ?? []).map((parameter) => resolved(parameter).name ?? "");
+  const schema = operation.requestBody?.content["application/json"]?.schema;
+  const sent = schema === undefined ? [] : Object.keys(resolved(schema).properties ?? {});
   return [...queried, ...sent].filter((name) => name !== "Idempotency-Key").sort();
 }

@@ -114,7 +114,7 @@ test("what_ships_comes_back_when_what_was_put_is_deleted", async () => {
   );
   const other = await put("github", { name: "Our GitHub", revocation: RFC7009 });
   assert.deepEqual([other.name, other.revocation], ["Our GitHub", WHOLE]);
-  assert.equal((await put("github", { revocation: null })).revocation, null);
+  assert.equal((await put("github", { revocation: { method: "none" } })).revocation, null);
   assert.equal((await list()).filter(({ slug }) => slug === "github").length, 1);
   assert.equal((await root.send("DELETE", providerPath("github"))).status, 204);
   assert.deepEqual(await read("github"), shipped);
@@ -203,6 +203,7 @@ const BAD_CALLS: [what: string, revocation: object, member: string][] = [
     "gone_errors",
   ],
   ["something else", { ...RFC7009, headers: {} }, "headers"],
+  ["a url of no call", { method: "none", url: URL }, "url"],
 ];
 
 for (const [what, revocation, member] of BAD_CALLS) {

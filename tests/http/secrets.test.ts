@@ -22,7 +22,7 @@ import { serve } from "./kit/service.ts";
 import type { App, Connection, Issued, Minted } from "./kit/shapes.ts";
 import { sleep, untilTrue } from "./kit/wait.ts";
 
-const service = await serve();
+const service = await serve({ vars: { LOG: "all" } });
 after(() => service.stop());
 const { root } = service;
 

@@ -190,7 +190,7 @@ test("a_connection_that_held_nothing_can_hold_something_later", async () => {
 });
 
 test("a_provider_that_is_named_goes_before_the_apps", async () => {
-  const other = await newProvider(root, { revocation: null });
+  const other = await newProvider(root, { revocation: { method: "none" } });
   const token = provider.token();
   const held = await hold(root, app, { refresh_token: token, provider: other });
   assert.equal(held.upstream?.provider, other);

@@ -111,6 +111,30 @@ fn without_an_endpoint_events_write_nothing_more_and_call_the_operator_rarely() 
 }
 
 #[test]
+fn endpoint_that_is_created_while_the_list_is_remembered_gets_its_events_when_the_list_is_read_again() {
+    let ledger = Ledger::with_user();
+    let platform = TestPlatform::of(&ledger);
+    put_webhook(&ledger, &platform, "one");
+    ledger.advance(1);
+    ledger.mint_key();
+    announce_events(&ledger, &platform);
+    ledger.run_for(3, &platform);
+    put_webhook(&ledger, &platform, "two");
+    ledger.advance(1);
+    ledger.mint_key();
+    announce_events(&ledger, &platform);
+    ledger.run_for(2, &platform);
+    let sent_to = |name: &str| {
+        let url = format!("https://{name}.example/");
+        platform.requests.borrow().iter().filter(|request| request.url == url).count()
+    };
+    assert_eq!((sent_to("one"), sent_to("two")), (3, 0));
+    ledger.run_for(10, &platform);
+    assert_eq!((sent_to("one"), sent_to("two")), (3, 1));
+    assert_eq!(ledger.number("SELECT COUNT(*) FROM webhook_cursors WHERE due_at IS NOT NULL"), 0);
+}
+
+#[test]
 fn endpoint_that_is_gone_is_disabled_and_gets_nothing_more() {
     let ledger = Ledger::with_user();
     let platform = TestPlatform::of(&ledger);

@@ -182,7 +182,9 @@ class ProviderForm extends FormDialog<Provider> {
       name: form.optional("name"),
       client_id: form.optional("client_id") ?? null,
       client_secret: form.optional("client_secret"),
-      ...(this.way === "shipped" ? {} : { revocation: this.way === "none" ? null : callOf(form) }),
+      ...(this.way === "shipped"
+        ? {}
+        : { revocation: this.way === "none" ? { method: "none" } : callOf(form) }),
     });
   }
 }

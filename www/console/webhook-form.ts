@@ -56,7 +56,7 @@ class WebhookForm extends FormDialog<Webhook> {
         "Told of",
         "events",
         TYPES,
-        (type) => webhook?.events.includes(type) ?? false,
+        (type) => webhook?.events.some((event) => event === type) ?? false,
         "Everything, where nothing is chosen.",
       )}
       ${checkField({

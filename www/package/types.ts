@@ -1,4 +1,8 @@
-// The types that the package's functions take and give.
+// The types of the parameters and results of the package's functions.
+
+import type { ConnectionStatus, Source, Status as TokenStatus, TokenKind } from "../api/types.ts";
+
+export type { ConnectionStatus, TokenKind, TokenStatus };
 
 /** What a handle is for. */
 export type HandleKind =
@@ -20,22 +24,6 @@ export interface Handle {
   secret: boolean;
 }
 
-/**
- * A token's status. `inactive`: its connection is switched off, and it may be valid again. The other three than `valid`
- * are for ever.
- */
-export type TokenStatus = "valid" | "inactive" | "consumed" | "revoked" | "expired";
-
-/**
- * A connection's status. `revoking`: over here, and still alive at the provider. `revoked`, `expired` and `failed` are
- * for ever.
- */
-export type ConnectionStatus =
-  "initiated" | "active" | "inactive" | "revoking" | "revoked" | "expired" | "failed";
-
-/** The kinds of handle that are tokens. */
-export type TokenKind = "connection_token" | "access_token" | "refresh_token" | "api_key";
-
 /** What both have in common. Times are RFC 3339 in UTC, with microseconds. */
 interface AnyStatus {
   /** The public id: `tok_…` or `ca_…`. */
@@ -45,7 +33,7 @@ interface AnyStatus {
   /** When this was true. */
   as_of: string;
   /** Who said so: the ledger, or a copy of what can never change again. */
-  source: "ledger" | "replica";
+  source: Source;
   created_at: string;
   /** Until when a token lives; until when a connection has to be authorized. */
   expires_at: string | null;

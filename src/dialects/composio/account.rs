@@ -154,8 +154,7 @@ impl ComposioStateValue {
             AccountStatus::Initiated => Self { redirect_url: Some(""), ..value },
             AccountStatus::Active | AccountStatus::Inactive => {
                 let mut kept = verdict.credentials.iter().filter(|credential| credential.state.is_kept());
-                let has_refresh_token =
-                    kept.any(|credential| credential.token_type == UpstreamTokenType::RefreshToken);
+                let has_refresh_token = kept.any(|credential| credential.token_type == UpstreamTokenType::RefreshToken);
                 let refresh_token = has_refresh_token.then_some(REDACTED);
                 Self { access_token: Some(REDACTED), refresh_token, ..value }
             }

@@ -60,11 +60,14 @@ impl RenderErrors for ComposioErrors {
     fn render(error: &ApiError, context: &ErrorContext<'_>) -> HttpResponse {
         let status = problem_type(error).status;
         if status == 429 {
-            let body = ComposioErrorBody::RateLimited(ComposioRateLimited { message: "Rate limit exceeded. Retry later." });
+            let body =
+                ComposioErrorBody::RateLimited(ComposioRateLimited { message: "Rate limit exceeded. Retry later." });
             return with_headers(error, HttpResponse::json(status, &body));
         }
         let message = match error {
-            ApiError::Refused(DecisionError::NotFound(Resource::Connection)) => "Connected account not found".to_owned(),
+            ApiError::Refused(DecisionError::NotFound(Resource::Connection)) => {
+                "Connected account not found".to_owned()
+            }
             ApiError::Refused(DecisionError::InvalidConnectionState(verdict)) => {
                 format!("The connected account is {}, which does not allow this.", AccountStatus::of(verdict))
             }
@@ -84,7 +87,8 @@ impl RenderErrors for ComposioErrors {
 
 /// The error if the provider has not revoked any token of an account.
 pub(super) fn nothing_revoked(request_id: &str) -> HttpResponse {
-    let message = "The provider could not revoke any token yet. The account is dead here, and the revocation is retried.";
+    let message =
+        "The provider could not revoke any token yet. The account is dead here, and the revocation is retried.";
     let (code, slug) = code(500);
     envelope(500, code, slug, message.to_owned(), request_id)
 }
@@ -110,6 +114,11 @@ fn http_code(status: u16) -> u32 {
 }
 
 fn envelope(status: u16, code: u32, slug: &'static str, message: String, request_id: &str) -> HttpResponse {
-    let response = HttpResponse::json(status, &ComposioErrorBody::Envelope(ComposioEnvelope { error: ComposioError { message, code, slug, status, request_id: request_id.to_owned() } }));
+    let response = HttpResponse::json(
+        status,
+        &ComposioErrorBody::Envelope(ComposioEnvelope {
+            error: ComposioError { message, code, slug, status, request_id: request_id.to_owned() },
+        }),
+    );
     if matches!(status, 409 | 500) { response.with("x-should-retry", "false") } else { response }
 }

@@ -10,7 +10,9 @@ use crate::dialects::extract::Json;
 use crate::dialects::field::Field;
 use crate::dialects::field_types::ShortText;
 use crate::dialects::operation::Operation;
-use crate::dialects::problem_types::{APP_NOT_FOUND, FORBIDDEN, IDEMPOTENCY_CONFLICT, INVALID_SCOPE, USER_NOT_CONNECTABLE, USER_NOT_FOUND};
+use crate::dialects::problem_types::{
+    APP_NOT_FOUND, FORBIDDEN, IDEMPOTENCY_CONFLICT, INVALID_SCOPE, USER_NOT_CONNECTABLE, USER_NOT_FOUND,
+};
 use crate::dialects::respond::Created;
 use crate::dialects::validator::{Validate, Validator};
 use crate::operations::{ApiError, Context, tokens};
@@ -80,5 +82,12 @@ pub(super) const CREATE: Operation = Operation {
     description: "Creates an account that is `INITIATED`, and a link with which the user connects it within ten minutes.",
     tag: TAG,
     security: SECURITY,
-    problems: &[&INVALID_SCOPE, &FORBIDDEN, &USER_NOT_CONNECTABLE, &USER_NOT_FOUND, &APP_NOT_FOUND, &IDEMPOTENCY_CONFLICT],
+    problems: &[
+        &INVALID_SCOPE,
+        &FORBIDDEN,
+        &USER_NOT_CONNECTABLE,
+        &USER_NOT_FOUND,
+        &APP_NOT_FOUND,
+        &IDEMPOTENCY_CONFLICT,
+    ],
 };

@@ -28,7 +28,10 @@ use super::extract::{Json, Path, RepeatedQuery};
 use super::field::Field;
 use super::field_types::{Flag, ShortText};
 use super::operation::{Operation, Security, SecurityPlace, Tag};
-use super::problem_types::{CONNECTION_EXPIRED, CONNECTION_INACTIVE, CONNECTION_INITIATED, CONNECTION_NOT_FOUND, CONNECTION_REVOKED, IDEMPOTENCY_CONFLICT, REVOCATION_UNSUPPORTED};
+use super::problem_types::{
+    CONNECTION_EXPIRED, CONNECTION_INACTIVE, CONNECTION_INITIATED, CONNECTION_NOT_FOUND, CONNECTION_REVOKED,
+    IDEMPOTENCY_CONFLICT, REVOCATION_UNSUPPORTED,
+};
 use super::request::HttpRequest;
 use super::respond::{Body, Respond};
 use super::response::HttpResponse;
@@ -180,7 +183,9 @@ const REVOKED: &str = "Revoked via user-initiated revoke endpoint";
 /// Revokes an account at its provider. A body is ignored.
 async fn revoke(cx: &Context<'_>, Path(id): Path<String>) -> Result<ComposioRevocation, ApiError> {
     match connections::revoke_active(cx, &connection(cx, &id), Some(REVOKED.to_owned())).await {
-        Ok(ConnectionChanged { previous, verdict, .. }) if previous.is_dead() => Ok(ComposioRevocation::of(&verdict, Vec::new())),
+        Ok(ConnectionChanged { previous, verdict, .. }) if previous.is_dead() => {
+            Ok(ComposioRevocation::of(&verdict, Vec::new()))
+        }
         Ok(ConnectionChanged { verdict, .. }) => Ok(ComposioRevocation::new(cx, &verdict)),
         // The provider has revoked a part, and the others are retried: the account reads `REVOKED` already.
         Err(ApiError::Refused(DecisionError::InvalidConnectionState(verdict)))
@@ -216,7 +221,8 @@ impl ComposioRevocation {
     }
 
     fn of(verdict: &ConnectionVerdict, revoked_tokens: Vec<UpstreamTokenType>) -> Self {
-        let connected_account = ComposioAccountRef { id: verdict.connection.id.clone(), status: AccountStatus::Revoked };
+        let connected_account =
+            ComposioAccountRef { id: verdict.connection.id.clone(), status: AccountStatus::Revoked };
         Self::Done(ComposioRevokedAccount { revoked_tokens, connected_account })
     }
 }
@@ -291,7 +297,14 @@ const REVOKE: Operation = Operation {
         not revoke any, 500.",
     tag: TAG,
     security: SECURITY,
-    problems: &[&REVOCATION_UNSUPPORTED, &CONNECTION_NOT_FOUND, &CONNECTION_INITIATED, &CONNECTION_INACTIVE, &CONNECTION_EXPIRED, &IDEMPOTENCY_CONFLICT],
+    problems: &[
+        &REVOCATION_UNSUPPORTED,
+        &CONNECTION_NOT_FOUND,
+        &CONNECTION_INITIATED,
+        &CONNECTION_INACTIVE,
+        &CONNECTION_EXPIRED,
+        &IDEMPOTENCY_CONFLICT,
+    ],
 };
 
 const TAG: Tag = Tag {

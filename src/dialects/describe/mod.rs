@@ -4,17 +4,22 @@
 //! [`Operation`], and the responses of its problems, which are rendered to learn their statuses and headers.
 //!
 //! ```sh
-//! cargo run --no-default-features --features openapi --example openapi > openapi.json
+//! cargo run --no-default-features --features openapi --example openapi -- --write
 //! ```
 
+#![expect(clippy::indexing_slicing, reason = "indexing a JSON value without a member yields null")]
+
 mod errors;
+mod examples;
 mod samples;
 mod schemas;
 mod spec;
+mod typescript;
 
 use serde_json::{Map, Value, json};
 
 pub use self::spec::Spec;
+pub use self::typescript::typescript;
 use super::operation::{Operation, Security, SecurityPlace};
 use super::route::{Dialect, Route};
 use super::router::Router;
@@ -62,6 +67,7 @@ pub fn document() -> Value {
     let elsewhere = errors::elsewhere(&routes, &mut schemas);
     paths.insert("/openapi.json".to_owned(), json!({ "get": own_operation() }));
     let (schemas, responses) = schemas.into_components();
+    add_examples(&mut paths, &schemas);
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -103,6 +109,44 @@ pub fn worker_paths() -> Vec<String> {
     }
     patterns.sort();
     patterns
+}
+
+/// The files that are generated from routes and types, each with its path and its content. `wrangler` is the content of
+/// `wrangler.toml`, of which one line is replaced.
+#[must_use]
+pub fn generated_files(wrangler: &str) -> Vec<(&'static str, String)> {
+    let document = document();
+    let patterns: Vec<String> = worker_paths().iter().map(|pattern| format!("\"{pattern}\"")).collect();
+    let setting = format!("run_worker_first = [{}]", patterns.join(", "));
+    let lines = wrangler.lines().map(|line| if line.starts_with("run_worker_first") { &setting } else { line });
+    vec![
+        // A map with text keys serializes.
+        ("www/openapi.json", format!("{}\n", serde_json::to_string_pretty(&document).unwrap_or_default())),
+        ("www/api/types.ts", typescript(&document)),
+        ("wrangler.toml", format!("{}\n", lines.collect::<Vec<_>>().join("\n"))),
+    ]
+}
+
+/// Adds an example to every JSON body of a request and of a response that is no error.
+fn add_examples(paths: &mut Object, schemas: &Object) {
+    for operation in paths.values_mut().flat_map(|item| item.as_object_mut().into_iter().flat_map(Map::values_mut)) {
+        let Some(operation) = operation.as_object_mut() else {
+            continue;
+        };
+        for (name, part) in operation.iter_mut() {
+            let bodies: Vec<&mut Value> = match name.as_str() {
+                "requestBody" => vec![part],
+                "responses" => part.as_object_mut().into_iter().flat_map(Map::values_mut).collect(),
+                _ => continue,
+            };
+            for body in bodies {
+                if let Some(media) = body.pointer_mut("/content/application~1json").and_then(Value::as_object_mut) {
+                    let example = examples::example(media.get("schema").unwrap_or(&Value::Null), schemas);
+                    media.insert("example".to_owned(), example);
+                }
+            }
+        }
+    }
 }
 
 fn add_tag(tags: &mut Vec<Value>, operation: &Operation) {
@@ -215,10 +259,12 @@ mod tests {
     }
 
     #[test]
-    fn the_worker_runs_first_for_the_paths_of_every_dialect() {
-        let wrangler = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/wrangler.toml"));
-        let line = wrangler.lines().find_map(|line| line.strip_prefix("run_worker_first = ")).unwrap();
-        let configured: Vec<String> = serde_json::from_str(line).unwrap();
-        assert_eq!(configured, worker_paths(), "set run_worker_first = {:?} in wrangler.toml", worker_paths());
+    fn generated_files_are_up_to_date() {
+        let root = env!("CARGO_MANIFEST_DIR");
+        let read = |path: &str| std::fs::read_to_string(format!("{root}/{path}")).unwrap_or_default();
+        for (path, content) in generated_files(&read("wrangler.toml")) {
+            let is_current = read(path) == content;
+            assert!(is_current, "{path} is out of date: run `npm run fmt`, see the documentation of this module");
+        }
     }
 }

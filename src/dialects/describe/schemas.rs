@@ -64,17 +64,14 @@ impl Schemas {
     /// Makes a response a component, unless there is one with the same content, and returns the reference to it.
     pub(super) fn share_response(&mut self, dialect: &str, status: u16, response: Object) -> String {
         let response = Value::Object(response);
-        let same = self.shared_responses.iter().find(|(name, other)| name.starts_with(dialect) && **other == response);
-        let name = match same {
-            Some((name, _)) => name.clone(),
-            None => {
-                let prefix = format!("{dialect}-{status}");
-                let number = self.shared_responses.keys().filter(|name| name.starts_with(&prefix)).count();
-                let name = if number == 0 { prefix } else { format!("{prefix}-{}", number.saturating_add(1)) };
-                self.shared_responses.insert(name.clone(), response);
-                name
-            }
-        };
+        let has_content = |(name, other): &(&String, &Value)| name.starts_with(dialect) && **other == response;
+        let same = self.shared_responses.iter().find(has_content).map(|(name, _)| name.clone());
+        let name = same.unwrap_or_else(|| {
+            let prefix = format!("{dialect}-{status}");
+            let number = self.shared_responses.keys().filter(|name| name.starts_with(&prefix)).count();
+            if number == 0 { prefix } else { format!("{prefix}-{}", number.saturating_add(1)) }
+        });
+        self.shared_responses.entry(name.clone()).or_insert(response);
         format!("#/components/responses/{name}")
     }
 
@@ -84,6 +81,7 @@ impl Schemas {
         let mut responses = self.responses.take_definitions(true);
         for schema in responses.values_mut() {
             close(schema);
+            remove_null(schema);
         }
         for (name, schema) in responses {
             components.insert(name, schema);
@@ -105,12 +103,38 @@ fn close(schema: &mut Value) {
     });
 }
 
-/// Removes what only Rust knows: formats such as `uint32`.
+/// Removes `null` from members that may be absent: a response leaves them out instead.
+fn remove_null(schema: &mut Value) {
+    walk(schema, &mut |members| {
+        let required = members.get("required").cloned().unwrap_or_default();
+        let is_required =
+            |name: &String| required.as_array().is_some_and(|names| names.iter().any(|other| other == name));
+        let Some(properties) = members.get_mut("properties").and_then(Value::as_object_mut) else {
+            return;
+        };
+        for (_, member) in properties.iter_mut().filter(|(name, _)| !is_required(name)) {
+            if let Some(types) = member["type"].as_array() {
+                let types: Vec<&Value> = types.iter().filter(|kind| *kind != "null").collect();
+                if let [only] = types.as_slice() {
+                    member["type"] = (*only).clone();
+                }
+            }
+            if let Some(choices) = member.get_mut("anyOf").and_then(Value::as_array_mut) {
+                choices.retain(|choice| choice["type"] != "null");
+            }
+        }
+    });
+}
+
+/// Removes what only Rust knows: formats such as `uint32`, and links to other items in descriptions.
 pub(super) fn tidy(schema: &mut Value) {
     walk(schema, &mut |members| {
         let format = members.get("format").and_then(Value::as_str).unwrap_or_default();
         if ["int", "uint"].iter().any(|prefix| format.starts_with(prefix)) {
             members.remove("format");
+        }
+        if let Some(Value::String(description)) = members.get_mut("description") {
+            *description = description.replace("[`", "`").replace("`]", "`");
         }
     });
 }

@@ -23,7 +23,10 @@ use super::extract::{Extract, Form, Query};
 use super::field::Field;
 use super::field_types::ShortText;
 use super::operation::{Operation, Tag};
-use super::problem_types::{APP_NOT_FOUND, CONNECTION_INACTIVE, CONNECTION_REVOKED, FORBIDDEN, TOKEN_CONSUMED, TOKEN_EXPIRED, TOKEN_NOT_FOUND, TOKEN_REVOKED, USER_NOT_FOUND};
+use super::problem_types::{
+    APP_NOT_FOUND, CONNECTION_INACTIVE, CONNECTION_REVOKED, FORBIDDEN, TOKEN_CONSUMED, TOKEN_EXPIRED, TOKEN_NOT_FOUND,
+    TOKEN_REVOKED, USER_NOT_FOUND,
+};
 use super::request::HttpRequest;
 use super::respond::Respond;
 use super::response::HttpResponse;
@@ -46,10 +49,7 @@ pub static DIALECT: Dialect = Dialect {
 };
 
 fn routes() -> Vec<Route> {
-    vec![
-        Route::get("/connect", show).operation(|| SHOW),
-        Route::post("/connect", answer).operation(|| ANSWER),
-    ]
+    vec![Route::get("/connect", show).operation(|| SHOW), Route::post("/connect", answer).operation(|| ANSWER)]
 }
 
 /// The parameters of a link.
@@ -87,7 +87,9 @@ async fn show(
 ) -> Result<LinkPage, ApiError> {
     let shown = link_page::view(cx, &connection_token(cx, &link.token)).await?;
     match shown.verdict.status() {
-        Status::Valid => page::question(&link.token, link.state.as_deref(), &shown, &languages, cx.origin).map(LinkPage),
+        Status::Valid => {
+            page::question(&link.token, link.state.as_deref(), &shown, &languages, cx.origin).map(LinkPage)
+        }
         status => Ok(LinkPage(dead_link(status, &languages))),
     }
 }
@@ -231,7 +233,16 @@ const SHOW: Operation = Operation {
     description: "Returns a page with what the connection token asks for, and a form to answer. Nothing changes.",
     tag: TAG,
     security: &[],
-    problems: &[&TOKEN_NOT_FOUND, &TOKEN_CONSUMED, &TOKEN_REVOKED, &TOKEN_EXPIRED, &CONNECTION_INACTIVE, &CONNECTION_REVOKED, &APP_NOT_FOUND, &USER_NOT_FOUND],
+    problems: &[
+        &TOKEN_NOT_FOUND,
+        &TOKEN_CONSUMED,
+        &TOKEN_REVOKED,
+        &TOKEN_EXPIRED,
+        &CONNECTION_INACTIVE,
+        &CONNECTION_REVOKED,
+        &APP_NOT_FOUND,
+        &USER_NOT_FOUND,
+    ],
 };
 
 const ANSWER: Operation = Operation {
@@ -241,5 +252,15 @@ const ANSWER: Operation = Operation {
         redirect URI, the user returns there with `code` or `error`, and with `state` and `iss`.",
     tag: TAG,
     security: &[],
-    problems: &[&FORBIDDEN, &TOKEN_NOT_FOUND, &TOKEN_CONSUMED, &TOKEN_REVOKED, &TOKEN_EXPIRED, &CONNECTION_INACTIVE, &CONNECTION_REVOKED, &APP_NOT_FOUND, &USER_NOT_FOUND],
+    problems: &[
+        &FORBIDDEN,
+        &TOKEN_NOT_FOUND,
+        &TOKEN_CONSUMED,
+        &TOKEN_REVOKED,
+        &TOKEN_EXPIRED,
+        &CONNECTION_INACTIVE,
+        &CONNECTION_REVOKED,
+        &APP_NOT_FOUND,
+        &USER_NOT_FOUND,
+    ],
 };

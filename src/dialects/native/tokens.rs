@@ -58,7 +58,7 @@ pub(super) fn routes() -> Vec<Route> {
             ],
             ..BASE
         }),
-        Route::post("/v1/tokens/check", check).operation(|| Operation {
+        Route::post("/v1/tokens/check", check).read_only().operation(|| Operation {
             id: "checkTokens",
             summary: "Check one token or many",
             description: "Returns the verdict on a token, named by its secret or by its public id. A check changes nothing. \

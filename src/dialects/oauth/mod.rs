@@ -25,7 +25,10 @@ use super::error_format::ErrorFormat;
 use super::extract::{Form, read_form};
 use super::field::Field;
 use super::operation::{IN_PARAMETERS, Operation, Security, SecurityPlace, Tag};
-use super::problem_types::{CONNECTION_REVOKED, IDEMPOTENCY_CONFLICT, INVALID_CLIENT, INVALID_GRANT, INVALID_SCOPE, TOKEN_CONSUMED, TOKEN_EXPIRED, TOKEN_NOT_FOUND, TOKEN_REVOKED, UNAUTHENTICATED, UNSUPPORTED_GRANT_TYPE, UNSUPPORTED_TOKEN_TYPE};
+use super::problem_types::{
+    CONNECTION_REVOKED, IDEMPOTENCY_CONFLICT, INVALID_CLIENT, INVALID_GRANT, INVALID_SCOPE, TOKEN_CONSUMED,
+    TOKEN_EXPIRED, TOKEN_NOT_FOUND, TOKEN_REVOKED, UNAUTHENTICATED, UNSUPPORTED_GRANT_TYPE, UNSUPPORTED_TOKEN_TYPE,
+};
 use super::request::HttpRequest;
 use super::respond::{Body, EmptyObject, Respond};
 use super::response::HttpResponse;
@@ -47,7 +50,7 @@ pub static DIALECT: Dialect = Dialect {
 fn routes() -> Vec<Route> {
     vec![
         Route::post("/oauth/token", token).cors().operation(|| TOKEN),
-        Route::post("/oauth/introspect", introspect).credentials(introspection_credentials).operation(|| INTROSPECT),
+        Route::post("/oauth/introspect", introspect).read_only().credentials(introspection_credentials).operation(|| INTROSPECT),
         Route::post("/oauth/revoke", revoke).cors().operation(|| REVOKE),
         Route::get("/.well-known/oauth-authorization-server", metadata::metadata)
             .public()
@@ -108,10 +111,7 @@ fn presented(cx: &Context<'_>, text: &str) -> NamedToken {
     }
 }
 
-async fn introspect(
-    cx: &Context<'_>,
-    Form(token): Form<PresentedToken>,
-) -> Result<NotCached<Introspection>, ApiError> {
+async fn introspect(cx: &Context<'_>, Form(token): Form<PresentedToken>) -> Result<NotCached<Introspection>, ApiError> {
     let verdict = introspect_token(cx, &token).await?;
     Ok(NotCached(verdict.map_or_else(Introspection::default, |verdict| Introspection::of(&verdict, cx.origin))))
 }
@@ -185,7 +185,19 @@ const TOKEN: Operation = Operation {
     description: "Exchanges an authorization code, or a refresh token, for tokens. The code is a connection token.",
     tag: TAG,
     security: &[CLIENT, IN_PARAMETERS],
-    problems: &[&UNSUPPORTED_GRANT_TYPE, &INVALID_SCOPE, &UNAUTHENTICATED, &INVALID_CLIENT, &INVALID_GRANT, &TOKEN_NOT_FOUND, &TOKEN_CONSUMED, &TOKEN_REVOKED, &TOKEN_EXPIRED, &CONNECTION_REVOKED, &IDEMPOTENCY_CONFLICT],
+    problems: &[
+        &UNSUPPORTED_GRANT_TYPE,
+        &INVALID_SCOPE,
+        &UNAUTHENTICATED,
+        &INVALID_CLIENT,
+        &INVALID_GRANT,
+        &TOKEN_NOT_FOUND,
+        &TOKEN_CONSUMED,
+        &TOKEN_REVOKED,
+        &TOKEN_EXPIRED,
+        &CONNECTION_REVOKED,
+        &IDEMPOTENCY_CONFLICT,
+    ],
 };
 
 const INTROSPECT: Operation = Operation {

@@ -44,7 +44,7 @@ pub struct TokenRequest {
 }
 
 /// What a client presents to get tokens.
-pub enum Grant {
+pub enum PresentedGrant {
     /// An authorization code.
     AuthorizationCode {
         /// The code.
@@ -66,22 +66,22 @@ pub enum Grant {
 }
 
 impl Validate for TokenRequest {
-    type Valid = Grant;
+    type Valid = PresentedGrant;
 
-    fn validate(self, check: &mut Validator<'_>) -> Option<Grant> {
+    fn validate(self, check: &mut Validator<'_>) -> Option<PresentedGrant> {
         match check.required("grant_type", self.grant_type)?.as_str() {
             "authorization_code" => {
                 let code = check.required("code", self.code);
                 let redirect_uri = check.optional("redirect_uri", self.redirect_uri);
                 let code_verifier = check.optional("code_verifier", self.code_verifier);
-                Some(Grant::AuthorizationCode { code: code?, redirect_uri, code_verifier })
+                Some(PresentedGrant::AuthorizationCode { code: code?, redirect_uri, code_verifier })
             }
             "refresh_token" => {
                 let token = check.required("refresh_token", self.refresh_token);
                 let scope = check.optional("scope", self.scope);
-                Some(Grant::RefreshToken { token: token?, scope })
+                Some(PresentedGrant::RefreshToken { token: token?, scope })
             }
-            _ => Some(Grant::Unsupported),
+            _ => Some(PresentedGrant::Unsupported),
         }
     }
 }
@@ -108,19 +108,19 @@ pub struct TokenResponse {
 ///
 /// # Errors
 /// [`ApiError::UnsupportedGrantType`], and those of the operation.
-pub async fn issue(cx: &Context<'_>, grant: Grant, lifetimes: Lifetimes) -> Result<TokenResponse, ApiError> {
+pub async fn issue(cx: &Context<'_>, grant: PresentedGrant, lifetimes: Lifetimes) -> Result<TokenResponse, ApiError> {
     let presented = |text: &str, kind| NamedToken::of(cx.config.keyring.open(text)).by_secret(kind);
     let issued = match grant {
-        Grant::AuthorizationCode { code, redirect_uri, code_verifier } => {
+        PresentedGrant::AuthorizationCode { code, redirect_uri, code_verifier } => {
             let code = presented(&code, TokenKind::ConnectionToken);
             let code_challenge = code_verifier.map(|verifier| pkce::challenge(&verifier));
             oauth::exchange(cx, Exchange { code, redirect_uri, code_challenge, lifetimes }).await?
         }
-        Grant::RefreshToken { token, scope } => {
+        PresentedGrant::RefreshToken { token, scope } => {
             let token = presented(&token, TokenKind::RefreshToken);
             oauth::refresh(cx, Refresh { token, scope, lifetimes }).await?
         }
-        Grant::Unsupported => return Err(ApiError::UnsupportedGrantType),
+        PresentedGrant::Unsupported => return Err(ApiError::UnsupportedGrantType),
     };
     // A repeated answer is older than the request: fewer seconds are left.
     let since = issued.access.created_at.max(cx.now);

@@ -3,16 +3,19 @@
 use serde::Serialize;
 
 use super::StytchAnswer;
+use super::connected_apps::TAG;
 use super::error::StytchOAuthErrors;
 use crate::core::{AppId, Scope, Timestamp, TokenKind, UserId, Verdict};
 use crate::dialects::extract::{FormOrJson, read_form_or_json};
+use crate::dialects::oauth::CLIENT;
 use crate::dialects::oauth::client::ClientParameters;
 use crate::dialects::oauth::tokens::{self, TokenRequest, TokenResponse};
 use crate::dialects::oauth::{PresentedToken, introspect_token, revoke_token};
-use super::connected_apps::TAG;
-use crate::dialects::oauth::CLIENT;
 use crate::dialects::operation::{IN_PARAMETERS, Operation};
-use crate::dialects::problem_types::{IDEMPOTENCY_CONFLICT, INVALID_CLIENT, INVALID_GRANT, INVALID_SCOPE, NOT_FOUND, TOKEN_NOT_FOUND, UNAUTHENTICATED, UNSUPPORTED_GRANT_TYPE, UNSUPPORTED_TOKEN_TYPE};
+use crate::dialects::problem_types::{
+    IDEMPOTENCY_CONFLICT, INVALID_CLIENT, INVALID_GRANT, INVALID_SCOPE, NOT_FOUND, TOKEN_NOT_FOUND, UNAUTHENTICATED,
+    UNSUPPORTED_GRANT_TYPE, UNSUPPORTED_TOKEN_TYPE,
+};
 use crate::dialects::request::HttpRequest;
 use crate::dialects::respond::{Body, EmptyObject};
 use crate::dialects::route::Route;
@@ -22,12 +25,12 @@ pub(super) fn routes() -> Vec<Route> {
     let routes = [
         Route::post("/v1/public/{project_id}/oauth2/token", token)
             .operation(|| Operation { id: "stytchTokenOfProject", ..TOKEN }),
-        Route::post("/v1/public/{project_id}/oauth2/introspect", introspect)
+        Route::post("/v1/public/{project_id}/oauth2/introspect", introspect).read_only()
             .operation(|| Operation { id: "stytchIntrospectOfProject", ..INTROSPECT }),
         Route::post("/v1/public/{project_id}/oauth2/revoke", revoke)
             .operation(|| Operation { id: "stytchRevokeTokenOfProject", ..REVOKE }),
         Route::post("/v1/oauth2/token", token).operation(|| TOKEN),
-        Route::post("/v1/oauth2/introspect", introspect).operation(|| INTROSPECT),
+        Route::post("/v1/oauth2/introspect", introspect).read_only().operation(|| INTROSPECT),
         Route::post("/v1/oauth2/revoke", revoke).operation(|| REVOKE),
     ];
     routes.into_iter().map(|route| route.credentials(client).errors::<StytchOAuthErrors>()).collect()
@@ -128,7 +131,16 @@ const TOKEN: Operation = Operation {
     description: "Exchanges an authorization code, or a refresh token, for tokens.",
     tag: TAG,
     security: &[CLIENT, IN_PARAMETERS],
-    problems: &[&UNSUPPORTED_GRANT_TYPE, &INVALID_SCOPE, &UNAUTHENTICATED, &INVALID_CLIENT, &INVALID_GRANT, &TOKEN_NOT_FOUND, &IDEMPOTENCY_CONFLICT, &NOT_FOUND],
+    problems: &[
+        &UNSUPPORTED_GRANT_TYPE,
+        &INVALID_SCOPE,
+        &UNAUTHENTICATED,
+        &INVALID_CLIENT,
+        &INVALID_GRANT,
+        &TOKEN_NOT_FOUND,
+        &IDEMPOTENCY_CONFLICT,
+        &NOT_FOUND,
+    ],
 };
 
 const INTROSPECT: Operation = Operation {

@@ -35,8 +35,9 @@ struct Cursor<'a> {
 
 /// Sends events to all endpoints at once, and reports the deliveries to the operator's ledger.
 pub(super) async fn deliver(job: &Job<'_>) -> Result<Option<Timestamp>, StorageError> {
-    let newest = job.sql.run("SELECT MAX(seq) FROM events", &[])?.first(Row::optional_integer)?.flatten();
-    let Some(newest) = newest.and_then(|newest| u64::try_from(newest).ok()) else {
+    let newest = "SELECT seq, recorded_at FROM events ORDER BY seq DESC LIMIT 1";
+    let newest = job.sql.run(newest, &[])?.first(|row| Ok((row.count()?, row.time()?)))?;
+    let Some((newest, recorded_at)) = newest else {
         return Ok(None);
     };
     let has_due = "SELECT 1 FROM webhook_cursors WHERE due_at <= ? LIMIT 1";
@@ -44,10 +45,23 @@ pub(super) async fn deliver(job: &Job<'_>) -> Result<Option<Timestamp>, StorageE
     if newest <= job.ledger.served_up_to.get() && !has_due {
         return Ok(None);
     }
-    let endpoints = job.platform.endpoints().read(job.platform, job.settings).await?;
-    let cursors = due_cursors(job, &endpoints, newest)?;
-    if cursors.is_empty() {
+    let known = job.platform.endpoints().read(job.platform, job.settings).await?;
+    let next = send_to_all(job, &known.endpoints, newest).await?;
+    if known.has_enabled() && known.asked_at < recorded_at {
+        // An endpoint that was created in between is not known yet.
+        let known_until = known.asked_at.plus_seconds(job.settings.webhook_cache);
+        return Ok(Some(next.map_or(known_until, |next| next.min(known_until))));
+    }
+    if next.is_none() {
         job.ledger.served_up_to.set(newest);
+    }
+    Ok(next)
+}
+
+/// Sends the events up to `newest` to the endpoints that are due. Returns when an endpoint is due next.
+async fn send_to_all(job: &Job<'_>, endpoints: &[Endpoint], newest: u64) -> Result<Option<Timestamp>, StorageError> {
+    let cursors = due_cursors(job, endpoints, newest)?;
+    if cursors.is_empty() {
         return Ok(None);
     }
     let keyring = job.platform.keyring()?;
@@ -65,9 +79,6 @@ pub(super) async fn deliver(job: &Job<'_>) -> Result<Option<Timestamp>, StorageE
     let mut next = None;
     for outcome in outcomes {
         next = next.into_iter().chain(outcome?).min();
-    }
-    if next.is_none() {
-        job.ledger.served_up_to.set(newest);
     }
     Ok(next)
 }

@@ -1,10 +1,6 @@
 //! What dialects read and write, natively: requests in, asks out; outcomes in, replies out.
 
-mod composio;
-mod connect;
-mod hostile;
 mod native;
-mod partoo;
 mod providers;
 mod upstream;
 mod webhooks;

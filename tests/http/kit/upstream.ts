@@ -63,7 +63,7 @@ export interface Call {
 
 export interface ProviderOrder {
   name?: string;
-  revocation?: Call | null;
+  revocation?: Call | { method: "none" };
   client_id?: string | null;
   client_secret?: string;
 }

@@ -1,0 +1,212 @@
+//! The list of Composio's connected accounts.
+
+use hookswitch::core::ConnectionStatus;
+use hookswitch::core::provider::UpstreamTokenType::{AccessToken, RefreshToken};
+use hookswitch::operations::platform::ListedConnection;
+use serde_json::{Value, json};
+
+use crate::composio::ACCOUNTS;
+use crate::kit::{Answer, Request, Service};
+
+impl Service {
+    fn list(&self, query: &str) -> Answer {
+        self.composio(Request::get(&format!("{ACCOUNTS}?{query}")))
+    }
+
+    /// The ids of the accounts on a page, and its cursor.
+    fn page(&self, query: &str) -> (Vec<String>, Option<String>) {
+        let answer = self.list(query);
+        assert_eq!(answer.status, 200, "{query} {}", answer.body);
+        let (page, items) = (answer.json(), answer.json()["items"].as_array().unwrap().clone());
+        let next = page["next_cursor"].as_str().map(str::to_owned);
+        assert_eq!(page["total_items"], items.len(), "{query}");
+        assert_eq!(
+            (&page["current_page"], &page["total_pages"]),
+            (&json!(1), &json!(if next.is_some() { 2 } else { 1 }))
+        );
+        (items.iter().map(|item| item["id"].as_str().unwrap().to_owned()).collect(), next)
+    }
+
+    /// The ids of the accounts on all pages.
+    fn all_pages(&self, query: &str) -> Vec<String> {
+        let (mut ids, mut next) = self.page(query);
+        while let Some(cursor) = next {
+            let page = self.page(&format!("{query}&cursor={cursor}"));
+            ids.extend(page.0);
+            next = page.1;
+        }
+        ids
+    }
+
+    /// Writes a connection into the list of all connections, as it is now.
+    fn enlist(&self, id: &str) {
+        let verdict = self.connection(id);
+        self.platform.connections.add(ListedConnection {
+            id: verdict.connection.id.clone(),
+            user_id: verdict.user_id.clone(),
+            app_id: verdict.connection.app_id.clone(),
+            provider: verdict.connection.provider.clone(),
+            status: verdict.status(),
+        });
+    }
+}
+
+/// Accounts of two users with two apps, oldest first.
+fn accounts(service: &Service) -> Vec<String> {
+    let (crm, plain) = (service.app_of_acme(), service.app("plain"));
+    let (anna, bert) = (service.user("anna"), service.user("bert"));
+    let upstream = [(AccessToken, "at"), (RefreshToken, "rt")];
+    let ids = vec![
+        service.connect(&anna, &crm, &upstream),
+        service.connect(&anna, &plain, &[]),
+        service.connect(&bert, &crm, &[]),
+        service.connect(&bert, &plain, &[]),
+    ];
+    for id in &ids {
+        service.enlist(id);
+    }
+    ids
+}
+
+/// These of the accounts.
+fn of(ids: &[String], indexes: &[usize]) -> Vec<String> {
+    indexes.iter().map(|index| ids[*index].clone()).collect()
+}
+
+#[test]
+fn accounts_are_listed_newest_first_in_pages() {
+    let service = Service::new();
+    let ids = accounts(&service);
+    for limit in [1, 2, 3, 4, 20, 101, 1_000] {
+        assert_eq!(service.all_pages(&format!("limit={limit}")), of(&ids, &[3, 2, 1, 0]), "{limit}");
+    }
+    assert_eq!(service.page("").0.len(), 4);
+    let shown = service.list("limit=1").json()["items"][0].clone();
+    assert_eq!(shown, service.account(&ids[3]));
+}
+
+#[test]
+fn filters_are_joined_by_commas_or_repeated() {
+    let service = Service::new();
+    let ids = accounts(&service);
+    let both = format!("{},{}", ids[0], ids[3]);
+    let repeated = format!("connected_account_ids={}&connected_account_ids={}", ids[0], ids[3]);
+    for (query, expected) in [
+        ("user_ids=anna", vec![1, 0]),
+        ("user_ids=anna%2Cbert", vec![1, 0, 3, 2]),
+        ("user_ids=anna&user_ids=bert", vec![1, 0, 3, 2]),
+        ("user_ids=nobody,anna", vec![1, 0]),
+        ("user_ids=nobody", vec![]),
+        ("auth_config_ids=crm", vec![2, 0]),
+        ("auth_config_ids=crm,plain&user_ids=bert", vec![3, 2]),
+        ("toolkit_slugs=ACME", vec![2, 0]),
+        ("toolkit_slugs=acme&toolkit_slugs=none", vec![2, 0]),
+        ("toolkit_slugs=plain", vec![3, 1]),
+        ("toolkit_slugs=none", vec![]),
+        (&format!("connected_account_ids={both},ca_gone"), vec![0, 3]),
+        (&repeated, vec![0, 3]),
+        ("connected_account_ids=ca_gone", vec![]),
+        (&format!("connected_account_ids={both}&user_ids=anna"), vec![0]),
+    ] {
+        assert_eq!(service.all_pages(query), of(&ids, &expected), "{query}");
+    }
+}
+
+#[test]
+fn empty_and_other_parameters_are_ignored_also_if_they_are_repeated() {
+    let service = Service::new();
+    let ids = accounts(&service);
+    for query in [
+        "toolkit_slugs=&statuses=&cursor=&limit=&user_ids=&order_by=&account_type=",
+        "user_ids=,",
+        "x=1&x=2",
+        "order_by=updated_at&order_direction=asc",
+        "account_type=PRIVATE",
+        "account_type=ALL",
+    ] {
+        assert_eq!(service.page(query).0, of(&ids, &[3, 2, 1, 0]), "{query}");
+    }
+}
+
+#[test]
+fn accounts_are_found_by_their_status() {
+    let service = Service::new();
+    let ids = accounts(&service);
+    let anna = "anna".parse().unwrap();
+    let initiated = service.code(&anna, &service.app("third")).connection_id;
+    service.switch(&ids[1], hookswitch::core::decide::connections::Switch::Disable);
+    service.revoke_connection(&ids[3]);
+    let query = |statuses: &str| service.all_pages(&format!("user_ids=anna,bert&statuses={statuses}"));
+    assert_eq!(query("INACTIVE"), of(&ids, &[1]));
+    assert_eq!(query("REVOKED"), of(&ids, &[3]));
+    assert_eq!(query("ACTIVE,INACTIVE"), of(&ids, &[1, 0, 2]));
+    assert_eq!(query("INITIALIZING"), std::slice::from_ref(&initiated));
+    assert_eq!(query("INITIATED&statuses=FAILED"), [initiated]);
+    assert!(query("FAILED").is_empty() && query("EXPIRED").is_empty());
+    assert_eq!(service.all_pages("statuses=REVOKED"), of(&ids, &[3]), "whatever the list knew");
+}
+
+#[test]
+fn an_account_that_is_being_revoked_is_found_by_the_status_that_it_shows() {
+    let service = Service::new();
+    let app = service.app_of_acme();
+    let [partly, not, fully] = ["anna", "bert", "carl"].map(|user| service.account_of(user, &app));
+    for (id, statuses) in [(&partly, [200, 503]), (&not, [503, 503]), (&fully, [200, 200])] {
+        for status in statuses {
+            service.platform.http.respond(status, "");
+        }
+        service.revoke_connection(id);
+    }
+    let statuses = [&partly, &not, &fully].map(|id| service.connection(id).status());
+    assert_eq!(statuses, [ConnectionStatus::Revoking, ConnectionStatus::Revoking, ConnectionStatus::Revoked]);
+    let query = |statuses: &str| service.all_pages(&format!("user_ids=anna,bert,carl&statuses={statuses}"));
+    assert_eq!(query("REVOKED"), [partly.clone(), fully.clone()]);
+    assert_eq!(query("INACTIVE"), std::slice::from_ref(&not));
+    assert_eq!(query("INACTIVE,REVOKED"), [partly, not, fully]);
+}
+
+#[test]
+fn the_list_of_shared_accounts_is_empty() {
+    let service = Service::new();
+    accounts(&service);
+    let expected = json!({ "items": [], "next_cursor": null, "total_pages": 1, "current_page": 1, "total_items": 0 });
+    assert_eq!(service.list("account_type=SHARED&limit=5").both(), (200, expected));
+    assert_eq!(service.list("account_type=SHARED&limit=0").status, 400);
+}
+
+#[test]
+fn wrong_values_are_400() {
+    let service = Service::new();
+    let too_many = format!("user_ids={}", ["u"; 101].join(","));
+    for query in [
+        "statuses=active",
+        "statuses=ACTIVE,GONE",
+        "limit=0",
+        "limit=1001",
+        "limit=ten",
+        "limit=+5",
+        "limit=1&limit=2",
+        "cursor=a&cursor=b",
+        "user_ids=anna&cursor=nonsense",
+        "order_by=name",
+        "order_by=created_at&order_by=updated_at",
+        "order_direction=up",
+        "account_type=private",
+        "toolkit_slugs=two%20words",
+        "user_ids=app:crm",
+        &too_many,
+    ] {
+        let answer = service.list(query);
+        let error: Value = answer.json()["error"].clone();
+        assert_eq!((answer.status, &error["code"]), (400, &json!(600)), "{query}");
+        assert_eq!(error["slug"], "ConnectedAccount_BadRequest");
+    }
+}
+
+#[test]
+fn without_the_ledgers_no_account_is_listed() {
+    let service = Service::new();
+    accounts(&service);
+    let request = Request::get(&format!("{ACCOUNTS}?user_ids=anna")).header("x-api-key", crate::kit::ROOT);
+    assert_eq!(service.send_without_ledgers(&request).status, 503);
+}
