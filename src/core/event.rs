@@ -30,7 +30,7 @@ string_enum! {
         TokenConsumed = "token.consumed",
         /// A token was revoked by itself.
         TokenRevoked = "token.revoked",
-        /// A connection token or an API key expired.
+        /// A connection token expired.
         TokenExpired = "token.expired",
         /// A consumed code or refresh token was presented again: its family is revoked.
         TokenReplayed = "token.replayed",

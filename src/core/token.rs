@@ -52,10 +52,10 @@ impl TokenKind {
         }
     }
 
-    /// Whether the expiry of such a token emits an event. Access and refresh tokens expire too often for that.
+    /// Whether the expiry of such a token emits an event. It is recorded for connection tokens only.
     #[must_use]
     pub const fn emits_expiry(self) -> bool {
-        matches!(self, Self::ConnectionToken | Self::ApiKey)
+        matches!(self, Self::ConnectionToken)
     }
 
     /// The kind of handle that such a token is.

@@ -52,8 +52,7 @@ where
     T: DeserializeOwned,
     V: for<'de> IntoDeserializer<'de, ParameterError>,
 {
-    let parameters = parameters.into_iter().map(|(name, value)| (name, value));
-    T::deserialize(MapDeserializer::new(parameters)).map_err(|error| {
+    T::deserialize(MapDeserializer::new(parameters.into_iter())).map_err(|error| {
         let (path, rule) = match &error {
             ParameterError::Unknown(name) => match shown(name) {
                 Some(name) => (name, "is not a parameter of this call"),

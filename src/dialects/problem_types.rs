@@ -27,7 +27,7 @@ pub struct ProblemType {
 macro_rules! problem_types {
     ($($name:ident = $status:literal, $code:literal, $title:literal, $detail:literal;)+) => {
         $(
-            #[doc = $detail]
+            #[doc = concat!("The problem type `", $code, "`.")]
             pub const $name: ProblemType =
                 ProblemType { status: $status, code: $code, title: $title, detail: $detail };
         )+

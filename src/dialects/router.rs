@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use super::error_format::ErrorContext;
-use super::request::{HttpRequest, Method, PathParams, decode_segment};
+use super::request::{Method, PathParams, decode_segment};
 use super::response::HttpResponse;
 use super::route::{Dialect, FindCredentials, Route};
 use crate::core::Rule;
@@ -154,14 +154,6 @@ fn decode(template: &'static str, path: &str) -> Result<PathParams, ApiError> {
         }
     }
     Ok(params)
-}
-
-impl Found<'_> {
-    /// The same request with the parameters of its path.
-    #[must_use]
-    pub fn with_params<'a>(&self, request: HttpRequest<'a>) -> HttpRequest<'a> {
-        HttpRequest { params: self.params.clone(), ..request }
-    }
 }
 
 #[cfg(test)]

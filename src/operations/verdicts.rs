@@ -192,9 +192,13 @@ pub(super) async fn read_records(cx: &Context<'_>, tokens: &[TokenRef]) -> Optio
     Some(copies)
 }
 
-/// The terminal verdict that the isolate remembers.
+/// The terminal verdict that the isolate remembers. The token was presented, so its KV record is written if it has none.
 pub(super) fn remembered(cx: &Context<'_>, token: &TokenRef) -> Option<Verdict> {
-    cx.platform.memory().dead_token(&token.key()).map(|dead| dead.verdict)
+    let dead = cx.platform.memory().dead_token(&token.key())?;
+    if !dead.is_recorded {
+        remember(cx, token, &dead.verdict, Record::Write);
+    }
+    Some(dead.verdict)
 }
 
 /// Whether a dead token gets a KV record.

@@ -109,7 +109,7 @@ fn end_event(token: &Token, end: &TokenEnd) -> Option<Subject> {
 
 /// The event of an expiry; `None` if the token had ended before with its connection or user.
 fn expiry_event(before: &Ledger, token: &Token) -> Option<Subject> {
-    assert!(matches!(token.kind, TokenKind::ConnectionToken | TokenKind::ApiKey), "others expire without a record");
+    assert_eq!(token.kind, TokenKind::ConnectionToken, "others expire without a record");
     has_expired(before, token).then(|| of_token(EventType::TokenExpired, token))
 }
 

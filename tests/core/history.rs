@@ -25,6 +25,7 @@ use hookswitch::core::{
     TokenKind, TokenRef, pkce,
 };
 use proptest::sample::Index;
+use serde_json::Value;
 
 use crate::events::assert_events_match;
 use crate::kit::{self, FIRST_PAGE, profile, user_id};
@@ -53,6 +54,15 @@ impl<C: Observed + 'static> Resend for Request<C> {
     }
 }
 
+/// Another ledger that gets the same requests.
+pub(crate) trait Mirror {
+    /// The reply to a message, as JSON.
+    fn answer(&mut self, message: &str, now: Timestamp) -> String;
+
+    /// Runs the alarm.
+    fn ring(&mut self, now: Timestamp);
+}
+
 /// What was seen of tokens and connections, and what outcomes promised.
 #[derive(Default)]
 pub(crate) struct Seen {
@@ -72,12 +82,22 @@ pub(crate) struct History {
     sent: Vec<Rc<dyn Resend>>,
     minted: u64,
     pub(crate) seen: Seen,
+    mirror: Option<Box<dyn Mirror>>,
 }
 
 impl History {
     pub(crate) fn new() -> Self {
         let ledger = Ledger::of(kit::user(OWNER, profile(Role::Member, &["a"])));
-        Self { ledger, sent: Vec::new(), minted: 0, seen: Seen::default() }
+        Self { ledger, sent: Vec::new(), minted: 0, seen: Seen::default(), mirror: None }
+    }
+
+    /// A history of an empty ledger and its mirror, in which the user is created.
+    pub(crate) fn mirrored(mirror: Box<dyn Mirror>) -> Self {
+        let ledger = Ledger::new(kit::second(1));
+        let mut history = Self { ledger, mirror: Some(mirror), ..Self::new() };
+        let root = Caller { principal: Principal::Root, key: None };
+        history.take(Step::PutUser(root, profile(Role::Member, &["a"])));
+        history
     }
 
     pub(crate) fn take(&mut self, step: Step) {
@@ -275,8 +295,16 @@ impl History {
 
     /// Runs a request, and checks what it changed.
     fn run<C: Observed + 'static>(&mut self, request: Request<C>) {
+        if self.mirror.is_some() {
+            // The clock of a ledger advances with each request and row, that of the model with each change.
+            self.ledger.pass(10);
+        }
         let before = self.ledger.clone();
         let (reply, changes) = self.ledger.run(&request);
+        if let Some(mirror) = &mut self.mirror {
+            let answer = mirror.answer(&request.message().unwrap(), before.now());
+            assert_eq!(comparable(&answer), comparable(&serde_json::to_string(&reply).unwrap()), "{request:?}");
+        }
         assert_events_match(&before, &changes);
         assert_credentials_are_kept(&before, &self.ledger, C::NAME);
         if reply.outcome.is_err() || reply.replayed.is_some() || C::READS_ONLY {
@@ -296,11 +324,33 @@ impl History {
 
     fn sweep(&mut self, batch: usize) {
         let before = self.ledger.clone();
+        let batch = if self.mirror.is_some() { usize::MAX } else { batch };
         let changes = self.ledger.sweep(batch);
+        if let Some(mirror) = &mut self.mirror {
+            mirror.ring(before.now());
+            self.ledger.pass(1_000);
+        }
         assert_events_match(&before, &changes);
         assert_credentials_are_kept(&before, &self.ledger, "sweep");
         assert_eq!(self.ledger.statuses().len(), before.tokens.len());
     }
+}
+
+/// A reply without the numbers of events, which a ledger chooses.
+fn comparable(reply: &str) -> Value {
+    fn remove_numbers(value: &mut Value) {
+        match value {
+            Value::Object(members) => {
+                members.remove("seq");
+                members.values_mut().for_each(remove_numbers);
+            }
+            Value::Array(items) => items.iter_mut().for_each(remove_numbers),
+            _ => {}
+        }
+    }
+    let mut value = serde_json::from_str(reply).unwrap();
+    remove_numbers(&mut value);
+    value
 }
 
 /// A token, named by its secret.

@@ -235,12 +235,13 @@ impl Ledger {
         self.tokens.iter().find(|token| token.digest == *digest)
     }
 
-    /// The tokens and connections that a filter would revoke, counted.
+    /// The tokens and connections that a filter would revoke, counted, and the newest of the connections.
     fn live(&self, filter: &RevokeFilter, now: Timestamp) -> (Counts, Vec<ConnectionId>) {
         let is_live = |connection: &&Connection| {
             !self.status_of(connection, now).is_dead() && filter_matches_connection(filter, connection, now)
         };
-        let ended: Vec<_> = self.connections.iter().filter(is_live).map(|connection| connection.id.clone()).collect();
+        let ended: Vec<_> =
+            self.connections.iter().rev().filter(is_live).map(|connection| connection.id.clone()).collect();
         let under = |token: &Token| token.facts.connection_id.as_ref().is_some_and(|id| ended.contains(id));
         let alive = self.tokens.iter().filter(|token| !self.is_dead(token, now));
         let mut counts = count(alive.filter(|token| filter_matches(filter, token, now) || under(token)));

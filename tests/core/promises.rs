@@ -131,7 +131,7 @@ impl History {
         for (token, state) in self.ledger.tokens.iter().zip(self.ledger.states()) {
             let types = ends_of_token(&self.ledger, &token.token_id);
             let types: Vec<_> = types.iter().map(|event| event.event_type.as_str()).collect();
-            let emits_expiry = matches!(token.kind, TokenKind::ConnectionToken | TokenKind::ApiKey);
+            let emits_expiry = token.kind == TokenKind::ConnectionToken;
             let expected: &[&str] = match state.death().map(|death| death.status) {
                 Some(DeadStatus::Expired) if emits_expiry && has_expired(&self.ledger, token) => &["token.expired"],
                 Some(DeadStatus::Consumed) if token.kind == TokenKind::ConnectionToken => &["token.consumed"],

@@ -19,6 +19,7 @@ mod flinks;
 mod hostile;
 mod kit;
 mod link_page;
+mod native;
 mod oauth;
 mod partoo;
 mod routes;

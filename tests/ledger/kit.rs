@@ -32,6 +32,8 @@ pub(crate) struct CountingDatabase {
     pub(crate) rows: Cell<i64>,
     /// Statements run.
     pub(crate) statements: Cell<u32>,
+    /// The text of every statement.
+    pub(crate) recorded: RefCell<Vec<String>>,
     /// Statements that contain this text fail.
     pub(crate) failing: RefCell<Option<String>>,
 }
@@ -43,6 +45,7 @@ impl CountingDatabase {
             is_counting: Cell::new(false),
             rows: Cell::new(0),
             statements: Cell::new(0),
+            recorded: RefCell::default(),
             failing: RefCell::default(),
         }
     }
@@ -68,6 +71,7 @@ impl Sql for CountingDatabase {
             return Err(StorageError::Database("made to fail".to_owned()));
         }
         self.statements.set(self.statements.get() + 1);
+        self.recorded.borrow_mut().push(statement.to_owned());
         let is_counted = ["INSERT", "UPDATE", "DELETE"].iter().any(|verb| statement.starts_with(verb));
         if !is_counted || !self.is_counting.get() {
             return self.database.run(statement, binds);

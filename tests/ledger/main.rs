@@ -12,6 +12,7 @@
 mod cost;
 mod delivery;
 mod expiry;
+mod growth;
 mod kit;
 mod platform;
 mod retention;

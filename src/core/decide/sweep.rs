@@ -15,8 +15,7 @@ use crate::core::time::Timestamp;
 use crate::core::token::Token;
 use crate::core::user::User;
 
-/// Records the expiry of connection tokens and API keys. A token that ended with its connection or user gets no event of its
-/// own.
+/// Records the expiry of connection tokens. A token that ended with its connection or user gets no event of its own.
 ///
 /// `snapshot` holds the connections of the tokens and the cutoffs. Live tokens, tokens whose end or expiry is recorded, and
 /// tokens of kinds whose expiry emits no event, are skipped.

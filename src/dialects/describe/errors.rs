@@ -35,7 +35,7 @@ pub(super) fn describe(spec: &mut Spec<'_>, dialect: &Dialect, route: &Route, op
         let schema = body(&format, &rendered, spec.schemas());
         let description = rendered.details.join(" ");
         if rendered.has_body {
-            spec.response_with(status, &description, format.content_type, schema);
+            spec.response_with(status, &description, format.content_type, &schema);
         } else {
             spec.empty_response(status, &description);
         }
@@ -158,7 +158,7 @@ fn responses(format: &ErrorFormat, problems: &[&'static ProblemType], schemas: &
     let mut spec = Spec::new(schemas, "");
     for (status, rendered) in render(format, problems) {
         let schema = body(format, &rendered, spec.schemas());
-        spec.response_with(status, &rendered.details.join(" "), format.content_type, schema);
+        spec.response_with(status, &rendered.details.join(" "), format.content_type, &schema);
         for (name, header) in headers(&rendered) {
             spec.add_response_header(status, &name, header);
         }

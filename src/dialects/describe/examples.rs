@@ -76,12 +76,9 @@ const TIME: &str = "2026-11-21T07:28:23.123000Z";
 fn exact(owner: &str, name: &str) -> Option<Value> {
     Some(match (owner, name) {
         ("ConsumedToken", "status") => json!("consumed"),
-        ("RevokedToken", "status") => json!("revoked"),
-        ("Connection" | "ConsumedToken", "consumed_at") | ("RevokedToken", "revoked_at") => json!(TIME),
-        ("Connection" | "StatusMessage", "status") => json!("active"),
-        ("ChangedConnection", "status") => json!("revoked"),
-        ("ChangedConnection", "previous") => json!("active"),
-        ("ChangedConnection", "revoked_at") => json!(TIME),
+        ("RevokedToken" | "ChangedConnection", "status") => json!("revoked"),
+        ("ConsumedToken", "consumed_at") | ("RevokedToken" | "ChangedConnection", "revoked_at") => json!(TIME),
+        ("Connection" | "StatusMessage", "status") | ("ChangedConnection", "previous") => json!("active"),
         ("RevokedToken", "previous") => json!("valid"),
         ("Connection", "expires_at") | ("StatusMessage", "expires_at" | "kind") => Value::Null,
         ("User", "role") => json!("member"),

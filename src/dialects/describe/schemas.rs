@@ -64,17 +64,14 @@ impl Schemas {
     /// Makes a response a component, unless there is one with the same content, and returns the reference to it.
     pub(super) fn share_response(&mut self, dialect: &str, status: u16, response: Object) -> String {
         let response = Value::Object(response);
-        let same = self.shared_responses.iter().find(|(name, other)| name.starts_with(dialect) && **other == response);
-        let name = match same {
-            Some((name, _)) => name.clone(),
-            None => {
-                let prefix = format!("{dialect}-{status}");
-                let number = self.shared_responses.keys().filter(|name| name.starts_with(&prefix)).count();
-                let name = if number == 0 { prefix } else { format!("{prefix}-{}", number.saturating_add(1)) };
-                self.shared_responses.insert(name.clone(), response);
-                name
-            }
-        };
+        let has_content = |(name, other): &(&String, &Value)| name.starts_with(dialect) && **other == response;
+        let same = self.shared_responses.iter().find(has_content).map(|(name, _)| name.clone());
+        let name = same.unwrap_or_else(|| {
+            let prefix = format!("{dialect}-{status}");
+            let number = self.shared_responses.keys().filter(|name| name.starts_with(&prefix)).count();
+            if number == 0 { prefix } else { format!("{prefix}-{}", number.saturating_add(1)) }
+        });
+        self.shared_responses.entry(name.clone()).or_insert(response);
         format!("#/components/responses/{name}")
     }
 

@@ -35,7 +35,7 @@ impl<'a> Spec<'a> {
     pub fn path_param<T: JsonSchema>(&mut self, index: usize) {
         if let Some(name) = path_params(self.path).nth(index) {
             let schema = self.schemas.request::<T>();
-            self.parameters.push(path_parameter(name, schema));
+            self.parameters.push(path_parameter(name, &schema));
         }
     }
 
@@ -43,7 +43,7 @@ impl<'a> Spec<'a> {
     pub(super) fn other_path_params(&mut self) {
         for name in path_params(self.path) {
             if !self.parameters.iter().any(|parameter| parameter["in"] == "path" && parameter["name"] == name) {
-                self.parameters.push(path_parameter(name, json!({ "type": "string" })));
+                self.parameters.push(path_parameter(name, &json!({ "type": "string" })));
             }
         }
     }
@@ -84,12 +84,12 @@ impl<'a> Spec<'a> {
     /// Adds a response with a JSON body.
     pub fn response<T: JsonSchema>(&mut self, status: u16, description: &str) {
         let schema = self.schemas.response::<T>();
-        self.response_with(status, description, "application/json", schema);
+        self.response_with(status, description, "application/json", &schema);
     }
 
     /// Adds a response with a page.
     pub fn page_response(&mut self, status: u16, description: &str) {
-        self.response_with(status, description, "text/html", json!({ "type": "string" }));
+        self.response_with(status, description, "text/html", &json!({ "type": "string" }));
     }
 
     /// Adds a response without a body.
@@ -104,14 +104,13 @@ impl<'a> Spec<'a> {
     }
 
     pub(super) fn add_response_header(&mut self, status: u16, name: &str, header: Value) {
-        if let Some(headers) = self.responses.get_mut(&status).and_then(|response| response.get_mut("headers")) {
-            if let Some(headers) = headers.as_object_mut() {
-                headers.insert(name.to_owned(), header);
-            }
+        let headers = self.responses.get_mut(&status).and_then(|response| response.get_mut("headers"));
+        if let Some(headers) = headers.and_then(Value::as_object_mut) {
+            headers.insert(name.to_owned(), header);
         }
     }
 
-    pub(super) fn response_with(&mut self, status: u16, description: &str, media_type: &str, schema: Value) {
+    pub(super) fn response_with(&mut self, status: u16, description: &str, media_type: &str, schema: &Value) {
         let response = self.responses.entry(status).or_insert_with(|| response(description));
         let content = response.entry("content").or_insert_with(|| json!({}));
         if let Some(content) = content.as_object_mut() {
@@ -160,7 +159,7 @@ fn path_params(path: &'static str) -> impl Iterator<Item = &'static str> {
     path.split('/').filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'))
 }
 
-fn path_parameter(name: &str, schema: Value) -> Value {
+fn path_parameter(name: &str, schema: &Value) -> Value {
     json!({
         "name": name,
         "in": "path",

@@ -112,13 +112,12 @@ impl Validate for ProviderCallRequest {
     type Valid = RevocationParams;
 
     fn validate(self, check: &mut Validator<'_>) -> Option<RevocationParams> {
-        match check.required("method", self.method.clone())?.call() {
-            Some(method) => self.call(method, check).map(RevocationParams::Call),
-            None => {
-                self.reject_call(check);
-                Some(RevocationParams::Unsupported)
-            }
+        let method = check.required("method", self.method.clone())?;
+        if let Some(method) = method.call() {
+            return self.call(method, check).map(RevocationParams::Call);
         }
+        self.reject_call(check);
+        Some(RevocationParams::Unsupported)
     }
 }
 

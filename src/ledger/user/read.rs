@@ -236,9 +236,9 @@ fn read_connections(
             return Ok(());
         }
     };
-    for connection in found {
-        add_connection(snapshot, Some(connection));
-    }
+    // Compares with the connections of the tokens only: a user can have thousands.
+    let of_tokens: Vec<ConnectionId> = snapshot.connections.iter().map(|connection| connection.id.clone()).collect();
+    snapshot.connections.extend(found.into_iter().filter(|connection| !of_tokens.contains(&connection.id)));
     Ok(())
 }
 

@@ -39,6 +39,10 @@ impl Request {
         Self::new(Method::Post, target)
     }
 
+    pub(crate) fn put(target: &str) -> Self {
+        Self::new(Method::Put, target)
+    }
+
     pub(crate) fn delete(target: &str) -> Self {
         Self::new(Method::Delete, target)
     }

@@ -143,7 +143,7 @@ export interface App extends Registration {
 }
 
 export type ConnectionStatus =
-  "initiated" | "active" | "inactive" | "failed" | "expired" | "revoking" | "revoked";
+  "initiated" | "active" | "inactive" | "expired" | "revoking" | "revoked";
 
 export interface Connection {
   id: string;

@@ -1,0 +1,143 @@
+//! Providers, and revocations at providers.
+
+use serde_json::{Value, json};
+
+use super::members;
+use crate::kit::{Request, Service};
+
+fn rfc7009() -> Value {
+    json!({ "method": "rfc7009", "url": "https://auth.acme.example/revoke", "auth": "basic" })
+}
+
+#[test]
+fn a_provider_is_configured_with_defaults() {
+    let service = Service::new();
+    let created = service
+        .put("/v1/providers/acme", json!({ "revocation": rfc7009(), "client_id": "us", "client_secret": "s3cr3t" }));
+    assert_eq!((created.status, created.header("location")), (201, Some("/v1/providers/acme")));
+    let names = "slug name revocation client_id has_client_secret source created_at updated_at";
+    let top = members(&created.body);
+    assert!(names.split(' ').all(|name| top.iter().any(|other| other == name)), "{top:?}");
+    let provider = created.json();
+    assert_eq!(
+        (&provider["name"], &provider["has_client_secret"], &provider["source"]),
+        (&json!("acme"), &json!(true), &json!("operator"))
+    );
+    let call = json!({
+        "method": "rfc7009",
+        "url": "https://auth.acme.example/revoke",
+        "auth": "basic",
+        "body": "form",
+        "parameter": "token",
+        "tokens": ["refresh_token", "access_token"],
+        "gone_errors": ["invalid_token"],
+        "gone_statuses": [],
+    });
+    assert_eq!(provider["revocation"], call);
+    assert!(!created.body.contains("s3cr3t"));
+    assert_eq!(service.get("/v1/providers/acme").json(), provider);
+    assert_eq!(service.root(Request::delete("/v1/providers/acme")).status, 204);
+    assert_eq!(service.get("/v1/providers/acme").text("code"), "provider_not_found");
+}
+
+#[test]
+fn the_catalogue_is_the_default() {
+    let service = Service::new();
+    let shipped = service.get("/v1/providers/github").json();
+    assert_eq!((&shipped["source"], &shipped["created_at"]), (&json!("shipped"), &json!(null)));
+    let put = |body: Value| service.put("/v1/providers/github", body).json();
+    for body in [json!({}), json!({ "name": null, "revocation": null })] {
+        let provider = put(body);
+        assert_eq!((&provider["name"], &provider["revocation"]), (&shipped["name"], &shipped["revocation"]));
+    }
+    assert_eq!(put(json!({ "revocation": { "method": "none" } }))["revocation"], json!(null));
+    let slugs: Vec<_> = service.get("/v1/providers").json()["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|item| item["slug"].clone())
+        .collect();
+    assert!(slugs.iter().filter(|slug| *slug == "github").count() == 1 && slugs.len() >= 25);
+}
+
+#[test]
+fn calls_are_checked() {
+    let service = Service::new();
+    let with = |name: &str, value: Value| {
+        let mut call = rfc7009();
+        call[name] = value;
+        call
+    };
+    for (call, path, rule) in [
+        (json!({}), "revocation.method", "is required"),
+        (json!([]), "revocation", "must be an object"),
+        (with("method", json!("patch")), "revocation.method", "must be one of rfc7009, post, delete, get, none"),
+        (
+            json!({ "method": "none", "url": "https://a.example/" }),
+            "revocation.url",
+            "must be left out if method is none",
+        ),
+        (json!({ "method": "rfc7009", "auth": "none" }), "revocation.url", "is required"),
+        (
+            with("url", json!("https://a.example/{secret}")),
+            "revocation.url",
+            "must have no braces except {client_id} and {token}",
+        ),
+        (
+            json!({ "method": "delete", "url": "https://a.example/", "auth": "none" }),
+            "revocation.url",
+            "must have {token} if neither body nor auth carries the token",
+        ),
+        (
+            json!({ "method": "get", "url": "https://a.example/", "auth": "none", "body": "json" }),
+            "revocation.body",
+            "must be query or none if method is get",
+        ),
+        (with("parameter", json!("a=b")), "revocation.parameter", "must be 1 to 64 letters, digits, '-', '_' or '.'"),
+        (with("tokens", json!([])), "revocation.tokens", "must be a list of 1 to 2 items"),
+        (
+            with("gone_statuses", json!([200])),
+            "revocation.gone_statuses",
+            "item 1 must be a whole number from 400 to 499",
+        ),
+        (
+            with("gone_errors", json!([""])),
+            "revocation.gone_errors",
+            "item 1 must be 1 to 128 visible ASCII characters",
+        ),
+        (with("headers", json!({})), "revocation.headers", "is not a field of this call"),
+    ] {
+        let answer = service.put("/v1/providers/acme", json!({ "revocation": call }));
+        assert_eq!((answer.status, &answer.json()["errors"][path]), (400, &json!(rule)), "{call}: {}", answer.body);
+    }
+    let alone = service.put("/v1/providers/acme", json!({ "client_secret": "s" }));
+    assert_eq!(alone.json()["errors"], json!({ "client_id": "is required if client_secret is given" }));
+    for url in ["http://a.example/", "https://127.0.0.1/", "ftp://a.example/", ""] {
+        let answer = service.put("/v1/providers/acme", json!({ "revocation": with("url", json!(url)) }));
+        assert!(answer.json()["errors"].get("revocation.url").is_some(), "{url}: {}", answer.body);
+    }
+}
+
+#[test]
+fn abandoned_revocations_are_listed_and_unknown_ones_are_not_found() {
+    let service = Service::new();
+    let list = service.get("/v1/revocations?state=abandoned&limit=10");
+    assert_eq!(list.both(), (200, json!({ "items": [], "next_cursor": null })));
+    assert_eq!(
+        service.get("/v1/revocations?state=revoked").json()["errors"]["state"],
+        json!("must be one of abandoned")
+    );
+    let unknown = format!("/v1/revocations/rev_{}", "0".repeat(24));
+    for request in [
+        Request::get(&unknown),
+        Request::post(&format!("{unknown}/retry")),
+        Request::post(&format!("{unknown}/dismiss")).json(json!({})),
+    ] {
+        let answer = service.root(request);
+        assert_eq!((answer.status, answer.text("code").as_str()), (404, "revocation_not_found"));
+    }
+    assert_eq!(
+        service.get("/v1/revocations/x").json()["errors"]["revocation_id"],
+        json!("must be rev_ followed by 24 hex digits or more")
+    );
+}

@@ -1,0 +1,132 @@
+//! Connection tokens and API keys.
+
+use serde_json::json;
+
+use super::members;
+use crate::kit::{Request, Service, forge};
+
+#[test]
+fn a_connection_token_is_created_checked_and_consumed_once() {
+    let service = Service::new();
+    service.user("anna");
+    let order = r#"{"user_id":"anna","ttl":60.0,"label":"invitation","metadata":{"b": 1.50, "a": null}}"#;
+    let created = service.root(Request::post("/v1/tokens").body(order));
+    assert_eq!(created.status, 201);
+    let names = "token token_id user_id kind status created_at expires_at created_by app_id connection_id scope \
+        redirect_uri label metadata";
+    assert_eq!(members(&created.body).join(" "), names);
+    assert!(created.text("created_at").starts_with("2026-11-21T07:28:23.123"), "{}", created.body);
+    assert!(created.text("expires_at").starts_with("2026-11-21T07:29:23.123"), "{}", created.body);
+    assert!(created.body.contains(r#""metadata":{"b":1.50,"a":null}"#), "{}", created.body);
+
+    let (token, token_id) = (created.text("token"), created.text("token_id"));
+    for named in
+        [json!({ "token": token }), json!({ "token_id": token_id }), json!({ "token_id": token_id, "user_id": "anna" })]
+    {
+        let verdict = service.post("/v1/tokens/check", named).json();
+        assert_eq!((&verdict["status"], &verdict["source"]), (&json!("valid"), &json!("ledger")));
+        assert_eq!((&verdict["by"], &verdict["label"]), (&json!(null), &json!("invitation")));
+    }
+    let of_another = service.post("/v1/tokens/check", json!({ "token_id": token_id, "user_id": "bert" }));
+    assert_eq!((of_another.status, of_another.text("code").as_str()), (404, "token_not_found"));
+
+    let consumed = service.post("/v1/tokens/consume", json!({ "token": token }));
+    assert_eq!((consumed.status, consumed.text("status").as_str()), (200, "consumed"));
+    assert_eq!((&consumed.json()["user"]["user_id"], &consumed.json()["connection"]), (&json!("anna"), &json!(null)));
+    let names = "status as_of source user_id token_id kind created_at expires_at consumed_at revoked_at reason by \
+        created_by app_id connection_id scope redirect_uri label metadata user connection";
+    let top = members(&consumed.body);
+    assert_eq!(names.split_whitespace().filter(|name| !top.iter().any(|other| other == name)).count(), 0, "{top:?}");
+
+    let again = service.post("/v1/tokens/consume", json!({ "token": token }));
+    assert_eq!((again.status, again.text("code").as_str()), (409, "token_consumed"));
+    assert_eq!(again.json()["verdict"]["status"], "consumed");
+}
+
+#[test]
+fn tokens_of_any_users_are_checked_together() {
+    let service = Service::new();
+    let (anna, bert) = (service.user("anna"), service.user("bert"));
+    let (a, b) = (service.token(&anna, 60).secret, service.token(&bert, 60).secret);
+    service.consume(&b);
+    let answer = service.post("/v1/tokens/check", json!({ "tokens": [a, forge(&a), b, "nonsense"] }));
+    let statuses: Vec<_> =
+        answer.json()["items"].as_array().unwrap().iter().map(|item| item["status"].clone()).collect();
+    assert_eq!(
+        (answer.status, statuses),
+        (200, vec![json!("valid"), json!("unknown"), json!("consumed"), json!("unknown")])
+    );
+    assert_eq!(answer.json()["items"][1].as_object().unwrap().len(), 2);
+}
+
+#[test]
+fn a_revocation_reports_the_status_before_it() {
+    let service = Service::new();
+    let user = service.user("anna");
+    let token = service.token(&user, 60).secret;
+    let revoked = service.post("/v1/tokens/revoke", json!({ "token": token, "reason": "lost" })).json();
+    let facts = (&revoked["changed"], &revoked["previous"], &revoked["status"], &revoked["reason"], &revoked["by"]);
+    assert_eq!(facts, (&json!(true), &json!("valid"), &json!("revoked"), &json!("lost"), &json!("root")));
+    let again = service.post("/v1/tokens/revoke", json!({ "token": token, "reason": "again" })).json();
+    let facts = (&again["changed"], &again["previous"], &again["reason"]);
+    assert_eq!(facts, (&json!(false), &json!("revoked"), &json!("lost")));
+    assert_eq!(
+        members(&service.post("/v1/tokens/revoke", json!({ "token": token })).body)[..2],
+        ["changed", "previous"]
+    );
+}
+
+#[test]
+fn a_token_for_an_app_completes_its_connection() {
+    let service = Service::new();
+    service.user("anna");
+    service.app("calendar");
+    let order = json!({ "user_id": "anna", "app_id": "calendar", "scope": "read" });
+    let created = service.post("/v1/tokens", order).json();
+    assert_eq!((&created["app_id"], &created["scope"]), (&json!("calendar"), &json!("read")));
+    let consumed = service.post("/v1/tokens/consume", json!({ "token": created["token"] })).json();
+    assert_eq!(consumed["connection"]["id"], created["connection_id"]);
+    assert_eq!(
+        (&consumed["connection"]["status"], &consumed["connection"]["upstream"]),
+        (&json!("active"), &json!(null))
+    );
+
+    let too_wide = service.post("/v1/tokens", json!({ "user_id": "anna", "app_id": "calendar", "scope": "admin" }));
+    assert_eq!((too_wide.status, too_wide.text("code").as_str()), (400, "invalid_scope"));
+    let elsewhere = json!({ "user_id": "anna", "app_id": "calendar", "redirect_uri": "https://evil.example/" });
+    assert_eq!(service.post("/v1/tokens", elsewhere).text("code"), "redirect_uri_not_registered");
+    assert_eq!(
+        service.post("/v1/tokens", json!({ "user_id": "anna", "app_id": "mail" })).text("code"),
+        "app_not_found"
+    );
+}
+
+#[test]
+fn an_api_key_authenticates_its_owner() {
+    let service = Service::new();
+    service.user("anna");
+    let created = service.post("/v1/api-keys", json!({ "user_id": "anna", "label": "ci" }));
+    let names = "api_key token_id user_id kind status created_at expires_at created_by label";
+    assert_eq!((created.status, members(&created.body).join(" ")), (201, names.to_owned()));
+    assert_eq!((&created.json()["expires_at"], &created.json()["kind"]), (&json!(null), &json!("api_key")));
+    let key = created.text("api_key");
+    let own = service.send(&Request::get("/v1/users/anna").bearer(&key));
+    assert_eq!((own.status, own.text("role").as_str()), (200, "member"));
+    let other = service.send(&Request::get("/v1/users/bert").bearer(&key));
+    assert_eq!((other.status, other.text("code").as_str()), (403, "forbidden"));
+    let forged = service.send(&Request::get("/v1/users/anna").bearer(&forge(&key)));
+    let challenge = "Bearer realm=\"hookswitch\", error=\"invalid_token\"";
+    assert_eq!((forged.status, forged.header("www-authenticate")), (401, Some(challenge)));
+}
+
+#[test]
+fn a_repeated_request_gets_the_same_answer() {
+    let service = Service::new();
+    service.user("anna");
+    let order = || Request::post("/v1/tokens").json(json!({ "user_id": "anna" })).header("idempotency-key", "k");
+    let (first, second) = (service.root(order()), service.root(order()));
+    assert_eq!((first.status, &first.body), (201, &second.body));
+    let other = Request::post("/v1/tokens").json(json!({ "user_id": "anna", "ttl": 1 })).header("idempotency-key", "k");
+    let conflict = service.root(other);
+    assert_eq!((conflict.status, conflict.text("code").as_str()), (409, "idempotency_conflict"));
+}
