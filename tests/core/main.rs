@@ -30,6 +30,7 @@ mod handles;
 mod json;
 mod link;
 mod permissions;
+mod readme;
 mod registries;
 mod retries;
 mod revocations;

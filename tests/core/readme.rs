@@ -1,7 +1,7 @@
 //! What the README lists, it lists whole.
 
 use hookswitch::core::event::EventType;
-use hookswitch::core::provider::{Auth, TokenType};
+use hookswitch::core::provider::{CallAuth, UpstreamTokenType};
 use hookswitch::core::{CredentialState, Provider};
 use hookswitch::upstream::catalogue;
 
@@ -46,7 +46,7 @@ fn every_provider_that_ships_is_in_the_readme_with_what_it_revokes() {
 }
 
 fn revoked(provider: &Provider) -> &'static str {
-    match [TokenType::RefreshToken, TokenType::AccessToken].map(|token_type| provider.revokes(token_type)) {
+    match [UpstreamTokenType::RefreshToken, UpstreamTokenType::AccessToken].map(|token_type| provider.revokes(token_type)) {
         [true, true] => "both tokens",
         [true, false] => "the refresh token",
         [false, true] => "the access token",
@@ -56,5 +56,5 @@ fn revoked(provider: &Provider) -> &'static str {
 
 fn asks_as(provider: &Provider) -> &'static str {
     let auth = provider.revocation.as_ref().map(|revocation| revocation.auth);
-    if matches!(auth, Some(Auth::Basic | Auth::Post)) { "yes" } else { "no" }
+    if matches!(auth, Some(CallAuth::Basic | CallAuth::Post)) { "yes" } else { "no" }
 }
