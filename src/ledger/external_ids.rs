@@ -66,7 +66,8 @@ impl ExternalIds {
         let request: Request<C> = message::command(request)?;
         let holder = if self.tables.exist(sql)? { read_holder(sql)? } else { None };
         let ExternalIdDecision { write, outcome } = request.command.decide(holder.as_ref(), self.clock.now(cx.now));
-        let reply = message::reply(&Reply { outcome: Ok(outcome), replayed: None })?;
+        let (reply, _) = message::reply(Reply { outcome: Ok(outcome), replayed: None })?;
+        let reply = message::write("reply", &reply)?;
         if let Some(ExternalIdHolder { user_id, claimed_at }) = &write {
             self.tables.write(sql, &mut || {
                 sql.run(

@@ -1,6 +1,6 @@
 //! Messages to ledgers: their version, and the dispatch on the name of the command.
 
-use serde_json::value::{RawValue, to_raw_value};
+use serde_json::value::RawValue;
 
 use super::error::StorageError;
 use crate::core::command::{MESSAGE_VERSION, Message};
@@ -38,13 +38,28 @@ pub(super) fn command<C: Command>(request: AnyRequest) -> Result<Request<C>, Sto
     Ok(request.with_command(command))
 }
 
-/// Writes a reply as JSON.
-pub(super) fn reply<O: serde::Serialize>(reply: &Reply<O>) -> Result<String, StorageError> {
-    let outcome = match &reply.outcome {
-        Ok(outcome) => Ok(to_raw_value(outcome).map_err(|error| StorageError::json("outcome", &error))?),
-        Err(error) => Err(error.clone()),
-    };
-    write("reply", &Reply::<Box<RawValue>> { outcome, replayed: reply.replayed.clone() })
+/// A reply whose outcome is written already. Code over it is compiled once for all commands.
+pub(super) type AnyReply = Reply<Box<RawValue>>;
+
+/// Writes an outcome.
+pub(super) fn outcome(outcome: &impl serde::Serialize) -> Result<Box<RawValue>, StorageError> {
+    raw(write("outcome", outcome)?)
+}
+
+fn raw(json: String) -> Result<Box<RawValue>, StorageError> {
+    RawValue::from_string(json).map_err(|error| StorageError::json("outcome", &error))
+}
+
+/// Writes the outcome of a reply, and the text to store for a repeated request.
+pub(super) fn reply<O: serde::Serialize>(reply: Reply<O>) -> Result<(AnyReply, Option<String>), StorageError> {
+    let Reply { outcome, replayed } = reply;
+    match outcome {
+        Ok(value) => {
+            let text = write("outcome", &value)?;
+            Ok((Reply { outcome: Ok(raw(text.clone())?), replayed }, Some(text)))
+        }
+        Err(error) => Ok((Reply { outcome: Err(error), replayed }, None)),
+    }
 }
 
 /// Runs the command that a message names.
@@ -53,14 +68,16 @@ pub(super) fn reply<O: serde::Serialize>(reply: &Reply<O>) -> Result<String, Sto
 /// if the message names `CommandA`. To add a command to a class, add its type to the list.
 macro_rules! dispatch {
     ($message:expr, $ledger:ident ( $sql:expr, $cx:expr ); [ $($command:ty),+ $(,)? ]) => {
-        match $message.command {
-            $(
-                <$command as $crate::core::Command>::NAME => {
-                    let request = $crate::ledger::message::read("request", $message.request.get())?;
-                    $ledger.answer_request::<$command>($sql, $cx, request)
-                }
-            )+
-            _ => Err($crate::ledger::error::StorageError::UnknownCommand),
+        {
+            let request = $crate::ledger::message::read("request", $message.request.get())?;
+            match $message.command {
+                $(
+                    <$command as $crate::core::Command>::NAME => {
+                        $ledger.answer_request::<$command>($sql, $cx, request)
+                    }
+                )+
+                _ => Err($crate::ledger::error::StorageError::UnknownCommand),
+            }
         }
     };
 }

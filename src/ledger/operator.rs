@@ -125,13 +125,12 @@ impl Operator {
             }
         }
         let OperatorDecision { mutations, store_response, reply } = decide_operator(&snapshot, &request, now);
-        let text = message::reply(&reply)?;
-        let stored = match (&request.idempotency, &reply.outcome) {
-            (Some(key), Ok(outcome)) if store_response => Some(stored_responses::new(key, &request.minted, outcome)?),
-            _ => None,
-        };
+        let (reply, outcome) = message::reply(reply)?;
+        let outcome = outcome.filter(|_| store_response);
+        let stored = stored_responses::of_request(request.idempotency, request.minted, outcome);
+        let reply = message::write("reply", &reply)?;
         let effects = self.commit(sql, &mutations, stored.as_ref(), now)?;
-        Ok(Answer { reply: text, effects })
+        Ok(Answer { reply, effects })
     }
 
     fn commit(

@@ -14,14 +14,13 @@ pub(super) const STORED_SECONDS: i64 = 86_400;
 /// How long the deletion of a response may wait, in seconds, so that responses are deleted in batches.
 const SLACK: i64 = 3_600;
 
-/// The response to store for a request.
-pub(super) fn new(
-    idempotency: &IdempotencyKey,
-    minted: &MintedHandles,
-    outcome: &impl serde::Serialize,
-) -> Result<StoredResponse, StorageError> {
-    let outcome = message::write("outcome", outcome)?;
-    Ok(StoredResponse { idempotency: idempotency.clone(), minted: minted.clone(), outcome })
+/// The response to store for a request, if there is an outcome to store.
+pub(super) fn of_request(
+    idempotency: Option<IdempotencyKey>,
+    minted: MintedHandles,
+    outcome: Option<String>,
+) -> Option<StoredResponse> {
+    Some(StoredResponse { idempotency: idempotency?, minted, outcome: outcome? })
 }
 
 /// The stored response to an earlier request with this key. Responses older than a day are

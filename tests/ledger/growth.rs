@@ -4,8 +4,6 @@ use hookswitch::core::decide::connections::{ListConnectedApps, RevokeConnection}
 use hookswitch::core::decide::tokens::RevokeToken;
 use hookswitch::core::decide::users::{ListConnections, ListEvents, ListTokens};
 use hookswitch::core::params::PageRequest;
-use hookswitch::ledger::sql::Bind;
-use hookswitch::ledger::Sql;
 
 use crate::kit::Ledger;
 use crate::platform::TestPlatform;
@@ -15,14 +13,12 @@ const GROWING: [&str; 6] = ["tokens", "connections", "credentials", "cutoffs", "
 
 /// The steps of a statement's plan that read a growing table from one end to the other.
 fn scans(ledger: &Ledger, statement: &str) -> Vec<String> {
-    let binds = [Bind::Null; 0];
-    let Ok(rows) = ledger.sql.database.run(&format!("EXPLAIN QUERY PLAN {statement}"), &binds) else {
-        panic!("the plan of a statement cannot be read: {statement}");
-    };
-    let steps = rows.all(|row| {
-        let (_, _, _) = (row.integer()?, row.integer()?, row.integer()?);
-        row.text()
-    });
+    let mut plan = ledger.sql.database.connection().prepare(&format!("EXPLAIN QUERY PLAN {statement}")).unwrap();
+    let mut rows = plan.raw_query();
+    let mut steps: Vec<String> = Vec::new();
+    while let Some(row) = rows.next().unwrap() {
+        steps.push(row.get(3).unwrap());
+    }
     let aliases = |table: &str| match table {
         "tokens" => "t",
         "connections" => "c",
@@ -31,12 +27,13 @@ fn scans(ledger: &Ledger, statement: &str) -> Vec<String> {
     let is_scan = |step: &String| {
         GROWING.iter().any(|table| {
             [*table, aliases(table)].iter().any(|name| {
-                // A statement that ends after the first row, or reads an index of few rows, is no scan of the table.
-                *step == format!("SCAN {name}") && !statement.contains("LIMIT 1")
+                // A statement that reads the first rows in their order is no scan of the table.
+                let is_bounded = statement.contains("LIMIT 1") || statement.contains("ORDER BY seq LIMIT");
+                *step == format!("SCAN {name}") && !is_bounded
             })
         })
     };
-    steps.unwrap().into_iter().filter(is_scan).collect()
+    steps.into_iter().filter(is_scan).collect()
 }
 
 fn fill(ledger: &Ledger, count: u32) {

@@ -21,7 +21,7 @@ use futures_util::future::LocalBoxFuture;
 pub(crate) use self::schema::SCHEMA;
 use super::alarm::AlarmPlatform;
 use super::clock::Clock;
-use super::message::AnyRequest;
+use super::message::{AnyReply, AnyRequest};
 use super::schema::Tables;
 use super::settings::LedgerSettings;
 use super::{Answer, Effects, LedgerCode, LedgerContext, Sql, StorageError, message, stored_responses};
@@ -49,6 +49,12 @@ pub struct UserLedger {
     resealing_is_due: Cell<bool>,
     /// The last event up to which every webhook endpoint is served.
     served_up_to: Cell<u64>,
+}
+
+/// What a decision is made over.
+struct Prepared {
+    snapshot: Snapshot,
+    now: Timestamp,
 }
 
 impl Default for UserLedger {
@@ -104,24 +110,56 @@ impl UserLedger {
         request: AnyRequest,
     ) -> Result<Answer, StorageError> {
         let request: Request<C> = message::command(request)?;
+        let Prepared { snapshot, now } =
+            self.prepare(sql, cx, &request.command.reads(), request.idempotency.as_ref())?;
+        let Decision { changes, store_response, reply } = decide(&snapshot, &request, now);
+        let Reply { outcome, replayed } = reply;
+        let mut to_store = None;
+        let outcome = match outcome {
+            Err(error) => Err(error),
+            Ok(mut outcome) => {
+                let shown = message::outcome(&outcome)?;
+                if let (Some(idempotency), true) = (request.idempotency, store_response) {
+                    C::redact(&mut outcome);
+                    let outcome = message::write("outcome", &outcome)?;
+                    to_store = Some(StoredResponse { idempotency, minted: request.minted, outcome });
+                }
+                Ok(shown)
+            }
+        };
+        self.finish(sql, cx, now, &changes, to_store.as_ref(), &Reply { outcome, replayed })
+    }
+
+    /// Reads what a command needs. It is compiled once for all commands.
+    #[inline(never)]
+    fn prepare(
+        &self,
+        sql: &dyn Sql,
+        cx: &LedgerContext<'_>,
+        reads: &Reads,
+        idempotency: Option<&IdempotencyKey>,
+    ) -> Result<Prepared, StorageError> {
         let exists = self.tables.exist(sql)?;
         let now = self.now(sql, cx)?;
-        let snapshot = if exists {
-            self.snapshot(sql, &request.command.reads(), request.idempotency.as_ref(), cx, now)?
-        } else {
-            Snapshot::default()
-        };
-        let Decision { changes, store_response, mut reply } = decide(&snapshot, &request, now);
-        let text = message::reply(&reply)?;
-        let stored = match (&request.idempotency, &mut reply.outcome) {
-            (Some(idempotency), Ok(outcome)) if store_response => {
-                C::redact(outcome);
-                Some(stored_responses::new(idempotency, &request.minted, outcome)?)
-            }
-            _ => None,
-        };
-        let effects = self.commit(sql, &changes, stored.as_ref(), cx, now)?;
-        Ok(Answer { reply: text, effects })
+        let snapshot = if exists { self.snapshot(sql, reads, idempotency, cx, now)? } else { Snapshot::default() };
+        Ok(Prepared { snapshot, now })
+    }
+
+    /// Writes what a command decided, and its reply. It is compiled once for all commands.
+    #[inline(never)]
+    fn finish(
+        &self,
+        sql: &dyn Sql,
+        cx: &LedgerContext<'_>,
+        now: Timestamp,
+        changes: &ChangeSet,
+        stored: Option<&StoredResponse>,
+        reply: &AnyReply,
+    ) -> Result<Answer, StorageError> {
+        // A reply that cannot be written must not leave a write behind.
+        let reply = message::write("reply", reply)?;
+        let effects = self.commit(sql, changes, stored, cx, now)?;
+        Ok(Answer { reply, effects })
     }
 
     /// Runs a command of the ledger itself, whose answer is not stored.
@@ -132,13 +170,7 @@ impl UserLedger {
         cx: &LedgerContext<'_>,
     ) -> Result<(Reply<C::Outcome>, Effects), StorageError> {
         let request = Request::plain(Principal::Root, command);
-        let exists = self.tables.exist(sql)?;
-        let now = self.now(sql, cx)?;
-        let snapshot = if exists {
-            self.snapshot(sql, &request.command.reads(), request.idempotency.as_ref(), cx, now)?
-        } else {
-            Snapshot::default()
-        };
+        let Prepared { snapshot, now } = self.prepare(sql, cx, &request.command.reads(), None)?;
         let Decision { changes, reply, .. } = decide(&snapshot, &request, now);
         let effects = self.commit(sql, &changes, None, cx, now)?;
         Ok((reply, effects))
