@@ -1,7 +1,7 @@
 //! Error formats: how a vendor's API writes errors.
 
 use super::response::HttpResponse;
-use super::schema::Schema;
+use super::schema::Described;
 use crate::operations::ApiError;
 
 /// The facts about a request that an error response may contain.
@@ -18,7 +18,7 @@ pub struct ErrorContext<'a> {
 /// Writes errors in the form that a vendor's clients expect. It is implemented by a type without fields.
 pub trait RenderErrors {
     /// The body of every error.
-    type Body: Schema;
+    type Body: Described;
     /// The media type of the body.
     const CONTENT_TYPE: &'static str = "application/json";
 

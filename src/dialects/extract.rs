@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use super::field::{FieldValue, Sent};
 use super::request::HttpRequest;
 use super::route::{BodyInput, Input, QueryInput};
-use super::schema::Schema;
+use super::schema::Described;
 use super::validator::{Validate, Validator};
 use super::{json, parameters};
 use crate::core::Rule;
@@ -34,14 +34,14 @@ pub trait Extract: Sized {
 }
 
 /// A request type: it is read from the request and then validated.
-pub trait RequestType: DeserializeOwned + Validate + Schema {}
+pub trait RequestType: DeserializeOwned + Validate + Described {}
 
-impl<T: DeserializeOwned + Validate + Schema> RequestType for T {}
+impl<T: DeserializeOwned + Validate + Described> RequestType for T {}
 
 /// A JSON body. An empty body counts as `{}`.
-pub struct Json<T: Validate>(pub T::Valid);
+pub struct JsonBody<T: Validate>(pub T::Valid);
 
-impl<T: RequestType> Extract for Json<T> {
+impl<T: RequestType> Extract for JsonBody<T> {
     const INPUT: Input = Input { body: BodyInput::Json, query: QueryInput::Ignored };
 
     fn extract(request: &HttpRequest<'_>, check: &mut Validator<'_>) -> Result<Option<Self>, ApiError> {
@@ -60,9 +60,9 @@ impl<T: RequestType> Extract for Json<T> {
 }
 
 /// A form. Empty parameters count as absent (RFC 6749 §3.2).
-pub struct Form<T: Validate>(pub T::Valid);
+pub struct FormBody<T: Validate>(pub T::Valid);
 
-impl<T: RequestType> Extract for Form<T> {
+impl<T: RequestType> Extract for FormBody<T> {
     const INPUT: Input = Input { body: BodyInput::Form, query: QueryInput::Ignored };
 
     fn extract(request: &HttpRequest<'_>, check: &mut Validator<'_>) -> Result<Option<Self>, ApiError> {
@@ -76,9 +76,9 @@ impl<T: RequestType> Extract for Form<T> {
 }
 
 /// A form or a JSON body, as the content type says.
-pub struct FormOrJson<T: Validate>(pub T::Valid);
+pub struct FormOrJsonBody<T: Validate>(pub T::Valid);
 
-impl<T: RequestType> Extract for FormOrJson<T> {
+impl<T: RequestType> Extract for FormOrJsonBody<T> {
     const INPUT: Input = Input { body: BodyInput::FormOrJson, query: QueryInput::Ignored };
 
     fn extract(request: &HttpRequest<'_>, check: &mut Validator<'_>) -> Result<Option<Self>, ApiError> {
@@ -127,7 +127,7 @@ impl<T: RequestType> Extract for RepeatedQuery<T> {
 /// The parameter of the path.
 pub struct Path<T>(pub T);
 
-impl<T: FieldValue + Schema> Extract for Path<T> {
+impl<T: FieldValue + Described> Extract for Path<T> {
     const INPUT: Input = Input::NOTHING;
 
     fn extract(request: &HttpRequest<'_>, check: &mut Validator<'_>) -> Result<Option<Self>, ApiError> {
@@ -143,7 +143,7 @@ impl<T: FieldValue + Schema> Extract for Path<T> {
 /// The two parameters of the path, in its order.
 pub struct PathPair<T, U>(pub T, pub U);
 
-impl<T: FieldValue + Schema, U: FieldValue + Schema> Extract for PathPair<T, U> {
+impl<T: FieldValue + Described, U: FieldValue + Described> Extract for PathPair<T, U> {
     const INPUT: Input = Input::NOTHING;
 
     fn extract(request: &HttpRequest<'_>, check: &mut Validator<'_>) -> Result<Option<Self>, ApiError> {

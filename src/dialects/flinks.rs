@@ -11,7 +11,7 @@
 //! - The body of the revocation is ignored, whatever it is.
 
 use super::error_format::{ErrorContext, ErrorFormat, RenderErrors};
-use super::extract::{Extract, FormOrJson, read_form_or_json};
+use super::extract::{Extract, FormOrJsonBody, read_form_or_json};
 use super::oauth::client::ClientParameters;
 use super::oauth::error::{self, OAuthError};
 use super::oauth::tokens::{self, TokenRequest, TokenResponse};
@@ -47,7 +47,7 @@ fn routes() -> Vec<Route> {
 /// The validity of Flinks' tokens: five minutes, and 30 days from the last use.
 const LIFETIMES: Lifetimes = Lifetimes { access: 300, refresh: Some(2_592_000) };
 
-async fn token(cx: &Context<'_>, FormOrJson(grant): FormOrJson<TokenRequest>) -> Result<Body<TokenResponse>, ApiError> {
+async fn token(cx: &Context<'_>, FormOrJsonBody(grant): FormOrJsonBody<TokenRequest>) -> Result<Body<TokenResponse>, ApiError> {
     let response = tokens::issue(cx, grant, LIFETIMES).await?;
     // Without a refresh token, Flinks' answer has no scope.
     let scope = response.scope.filter(|_| response.refresh_token.is_some());

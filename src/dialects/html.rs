@@ -5,7 +5,7 @@ pub type Part = (&'static str, String);
 
 /// A page whose template is a static file. The edge reads the template and fills it in with [`fill`].
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Page {
+pub struct PageTemplate {
     /// The path of the template.
     pub path: String,
     /// The HTML for each name.

@@ -95,24 +95,24 @@ mod tests {
 
     #[derive(Debug, Deserialize)]
     #[serde(deny_unknown_fields)]
-    struct Body {
+    struct Sample {
         user_id: Field<UserId>,
         #[serde(default)]
         ttl: Field<Whole<1, 60>>,
         #[serde(default)]
         metadata: Field<JsonObject<64>>,
         #[serde(default)]
-        upstream: Field<Nested<Inner>>,
+        upstream: Field<Nested<SampleInner>>,
     }
 
     #[derive(Debug, Deserialize)]
     #[serde(deny_unknown_fields)]
-    struct Inner {
+    struct SampleInner {
         #[serde(default)]
         expires_in: Field<Whole<1, 60>>,
     }
 
-    fn read_body(content_type: &str, body: &[u8]) -> Result<Body, ApiError> {
+    fn read_body(content_type: &str, body: &[u8]) -> Result<Sample, ApiError> {
         let headers = [("content-type", content_type)];
         let (path, query, origin) = ("/", "", "https://example.com");
         let (method, params) = (Method::Post, Vec::new());

@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::error_format::{ErrorContext, ErrorFormat, RenderErrors};
-use super::extract::{Json, Query};
+use super::extract::{JsonBody, Query};
 use super::field::{Field, not_null};
 use super::field_types::Whole;
 use super::operation::{Operation, Security, SecurityPlace, Tag};
@@ -98,7 +98,7 @@ struct PartooGeneratedToken {
 
 async fn generate(
     cx: &Context<'_>,
-    Json(command): Json<PartooGenerateRequest>,
+    JsonBody(command): JsonBody<PartooGenerateRequest>,
 ) -> Result<Body<PartooGeneratedToken>, ApiError> {
     let created = tokens::create(cx, command).await?;
     let expiration_date = created.verdict.expires_at.map(Timestamp::rfc3339_with_offset);
@@ -185,7 +185,7 @@ impl Validate for PartooRevokeRequest {
 
 async fn revoke(
     cx: &Context<'_>,
-    Json((user_id, token)): Json<PartooRevokeRequest>,
+    JsonBody((user_id, token)): JsonBody<PartooRevokeRequest>,
 ) -> Result<Body<EmptyObject>, ApiError> {
     if let Some(text) = token {
         let token = connection_token(cx, &text, &user_id);
@@ -233,7 +233,7 @@ enum PartooErrorArea {
     /// The caller may not do this.
     Authorization(&'static str),
     /// The request: a message for each field at status 400, and one message at every other.
-    Json(PartooErrorMessage),
+    JsonBody(PartooErrorMessage),
 }
 
 /// One message, or a message for each field.

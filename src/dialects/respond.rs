@@ -4,7 +4,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
 use super::response::HttpResponse;
-use super::schema::Schema;
+use super::schema::Described;
 use crate::core::decide::PutEffect;
 
 /// The characters that are not unreserved in a URI (RFC 3986 §2.3).
@@ -33,7 +33,7 @@ impl Respond for HttpResponse {
 /// 200 with a JSON body.
 pub struct Body<T>(pub T);
 
-impl<T: Serialize + Schema> Respond for Body<T> {
+impl<T: Serialize + Described> Respond for Body<T> {
     fn respond(self) -> HttpResponse {
         HttpResponse::json(200, &self.0)
     }
@@ -50,9 +50,9 @@ impl<T: Serialize + Schema> Respond for Body<T> {
 pub struct EmptyObject {}
 
 /// 201 with a JSON body, for a resource that has no URL of its own or is shown only once.
-pub struct Created<T>(pub T);
+pub struct CreatedBody<T>(pub T);
 
-impl<T: Serialize + Schema> Respond for Created<T> {
+impl<T: Serialize + Described> Respond for CreatedBody<T> {
     fn respond(self) -> HttpResponse {
         HttpResponse::json(201, &self.0)
     }
@@ -71,7 +71,7 @@ pub struct CreatedAt<T> {
     pub body: T,
 }
 
-impl<T: Serialize + Schema> Respond for CreatedAt<T> {
+impl<T: Serialize + Described> Respond for CreatedAt<T> {
     fn respond(self) -> HttpResponse {
         HttpResponse::json(201, &self.body).with("location", self.location.0)
     }
@@ -86,7 +86,7 @@ impl<T: Serialize + Schema> Respond for CreatedAt<T> {
 /// The result of a PUT: 201 with `Location` if the resource was created, 200 if it was replaced.
 pub enum CreatedOrReplaced<T> {
     /// The resource was created.
-    Created(CreatedAt<T>),
+    CreatedBody(CreatedAt<T>),
     /// The resource was there before.
     Replaced(T),
 }
@@ -101,7 +101,7 @@ impl<T> CreatedOrReplaced<T> {
     }
 }
 
-impl<T: Serialize + Schema> Respond for CreatedOrReplaced<T> {
+impl<T: Serialize + Described> Respond for CreatedOrReplaced<T> {
     fn respond(self) -> HttpResponse {
         match self {
             Self::Created(created) => created.respond(),

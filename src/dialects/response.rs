@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::html::Page;
+use super::html::PageTemplate;
 use crate::core::Ticket;
 
 /// A response, as a dialect writes it.
@@ -19,7 +19,7 @@ pub struct HttpResponse {
     /// The body.
     pub body: String,
     /// The page that the edge makes the body from.
-    pub page: Option<Box<Page>>,
+    pub page: Option<Box<PageTemplate>>,
     /// The status ticket for which the edge opens a WebSocket instead of sending everything above.
     pub subscription: Option<Ticket>,
 }
@@ -40,7 +40,7 @@ impl HttpResponse {
 
     /// A response with a page. The edge fills the page in.
     #[must_use]
-    pub fn page(status: u16, page: Page) -> Self {
+    pub fn page(status: u16, page: PageTemplate) -> Self {
         Self { page: Some(Box::new(page)), ..Self::text(status, "text/html; charset=utf-8", String::new()) }
     }
 

@@ -6,14 +6,14 @@ use super::{SECURITY, TAG};
 use crate::core::decide::tokens::MintToken;
 use crate::core::params::{MintKind, MintParams};
 use crate::core::{AppId, ConnectionId, Timestamp, UserId};
-use crate::dialects::extract::Json;
+use crate::dialects::extract::JsonBody;
 use crate::dialects::field::Field;
 use crate::dialects::field_types::ShortText;
 use crate::dialects::operation::Operation;
 use crate::dialects::problem_types::{
     APP_NOT_FOUND, FORBIDDEN, IDEMPOTENCY_CONFLICT, INVALID_SCOPE, USER_NOT_CONNECTABLE, USER_NOT_FOUND,
 };
-use crate::dialects::respond::Created;
+use crate::dialects::respond::CreatedBody;
 use crate::dialects::validator::{Validate, Validator};
 use crate::operations::{ApiError, Context, tokens};
 
@@ -65,10 +65,10 @@ pub(super) struct ComposioLink {
 
 pub(super) async fn create(
     cx: &Context<'_>,
-    Json(command): Json<ComposioLinkRequest>,
-) -> Result<Created<ComposioLink>, ApiError> {
+    JsonBody(command): JsonBody<ComposioLinkRequest>,
+) -> Result<CreatedBody<ComposioLink>, ApiError> {
     let tokens::Created { verdict, secret } = tokens::create(cx, command).await?;
-    Ok(Created(ComposioLink {
+    Ok(CreatedBody(ComposioLink {
         redirect_url: format!("{}/connect?token={secret}", cx.origin),
         link_token: secret,
         expires_at: verdict.expires_at.map(Timestamp::rfc3339),

@@ -24,7 +24,7 @@ use serde::{Deserialize, Serialize};
 use self::account::ComposioAccount;
 use self::status::AccountStatus;
 use super::error_format::ErrorFormat;
-use super::extract::{Json, Path, RepeatedQuery};
+use super::extract::{JsonBody, Path, RepeatedQuery};
 use super::field::Field;
 use super::field_types::{Flag, ShortText};
 use super::operation::{Operation, Security, SecurityPlace, Tag};
@@ -123,7 +123,7 @@ struct ComposioSuccess {
 async fn set_enabled(
     cx: &Context<'_>,
     Path(id): Path<String>,
-    Json((switch, reason)): Json<ComposioStatusRequest>,
+    JsonBody((switch, reason)): JsonBody<ComposioStatusRequest>,
 ) -> Result<Body<ComposioSuccess>, ApiError> {
     connections::set_enabled(cx, &connection(cx, &id), switch, Some(reason)).await?;
     Ok(Body(ComposioSuccess { success: true }))

@@ -19,7 +19,7 @@ use serde::Deserialize;
 
 use self::error::{LinkPageErrors, dead_link};
 use super::error_format::ErrorFormat;
-use super::extract::{Extract, Form, Query};
+use super::extract::{Extract, FormBody, Query};
 use super::field::Field;
 use super::field_types::ShortText;
 use super::operation::{Operation, Tag};
@@ -134,7 +134,7 @@ async fn answer(
     cx: &Context<'_>,
     _: SameSite,
     Languages(languages): Languages,
-    Form(answer): Form<LinkForm>,
+    FormBody(answer): FormBody<LinkForm>,
 ) -> Result<LinkAnswered, ApiError> {
     let LinkAnswer { link: Link { token, state }, consent, page } = answer;
     let request = LinkPageRequest { token: connection_token(cx, &token), consent, page };

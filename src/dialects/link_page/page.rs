@@ -4,7 +4,7 @@ use super::language::choose;
 use super::return_address::{host, scheme};
 use crate::core::decide::link::return_uri;
 use crate::core::{App, Scope, Timestamp};
-use crate::dialects::html::{Page, Part, escape};
+use crate::dialects::html::{PageTemplate, Part, escape};
 use crate::dialects::response::HttpResponse;
 use crate::operations::ApiError;
 use crate::operations::link_page::{AnsweredPage, LinkPageState};
@@ -72,7 +72,7 @@ pub(super) fn answered(page: &str) -> AnsweredPage {
 
 fn response(status: u16, name: &str, parts: Vec<Part>, languages: &str, form_policy: &str) -> HttpResponse {
     let language = choose(languages);
-    HttpResponse::page(status, Page { path: format!("/connect/{language}/{name}.txt"), parts })
+    HttpResponse::page(status, PageTemplate { path: format!("/connect/{language}/{name}.txt"), parts })
         .with("content-security-policy", format!("{POLICY}{form_policy}"))
         .with("content-language", language)
         .with("x-robots-tag", "noindex")

@@ -8,12 +8,12 @@ use crate::core::decide::tokens::MintToken;
 use crate::core::params::{MintKind, MintParams};
 use crate::core::rfc3339::Rfc3339;
 use crate::core::{Actor, Status, TokenId, TokenKind, UserId};
-use crate::dialects::extract::Json;
+use crate::dialects::extract::JsonBody;
 use crate::dialects::field::Field;
 use crate::dialects::field_types::{ShortText, Whole};
 use crate::dialects::operation::{Operation, Tag};
 use crate::dialects::problem_types::{FORBIDDEN, IDEMPOTENCY_CONFLICT, USER_NOT_FOUND};
-use crate::dialects::respond::Created;
+use crate::dialects::respond::CreatedBody;
 use crate::dialects::route::Route;
 use crate::dialects::validator::{Validate, Validator};
 use crate::operations::{ApiError, Context, tokens};
@@ -92,10 +92,10 @@ struct CreatedApiKeyResponse {
 
 async fn create(
     cx: &Context<'_>,
-    Json(command): Json<CreateApiKeyRequest>,
-) -> Result<Created<CreatedApiKeyResponse>, ApiError> {
+    JsonBody(command): JsonBody<CreateApiKeyRequest>,
+) -> Result<CreatedBody<CreatedApiKeyResponse>, ApiError> {
     let tokens::Created { verdict, secret } = tokens::create(cx, command).await?;
-    Ok(Created(CreatedApiKeyResponse {
+    Ok(CreatedBody(CreatedApiKeyResponse {
         api_key: secret,
         status: verdict.status(),
         token_id: verdict.token_id,

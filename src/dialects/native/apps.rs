@@ -10,12 +10,12 @@ use crate::core::app::{App, ClientType, PREVIOUS_SECRET_TTL_MAX, REDIRECT_URIS_M
 use crate::core::decide::apps::{PutApp, RotateClientSecret};
 use crate::core::rfc3339::Rfc3339;
 use crate::core::{AppId, Rule, Scope, Slug};
-use crate::dialects::extract::{Json, Path};
+use crate::dialects::extract::{JsonBody, Path};
 use crate::dialects::field::{Field, List};
 use crate::dialects::field_types::{ShortText, Whole};
 use crate::dialects::operation::{Operation, Tag};
 use crate::dialects::problem_types::{APP_IS_PUBLIC, APP_NOT_FOUND, FORBIDDEN, IDEMPOTENCY_CONFLICT};
-use crate::dialects::respond::{Body, Created, CreatedOrReplaced, Location};
+use crate::dialects::respond::{Body, CreatedBody, CreatedOrReplaced, Location};
 use crate::dialects::route::Route;
 use crate::dialects::validator::{Validate, Validator};
 use crate::operations::apps::{self, AppResult};
@@ -204,7 +204,7 @@ impl Validate for PutAppRequest {
 async fn put(
     cx: &Context<'_>,
     Path(app_id): Path<AppId>,
-    Json(registration): Json<PutAppRequest>,
+    JsonBody(registration): JsonBody<PutAppRequest>,
 ) -> Result<CreatedOrReplaced<AppWithSecretResponse>, ApiError> {
     let result = apps::put(cx, PutApp { app_id, registration }).await?;
     let location = Location::new("/v1/apps/", result.app.app_id.as_str());
@@ -236,7 +236,7 @@ impl Validate for RotateClientSecretRequest {
 async fn rotate_secret(
     cx: &Context<'_>,
     Path(app_id): Path<AppId>,
-    Json(previous_ttl): Json<RotateClientSecretRequest>,
-) -> Result<Created<AppWithSecretResponse>, ApiError> {
-    Ok(Created(apps::rotate_client_secret(cx, RotateClientSecret { app_id, previous_ttl }).await?.into()))
+    JsonBody(previous_ttl): JsonBody<RotateClientSecretRequest>,
+) -> Result<CreatedBody<AppWithSecretResponse>, ApiError> {
+    Ok(CreatedBody(apps::rotate_client_secret(cx, RotateClientSecret { app_id, previous_ttl }).await?.into()))
 }

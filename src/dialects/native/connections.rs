@@ -11,7 +11,7 @@ use crate::core::connection::ConnectionStatus;
 use crate::core::decide::connections::{ConnectionChanged, Switch};
 use crate::core::params::Lifetimes;
 use crate::core::{AppId, ConnectionId, ConnectionRef, Scope, Timestamp, TokenId, UserId};
-use crate::dialects::extract::{Json, Path};
+use crate::dialects::extract::{JsonBody, Path};
 use crate::dialects::field::{Field, Nested};
 use crate::dialects::field_types::{Flag, JsonObject, ShortText, Whole};
 use crate::dialects::operation::{Operation, Tag};
@@ -20,7 +20,7 @@ use crate::dialects::problem_types::{
     CONNECTION_NOT_FOUND, CONNECTION_REVOKED, FORBIDDEN, IDEMPOTENCY_CONFLICT, INVALID_SCOPE, PROVIDER_DIFFERS,
     PROVIDER_MISSING, PROVIDER_NOT_FOUND, ProblemType, USER_NOT_FOUND,
 };
-use crate::dialects::respond::{Body, Created, CreatedAt, Location};
+use crate::dialects::respond::{Body, CreatedBody, CreatedAt, Location};
 use crate::dialects::route::Route;
 use crate::dialects::validator::{Validate, Validator};
 use crate::operations::connections::{self, Create, IssuedTokens, UpstreamCredentials};
@@ -175,7 +175,7 @@ impl Validate for CreateConnectionRequest {
 
 async fn create(
     cx: &Context<'_>,
-    Json(new): Json<CreateConnectionRequest>,
+    JsonBody(new): JsonBody<CreateConnectionRequest>,
 ) -> Result<CreatedAt<ConnectionResponse>, ApiError> {
     let verdict = connections::create(cx, new).await?;
     let location = Location::new("/v1/connections/", verdict.connection.id.as_str());
@@ -225,7 +225,7 @@ impl From<ConnectionChanged> for ChangedConnectionResponse {
 async fn revoke(
     cx: &Context<'_>,
     Path(id): Path<String>,
-    Json(reason): Json<ChangeConnectionRequest>,
+    JsonBody(reason): JsonBody<ChangeConnectionRequest>,
 ) -> Result<Body<ChangedConnectionResponse>, ApiError> {
     Ok(Body(connections::revoke(cx, &named(cx, &id), reason).await?.into()))
 }
@@ -233,7 +233,7 @@ async fn revoke(
 async fn disable(
     cx: &Context<'_>,
     Path(id): Path<String>,
-    Json(reason): Json<ChangeConnectionRequest>,
+    JsonBody(reason): JsonBody<ChangeConnectionRequest>,
 ) -> Result<Body<ChangedConnectionResponse>, ApiError> {
     Ok(Body(connections::set_enabled(cx, &named(cx, &id), Switch::Disable, reason).await?.into()))
 }
@@ -241,7 +241,7 @@ async fn disable(
 async fn enable(
     cx: &Context<'_>,
     Path(id): Path<String>,
-    Json(reason): Json<ChangeConnectionRequest>,
+    JsonBody(reason): JsonBody<ChangeConnectionRequest>,
 ) -> Result<Body<ChangedConnectionResponse>, ApiError> {
     Ok(Body(connections::set_enabled(cx, &named(cx, &id), Switch::Enable, reason).await?.into()))
 }
@@ -249,7 +249,7 @@ async fn enable(
 async fn store_credentials(
     cx: &Context<'_>,
     Path(id): Path<String>,
-    Json(credentials): Json<UpstreamRequest>,
+    JsonBody(credentials): JsonBody<UpstreamRequest>,
 ) -> Result<Body<ConnectionResponse>, ApiError> {
     let credentials: UpstreamCredentials = credentials;
     Ok(Body(connections::store_credentials(cx, &named(cx, &id), &credentials).await?.into()))
@@ -319,13 +319,13 @@ struct IssuedTokensResponse {
 async fn issue_tokens(
     cx: &Context<'_>,
     Path(id): Path<String>,
-    Json((scope, lifetimes)): Json<IssueTokensRequest>,
-) -> Result<Created<IssuedTokensResponse>, ApiError> {
+    JsonBody((scope, lifetimes)): JsonBody<IssueTokensRequest>,
+) -> Result<CreatedBody<IssuedTokensResponse>, ApiError> {
     let IssuedTokens { access, access_token, refresh } =
         connections::issue_tokens(cx, &named(cx, &id), scope, lifetimes).await?;
     let (refresh_token, refresh_token_id) =
         refresh.map(|refresh| (refresh.secret, refresh.verdict.token_id)).unzip();
-    Ok(Created(IssuedTokensResponse {
+    Ok(CreatedBody(IssuedTokensResponse {
         access_token,
         token_type: "Bearer",
         expires_in: expires_in(access.created_at, access.expires_at, cx.now),

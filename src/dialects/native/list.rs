@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::core::params::{Cursor, Page, PageRequest};
 use crate::dialects::field::Field;
 use crate::dialects::field_types::Digits;
-use crate::dialects::schema::Schema;
+use crate::dialects::schema::Described;
 use crate::dialects::validator::Validator;
 
 /// The `limit` of a list: 1 to 100.
@@ -23,14 +23,14 @@ pub(super) fn page_request(check: &mut Validator<'_>, limit: Field<Limit>, curso
 /// A page of a list.
 #[derive(Serialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "{T}List"))]
-pub(super) struct ListResponse<T: Schema> {
+pub(super) struct ListResponse<T: Described> {
     /// The items, newest first.
     items: Vec<T>,
     /// The `cursor` of the next page; null on the last page.
     next_cursor: Option<String>,
 }
 
-impl<T: Schema> ListResponse<T> {
+impl<T: Described> ListResponse<T> {
     /// The page with each of its items written by `response`.
     pub(super) fn of<U>(page: Page<U>, response: impl Fn(U) -> T) -> Self {
         Self {

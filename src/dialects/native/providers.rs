@@ -10,7 +10,7 @@ use crate::core::decide::Put;
 use crate::core::provider::{Provider, ProviderCall, StoredProvider};
 use crate::core::rfc3339::Rfc3339;
 use crate::core::string_enum::string_enum;
-use crate::dialects::extract::{Json, Path};
+use crate::dialects::extract::{JsonBody, Path};
 use crate::dialects::field::{Field, Nested};
 use crate::dialects::field_types::{ForeignSecret, ShortText};
 use crate::dialects::operation::{Operation, Tag};
@@ -76,7 +76,7 @@ string_enum! {
 /// A provider.
 #[derive(Serialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "Provider"))]
-struct ProviderResponse {
+struct ProviderViewResponse {
     /// The provider's name in the API.
     slug: Slug,
     /// The name that people see.
@@ -95,7 +95,7 @@ struct ProviderResponse {
     updated_at: Option<Rfc3339>,
 }
 
-impl From<ProviderView> for ProviderResponse {
+impl From<ProviderView> for ProviderViewResponse {
     fn from(view: ProviderView) -> Self {
         match view {
             ProviderView::Operator(stored) => stored.into(),
@@ -104,7 +104,7 @@ impl From<ProviderView> for ProviderResponse {
     }
 }
 
-impl From<StoredProvider> for ProviderResponse {
+impl From<StoredProvider> for ProviderViewResponse {
     fn from(stored: StoredProvider) -> Self {
         Self {
             has_client_secret: stored.client_secret.is_some(),
@@ -115,7 +115,7 @@ impl From<StoredProvider> for ProviderResponse {
     }
 }
 
-impl ProviderResponse {
+impl ProviderViewResponse {
     fn of(Provider { slug, name, revocation, client_id }: Provider, source: ProviderSource) -> Self {
         let (created_at, updated_at) = (None, None);
         Self { slug, name, revocation, client_id, has_client_secret: false, source, created_at, updated_at }
@@ -176,8 +176,8 @@ impl Validate for PutProviderRequest {
 async fn put(
     cx: &Context<'_>,
     Path(slug): Path<Slug>,
-    Json(params): Json<PutProviderRequest>,
-) -> Result<CreatedOrReplaced<ProviderResponse>, ApiError> {
+    JsonBody(params): JsonBody<PutProviderRequest>,
+) -> Result<CreatedOrReplaced<ProviderViewResponse>, ApiError> {
     let PutProviderParams { name, revocation, client_id, client_secret } = params;
     let (known_name, known_call) = catalogue::find(&slug).map(|known| (known.name, known.revocation)).unzip();
     let name = name.or(known_name).unwrap_or_else(|| slug.to_string());
@@ -192,11 +192,11 @@ async fn put(
     Ok(CreatedOrReplaced::of(effect, location, value.into()))
 }
 
-async fn get(cx: &Context<'_>, Path(slug): Path<Slug>) -> Result<Body<ProviderResponse>, ApiError> {
+async fn get(cx: &Context<'_>, Path(slug): Path<Slug>) -> Result<Body<ProviderViewResponse>, ApiError> {
     Ok(Body(providers::get(cx, slug).await?.into()))
 }
 
-async fn list(cx: &Context<'_>) -> Result<Body<ListResponse<ProviderResponse>>, ApiError> {
+async fn list(cx: &Context<'_>) -> Result<Body<ListResponse<ProviderViewResponse>>, ApiError> {
     let providers = providers::list(cx).await?;
     Ok(Body(ListResponse::complete(providers.into_iter().map(Into::into).collect())))
 }

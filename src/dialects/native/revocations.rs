@@ -12,7 +12,7 @@ use crate::core::params::{Cursor, PageRequest};
 use crate::core::revocation::Revocation;
 use crate::core::string_enum::string_enum;
 use crate::core::{AppId, ConnectionId, Slug, UpstreamTokenType, UserId};
-use crate::dialects::extract::{Json, Path, Query};
+use crate::dialects::extract::{JsonBody, Path, Query};
 use crate::dialects::field::Field;
 use crate::dialects::operation::{Operation, Tag};
 use crate::dialects::problem_types::{FORBIDDEN, IDEMPOTENCY_CONFLICT, REVOCATION_NOT_ABANDONED, REVOCATION_NOT_FOUND};
@@ -161,7 +161,7 @@ impl Validate for EmptyRequest {
 async fn retry(
     cx: &Context<'_>,
     Path(id): Path<RevocationId>,
-    Json(()): Json<EmptyRequest>,
+    JsonBody(()): JsonBody<EmptyRequest>,
 ) -> Result<Body<RevocationResponse>, ApiError> {
     manage(cx, id, RevocationAction::Retry).await
 }
@@ -169,7 +169,7 @@ async fn retry(
 async fn dismiss(
     cx: &Context<'_>,
     Path(id): Path<RevocationId>,
-    Json(()): Json<EmptyRequest>,
+    JsonBody(()): JsonBody<EmptyRequest>,
 ) -> Result<Body<RevocationResponse>, ApiError> {
     manage(cx, id, RevocationAction::Dismiss).await
 }

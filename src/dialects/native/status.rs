@@ -7,7 +7,7 @@ use crate::core::rfc3339::Rfc3339;
 use crate::core::status_message::StatusMessage;
 use crate::core::ticket::{TTL, TTL_MAX, TTL_MIN};
 use crate::core::{ConnectionRef, NamedToken, Ticket};
-use crate::dialects::extract::{IfNoneMatch, Json, Query, WebSocketUpgrade, read_query};
+use crate::dialects::extract::{IfNoneMatch, JsonBody, Query, WebSocketUpgrade, read_query};
 use crate::dialects::field::Field;
 use crate::dialects::field_types::Whole;
 use crate::dialects::operation::{IN_PARAMETERS, Operation, Security, SecurityPlace, Tag};
@@ -16,7 +16,7 @@ use crate::dialects::problem_types::{
     UPGRADE_REQUIRED,
 };
 use crate::dialects::request::HttpRequest;
-use crate::dialects::respond::{Created, Respond};
+use crate::dialects::respond::{CreatedBody, Respond};
 use crate::dialects::response::HttpResponse;
 use crate::dialects::route::Route;
 use crate::dialects::validator::{Validate, Validator};
@@ -126,15 +126,15 @@ struct StatusTicketResponse {
 
 async fn create(
     cx: &Context<'_>,
-    Json((subject, ttl)): Json<CreateStatusTicketRequest>,
-) -> Result<Created<StatusTicketResponse>, ApiError> {
+    JsonBody((subject, ttl)): JsonBody<CreateStatusTicketRequest>,
+) -> Result<CreatedBody<StatusTicketResponse>, ApiError> {
     let keyring = &cx.config.keyring;
     let subject = match subject {
         SubjectName::Connection(id) => NamedSubject::Connection(ConnectionRef::of(keyring.open(&id))),
         SubjectName::Token(id) => NamedSubject::Token(NamedToken::of(keyring.open(&id)).by_public_id()),
     };
     let SignedTicket { ticket, text } = status::create_ticket(cx, subject, ttl).await?;
-    Ok(Created(StatusTicketResponse {
+    Ok(CreatedBody(StatusTicketResponse {
         ticket: text,
         expires_at: Rfc3339(ticket.expires_at),
         subject: ticket.subject.kind(),

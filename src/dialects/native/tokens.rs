@@ -15,7 +15,7 @@ use crate::core::params::{CHECK_MAX, MintKind, MintParams};
 use crate::core::string_enum::string_enum;
 use crate::core::token::CONNECTION_TOKEN_TTL_MAX;
 use crate::core::{AppId, Digest, NamedToken, Rule, Scope, Status, TokenId, TokenKind, UserId, pkce};
-use crate::dialects::extract::Json;
+use crate::dialects::extract::JsonBody;
 use crate::dialects::field::{Field, List};
 use crate::dialects::field_types::{JsonObject, ShortText, Whole};
 use crate::dialects::operation::{Operation, Tag};
@@ -23,7 +23,7 @@ use crate::dialects::problem_types::{
     APP_NOT_FOUND, CONNECTION_INACTIVE, CONNECTION_REVOKED, FORBIDDEN, IDEMPOTENCY_CONFLICT, INVALID_SCOPE, NOT_A_CONNECTION_TOKEN, REDIRECT_URI_NOT_REGISTERED,
     TOKEN_CONSUMED, TOKEN_EXPIRED, TOKEN_NOT_FOUND, TOKEN_REVOKED, USER_NOT_CONNECTABLE, USER_NOT_FOUND,
 };
-use crate::dialects::respond::{Body, Created};
+use crate::dialects::respond::{Body, CreatedBody};
 use crate::dialects::route::Route;
 use crate::dialects::validator::{Validate, Validator};
 use crate::operations::tokens::{self, Check, Revoke};
@@ -197,10 +197,10 @@ struct CreatedTokenResponse {
 
 async fn create(
     cx: &Context<'_>,
-    Json(command): Json<CreateTokenRequest>,
-) -> Result<Created<CreatedTokenResponse>, ApiError> {
+    JsonBody(command): JsonBody<CreateTokenRequest>,
+) -> Result<CreatedBody<CreatedTokenResponse>, ApiError> {
     let tokens::Created { verdict, secret } = tokens::create(cx, command).await?;
-    Ok(Created(CreatedTokenResponse {
+    Ok(CreatedBody(CreatedTokenResponse {
         token: secret,
         status: verdict.status(),
         token_id: verdict.token_id,
@@ -332,7 +332,7 @@ enum BatchItem {
     Unknown(UnknownVerdict),
 }
 
-async fn check(cx: &Context<'_>, Json(params): Json<CheckTokensRequest>) -> Result<Body<CheckResponse>, ApiError> {
+async fn check(cx: &Context<'_>, JsonBody(params): JsonBody<CheckTokensRequest>) -> Result<Body<CheckResponse>, ApiError> {
     let tokens = match params {
         CheckParams::One(name) => {
             let (token, user_id) = name.resolve(cx);
@@ -381,7 +381,7 @@ struct ConsumedTokenResponse {
 
 async fn consume(
     cx: &Context<'_>,
-    Json(token): Json<ConsumeTokenRequest>,
+    JsonBody(token): JsonBody<ConsumeTokenRequest>,
 ) -> Result<Body<ConsumedTokenResponse>, ApiError> {
     let token = NamedToken::of(cx.config.keyring.open(&token));
     let Consumed { verdict, user, connection } = tokens::consume(cx, &token).await?;
@@ -432,7 +432,7 @@ struct RevokedTokenResponse {
 
 async fn revoke(
     cx: &Context<'_>,
-    Json((name, reason)): Json<RevokeTokenRequest>,
+    JsonBody((name, reason)): JsonBody<RevokeTokenRequest>,
 ) -> Result<Body<RevokedTokenResponse>, ApiError> {
     let (token, user_id) = name.resolve(cx);
     let TokenRevoked { previous, verdict } = tokens::revoke(cx, Revoke { token, user_id, reason }).await?;

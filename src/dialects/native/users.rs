@@ -17,7 +17,7 @@ use crate::core::params::{Cursor, PageRequest, RevokeFilter};
 use crate::core::string_enum::string_enum;
 use crate::core::user::{GROUPS_MAX, Profile};
 use crate::core::{AppId, ExternalId, Group, Role, Status, TokenKind, User, UserId};
-use crate::dialects::extract::{Json, Path, Query};
+use crate::dialects::extract::{JsonBody, Path, Query};
 use crate::dialects::field::{Field, List};
 use crate::dialects::field_types::{Flag, ShortText};
 use crate::dialects::operation::{Operation, Tag};
@@ -152,7 +152,7 @@ impl Validate for PutUserRequest {
 async fn put(
     cx: &Context<'_>,
     Path(user_id): Path<UserId>,
-    Json(profile): Json<PutUserRequest>,
+    JsonBody(profile): JsonBody<PutUserRequest>,
 ) -> Result<CreatedOrReplaced<UserResponse>, ApiError> {
     let Put { value, effect } = users::put(cx, PutUser { user_id, profile }).await?;
     let location = Location::new("/v1/users/", value.user_id.as_str());
@@ -254,7 +254,7 @@ struct UserRevokedResponse {
 async fn revoke(
     cx: &Context<'_>,
     Path(user_id): Path<UserId>,
-    Json(RevokeUserParams { filter, dry_run }): Json<RevokeUserRequest>,
+    JsonBody(RevokeUserParams { filter, dry_run }): JsonBody<RevokeUserRequest>,
 ) -> Result<Body<UserRevokedResponse>, ApiError> {
     let UserRevoked { user, before, revoked, dry_run } =
         users::revoke(cx, RevokeUser { user_id, filter, dry_run }).await?;

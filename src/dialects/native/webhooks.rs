@@ -14,12 +14,12 @@ use crate::core::params::{Cursor, PageRequest};
 use crate::core::rfc3339::Rfc3339;
 use crate::core::webhook::{Delivery, Endpoint, PREVIOUS_SECRET_TTL_MAX, parse_secret};
 use crate::core::{Rule, Slug, Timestamp};
-use crate::dialects::extract::{Json, Path, Query};
+use crate::dialects::extract::{JsonBody, Path, Query};
 use crate::dialects::field::{Field, List};
 use crate::dialects::field_types::{Flag, Whole};
 use crate::dialects::operation::{Operation, Tag};
 use crate::dialects::problem_types::{FORBIDDEN, IDEMPOTENCY_CONFLICT, TOO_MANY_WEBHOOKS, WEBHOOK_NOT_FOUND};
-use crate::dialects::respond::{Body, Created, CreatedOrReplaced, Location, NoContent};
+use crate::dialects::respond::{Body, CreatedBody, CreatedOrReplaced, Location, NoContent};
 use crate::dialects::route::Route;
 use crate::dialects::validator::{Validate, Validator};
 use crate::operations::webhooks::{self, EndpointWithSecret, WebhookParams};
@@ -214,7 +214,7 @@ impl Validate for PutWebhookRequest {
 async fn put(
     cx: &Context<'_>,
     Path(name): Path<Slug>,
-    Json(params): Json<PutWebhookRequest>,
+    JsonBody(params): JsonBody<PutWebhookRequest>,
 ) -> Result<CreatedOrReplaced<WebhookWithSecretResponse>, ApiError> {
     let PutWebhookParams { url, events, disabled, secret } = params;
     let result = webhooks::put(cx, WebhookParams { name, url, events, disabled, secret }).await?;
@@ -258,10 +258,10 @@ impl Validate for RotateWebhookSecretRequest {
 async fn rotate_secret(
     cx: &Context<'_>,
     Path(name): Path<Slug>,
-    Json(previous_ttl): Json<RotateWebhookSecretRequest>,
-) -> Result<Created<WebhookWithSecretResponse>, ApiError> {
+    JsonBody(previous_ttl): JsonBody<RotateWebhookSecretRequest>,
+) -> Result<CreatedBody<WebhookWithSecretResponse>, ApiError> {
     let result = webhooks::rotate_secret(cx, name, previous_ttl).await?;
-    Ok(Created(WebhookWithSecretResponse::of(result, cx.now)))
+    Ok(CreatedBody(WebhookWithSecretResponse::of(result, cx.now)))
 }
 
 /// The result of an attempt to deliver an event.
@@ -289,7 +289,7 @@ struct WebhookTestResponse {
 async fn test(
     cx: &Context<'_>,
     Path(name): Path<Slug>,
-    Json(()): Json<EmptyRequest>,
+    JsonBody(()): JsonBody<EmptyRequest>,
 ) -> Result<Body<WebhookTestResponse>, ApiError> {
     let Delivery { event_id, status, error, .. } = webhooks::test(cx, name).await?;
     Ok(Body(WebhookTestResponse { result: DeliveryResult { delivered: error.is_none(), status, error }, event_id }))

@@ -22,7 +22,7 @@ use self::client::ClientParameters;
 use self::introspection::Introspection;
 use self::tokens::{LIFETIMES, TokenRequest, TokenResponse};
 use super::error_format::ErrorFormat;
-use super::extract::{Form, read_form};
+use super::extract::{FormBody, read_form};
 use super::field::Field;
 use super::operation::{IN_PARAMETERS, Operation, Security, SecurityPlace, Tag};
 use super::problem_types::{
@@ -33,7 +33,7 @@ use super::request::HttpRequest;
 use super::respond::{Body, EmptyObject, Respond};
 use super::response::HttpResponse;
 use super::route::{Dialect, Route};
-use super::schema::Schema;
+use super::schema::Described;
 use super::validator::{Validate, Validator};
 use crate::core::{NamedToken, TokenKind, TokenRef, Verdict};
 use crate::operations::{ApiError, Config, Context, Credentials, Secret, oauth};
@@ -75,7 +75,7 @@ fn introspection_credentials(request: &HttpRequest<'_>, config: &Config) -> Resu
     }
 }
 
-async fn token(cx: &Context<'_>, Form(grant): Form<TokenRequest>) -> Result<NotCached<TokenResponse>, ApiError> {
+async fn token(cx: &Context<'_>, FormBody(grant): FormBody<TokenRequest>) -> Result<NotCached<TokenResponse>, ApiError> {
     Ok(NotCached(tokens::issue(cx, grant, LIFETIMES).await?))
 }
 
@@ -111,7 +111,7 @@ fn presented(cx: &Context<'_>, text: &str) -> NamedToken {
     }
 }
 
-async fn introspect(cx: &Context<'_>, Form(token): Form<PresentedToken>) -> Result<NotCached<Introspection>, ApiError> {
+async fn introspect(cx: &Context<'_>, FormBody(token): FormBody<PresentedToken>) -> Result<NotCached<Introspection>, ApiError> {
     let verdict = introspect_token(cx, &token).await?;
     Ok(NotCached(verdict.map_or_else(Introspection::default, |verdict| Introspection::of(&verdict, cx.origin))))
 }
@@ -124,7 +124,7 @@ pub async fn introspect_token(cx: &Context<'_>, token: &str) -> Result<Option<Ve
     oauth::introspect(cx, &presented(cx, token)).await
 }
 
-async fn revoke(cx: &Context<'_>, Form(token): Form<PresentedToken>) -> Result<NotCached<EmptyObject>, ApiError> {
+async fn revoke(cx: &Context<'_>, FormBody(token): FormBody<PresentedToken>) -> Result<NotCached<EmptyObject>, ApiError> {
     revoke_token(cx, &token).await?;
     Ok(NotCached(EmptyObject {}))
 }
@@ -145,7 +145,7 @@ pub async fn revoke_token(cx: &Context<'_>, token: &str) -> Result<(), ApiError>
 /// 200 with a JSON body and `Pragma: no-cache` (RFC 6749 §5.1).
 struct NotCached<T>(T);
 
-impl<T: Serialize + Schema> Respond for NotCached<T> {
+impl<T: Serialize + Described> Respond for NotCached<T> {
     fn respond(self) -> HttpResponse {
         Body(self.0).respond().with("pragma", "no-cache")
     }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::StytchAnswer;
 use crate::core::app::ClientType;
 use crate::core::{AppId, DecisionError, Resource, Scope, UserId};
-use crate::dialects::extract::{Json, Path, PathPair};
+use crate::dialects::extract::{JsonBody, Path, PathPair};
 use crate::dialects::operation::{Operation, Security, SecurityPlace, Tag};
 use crate::dialects::problem_types::{APP_NOT_FOUND, IDEMPOTENCY_CONFLICT, USER_NOT_FOUND};
 use crate::dialects::respond::{Body, EmptyObject};
@@ -91,7 +91,7 @@ impl Validate for StytchRevokeRequest {
 async fn revoke(
     cx: &Context<'_>,
     PathPair(user, app): PathPair<String, String>,
-    Json(()): Json<StytchRevokeRequest>,
+    JsonBody(()): JsonBody<StytchRevokeRequest>,
 ) -> Result<Body<StytchAnswer<EmptyObject>>, ApiError> {
     let user_id = user_id(&user)?;
     let app_id: AppId = app.parse().map_err(|_| DecisionError::NotFound(Resource::App))?;

@@ -6,7 +6,7 @@ use super::StytchAnswer;
 use super::connected_apps::TAG;
 use super::error::StytchOAuthErrors;
 use crate::core::{AppId, Scope, Timestamp, TokenKind, UserId, Verdict};
-use crate::dialects::extract::{FormOrJson, read_form_or_json};
+use crate::dialects::extract::{FormOrJsonBody, read_form_or_json};
 use crate::dialects::oauth::CLIENT;
 use crate::dialects::oauth::client::ClientParameters;
 use crate::dialects::oauth::tokens::{self, TokenRequest, TokenResponse};
@@ -52,7 +52,7 @@ fn client(request: &HttpRequest<'_>, config: &Config) -> Result<Credentials, Api
 
 async fn token(
     cx: &Context<'_>,
-    FormOrJson(grant): FormOrJson<TokenRequest>,
+    FormOrJsonBody(grant): FormOrJsonBody<TokenRequest>,
 ) -> Result<Body<StytchAnswer<TokenResponse>>, ApiError> {
     let response = tokens::issue(cx, grant, tokens::LIFETIMES).await?;
     Ok(StytchAnswer::new(cx, TokenResponse { token_type: "bearer", ..response }))
@@ -111,7 +111,7 @@ impl StytchTokenFacts {
 
 async fn introspect(
     cx: &Context<'_>,
-    FormOrJson(token): FormOrJson<PresentedToken>,
+    FormOrJsonBody(token): FormOrJsonBody<PresentedToken>,
 ) -> Result<Body<StytchAnswer<StytchIntrospection>>, ApiError> {
     let facts = introspect_token(cx, &token).await?.map(|verdict| StytchTokenFacts::of(verdict, cx));
     Ok(StytchAnswer::new(cx, StytchIntrospection { active: facts.is_some(), facts }))
@@ -119,7 +119,7 @@ async fn introspect(
 
 async fn revoke(
     cx: &Context<'_>,
-    FormOrJson(token): FormOrJson<PresentedToken>,
+    FormOrJsonBody(token): FormOrJsonBody<PresentedToken>,
 ) -> Result<Body<StytchAnswer<EmptyObject>>, ApiError> {
     revoke_token(cx, &token).await?;
     Ok(StytchAnswer::new(cx, EmptyObject {}))

@@ -1,6 +1,6 @@
 //! Pages, completed as the build and the Worker complete them.
 
-use hookswitch::dialects::html::{Page, fill};
+use hookswitch::dialects::html::{PageTemplate, fill};
 use serde_json::Value;
 
 /// The texts of the link page in a language.
@@ -16,7 +16,7 @@ pub(crate) fn texts(language: &str) -> Value {
 }
 
 /// The HTML of a page. The build inserts the texts of a language, and the Worker the parts.
-pub(super) fn filled(page: &Page) -> String {
+pub(super) fn filled(page: &PageTemplate) -> String {
     let path = page.path.strip_prefix("/connect/").and_then(|path| path.strip_suffix(".txt")).unwrap();
     let (language, name) = path.split_once('/').unwrap();
     let texts = texts(language);
