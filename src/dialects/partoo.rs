@@ -233,7 +233,7 @@ enum PartooErrorArea {
     /// The caller may not do this.
     Authorization(&'static str),
     /// The request: a message for each field at status 400, and one message at every other.
-    JsonBody(PartooErrorMessage),
+    Json(PartooErrorMessage),
 }
 
 /// One message, or a message for each field.

@@ -86,7 +86,7 @@ impl<T: Serialize + Described> Respond for CreatedAt<T> {
 /// The result of a PUT: 201 with `Location` if the resource was created, 200 if it was replaced.
 pub enum CreatedOrReplaced<T> {
     /// The resource was created.
-    CreatedBody(CreatedAt<T>),
+    Created(CreatedAt<T>),
     /// The resource was there before.
     Replaced(T),
 }

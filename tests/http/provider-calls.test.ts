@@ -267,7 +267,6 @@ const BAD_PROVIDERS: [what: string, order: object, member: string][] = [
   ["a secret of nobody", { client_secret: "s" }, "client_id"],
   ["an empty client id", { client_id: "" }, "client_id"],
   ["a secret with a space", { client_id: "us", client_secret: "a b" }, "client_secret"],
-  ["no secret", { client_id: "us", client_secret: null }, "client_secret"],
   ["a call that is a text", { revocation: URL }, "revocation"],
   ["a slug in the body", { slug: "a" }, "slug"],
 ];
