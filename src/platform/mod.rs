@@ -22,7 +22,4 @@ pub(crate) mod token_records;
 pub(crate) mod worker_platform;
 
 #[cfg(feature = "worker")]
-pub(crate) use self::{
-    clock::now, config::configuration, http_client::FetchClient, ledgers::DurableLedgers,
-    worker_platform::WorkerPlatform,
-};
+pub(crate) use self::{clock::now, config::configuration, worker_platform::WorkerPlatform};
