@@ -97,7 +97,7 @@ test("a_time_to_come_is_refused", async () => {
   const user = await newUser(root);
   const { token } = await mint(root, user);
   const tomorrow = new Date(Date.now() + 86_400_000).toISOString();
-  for (const before of [tomorrow, "9999-12-31T23:59:59Z", "yesterday", "2026-11-21", "", 1, null]) {
+  for (const before of [tomorrow, "9999-12-31T23:59:59Z", "yesterday", "2026-11-21", "", 1]) {
     const { body } = await root.post<Problem>(userPath(user, "/revoke"), { before }, 400);
     assert.deepEqual([body.code, Object.keys(body.errors ?? {})], ["invalid_request", ["before"]]);
   }
