@@ -4,10 +4,12 @@ pub mod browser;
 pub mod core;
 pub mod dialects;
 #[cfg(any(feature = "worker", test))]
+#[cfg_attr(not(feature = "worker"), allow(dead_code, reason = "native tests use a part of it"))]
 mod edge;
 pub mod ledger;
 pub mod operations;
 #[cfg(any(feature = "worker", test))]
+#[cfg_attr(not(feature = "worker"), allow(dead_code, reason = "native tests use a part of it"))]
 pub(crate) mod platform;
 pub mod upstream;
 

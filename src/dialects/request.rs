@@ -186,7 +186,7 @@ pub fn decode_segment(segment: &str) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn request<'a>(headers: &'a dyn Headers) -> HttpRequest<'a> {
+    fn request(headers: &dyn Headers) -> HttpRequest<'_> {
         let (path, query, origin) = ("/", "", "https://example.com");
         HttpRequest { method: Method::Get, path, query, params: Vec::new(), headers, body: b"", origin }
     }

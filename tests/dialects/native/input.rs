@@ -12,6 +12,7 @@ const REVOKE_USER: &str = "/v1/users/u/revoke";
 const CONNECTIONS: &str = "/v1/connections";
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "a table")]
 fn wrong_values_are_reported_with_path_and_rule() {
     let service = Service::new();
     let ttl = "must be a whole number from 1 to 86400";
