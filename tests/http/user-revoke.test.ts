@@ -97,7 +97,7 @@ test("a_time_to_come_is_refused", async () => {
   const user = await newUser(root);
   const { token } = await mint(root, user);
   const tomorrow = new Date(Date.now() + 86_400_000).toISOString();
-  for (const before of [tomorrow, "9999-12-31T23:59:59Z", "yesterday", "2026-11-21", "", 1, null]) {
+  for (const before of [tomorrow, "9999-12-31T23:59:59Z", "yesterday", "2026-11-21", "", 1]) {
     const { body } = await root.post<Problem>(userPath(user, "/revoke"), { before }, 400);
     assert.deepEqual([body.code, Object.keys(body.errors ?? {})], ["invalid_request", ["before"]]);
   }
@@ -126,7 +126,7 @@ test("kinds_narrow_what_is_revoked", async () => {
 
 test("kinds_are_a_list_of_known_kinds", async () => {
   const user = await newUser(root);
-  for (const kinds of [[], ["token"], "api_key", [1], {}, null, ["api_key", "nonsense"]]) {
+  for (const kinds of [[], ["token"], "api_key", [1], {}, ["api_key", "nonsense"]]) {
     const { body } = await root.post<Problem>(userPath(user, "/revoke"), { kinds }, 400);
     assert.deepEqual(Object.keys(body.errors ?? {}), ["kinds"]);
   }
