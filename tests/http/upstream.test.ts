@@ -60,8 +60,15 @@ async function composio(method: string, rest: string): Promise<void> {
   assert.equal(status, 200, text);
 }
 
-/** Every way to end a connection, how it is gone and what became of its credentials. */
-const WAYS: [name: string, end: (held: Holder) => Promise<unknown>, isDeleted?: true][] = [
+interface How {
+  /** Whether the connection is deleted. */
+  isDeleted?: true;
+  /** Whether the connection ends with others: their end is one event, which lists them. */
+  isCascade?: true;
+}
+
+/** Every way to end a connection. */
+const WAYS: [name: string, end: (held: Holder) => Promise<unknown>, how?: How][] = [
   ["our own call", ({ id }) => revokeConnection(root, id, "a reason")],
   [
     "Flinks' call",
@@ -78,17 +85,27 @@ const WAYS: [name: string, end: (held: Holder) => Promise<unknown>, isDeleted?: 
       const { status, text } = await stytch.revoke(user_id, app_id);
       assert.equal(status, 200, text);
     },
+    { isCascade: true },
   ],
-  ["the user's end", ({ user_id }) => root.post(userPath(user_id, "/revoke"), {})],
+  [
+    "the user's end",
+    ({ user_id }) => root.post(userPath(user_id, "/revoke"), {}),
+    { isCascade: true },
+  ],
   [
     "the end of the user's connections to the app",
     ({ user_id, app_id }) => root.post(userPath(user_id, "/revoke"), { app_id }),
+    { isCascade: true },
   ],
   ["Composio's revoke", ({ id }) => composio("POST", `${id}/revoke`)],
-  ["Composio's delete", ({ id }) => composio("DELETE", `${id}?revoke_on_delete=true`), true],
+  [
+    "Composio's delete",
+    ({ id }) => composio("DELETE", `${id}?revoke_on_delete=true`),
+    { isDeleted: true },
+  ],
 ];
 
-for (const [name, end, isDeleted] of WAYS) {
+for (const [name, end, { isDeleted, isCascade } = {}] of WAYS) {
   test(`the_provider_is_told_once_of_each_credential (${name})`, async () => {
     const { held, tokens } = await holding();
     assert.deepEqual(statesOf(held), ["refresh_token held 0", "access_token held 0"]);
@@ -102,10 +119,14 @@ for (const [name, end, isDeleted] of WAYS) {
     // The ledger takes over what the edge has not done, and has nothing left to take over.
     await sleep(300);
     assert.deepEqual(timesAsked(tokens), [1, 1]);
-    const types = (await eventsOf(root, held.user_id)).map(({ type }) => type);
-    const began = types.includes("user.revoked") ? "user.revoked" : "connection.revoking";
-    for (const type of [began, "connection.revoked"]) {
-      assert.equal(types.filter((one) => one === type).length, 1, type);
+    const events = await eventsOf(root, held.user_id);
+    const first = isCascade ? "user.revoked" : "connection.revoking";
+    for (const type of [first, "connection.revoked"]) {
+      assert.equal(events.filter((event) => event.type === type).length, 1, type);
+    }
+    if (isCascade) {
+      const cascade = events.find(({ type }) => type === first);
+      assert.deepEqual(cascade?.data["connections"], [held.id]);
     }
   });
 }
