@@ -8,7 +8,15 @@ import { setUp } from "./setup/index.mjs";
 import { setUpRustComponents } from "./setup/rust.mjs";
 
 /** Writes `www/openapi.json`, `www/api/types.ts` and `run_worker_first` in `wrangler.toml`. */
-const API = ["--no-default-features", "--features", "openapi", "--example", "openapi", "--", "--write"];
+const API = [
+  "--no-default-features",
+  "--features",
+  "openapi",
+  "--example",
+  "openapi",
+  "--",
+  "--write",
+];
 
 await runMain(async () => {
   await setUp();

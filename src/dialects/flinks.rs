@@ -47,7 +47,10 @@ fn routes() -> Vec<Route> {
 /// The validity of Flinks' tokens: five minutes, and 30 days from the last use.
 const LIFETIMES: Lifetimes = Lifetimes { access: 300, refresh: Some(2_592_000) };
 
-async fn token(cx: &Context<'_>, FormOrJsonBody(grant): FormOrJsonBody<TokenRequest>) -> Result<Body<TokenResponse>, ApiError> {
+async fn token(
+    cx: &Context<'_>,
+    FormOrJsonBody(grant): FormOrJsonBody<TokenRequest>,
+) -> Result<Body<TokenResponse>, ApiError> {
     let response = tokens::issue(cx, grant, LIFETIMES).await?;
     // Without a refresh token, Flinks' answer has no scope.
     let scope = response.scope.filter(|_| response.refresh_token.is_some());

@@ -80,7 +80,17 @@ impl LogLine {
     /// The line of a request that starts now. `started` is in milliseconds since the epoch.
     pub(super) fn start(request_id: String, method: &str, ray: Option<String>, started: i64) -> Self {
         let method = method.to_owned();
-        Self { request_id, ray, method, dialect: None, route: None, principal: None, error: None, is_read: true, started }
+        Self {
+            request_id,
+            ray,
+            method,
+            dialect: None,
+            route: None,
+            principal: None,
+            error: None,
+            is_read: true,
+            started,
+        }
     }
 
     /// Records why the request failed, if the cause is not in the response.

@@ -46,7 +46,9 @@ fn every_provider_that_ships_is_in_the_readme_with_what_it_revokes() {
 }
 
 fn revoked(provider: &Provider) -> &'static str {
-    match [UpstreamTokenType::RefreshToken, UpstreamTokenType::AccessToken].map(|token_type| provider.revokes(token_type)) {
+    match [UpstreamTokenType::RefreshToken, UpstreamTokenType::AccessToken]
+        .map(|token_type| provider.revokes(token_type))
+    {
         [true, true] => "both tokens",
         [true, false] => "the refresh token",
         [false, true] => "the access token",

@@ -143,12 +143,7 @@ const CAUSES: { name: string; types: string[]; act: (user: string) => Promise<un
   },
   {
     name: "a cutoff of the user",
-    types: [
-      "token.created",
-      "connection.created",
-      "token.created",
-      "user.revoked",
-    ],
+    types: ["token.created", "connection.created", "token.created", "user.revoked"],
     act: async (user) => {
       await newKey(root, user);
       const { id } = await connect(root, user, app.app_id);

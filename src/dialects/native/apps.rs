@@ -86,7 +86,8 @@ struct AppResponse {
 
 impl From<App> for AppResponse {
     fn from(app: App) -> Self {
-        let Registration { name, description, redirect_uris, scopes, client_type, logo_url, provider } = app.registration;
+        let Registration { name, description, redirect_uris, scopes, client_type, logo_url, provider } =
+            app.registration;
         Self {
             app_id: app.app_id,
             name,
@@ -186,7 +187,8 @@ impl Validate for PutAppRequest {
         let name = check.required("name", self.name);
         let description = check.optional("description", self.description).map(|ShortText(text)| text);
         let mut redirect_uris = Vec::new();
-        for RedirectUri(uri) in check.optional("redirect_uris", self.redirect_uris).into_iter().flat_map(|list| list.0) {
+        for RedirectUri(uri) in check.optional("redirect_uris", self.redirect_uris).into_iter().flat_map(|list| list.0)
+        {
             if !redirect_uris.contains(&uri) {
                 redirect_uris.push(uri);
             }

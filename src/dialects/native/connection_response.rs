@@ -5,7 +5,8 @@ use serde::Serialize;
 use crate::core::connection::{Connection, ConnectionState, ConnectionStatus};
 use crate::core::rfc3339::Rfc3339;
 use crate::core::{
-    Actor, AppId, ConnectionId, ConnectionVerdict, Credential, CredentialState, Json, Scope, Slug, UpstreamTokenType, UserId,
+    Actor, AppId, ConnectionId, ConnectionVerdict, Credential, CredentialState, Json, Scope, Slug, UpstreamTokenType,
+    UserId,
 };
 
 /// A connection: the link between a user and an app.
@@ -50,13 +51,17 @@ impl From<ConnectionVerdict> for ConnectionResponse {
     fn from(verdict: ConnectionVerdict) -> Self {
         let ConnectionVerdict { user_id, connection, state, credentials, as_of } = verdict;
         let ConnectionState { status, at, by, reason } = state;
-        let Connection { id, app_id, scope, metadata, created_at, created_by, expires_at, activated_at, provider, .. } =
-            connection;
+        let Connection {
+            id, app_id, scope, metadata, created_at, created_by, expires_at, activated_at, provider, ..
+        } = connection;
         let is_waiting = matches!(status, ConnectionStatus::Initiated | ConnectionStatus::Expired);
         let is_revoked = matches!(status, ConnectionStatus::Revoking | ConnectionStatus::Revoked);
         let upstream = provider.map(|provider| UpstreamResponse {
             provider,
-            credentials: credentials.into_iter().map(|credential| CredentialResponse::of(&user_id, credential)).collect(),
+            credentials: credentials
+                .into_iter()
+                .map(|credential| CredentialResponse::of(&user_id, credential))
+                .collect(),
         });
         Self {
             id,

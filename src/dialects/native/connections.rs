@@ -16,11 +16,11 @@ use crate::dialects::field::{Field, Nested};
 use crate::dialects::field_types::{Flag, JsonObject, ShortText, Whole};
 use crate::dialects::operation::{Operation, Tag};
 use crate::dialects::problem_types::{
-    APP_NOT_FOUND, CONNECTION_EXPIRED, CONNECTION_INACTIVE, CONNECTION_INITIATED,
-    CONNECTION_NOT_FOUND, CONNECTION_REVOKED, FORBIDDEN, IDEMPOTENCY_CONFLICT, INVALID_SCOPE, PROVIDER_DIFFERS,
-    PROVIDER_MISSING, PROVIDER_NOT_FOUND, ProblemType, USER_NOT_FOUND,
+    APP_NOT_FOUND, CONNECTION_EXPIRED, CONNECTION_INACTIVE, CONNECTION_INITIATED, CONNECTION_NOT_FOUND,
+    CONNECTION_REVOKED, FORBIDDEN, IDEMPOTENCY_CONFLICT, INVALID_SCOPE, PROVIDER_DIFFERS, PROVIDER_MISSING,
+    PROVIDER_NOT_FOUND, ProblemType, USER_NOT_FOUND,
 };
-use crate::dialects::respond::{Body, CreatedBody, CreatedAt, Location};
+use crate::dialects::respond::{Body, CreatedAt, CreatedBody, Location};
 use crate::dialects::route::Route;
 use crate::dialects::validator::{Validate, Validator};
 use crate::operations::connections::{self, Create, IssuedTokens, UpstreamCredentials};
@@ -45,7 +45,10 @@ const CHANGE_PROBLEMS: &[&ProblemType] = &[
 ];
 
 const BASE: Operation = Operation {
-    tag: Tag { name: "Connections", description: "The links between users and apps, with the tokens and upstream credentials under them." },
+    tag: Tag {
+        name: "Connections",
+        description: "The links between users and apps, with the tokens and upstream credentials under them.",
+    },
     security: &[BEARER],
     ..Operation::UNDOCUMENTED
 };
@@ -323,8 +326,7 @@ async fn issue_tokens(
 ) -> Result<CreatedBody<IssuedTokensResponse>, ApiError> {
     let IssuedTokens { access, access_token, refresh } =
         connections::issue_tokens(cx, &named(cx, &id), scope, lifetimes).await?;
-    let (refresh_token, refresh_token_id) =
-        refresh.map(|refresh| (refresh.secret, refresh.verdict.token_id)).unzip();
+    let (refresh_token, refresh_token_id) = refresh.map(|refresh| (refresh.secret, refresh.verdict.token_id)).unzip();
     Ok(CreatedBody(IssuedTokensResponse {
         access_token,
         token_type: "Bearer",

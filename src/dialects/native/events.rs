@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use crate::core::rfc3339::Rfc3339;
 use crate::core::event::{Event, EventType, RecordedEvent};
+use crate::core::rfc3339::Rfc3339;
 use crate::core::{Actor, ConnectionId, Json, TokenId, TokenKind, UserId};
 
 /// An event of a user's audit trail.

@@ -65,7 +65,9 @@ impl RenderErrors for Problems {
             title: problem_type.title,
             status: problem_type.status,
             detail: match error {
-                ApiError::CredentialsMissing => "Send an API key or the root key as Authorization: Bearer <key>.".to_owned(),
+                ApiError::CredentialsMissing => {
+                    "Send an API key or the root key as Authorization: Bearer <key>.".to_owned()
+                }
                 ApiError::UnsupportedMediaType => "Send the body as application/json.".to_owned(),
                 _ => detail(error),
             },

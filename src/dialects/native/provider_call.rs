@@ -6,9 +6,9 @@ use serde::Deserialize;
 
 use super::called_url::check_url;
 use super::providers::RevocationParams;
+use crate::core::Rule;
 use crate::core::provider::{ANSWERS_MAX, CallAuth, CallBody, CallMethod, ProviderCall, UpstreamTokenType};
 use crate::core::string_enum::string_enum;
-use crate::core::Rule;
 use crate::dialects::field::{Field, List};
 use crate::dialects::field_types::Whole;
 use crate::dialects::validator::{Validate, Validator};

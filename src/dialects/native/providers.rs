@@ -23,7 +23,10 @@ use crate::operations::{ApiError, Context, Secret};
 use crate::upstream::catalogue;
 
 const BASE: Operation = Operation {
-    tag: Tag { name: "Providers", description: "The third parties whose credentials connections store, and how they revoke them." },
+    tag: Tag {
+        name: "Providers",
+        description: "The third parties whose credentials connections store, and how they revoke them.",
+    },
     security: &[BEARER],
     ..Operation::UNDOCUMENTED
 };

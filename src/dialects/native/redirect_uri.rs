@@ -40,9 +40,16 @@ mod tests {
             assert!(text.parse::<RedirectUri>().is_ok(), "{text}");
         }
         let long = format!("https://app.example/{}", "x".repeat(LENGTH_MAX));
-        for text in
-            ["", "/callback", "app.example", "https://a.example/#b", "https://a.example/\r\n", "JavaScript:x", "data:x", &long]
-        {
+        for text in [
+            "",
+            "/callback",
+            "app.example",
+            "https://a.example/#b",
+            "https://a.example/\r\n",
+            "JavaScript:x",
+            "data:x",
+            &long,
+        ] {
             assert!(text.parse::<RedirectUri>().is_err(), "{text}");
         }
     }

@@ -22,7 +22,10 @@ use crate::dialects::validator::{Validate, Validator};
 use crate::operations::{ApiError, Context, revocations};
 
 const BASE: Operation = Operation {
-    tag: Tag { name: "Revocations", description: "Revocations of upstream credentials that the provider did not confirm." },
+    tag: Tag {
+        name: "Revocations",
+        description: "Revocations of upstream credentials that the provider did not confirm.",
+    },
     security: &[BEARER],
     ..Operation::UNDOCUMENTED
 };

@@ -12,8 +12,8 @@ use crate::dialects::field::Field;
 use crate::dialects::field_types::Whole;
 use crate::dialects::operation::{IN_PARAMETERS, Operation, Security, SecurityPlace, Tag};
 use crate::dialects::problem_types::{
-    CONNECTION_NOT_FOUND, FORBIDDEN, ORIGIN_NOT_ALLOWED, TICKET_EXPIRED, TICKET_INVALID, TICKET_MISSING, TOKEN_NOT_FOUND,
-    UPGRADE_REQUIRED,
+    CONNECTION_NOT_FOUND, FORBIDDEN, ORIGIN_NOT_ALLOWED, TICKET_EXPIRED, TICKET_INVALID, TICKET_MISSING,
+    TOKEN_NOT_FOUND, UPGRADE_REQUIRED,
 };
 use crate::dialects::request::HttpRequest;
 use crate::dialects::respond::{CreatedBody, Respond};
@@ -30,7 +30,10 @@ const TICKET: Security = Security {
 };
 
 const BASE: Operation = Operation {
-    tag: Tag { name: "Status", description: "The status of one connection or token for browsers, which hold a status ticket instead of a key." },
+    tag: Tag {
+        name: "Status",
+        description: "The status of one connection or token for browsers, which hold a status ticket instead of a key.",
+    },
     security: &[BEARER],
     ..Operation::UNDOCUMENTED
 };

@@ -9,9 +9,9 @@ use super::connection_response::ConnectionResponse;
 use super::redirect_uri::RedirectUri;
 use super::users::{Reason, UserResponse};
 use super::verdict::{FactsResponse, UnknownVerdict, VerdictResponse};
-use crate::core::rfc3339::Rfc3339;
 use crate::core::decide::tokens::{Checked, Consumed, MintToken, TokenRevoked};
 use crate::core::params::{CHECK_MAX, MintKind, MintParams};
+use crate::core::rfc3339::Rfc3339;
 use crate::core::string_enum::string_enum;
 use crate::core::token::CONNECTION_TOKEN_TTL_MAX;
 use crate::core::{AppId, Digest, NamedToken, Rule, Scope, Status, TokenId, TokenKind, UserId, pkce};
@@ -20,8 +20,9 @@ use crate::dialects::field::{Field, List};
 use crate::dialects::field_types::{JsonObject, ShortText, Whole};
 use crate::dialects::operation::{Operation, Tag};
 use crate::dialects::problem_types::{
-    APP_NOT_FOUND, CONNECTION_INACTIVE, CONNECTION_REVOKED, FORBIDDEN, IDEMPOTENCY_CONFLICT, INVALID_SCOPE, NOT_A_CONNECTION_TOKEN, REDIRECT_URI_NOT_REGISTERED,
-    TOKEN_CONSUMED, TOKEN_EXPIRED, TOKEN_NOT_FOUND, TOKEN_REVOKED, USER_NOT_CONNECTABLE, USER_NOT_FOUND,
+    APP_NOT_FOUND, CONNECTION_INACTIVE, CONNECTION_REVOKED, FORBIDDEN, IDEMPOTENCY_CONFLICT, INVALID_SCOPE,
+    NOT_A_CONNECTION_TOKEN, REDIRECT_URI_NOT_REGISTERED, TOKEN_CONSUMED, TOKEN_EXPIRED, TOKEN_NOT_FOUND, TOKEN_REVOKED,
+    USER_NOT_CONNECTABLE, USER_NOT_FOUND,
 };
 use crate::dialects::respond::{Body, CreatedBody};
 use crate::dialects::route::Route;
@@ -35,7 +36,10 @@ pub(super) type Label = ShortText<0, 64>;
 pub(super) const METADATA_MAX: usize = 4_096;
 
 const BASE: Operation = Operation {
-    tag: Tag { name: "Tokens", description: "Connection tokens are created and consumed once. Tokens of every kind are checked and revoked." },
+    tag: Tag {
+        name: "Tokens",
+        description: "Connection tokens are created and consumed once. Tokens of every kind are checked and revoked.",
+    },
     security: &[BEARER],
     ..Operation::UNDOCUMENTED
 };
@@ -332,7 +336,10 @@ enum BatchItem {
     Unknown(UnknownVerdict),
 }
 
-async fn check(cx: &Context<'_>, JsonBody(params): JsonBody<CheckTokensRequest>) -> Result<Body<CheckResponse>, ApiError> {
+async fn check(
+    cx: &Context<'_>,
+    JsonBody(params): JsonBody<CheckTokensRequest>,
+) -> Result<Body<CheckResponse>, ApiError> {
     let tokens = match params {
         CheckParams::One(name) => {
             let (token, user_id) = name.resolve(cx);

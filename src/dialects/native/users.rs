@@ -7,13 +7,13 @@ use super::connection_response::ConnectionResponse;
 use super::events::EventResponse;
 use super::list::{Limit, ListResponse, page_request};
 use super::verdict::VerdictResponse;
-use crate::core::rfc3339::Rfc3339;
 use crate::core::connection::ConnectionStatus;
 use crate::core::cutoff::{Counts, TokenKindSet};
-use crate::core::decide::users::{ListConnections, ListEvents, ListTokens, PutUser, RevokeUser, UserRevoked};
 use crate::core::decide::Put;
+use crate::core::decide::users::{ListConnections, ListEvents, ListTokens, PutUser, RevokeUser, UserRevoked};
 use crate::core::event::EventType;
 use crate::core::params::{Cursor, PageRequest, RevokeFilter};
+use crate::core::rfc3339::Rfc3339;
 use crate::core::string_enum::string_enum;
 use crate::core::user::{GROUPS_MAX, Profile};
 use crate::core::{AppId, ExternalId, Group, Role, Status, TokenKind, User, UserId};
@@ -31,7 +31,10 @@ use crate::operations::{ApiError, Context, users};
 pub(super) type Reason = ShortText<0, 256>;
 
 const BASE: Operation = Operation {
-    tag: Tag { name: "Users", description: "The persons or accounts that tokens and connections belong to, with what they may write." },
+    tag: Tag {
+        name: "Users",
+        description: "The persons or accounts that tokens and connections belong to, with what they may write.",
+    },
     security: &[BEARER],
     ..Operation::UNDOCUMENTED
 };
@@ -110,7 +113,8 @@ pub(super) struct UserResponse {
 
 impl From<User> for UserResponse {
     fn from(user: User) -> Self {
-        let User { user_id, profile: Profile { role, groups, external_id, connectable }, created_at, updated_at } = user;
+        let User { user_id, profile: Profile { role, groups, external_id, connectable }, created_at, updated_at } =
+            user;
         let (created_at, updated_at) = (Rfc3339(created_at), Rfc3339(updated_at));
         Self { user_id, role, groups, external_id, connectable, created_at, updated_at }
     }

@@ -3,9 +3,11 @@
 use serde::Serialize;
 
 use crate::core::rfc3339::Rfc3339;
-use crate::core::status::{Death, DeadStatus};
+use crate::core::status::{DeadStatus, Death};
 use crate::core::token::TokenFacts;
-use crate::core::{Actor, AppId, ConnectionId, Json, Scope, Source, Status, TokenId, TokenKind, TokenState, UserId, Verdict};
+use crate::core::{
+    Actor, AppId, ConnectionId, Json, Scope, Source, Status, TokenId, TokenKind, TokenState, UserId, Verdict,
+};
 
 /// The status of a token with its times, actor and reason. It contains no secret.
 #[derive(Serialize)]

@@ -122,8 +122,7 @@ impl WebhookResponse {
     fn of(endpoint: Endpoint, now: Timestamp) -> Self {
         let Endpoint { name, url, events, previous_secret, disabled, created_at, updated_at, .. } = endpoint;
         let previous = previous_secret.map(|previous| previous.valid_until).filter(|until| now < *until);
-        let (disabled_at, disabled_reason) =
-            disabled.map(|disabled| (Rfc3339(disabled.at), disabled.reason)).unzip();
+        let (disabled_at, disabled_reason) = disabled.map(|disabled| (Rfc3339(disabled.at), disabled.reason)).unzip();
         Self {
             name,
             url,

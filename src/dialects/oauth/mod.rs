@@ -50,7 +50,10 @@ pub static DIALECT: Dialect = Dialect {
 fn routes() -> Vec<Route> {
     vec![
         Route::post("/oauth/token", token).cors().operation(|| TOKEN),
-        Route::post("/oauth/introspect", introspect).read_only().credentials(introspection_credentials).operation(|| INTROSPECT),
+        Route::post("/oauth/introspect", introspect)
+            .read_only()
+            .credentials(introspection_credentials)
+            .operation(|| INTROSPECT),
         Route::post("/oauth/revoke", revoke).cors().operation(|| REVOKE),
         Route::get("/.well-known/oauth-authorization-server", metadata::metadata)
             .public()
@@ -75,7 +78,10 @@ fn introspection_credentials(request: &HttpRequest<'_>, config: &Config) -> Resu
     }
 }
 
-async fn token(cx: &Context<'_>, FormBody(grant): FormBody<TokenRequest>) -> Result<NotCached<TokenResponse>, ApiError> {
+async fn token(
+    cx: &Context<'_>,
+    FormBody(grant): FormBody<TokenRequest>,
+) -> Result<NotCached<TokenResponse>, ApiError> {
     Ok(NotCached(tokens::issue(cx, grant, LIFETIMES).await?))
 }
 
@@ -111,7 +117,10 @@ fn presented(cx: &Context<'_>, text: &str) -> NamedToken {
     }
 }
 
-async fn introspect(cx: &Context<'_>, FormBody(token): FormBody<PresentedToken>) -> Result<NotCached<Introspection>, ApiError> {
+async fn introspect(
+    cx: &Context<'_>,
+    FormBody(token): FormBody<PresentedToken>,
+) -> Result<NotCached<Introspection>, ApiError> {
     let verdict = introspect_token(cx, &token).await?;
     Ok(NotCached(verdict.map_or_else(Introspection::default, |verdict| Introspection::of(&verdict, cx.origin))))
 }
@@ -124,7 +133,10 @@ pub async fn introspect_token(cx: &Context<'_>, token: &str) -> Result<Option<Ve
     oauth::introspect(cx, &presented(cx, token)).await
 }
 
-async fn revoke(cx: &Context<'_>, FormBody(token): FormBody<PresentedToken>) -> Result<NotCached<EmptyObject>, ApiError> {
+async fn revoke(
+    cx: &Context<'_>,
+    FormBody(token): FormBody<PresentedToken>,
+) -> Result<NotCached<EmptyObject>, ApiError> {
     revoke_token(cx, &token).await?;
     Ok(NotCached(EmptyObject {}))
 }

@@ -25,7 +25,8 @@ pub(super) fn routes() -> Vec<Route> {
     let routes = [
         Route::post("/v1/public/{project_id}/oauth2/token", token)
             .operation(|| Operation { id: "stytchTokenOfProject", ..TOKEN }),
-        Route::post("/v1/public/{project_id}/oauth2/introspect", introspect).read_only()
+        Route::post("/v1/public/{project_id}/oauth2/introspect", introspect)
+            .read_only()
             .operation(|| Operation { id: "stytchIntrospectOfProject", ..INTROSPECT }),
         Route::post("/v1/public/{project_id}/oauth2/revoke", revoke)
             .operation(|| Operation { id: "stytchRevokeTokenOfProject", ..REVOKE }),
