@@ -17,7 +17,7 @@ pub struct PageTemplate {
 ///
 /// ```
 /// use hookswitch::dialects::html::fill;
-/// assert_eq!(fill("<p>{name}</p>\n<p>{reason}</p>", &[("name", "Anna".to_owned())]), "<p>Anna</p>\n");
+/// assert_eq!(fill("<p>{name}</p>\n<p>{reason}</p>", &[("name", "Anna".to_owned())]), "<p>Anna</p>");
 /// ```
 #[must_use]
 pub fn fill(template: &str, parts: &[Part]) -> String {
