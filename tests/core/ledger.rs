@@ -259,12 +259,20 @@ impl Ledger {
             let is_due = token.end.is_none() && !token.expiry_recorded && token.kind.emits_expiry();
             is_due && token.expires_at.is_some_and(|at| at <= now)
         };
-        let tokens: Vec<_> = self.tokens.iter().filter(is_over).take(batch).cloned().collect();
+        let mut tokens: Vec<_> = self.tokens.iter().filter(is_over).cloned().collect();
+        tokens.sort_by_key(|token| token.expires_at);
+        tokens.truncate(batch);
         let is_due = |connection: &&Connection| {
             let waits_for_provider = connection.recorded.status == ConnectionStatus::Revoking;
             !connection.end_recorded && !waits_for_provider && self.status_of(connection, now).is_dead()
         };
-        let connections: Vec<_> = self.connections.iter().filter(is_due).take(batch).cloned().collect();
+        let mut connections: Vec<_> = self.connections.iter().filter(is_due).cloned().collect();
+        // The links that expired come first.
+        connections.sort_by_key(|connection| {
+            let is_link = connection.recorded.status == ConnectionStatus::Initiated;
+            (!is_link, connection.expires_at.filter(|_| is_link))
+        });
+        connections.truncate(batch);
         let rows = self.all_rows();
         let mut changes = record_expired_tokens(&user, &rows, &tokens, now);
         let ended = record_ended_connections(&user, &rows, &connections, now);

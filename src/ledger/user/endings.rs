@@ -53,7 +53,7 @@ pub(super) fn record_expired_tokens(job: &Job<'_>) -> Result<Option<Timestamp>, 
 pub(super) fn record_expired_connections(job: &Job<'_>) -> Result<Option<Timestamp>, StorageError> {
     let now = job.now()?;
     let rest = "c.end_recorded_at IS NULL AND c.status = 'initiated' AND c.expires_at <= ?
-        ORDER BY c.expires_at LIMIT ?";
+        ORDER BY c.expires_at, c.created_at LIMIT ?";
     let (connections, failure) = read::readable_connections(job.sql, rest, &[now.into(), BATCH.into()])?;
     record(job, &connections, now)?;
     match failure {

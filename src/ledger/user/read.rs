@@ -48,7 +48,7 @@ pub(super) fn expired_tokens(
     let statement = format!(
         "SELECT {TOKEN}, {CONNECTION} {ALL_TOKENS}
          t.kind = 1 AND t.end_kind IS NULL AND t.expiry_recorded = 0 AND t.expires_at <= ?
-         ORDER BY t.expires_at LIMIT ?"
+         ORDER BY t.expires_at, t.position LIMIT ?"
     );
     Ok(sql.run(&statement, &[now.into(), limit.into()])?.readable(token_row))
 }
@@ -173,13 +173,15 @@ fn tokens_with_keys(sql: &dyn Sql, keys: &[TokenKey]) -> Result<Vec<TokenRow>, S
     }
 }
 
+/// Reads the tokens of an earlier answer, in the order in which they were created.
 fn read_reissued(sql: &dyn Sql, digests: &[Digest], snapshot: &mut Snapshot) -> Result<(), StorageError> {
     let keys: Vec<TokenKey> = digests.iter().map(Digest::key).collect();
-    for row in tokens_with_keys(sql, &keys)? {
-        if digests.contains(&row.token.digest) {
-            add_connection(snapshot, row.connection);
-            snapshot.reissued.push(row.token);
-        }
+    let mut rows = tokens_with_keys(sql, &keys)?;
+    rows.retain(|row| digests.contains(&row.token.digest));
+    rows.sort_by_key(|row| digests.iter().position(|digest| row.token.digest == *digest));
+    for row in rows {
+        add_connection(snapshot, row.connection);
+        snapshot.reissued.push(row.token);
     }
     Ok(())
 }
