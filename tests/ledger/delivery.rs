@@ -1,11 +1,13 @@
 //! What the alarm sends: webhooks, revocations at providers, and entries of the list of all connections.
 
 use hookswitch::core::credential::{NewCredential, NewCredentials};
+use hookswitch::core::cutoff::TokenKindSet;
 use hookswitch::core::decide::connections::AtProvider;
 use hookswitch::core::decide::connections::{DeleteConnection, RevokeConnection, StoreCredentials};
 use hookswitch::core::decide::operator::{ListAbandoned, ListDeliveries, OperatorCommand, PutWebhook, SigningSecret};
 use hookswitch::core::decide::revocations::{ManageRevocation, RevocationAction};
-use hookswitch::core::params::PageRequest;
+use hookswitch::core::decide::users::RevokeUser;
+use hookswitch::core::params::{PageRequest, RevokeFilter};
 use hookswitch::core::{
     ConnectionId, ConnectionStatus, CredentialState, Keyring, Principal, Reply, Request, UpstreamTokenType, webhook,
 };
@@ -208,6 +210,21 @@ fn credential_is_revoked_at_the_provider_if_the_caller_reports_no_attempt() {
     assert_eq!(ledger.number("SELECT COUNT(*) FROM events WHERE type = 'connection.revoked'"), 1);
     assert!(platform.notified.get() > 0);
     assert_eq!(*platform.failures.borrow(), []);
+}
+
+#[test]
+fn credentials_that_are_due_at_once_are_all_revoked_at_the_provider() {
+    let ledger = Ledger::with_user();
+    let platform = TestPlatform::of(&ledger);
+    for _ in 0..25 {
+        connect_upstream(&ledger, &ledger.keyring);
+    }
+    ledger.advance(1);
+    let filter = RevokeFilter { before: None, app_id: None, kinds: TokenKindSet::ALL, reason: None };
+    ledger.ok(RevokeUser { user_id: ledger.user_id.clone(), filter, dry_run: false });
+    ledger.run_for(60, &platform);
+    assert_eq!(platform.requests.borrow().len(), 25);
+    assert_eq!(ledger.number("SELECT COUNT(*) FROM credentials WHERE state = 'revoked'"), 25);
 }
 
 #[test]
