@@ -261,7 +261,6 @@ pub fn with_headers(error: &ApiError, response: HttpResponse) -> HttpResponse {
         ApiError::RateLimited { retry_after } => response.with("retry-after", retry_after.to_string()),
         ApiError::Unavailable(_) | ApiError::Misconfigured(_) => response.with("retry-after", UNAVAILABLE_RETRY_AFTER),
         ApiError::MethodNotAllowed { allow } => response.with("allow", allow.as_str()),
-        ApiError::UpgradeRequired => response.with("upgrade", "websocket"),
         _ => response,
     }
 }
