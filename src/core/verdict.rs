@@ -6,6 +6,7 @@ use super::connection::{Connection, ConnectionState, ConnectionStatus};
 use super::credential::Credential;
 use super::cutoff::RevocationCutoff;
 use super::ids::{TokenId, UserId};
+use super::lease::Leases;
 use super::status::{Status, TokenState, connection_state};
 use super::string_enum::string_enum;
 use super::time::Timestamp;
@@ -16,6 +17,8 @@ string_enum! {
     pub enum Source {
         /// The ledger. Only the ledger may answer `valid`.
         Ledger = "ledger",
+        /// A `valid` verdict of the ledger that is reused before its lease ends.
+        Lease = "lease",
         /// A copy of a terminal verdict, in KV or in the isolate's memory.
         Replica = "replica",
     }
@@ -41,6 +44,9 @@ pub struct Verdict {
     /// When the verdict was true.
     pub as_of: Timestamp,
     source: Source,
+    /// The end of the lease, on the clock of the isolate that asked for the verdict.
+    #[serde(skip)]
+    leased_until: Option<Timestamp>,
 }
 
 impl Verdict {
@@ -57,7 +63,28 @@ impl Verdict {
             state,
             as_of,
             source: Source::Ledger,
+            leased_until: None,
         }
+    }
+
+    /// The verdict with the lease that it has if the edge asked for it at `sent_at`.
+    #[must_use]
+    pub fn leased(self, leases: Leases, sent_at: Timestamp) -> Self {
+        Self { leased_until: leases.lease_of(&self, sent_at), ..self }
+    }
+
+    /// The verdict if it may be used again at `now` without asking the ledger; `None` if it has no lease, or an old one.
+    #[must_use]
+    pub fn reused(&self, now: Timestamp) -> Option<Self> {
+        let is_leased = self.leased_until.is_some_and(|until| now < until);
+        is_leased.then(|| Self { source: Source::Lease, ..self.clone() })
+    }
+
+    /// Until when the verdict may be used again: the end of its lease, or `as_of` if it has none. `None` if the verdict is
+    /// terminal: it is true forever.
+    #[must_use]
+    pub fn valid_until(&self) -> Option<Timestamp> {
+        (!self.status().is_terminal()).then(|| self.leased_until.unwrap_or(self.as_of))
     }
 
     /// The copy of a terminal verdict that may be stored and shown later; `None` if the verdict can change.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use subtle::ConstantTimeEq;
 
-use crate::core::{Digest, Keyring};
+use crate::core::{Digest, Keyring, Leases};
 
 /// When the edge reads the KV record of a token during a check (design: status and verdicts).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +47,8 @@ pub struct Settings {
     pub refresh_grace: u32,
     /// When the edge reads KV during a check (`HEDGE_MS`).
     pub hedge: Hedge,
+    /// For how long a `valid` verdict may be reused (`LEASE_SECONDS`, `LEASE_SECONDS_PREVIOUS`).
+    pub leases: Leases,
     /// How long a provider has to answer (`UPSTREAM_TIMEOUT_MS`).
     pub upstream_timeout: Duration,
     /// The first wait before a provider is asked again, in milliseconds (`UPSTREAM_RETRY_MS`).
@@ -64,6 +66,7 @@ impl Default for Settings {
             authorization_endpoint: String::new(),
             refresh_grace: 30,
             hedge: Hedge::DEFAULT,
+            leases: Leases::default(),
             upstream_timeout: Duration::from_secs(10),
             upstream_retry: 10_000,
             webhook_timeout: Duration::from_secs(15),

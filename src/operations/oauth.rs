@@ -21,7 +21,7 @@ use crate::core::decide::grants::{
 use crate::core::decide::tokens::TokenRevoked;
 use crate::core::params::Lifetimes;
 use crate::core::{
-    App, DecisionError, Digest, Handle, NamedToken, Principal, Resource, Scope, Status, TokenRef, Verdict,
+    App, DecisionError, Digest, Handle, NamedToken, Principal, Resource, Scope, Status, TokenKind, TokenRef, Verdict,
 };
 
 /// The exchange of an authorization code.
@@ -102,15 +102,20 @@ pub async fn introspect(cx: &Context<'_>, token: &NamedToken) -> Result<Option<V
     if verdicts::remembered(cx, token).is_some() {
         return Ok(None);
     }
+    let is_access_token = |verdict: &Verdict| verdict.kind == TokenKind::AccessToken;
+    if let Some(verdict) = verdicts::leased(cx, &client.principal, token).filter(is_access_token) {
+        return Ok(Some(verdict));
+    }
     let ledger = client.call(cx, handle).run_plain(IntrospectToken { token: token.clone() });
     let tokens = [token.clone()];
     match verdicts::hedged(cx, ledger, verdicts::read_records(cx, &tokens)).await? {
         Answer::Records(_) => Ok(None),
         Answer::Ledger(verdict) => {
-            if let Some(verdict) = &verdict {
-                verdicts::remember(cx, token, verdict, Record::Write);
-            }
-            Ok(verdict.filter(|verdict| verdict.status() == Status::Valid))
+            let Some(verdict) = verdict else {
+                return Ok(None);
+            };
+            verdicts::remember(cx, token, &verdict, Record::Write);
+            Ok((verdict.status() == Status::Valid).then(|| verdicts::lease(cx, token, verdict)))
         }
     }
 }

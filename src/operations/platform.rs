@@ -52,9 +52,9 @@ pub trait Platform {
 pub struct RandomnessUnavailable;
 
 /// The memory of an isolate. It is bounded: an entry can be forgotten at any time.
-pub trait IsolateMemory: VerdictCache + KeyCache + AppCache {}
+pub trait IsolateMemory: VerdictCache + LeaseCache + KeyCache + AppCache {}
 
-impl<T: VerdictCache + KeyCache + AppCache> IsolateMemory for T {}
+impl<T: VerdictCache + LeaseCache + KeyCache + AppCache> IsolateMemory for T {}
 
 /// The dead tokens that an isolate remembers.
 pub trait VerdictCache {
@@ -72,6 +72,15 @@ pub struct DeadToken {
     pub verdict: Verdict,
     /// Whether this isolate wrote or read the KV record of the token.
     pub is_recorded: bool,
+}
+
+/// The `valid` verdicts with a lease that an isolate remembers, by the digest of the token.
+pub trait LeaseCache {
+    /// The verdict on the token with this digest. The caller checks its lease.
+    fn leased_verdict(&self, token: &Digest) -> Option<Verdict>;
+
+    /// Remembers a verdict in place of an earlier one.
+    fn remember_lease(&self, token: &Digest, verdict: Verdict);
 }
 
 /// The owners of API keys that an isolate remembers.

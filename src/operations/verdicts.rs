@@ -3,7 +3,8 @@
 //! A terminal verdict is true forever, so it may come from a copy. Only the ledger says that a token is alive. In this
 //! order:
 //!
-//! 1. A dead token that the isolate remembers is answered from memory.
+//! 1. A dead token that the isolate remembers is answered from memory, and so is a live one whose verdict has a lease: see
+//!    [`lease`](crate::core::lease).
 //! 2. The ledger is asked.
 //! 3. If the ledger has not answered within [`Hedge::After`], or fails, the edge also reads the tokens' records in KV and
 //!    answers with them if all of them exist. A miss decides nothing: the ledger's answer is awaited.
@@ -55,7 +56,7 @@ pub(super) async fn check(
     tokens: &[(&Handle, &TokenRef)],
 ) -> Result<Vec<TokenResult>, ApiError> {
     let mut results: Vec<Option<TokenResult>> =
-        tokens.iter().map(|(_, token)| remembered(cx, token).and_then(|copy| from_copy(principal, copy))).collect();
+        tokens.iter().map(|(_, token)| from_memory(cx, principal, token)).collect();
     let mut ledgers: Vec<LedgerId> = Vec::new();
     for ((handle, _), result) in tokens.iter().zip(&results) {
         if result.is_none() && !ledgers.contains(&handle.ledger_id()) {
@@ -100,7 +101,7 @@ async fn check_in_ledger(
             .map(|(token, verdict)| {
                 let verdict = verdict.ok_or(DecisionError::NotFound(Resource::Token))?;
                 remember(cx, token, &verdict, Record::Write);
-                Ok(verdict)
+                Ok(lease(cx, token, verdict))
             })
             .collect()),
         Ok(Answer::Records(copies)) => Ok(copies
@@ -110,6 +111,30 @@ async fn check_in_ledger(
         Err(ApiError::Refused(error)) => Ok(tokens.iter().map(|_| Err(error.clone())).collect()),
         Err(error) => Err(error),
     }
+}
+
+/// What the isolate remembers of a token; `None` if the ledger has to be asked.
+fn from_memory(cx: &Context<'_>, principal: &Principal, token: &TokenRef) -> Option<TokenResult> {
+    match remembered(cx, token) {
+        Some(copy) => from_copy(principal, copy),
+        None => leased(cx, principal, token).map(Ok),
+    }
+}
+
+/// The verdict on a live token that the isolate remembers, if its lease has not ended and the principal may reuse it.
+pub(super) fn leased(cx: &Context<'_>, principal: &Principal, token: &TokenRef) -> Option<Verdict> {
+    let verdict = cx.platform.memory().leased_verdict(token.digest()?)?;
+    verdict.reused(cx.now).filter(|verdict| principal.reuses_leases_of(verdict))
+}
+
+/// Gives a verdict of the ledger its lease, and remembers the verdict if it has one. The request arrived before the edge
+/// asked the ledger, so the lease is counted from its arrival.
+pub(super) fn lease(cx: &Context<'_>, token: &TokenRef, verdict: Verdict) -> Verdict {
+    let verdict = verdict.leased(cx.config.settings.leases, cx.now);
+    if let (Some(digest), Some(_)) = (token.digest(), verdict.reused(cx.now)) {
+        cx.platform.memory().remember_lease(digest, verdict.clone());
+    }
+    verdict
 }
 
 /// What a principal gets from a copy; `None` if only the ledger can tell.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use worker::Env;
 
 use crate::core::keys::SECRET_MIN_BYTES;
-use crate::core::{Digest, Keyring, base64};
+use crate::core::{Digest, Keyring, Leases, base64};
 use crate::operations::{Config, ConfigurationProblem, Hedge, Settings};
 
 const SECRET: &str = "HOOKSWITCH_SECRET";
@@ -85,6 +85,7 @@ fn read_secret(text: &str) -> Result<Vec<u8>, &'static str> {
 fn settings(env: &Env) -> Settings {
     let defaults = Settings::default();
     let millis = |name, default| number(env, name).map_or(default, |millis| Duration::from_millis(millis.into()));
+    let seconds = |name| number(env, name).unwrap_or_default();
     Settings {
         project_id: text(env, "PROJECT_ID"),
         authorization_endpoint: text(env, "AUTHORIZATION_ENDPOINT"),
@@ -94,6 +95,7 @@ fn settings(env: &Env) -> Settings {
             .unwrap_or(defaults.refresh_grace)
             .min(REFRESH_GRACE_MAX),
         hedge: Hedge::parse(&text(env, "HEDGE_MS")),
+        leases: Leases::new(seconds("LEASE_SECONDS"), seconds("LEASE_SECONDS_PREVIOUS")),
         upstream_timeout: millis("UPSTREAM_TIMEOUT_MS", defaults.upstream_timeout),
         upstream_retry: number(env, "UPSTREAM_RETRY_MS").unwrap_or(defaults.upstream_retry),
         webhook_timeout: millis("WEBHOOK_TIMEOUT_MS", defaults.webhook_timeout),

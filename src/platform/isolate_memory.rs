@@ -1,14 +1,18 @@
-//! The memory of an isolate: dead tokens, owners of API keys, and apps. All of it is bounded.
+//! The memory of an isolate: dead tokens, leased verdicts, owners of API keys, and apps. All of it is bounded.
 
 use std::cell::RefCell;
 
 use super::bounded_map::BoundedMap;
 use crate::core::json::Json;
 use crate::core::{AppId, Digest, Scope, TokenKey, Verdict};
-use crate::operations::platform::{AppCache, DeadToken, KeyCache, RememberedApp, RememberedKey, VerdictCache};
+use crate::operations::platform::{
+    AppCache, DeadToken, KeyCache, LeaseCache, RememberedApp, RememberedKey, VerdictCache,
+};
 
 /// How many dead tokens an isolate remembers. With [`VERDICT_TEXT_MAX`], they take about 25 MB.
 const DEAD_TOKENS_MAX: usize = 5_000;
+/// How many verdicts with a lease an isolate remembers. With [`VERDICT_TEXT_MAX`], they take about 25 MB.
+const LEASES_MAX: usize = 5_000;
 /// The longest free texts of a verdict that an isolate remembers, in bytes.
 const VERDICT_TEXT_MAX: usize = 4_096;
 /// How many API keys an isolate remembers.
@@ -18,6 +22,7 @@ const APPS_MAX: usize = 100;
 
 thread_local! {
     static DEAD_TOKENS: RefCell<BoundedMap<TokenKey, DeadToken>> = RefCell::new(BoundedMap::new(DEAD_TOKENS_MAX));
+    static LEASES: RefCell<BoundedMap<Digest, Verdict>> = RefCell::new(BoundedMap::new(LEASES_MAX));
     static KEYS: RefCell<BoundedMap<Digest, RememberedKey>> = RefCell::new(BoundedMap::new(KEYS_MAX));
     static APPS: RefCell<BoundedMap<AppId, RememberedApp>> = RefCell::new(BoundedMap::new(APPS_MAX));
 }
@@ -34,6 +39,18 @@ impl VerdictCache for SharedMemory {
     fn remember_dead_token(&self, token: &TokenKey, dead: DeadToken) {
         if text_length(&dead.verdict) <= VERDICT_TEXT_MAX {
             DEAD_TOKENS.with_borrow_mut(|tokens| tokens.insert(token.clone(), dead));
+        }
+    }
+}
+
+impl LeaseCache for SharedMemory {
+    fn leased_verdict(&self, token: &Digest) -> Option<Verdict> {
+        LEASES.with_borrow(|verdicts| verdicts.get(token).cloned())
+    }
+
+    fn remember_lease(&self, token: &Digest, verdict: Verdict) {
+        if text_length(&verdict) <= VERDICT_TEXT_MAX {
+            LEASES.with_borrow_mut(|verdicts| verdicts.insert(token.clone(), verdict));
         }
     }
 }

@@ -44,7 +44,7 @@ fn texts_of_enums_unchanged() {
     assert_texts(DeadStatus::ALL, &["consumed", "revoked", "expired"]);
     assert_texts(EndKind::ALL, &["consumed", "revoked"]);
     assert_texts(Role::ALL, &["admin", "manager", "member", "none"]);
-    assert_texts(Source::ALL, &["ledger", "replica"]);
+    assert_texts(Source::ALL, &["ledger", "lease", "replica"]);
     assert_texts(TokenKind::ALL, &["connection_token", "access_token", "refresh_token", "api_key"]);
     assert_texts(ConnectionStatus::ALL, &["initiated", "active", "inactive", "expired", "revoking", "revoked"]);
     assert_texts(ClientType::ALL, &["public", "confidential"]);

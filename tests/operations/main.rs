@@ -13,6 +13,7 @@
 
 mod connections;
 mod kit;
+mod leases;
 mod oauth;
 mod tokens;
 mod users;

@@ -453,6 +453,8 @@ export interface Verdict {
   status: Status;
   /** When the verdict was true. */
   as_of: Time;
+  /** Until when the verdict may be reused (`LEASE_SECONDS`): the end of its lease, or `as_of` if it has none. Null if the status is final: the verdict is true forever. */
+  valid_until: Time | null;
   /** Where the verdict comes from. */
   source: Source;
   /** The user that the token belongs to. */
@@ -490,7 +492,7 @@ export interface Verdict {
 }
 
 /** Where a verdict comes from. */
-export type Source = "ledger" | "replica";
+export type Source = "ledger" | "lease" | "replica";
 
 /** The public id of a token: `tok_` and 48 hex digits. It names a token and revokes it, and can never be used. */
 export type TokenId = string;
@@ -578,6 +580,8 @@ export interface UserRevoked {
   dry_run: boolean;
   /** Everything that was created up to and including this time is revoked. */
   before: Time;
+  /** No check returns `valid` after this time. It is later than the revocation only if `LEASE_SECONDS` is set. */
+  effective_at: Time;
   /** How many of each kind were alive. */
   revoked: Counts;
   /** The sum of all kinds. */
@@ -702,6 +706,8 @@ export interface ConsumedToken {
   status: Status;
   /** When the verdict was true. */
   as_of: Time;
+  /** Until when the verdict may be reused (`LEASE_SECONDS`): the end of its lease, or `as_of` if it has none. Null if the status is final: the verdict is true forever. */
+  valid_until: Time | null;
   /** Where the verdict comes from. */
   source: Source;
   /** The user that the token belongs to. */
@@ -748,10 +754,14 @@ export interface RevokedToken {
   changed: boolean;
   /** The status before the request. */
   previous: Status;
+  /** No check returns `valid` after this time. It is later than the revocation only if `LEASE_SECONDS` is set. */
+  effective_at: Time;
   /** The status. */
   status: Status;
   /** When the verdict was true. */
   as_of: Time;
+  /** Until when the verdict may be reused (`LEASE_SECONDS`): the end of its lease, or `as_of` if it has none. Null if the status is final: the verdict is true forever. */
+  valid_until: Time | null;
   /** Where the verdict comes from. */
   source: Source;
   /** The user that the token belongs to. */
@@ -866,6 +876,8 @@ export interface ChangedConnection {
   changed: boolean;
   /** The status before the request. */
   previous: ConnectionStatus;
+  /** When the status is in force for all checks of the connection's tokens. It is later than the change only if `LEASE_SECONDS` is set. */
+  effective_at: Time;
   /** The connection's id. */
   id: ConnectionId;
   /** The user. */
@@ -1198,6 +1210,8 @@ export interface Introspection {
   sub?: UserId;
   /** The public id of the token. */
   jti?: TokenId;
+  /** Until when a resource server may reuse this answer, in seconds since 1970 (`LEASE_SECONDS`). A time that is over means: ask again for every request. */
+  valid_until?: number;
 }
 
 /** An empty JSON object, as a body or in one. */

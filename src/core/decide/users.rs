@@ -118,6 +118,8 @@ pub struct UserRevoked {
     pub revoked: Counts,
     /// Whether it was only counted.
     pub dry_run: bool,
+    /// When the revocation was recorded.
+    pub at: Timestamp,
 }
 
 impl Command for RevokeUser {
@@ -166,7 +168,7 @@ impl UserCommand for RevokeUser {
             let event_type = EventType::UserRevoked;
             changes.emit_event(event_type, cx.actor.clone(), &user.user_id, EventSubject::User, cx.now, &data);
         }
-        Ok(UserRevoked { user: user.clone(), before, revoked: live.clone(), dry_run: self.dry_run })
+        Ok(UserRevoked { user: user.clone(), before, revoked: live.clone(), dry_run: self.dry_run, at: cx.now })
     }
 }
 

@@ -10,6 +10,7 @@ use super::users::Reason;
 use crate::core::connection::ConnectionStatus;
 use crate::core::decide::connections::{ConnectionChanged, Switch};
 use crate::core::params::Lifetimes;
+use crate::core::rfc3339::Rfc3339;
 use crate::core::{AppId, ConnectionId, ConnectionRef, Scope, Timestamp, TokenId, UserId};
 use crate::dialects::extract::{JsonBody, Path};
 use crate::dialects::field::{Field, Nested};
@@ -215,13 +216,17 @@ struct ChangedConnectionResponse {
     changed: bool,
     /// The status before the request.
     previous: ConnectionStatus,
+    /// When the status is in force for all checks of the connection's tokens. It is later than the change only if
+    /// `LEASE_SECONDS` is set.
+    effective_at: Rfc3339,
     #[serde(flatten)]
     connection: ConnectionResponse,
 }
 
-impl From<ConnectionChanged> for ChangedConnectionResponse {
-    fn from(ConnectionChanged { previous, verdict, .. }: ConnectionChanged) -> Self {
-        Self { changed: previous != verdict.status(), previous, connection: verdict.into() }
+impl ChangedConnectionResponse {
+    fn of(cx: &Context<'_>, ConnectionChanged { previous, verdict, .. }: ConnectionChanged) -> Self {
+        let effective_at = Rfc3339(cx.config.settings.leases.effective_at(verdict.state.at));
+        Self { changed: previous != verdict.status(), previous, effective_at, connection: verdict.into() }
     }
 }
 
@@ -230,7 +235,8 @@ async fn revoke(
     Path(id): Path<String>,
     JsonBody(reason): JsonBody<ChangeConnectionRequest>,
 ) -> Result<Body<ChangedConnectionResponse>, ApiError> {
-    Ok(Body(connections::revoke(cx, &named(cx, &id), reason).await?.into()))
+    let changed = connections::revoke(cx, &named(cx, &id), reason).await?;
+    Ok(Body(ChangedConnectionResponse::of(cx, changed)))
 }
 
 async fn disable(
@@ -238,7 +244,8 @@ async fn disable(
     Path(id): Path<String>,
     JsonBody(reason): JsonBody<ChangeConnectionRequest>,
 ) -> Result<Body<ChangedConnectionResponse>, ApiError> {
-    Ok(Body(connections::set_enabled(cx, &named(cx, &id), Switch::Disable, reason).await?.into()))
+    let changed = connections::set_enabled(cx, &named(cx, &id), Switch::Disable, reason).await?;
+    Ok(Body(ChangedConnectionResponse::of(cx, changed)))
 }
 
 async fn enable(
@@ -246,7 +253,8 @@ async fn enable(
     Path(id): Path<String>,
     JsonBody(reason): JsonBody<ChangeConnectionRequest>,
 ) -> Result<Body<ChangedConnectionResponse>, ApiError> {
-    Ok(Body(connections::set_enabled(cx, &named(cx, &id), Switch::Enable, reason).await?.into()))
+    let changed = connections::set_enabled(cx, &named(cx, &id), Switch::Enable, reason).await?;
+    Ok(Body(ChangedConnectionResponse::of(cx, changed)))
 }
 
 async fn store_credentials(

@@ -433,6 +433,8 @@ struct RevokedTokenResponse {
     changed: bool,
     /// The status before the request.
     previous: Status,
+    /// No check returns `valid` after this time. It is later than the revocation only if `LEASE_SECONDS` is set.
+    effective_at: Rfc3339,
     #[serde(flatten)]
     verdict: VerdictResponse,
 }
@@ -443,5 +445,8 @@ async fn revoke(
 ) -> Result<Body<RevokedTokenResponse>, ApiError> {
     let (token, user_id) = name.resolve(cx);
     let TokenRevoked { previous, verdict } = tokens::revoke(cx, Revoke { token, user_id, reason }).await?;
-    Ok(Body(RevokedTokenResponse { changed: !previous.is_terminal(), previous, verdict: verdict.into() }))
+    let ended_at = verdict.state.death().map_or(verdict.as_of, |death| death.at);
+    let effective_at = Rfc3339(cx.config.settings.leases.effective_at(ended_at));
+    let changed = !previous.is_terminal();
+    Ok(Body(RevokedTokenResponse { changed, previous, effective_at, verdict: verdict.into() }))
 }

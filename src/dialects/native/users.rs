@@ -249,6 +249,8 @@ struct UserRevokedResponse {
     dry_run: bool,
     /// Everything that was created up to and including this time is revoked.
     before: Rfc3339,
+    /// No check returns `valid` after this time. It is later than the revocation only if `LEASE_SECONDS` is set.
+    effective_at: Rfc3339,
     /// How many of each kind were alive.
     revoked: Counts,
     /// The sum of all kinds.
@@ -260,10 +262,11 @@ async fn revoke(
     Path(user_id): Path<UserId>,
     JsonBody(RevokeUserParams { filter, dry_run }): JsonBody<RevokeUserRequest>,
 ) -> Result<Body<UserRevokedResponse>, ApiError> {
-    let UserRevoked { user, before, revoked, dry_run } =
+    let UserRevoked { user, before, revoked, dry_run, at } =
         users::revoke(cx, RevokeUser { user_id, filter, dry_run }).await?;
     let (before, total) = (Rfc3339(before), revoked.total());
-    Ok(Body(UserRevokedResponse { user_id: user.user_id, dry_run, before, revoked, total }))
+    let effective_at = Rfc3339(cx.config.settings.leases.effective_at(at));
+    Ok(Body(UserRevokedResponse { user_id: user.user_id, dry_run, before, effective_at, revoked, total }))
 }
 
 /// The tokens to list.

@@ -17,6 +17,9 @@ pub(super) struct VerdictResponse {
     status: Status,
     /// When the verdict was true.
     as_of: Rfc3339,
+    /// Until when the verdict may be reused (`LEASE_SECONDS`): the end of its lease, or `as_of` if it has none. Null if the
+    /// status is final: the verdict is true forever.
+    valid_until: Option<Rfc3339>,
     /// Where the verdict comes from.
     source: Source,
     /// The user that the token belongs to.
@@ -43,7 +46,7 @@ pub(super) struct VerdictResponse {
 
 impl From<Verdict> for VerdictResponse {
     fn from(verdict: Verdict) -> Self {
-        let (status, source) = (verdict.status(), verdict.source());
+        let (status, source, valid_until) = (verdict.status(), verdict.source(), verdict.valid_until().map(Rfc3339));
         let Verdict { user_id, token_id, kind, created_at, expires_at, facts, state, as_of, .. } = verdict;
         let (mut consumed_at, mut revoked_at, mut by, mut reason) = (None, None, None, None);
         if let TokenState::Dead(Death { status, at, by: actor, reason: words }) = state {
@@ -57,6 +60,7 @@ impl From<Verdict> for VerdictResponse {
         Self {
             status,
             as_of: Rfc3339(as_of),
+            valid_until,
             source,
             user_id,
             token_id,

@@ -39,6 +39,10 @@ struct IntrospectionFacts {
     sub: UserId,
     /// The public id of the token.
     jti: TokenId,
+    /// Until when a resource server may reuse this answer, in seconds since 1970 (`LEASE_SECONDS`). A time that is over
+    /// means: ask again for every request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    valid_until: Option<u64>,
 }
 
 impl Introspection {
@@ -54,6 +58,7 @@ impl Introspection {
             iss: issuer.to_owned(),
             sub: verdict.user_id.clone(),
             jti: verdict.token_id.clone(),
+            valid_until: verdict.valid_until().map(Timestamp::unix),
         };
         Self { active: true, facts: Some(facts) }
     }

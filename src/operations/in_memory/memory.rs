@@ -3,13 +3,16 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-use crate::core::{AppId, Digest, TokenKey};
-use crate::operations::platform::{AppCache, DeadToken, KeyCache, RememberedApp, RememberedKey, VerdictCache};
+use crate::core::{AppId, Digest, TokenKey, Verdict};
+use crate::operations::platform::{
+    AppCache, DeadToken, KeyCache, LeaseCache, RememberedApp, RememberedKey, VerdictCache,
+};
 
 /// The memory of an isolate, without a bound.
 #[derive(Default)]
 pub struct UnboundedMemory {
     dead_tokens: RefCell<HashMap<TokenKey, DeadToken>>,
+    leases: RefCell<HashMap<Digest, Verdict>>,
     keys: RefCell<HashMap<Digest, RememberedKey>>,
     apps: RefCell<HashMap<AppId, RememberedApp>>,
 }
@@ -18,6 +21,7 @@ impl UnboundedMemory {
     /// Forgets everything, as a new isolate would.
     pub fn clear(&self) {
         self.dead_tokens.borrow_mut().clear();
+        self.leases.borrow_mut().clear();
         self.keys.borrow_mut().clear();
         self.apps.borrow_mut().clear();
     }
@@ -30,6 +34,16 @@ impl VerdictCache for UnboundedMemory {
 
     fn remember_dead_token(&self, token: &TokenKey, dead: DeadToken) {
         self.dead_tokens.borrow_mut().insert(token.clone(), dead);
+    }
+}
+
+impl LeaseCache for UnboundedMemory {
+    fn leased_verdict(&self, token: &Digest) -> Option<Verdict> {
+        self.leases.borrow().get(token).cloned()
+    }
+
+    fn remember_lease(&self, token: &Digest, verdict: Verdict) {
+        self.leases.borrow_mut().insert(token.clone(), verdict);
     }
 }
 

@@ -20,7 +20,7 @@ export interface User extends Profile {
 export interface Verdict {
   status: Status;
   as_of: string;
-  source: "ledger" | "replica";
+  source: "ledger" | "lease" | "replica";
   user_id: string;
   token_id: string;
   kind: Kind;
