@@ -12,7 +12,8 @@ const TEST_CALLS = {
 };
 
 export default defineConfig(
-  { ignores: ["build/", "target/", ".tools/", ".wrangler/", "test-results/"] },
+  // The Workers of the benchmark are plain JavaScript, for a runtime whose types are not installed.
+  { ignores: ["bench/workers/", "build/", "target/", ".tools/", ".wrangler/", "test-results/"] },
   js.configs.recommended,
   tseslint.configs.strictTypeChecked,
   {

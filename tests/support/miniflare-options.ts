@@ -17,7 +17,8 @@ export interface Setting {
   /** The port to listen on; 0 lets the system choose. */
   port: number;
   vars: Record<string, string>;
-  rateLimit: { limit: number; period: 10 | 60 };
+  /** The limit of requests; without it, the Worker has no rate limit binding. */
+  rateLimit: { limit: number; period: 10 | 60 } | undefined;
   /** Whether `entry.mjs` stands in front of the Worker. */
   faults: boolean;
   /** Whether the static files are served in front of it. */
@@ -65,10 +66,12 @@ export function miniflareOptions(setting: Setting): MiniflareOptions {
     ),
     durableObjectsPersist: path.join(setting.persistPath, "do"),
     ratelimits: Object.fromEntries(
-      config.ratelimits.map(({ name, namespace_id }) => [
-        name,
-        { namespace_id, simple: setting.rateLimit },
-      ]),
+      setting.rateLimit === undefined
+        ? []
+        : config.ratelimits.map(({ name, namespace_id }) => [
+            name,
+            { namespace_id, simple: setting.rateLimit },
+          ]),
     ),
     ...(setting.assets ? { assets: assetsOptions() } : {}),
   };
