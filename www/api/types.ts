@@ -1234,7 +1234,7 @@ export interface PartooGeneratedToken {
   /** The token: a backslash, `x` and 48 hex digits. */
   token: string;
   /** When the token expires. */
-  expiration_date: string | null;
+  expiration_date?: string;
 }
 
 /** An error: the area that it belongs to, and the message. */
@@ -1259,13 +1259,13 @@ export interface PartooCheckedToken {
   /** The token: a backslash, `x` and 48 hex digits. */
   token: string;
   /** When the token expires or expired. */
-  expiration_date: string | null;
+  expiration_date?: string;
   /** Who generated the token. */
   generated_by: string;
   /** When the token was generated. */
   creation_date: string;
-  /** When the token was consumed. Null until then. */
-  consumption_date: string | null;
+  /** When the token was consumed. Absent until then: Partoo's description does not allow null. */
+  consumption_date?: string;
   /** The status of the token. */
   status: Status;
 }
