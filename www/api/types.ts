@@ -194,7 +194,7 @@ export interface UpstreamRequest {
   access_token?: string;
   /** The refresh token. */
   refresh_token?: string;
-  /** When the access token expires. Without an access token it must be left out. */
+  /** When the access token expires. A time after the year 2200 stands for no expiry. Without an access token it must be left out. */
   expires_at?: Time;
   /** The seconds until the access token expires. It must be left out if `expires_at` is given. */
   expires_in?: number;

@@ -124,7 +124,7 @@ pub(super) fn credential(row: &mut Row) -> Result<Credential, StorageError> {
         connection_id: row.stored(ConnectionId::stored)?,
         token_type: row.parsed("a type of credential")?,
         state: row.parsed("a state of a credential")?,
-        expires_at: row.optional_time()?,
+        expires_at: row.optional_parsed("a time")?.map(Timestamp::from_micros),
         attempts: row.number()?,
         due_at: row.optional_time()?,
         changed_at: row.time()?,

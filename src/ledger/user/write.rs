@@ -244,6 +244,7 @@ impl Writer<'_> {
                 &[id.into(), token_type.into()],
             )?;
             let seq = self.next_position();
+            let expires_at = credential.expires_at.map(|at| at.micros().to_string());
             self.run(
                 "INSERT INTO credentials (seq, connection_id, token_type, state, sealed, expires_at, changed_at)
                  VALUES (?, ?, ?, 'held', ?, ?, ?)",
@@ -252,7 +253,7 @@ impl Writer<'_> {
                     id.into(),
                     token_type.into(),
                     (&credential.sealed).into(),
-                    credential.expires_at.into(),
+                    (&expires_at).into(),
                     self.now.into(),
                 ],
             )?;
