@@ -72,7 +72,7 @@ struct PartooGenerateRequest {
     /// The user that the token is for.
     user_id: Field<UserId>,
     /// The validity in seconds. The default is a day.
-    #[serde(default, deserialize_with = "not_null")]
+    #[serde(default)]
     ttl: Field<Whole<1, CONNECTION_TOKEN_TTL_MAX>>,
 }
 

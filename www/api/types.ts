@@ -308,7 +308,7 @@ export interface CreateStatusTicketRequest {
   ttl?: number;
 }
 
-/** A request for tokens. Other parameters are ignored (RFC 6749 §3.2). */
+/** A request for tokens. Other parameters are ignored, and empty ones count as absent (RFC 6749 §3.2). */
 export interface TokenRequest {
   /** `authorization_code` or `refresh_token`. */
   grant_type: string;

@@ -7,7 +7,7 @@ use crate::core::decide::tokens::MintToken;
 use crate::core::params::{MintKind, MintParams};
 use crate::core::{AppId, ConnectionId, Timestamp, UserId};
 use crate::dialects::extract::JsonBody;
-use crate::dialects::field::Field;
+use crate::dialects::field::{Field, not_empty};
 use crate::dialects::field_types::ShortText;
 use crate::dialects::operation::Operation;
 use crate::dialects::problem_types::{
@@ -29,8 +29,8 @@ pub(super) struct ComposioLinkRequest {
     /// The app.
     auth_config_id: Field<AppId>,
     /// The URL to which the user returns: a redirect URI of the app.
-    #[serde(default)]
-    callback_url: Field<ShortText<0, 2_048>>,
+    #[serde(default, deserialize_with = "not_empty")]
+    callback_url: Field<ShortText<1, 2_048>>,
 }
 
 impl Validate for ComposioLinkRequest {

@@ -16,7 +16,7 @@ use crate::core::string_enum::string_enum;
 use crate::core::token::CONNECTION_TOKEN_TTL_MAX;
 use crate::core::{AppId, Digest, NamedToken, Rule, Scope, Status, TokenId, TokenKind, UserId, pkce};
 use crate::dialects::extract::JsonBody;
-use crate::dialects::field::{Field, List};
+use crate::dialects::field::{Field, List, not_empty};
 use crate::dialects::field_types::{JsonObject, ShortText, Whole};
 use crate::dialects::operation::{Operation, Tag};
 use crate::dialects::problem_types::{
@@ -135,7 +135,7 @@ struct CreateTokenRequest {
     #[serde(default)]
     app_id: Field<AppId>,
     /// The scopes that the app gets. The default is all scopes of the app.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "not_empty")]
     scope: Field<Scope>,
     /// The URI to which the user returns. If there is an app, the app must have registered the URI.
     #[serde(default)]

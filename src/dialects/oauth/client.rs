@@ -3,16 +3,16 @@
 use serde::Deserialize;
 
 use crate::core::{AppId, HandleKind, LedgerId, Rule};
-use crate::dialects::field::Field;
+use crate::dialects::field::{Field, not_empty};
 use crate::dialects::request::HttpRequest;
 use crate::operations::{ApiError, ClientCredentials, Config, Credentials};
 
-/// The parameters of the body that name the client. A client secret that is empty counts as absent.
+/// The parameters of the body that name the client. An empty one counts as absent.
 #[derive(Deserialize)]
 pub struct ClientParameters {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "not_empty")]
     client_id: Field<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "not_empty")]
     client_secret: Field<String>,
 }
 
