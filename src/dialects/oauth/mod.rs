@@ -53,6 +53,7 @@ fn routes() -> Vec<Route> {
         Route::post("/oauth/introspect", introspect)
             .read_only()
             .credentials(introspection_credentials)
+            .errors::<error::IntrospectionErrors>()
             .operation(|| INTROSPECT),
         Route::post("/oauth/revoke", revoke).cors().operation(|| REVOKE),
         Route::get("/.well-known/oauth-authorization-server", metadata::metadata)

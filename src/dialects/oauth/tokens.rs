@@ -1,9 +1,11 @@
 //! The token endpoint: requests and answers (RFC 6749 §§4.1.3, 5.1 and 6; RFC 7636).
 
+use std::str::FromStr;
+
 use serde::{Deserialize, Serialize};
 
 use crate::core::params::Lifetimes;
-use crate::core::{NamedToken, Scope, TokenKind, pkce};
+use crate::core::{NamedToken, Rule, Scope, TokenKind, pkce};
 use crate::dialects::field::{Field, not_empty};
 use crate::dialects::validator::{Validate, Validator};
 use crate::operations::oauth::{Exchange, Refresh};
@@ -26,7 +28,7 @@ pub struct TokenRequest {
     redirect_uri: Field<String>,
     /// The verifier of the code's challenge. Required for public clients.
     #[serde(default, deserialize_with = "not_empty")]
-    code_verifier: Field<String>,
+    code_verifier: Field<CodeVerifier>,
     /// The refresh token. Required for `refresh_token`.
     #[serde(default, deserialize_with = "not_empty")]
     refresh_token: Field<String>,
@@ -41,6 +43,21 @@ pub struct TokenRequest {
     #[serde(default, deserialize_with = "not_empty")]
     #[expect(dead_code, reason = "described here, and read by the client authentication")]
     client_secret: Field<String>,
+}
+
+/// A code verifier (RFC 7636 §4.1).
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(inline))]
+pub struct CodeVerifier(
+    #[cfg_attr(feature = "openapi", schemars(length(min = 43, max = 128), regex(pattern = r"^[A-Za-z0-9._~-]+$")))]
+    String,
+);
+
+impl FromStr for CodeVerifier {
+    type Err = Rule;
+
+    fn from_str(text: &str) -> Result<Self, Rule> {
+        pkce::parse_verifier(text).map(Self)
+    }
 }
 
 /// What a client presents to get tokens.
@@ -73,7 +90,7 @@ impl Validate for TokenRequest {
             "authorization_code" => {
                 let code = check.required("code", self.code);
                 let redirect_uri = check.optional("redirect_uri", self.redirect_uri);
-                let code_verifier = check.optional("code_verifier", self.code_verifier);
+                let code_verifier = check.optional("code_verifier", self.code_verifier).map(|CodeVerifier(text)| text);
                 Some(PresentedGrant::AuthorizationCode { code: code?, redirect_uri, code_verifier })
             }
             "refresh_token" => {
