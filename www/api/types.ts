@@ -72,7 +72,7 @@ export interface CreateTokenRequest {
   app_id?: AppId;
   /** The scopes that the app gets. The default is all scopes of the app. */
   scope?: Scope;
-  /** The URI to which the user returns. If there is an app, the app must have registered the URI. */
+  /** The URI to which the user returns: a redirect URI of the app. It needs `app_id`. */
   redirect_uri?: RedirectUri;
   /** The S256 challenge of the client that exchanges the token (RFC 7636). It needs `app_id`. */
   code_challenge?: CodeChallenge;
@@ -375,7 +375,7 @@ export interface ComposioLinkRequest {
   user_id: UserId;
   /** The app. */
   auth_config_id: AppId;
-  /** The URL to which the user returns: a redirect URI of the app. */
+  /** The URL to which the user returns, with `status` (`success` or `failed`) and `connected_account_id`: a redirect URI of the app. */
   callback_url?: string;
 }
 
@@ -396,8 +396,8 @@ export interface LinkForm {
   token: string;
   /** The state of the link. */
   state?: string;
-  /** The answer. The default is `approve`. */
-  consent?: Consent;
+  /** The answer. */
+  consent: Consent;
   /** The page that is answered: its id, a space, and the app that it named. */
   page?: string;
 }

@@ -43,6 +43,7 @@ const VERSION_1: &[&str] = &[
         label TEXT,
         metadata TEXT, -- JSON
         connection_id TEXT,
+        purpose TEXT, -- NULL for the purpose of most tokens
         family TEXT,
         code_challenge TEXT,
         replayed INTEGER NOT NULL DEFAULT 0,
