@@ -32,7 +32,7 @@ pub struct Registration {
     pub name: String,
     /// The purpose of the app in a sentence.
     pub description: Option<String>,
-    /// The redirect URIs, compared exactly; at most [`REDIRECT_URIS_MAX`].
+    /// The redirect URIs; see [`App::has_redirect_uri`]. At most [`REDIRECT_URIS_MAX`].
     pub redirect_uris: Vec<String>,
     /// The scopes that the app may ask for.
     pub scopes: Option<Scope>,
@@ -87,9 +87,99 @@ impl App {
         }
     }
 
-    /// Whether the app has registered this redirect URI.
+    /// Whether the app has registered this redirect URI. URIs are compared exactly, except for the port of a loopback URI
+    /// (RFC 8252 §7.3, RFC 9700 §2.1): an app on a device listens on any free port.
     #[must_use]
     pub fn has_redirect_uri(&self, redirect_uri: &str) -> bool {
-        self.registration.redirect_uris.iter().any(|registered| registered == redirect_uri)
+        let asked = without_port(redirect_uri);
+        self.registration
+            .redirect_uris
+            .iter()
+            .any(|registered| registered == redirect_uri || (asked.is_some() && asked == without_port(registered)))
+    }
+}
+
+/// The hosts of loopback redirect URIs.
+const LOOPBACK: [&str; 3] = ["127.0.0.1", "[::1]", "localhost"];
+
+/// The host of a loopback redirect URI and the rest after its port; `None` for every other URI.
+fn without_port(uri: &str) -> Option<(&str, &str)> {
+    let authority = uri.strip_prefix("http://")?;
+    let (host, rest) = LOOPBACK.into_iter().find_map(|host| Some((host, authority.strip_prefix(host)?)))?;
+    let rest = match rest.strip_prefix(':') {
+        None => rest,
+        Some(port) => {
+            let end = port.find(|c: char| !c.is_ascii_digit()).unwrap_or(port.len());
+            let (port, rest) = port.split_at_checked(end)?;
+            port.parse().ok().filter(|port: &u16| *port > 0)?;
+            rest
+        }
+    };
+    (rest.is_empty() || rest.starts_with(['/', '?'])).then_some((host, rest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn app(redirect_uris: &[&str]) -> App {
+        App {
+            app_id: AppId::stored("app".to_owned()),
+            registration: Registration {
+                name: "App".to_owned(),
+                description: None,
+                redirect_uris: redirect_uris.iter().map(|uri| (*uri).to_owned()).collect(),
+                scopes: None,
+                client_type: ClientType::Public,
+                logo_url: None,
+                provider: None,
+            },
+            secret: None,
+            previous_secret: None,
+            created_at: Timestamp::from_micros(0),
+            updated_at: Timestamp::from_micros(0),
+        }
+    }
+
+    #[test]
+    fn a_loopback_redirect_uri_has_any_port_and_every_other_uri_is_compared_exactly() {
+        for (registered, asked, expected) in [
+            ("http://127.0.0.1/cb", "http://127.0.0.1/cb", true),
+            ("http://127.0.0.1/cb", "http://127.0.0.1:51004/cb", true),
+            ("http://127.0.0.1:8080/cb", "http://127.0.0.1:51004/cb", true),
+            ("http://127.0.0.1:8080/cb", "http://127.0.0.1/cb", true),
+            ("http://127.0.0.1", "http://127.0.0.1:1", true),
+            ("http://127.0.0.1/cb?a=1", "http://127.0.0.1:51004/cb?a=1", true),
+            ("http://127.0.0.1?a=1", "http://127.0.0.1:65535?a=1", true),
+            ("http://[::1]/cb", "http://[::1]:51004/cb", true),
+            ("http://localhost/cb", "http://localhost:51004/cb", true),
+            ("http://127.0.0.1/cb", "http://127.0.0.1:51004/", false),
+            ("http://127.0.0.1/cb", "http://127.0.0.1:51004/cb/", false),
+            ("http://127.0.0.1/cb", "http://127.0.0.1:51004/cb?a=1", false),
+            ("http://127.0.0.1/cb", "https://127.0.0.1:51004/cb", false),
+            ("https://127.0.0.1/cb", "https://127.0.0.1:51004/cb", false),
+            ("http://127.0.0.1/cb", "http://localhost:51004/cb", false),
+            ("http://127.0.0.1/cb", "http://[::1]:51004/cb", false),
+            ("http://127.0.0.1/cb", "http://127.0.0.2:51004/cb", false),
+            ("http://127.0.0.1/cb", "http://127.0.0.1.example/cb", false),
+            ("http://127.0.0.1/cb", "http://127.0.0.1:/cb", false),
+            ("http://127.0.0.1/cb", "http://127.0.0.1:0/cb", false),
+            ("http://127.0.0.1/cb", "http://127.0.0.1:65536/cb", false),
+            ("http://127.0.0.1/cb", "http://127.0.0.1:5a/cb", false),
+            ("http://127.0.0.1/cb", "http://127.0.0.1:+5/cb", false),
+            ("http://127.0.0.1/cb", "http://127.0.0.1:80@app.example/cb", false),
+            ("http://127.0.0.1/cb", "http://user@127.0.0.1:80/cb", false),
+            ("http://localhost/cb", "http://localhost.example:80/cb", false),
+            ("http://localhost@app.example/cb", "http://localhost@app.example:80/cb", false),
+            ("https://app.example/cb", "https://app.example:8443/cb", false),
+            ("http://app.example/cb", "http://app.example:8080/cb", false),
+            ("com.example:/cb", "com.example:/cb", true),
+        ] {
+            assert_eq!(
+                app(&["https://other.example/", registered]).has_redirect_uri(asked),
+                expected,
+                "{registered} {asked}"
+            );
+        }
     }
 }

@@ -72,6 +72,9 @@ pub enum DecisionError {
     /// The app has not registered the redirect URI.
     #[error("the redirect URI is not registered")]
     RedirectUriUnregistered,
+    /// A code for a public app needs a challenge (RFC 7636, RFC 9700 §2.1.1).
+    #[error("a code for a public app needs a challenge")]
+    ChallengeRequired,
     /// The redirect URI differs from the one that the code was created for.
     #[error("the redirect URI differs from the one of the code")]
     RedirectUriMismatch,

@@ -9,7 +9,7 @@ use super::json::Json;
 use super::scope::Scope;
 use super::string_enum::string_enum;
 use super::time::Timestamp;
-use super::token::TokenKind;
+use super::token::{TokenKind, TokenPurpose};
 
 /// The highest number of tokens in one batch check.
 pub const CHECK_MAX: usize = 100;
@@ -116,6 +116,9 @@ pub struct MintParams {
     pub label: Option<String>,
     /// Data to store with the token.
     pub metadata: Option<Json>,
+    /// The purpose of a connection token that names an app.
+    #[serde(default, skip_serializing_if = "TokenPurpose::is_default")]
+    pub purpose: TokenPurpose,
 }
 
 string_enum! {
@@ -150,6 +153,7 @@ impl MintParams {
             code_challenge: None,
             label: None,
             metadata: None,
+            purpose: TokenPurpose::Authorization,
         }
     }
 }

@@ -10,6 +10,19 @@ pub fn challenge(verifier: &str) -> Digest {
     Digest::of(verifier.as_bytes())
 }
 
+/// Checks a verifier: 43 to 128 unreserved characters (RFC 7636 §4.1).
+///
+/// # Errors
+/// The [`Rule`] that the text breaks.
+pub fn parse_verifier(text: &str) -> Result<String, Rule> {
+    let is_unreserved = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b'~');
+    if (43..=128).contains(&text.len()) && text.bytes().all(is_unreserved) {
+        Ok(text.to_owned())
+    } else {
+        Err(Rule::new("must be 43 to 128 letters, digits, `-`, `.`, `_` or `~` (RFC 7636)"))
+    }
+}
+
 /// Parses a challenge: 43 characters of base64url that encode a SHA-256.
 ///
 /// # Errors

@@ -93,6 +93,27 @@ pub struct TokenEnd {
     pub reason: Option<String>,
 }
 
+string_enum! {
+    /// The purpose of a connection token that names an app.
+    #[derive(Default)]
+    pub enum TokenPurpose {
+        /// The user authorizes the app. The token completes the user's newest connection to the app, if one is open, and the
+        /// redirect URI receives an authorization code.
+        #[default]
+        Authorization = "authorization",
+        /// The user connects one more account. The token has a connection of its own, and the redirect URI receives its id.
+        Account = "account",
+    }
+}
+
+impl TokenPurpose {
+    /// Whether this is the purpose of most tokens, which stored and sent formats leave out.
+    #[must_use]
+    pub fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// The facts of a token that are set when it is created and never change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TokenFacts {
@@ -110,6 +131,9 @@ pub struct TokenFacts {
     pub metadata: Option<Json>,
     /// The connection that the token completes, or that it was issued under.
     pub connection_id: Option<ConnectionId>,
+    /// The purpose of a connection token that names an app.
+    #[serde(default, skip_serializing_if = "TokenPurpose::is_default")]
+    pub purpose: TokenPurpose,
 }
 
 /// The part of a token that only the ledger uses.

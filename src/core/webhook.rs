@@ -189,7 +189,8 @@ pub fn secret(bytes: &[u8]) -> String {
 /// # Errors
 /// The [`Rule`] that the text breaks.
 pub fn parse_secret(text: &str) -> Result<String, Rule> {
-    let fits = key(text).is_some_and(|key| (24..=64).contains(&key.len()));
+    // Most libraries decode nothing but the standard alphabet with padding.
+    let fits = key(text).is_some_and(|key| (24..=64).contains(&key.len()) && secret(&key) == text);
     if fits { Ok(text.to_owned()) } else { Err(Rule::new("must be whsec_ followed by 24 to 64 bytes in base64")) }
 }
 
@@ -223,5 +224,23 @@ mod tests {
         assert!(parse_secret(&secret(&[7; 32])).is_ok());
         assert!(parse_secret(&secret(&[7; 23])).is_err());
         assert!(parse_secret("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").is_err());
+    }
+
+    #[test]
+    fn secret_is_base64_that_every_library_decodes() {
+        let accepted = secret(&[0xfb; 32]);
+        assert!(accepted.contains('+') && accepted.ends_with('='));
+        assert!(parse_secret(&accepted).is_ok());
+        for text in [
+            accepted.replace('+', "-"),
+            accepted.replace('/', "_"),
+            accepted.trim_end_matches('=').to_owned(),
+            format!("{accepted}="),
+            format!("{accepted}\n"),
+            // The bits after the last byte are not zero.
+            format!("{}9=", accepted.get(..accepted.len() - 2).unwrap_or_default()),
+        ] {
+            assert!(text != accepted && parse_secret(&text).is_err(), "{text}");
+        }
     }
 }

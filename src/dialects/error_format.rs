@@ -1,5 +1,6 @@
 //! Error formats: how a vendor's API writes errors.
 
+use super::request::AuthScheme;
 use super::response::HttpResponse;
 use super::schema::Described;
 use crate::operations::ApiError;
@@ -9,8 +10,8 @@ use crate::operations::ApiError;
 pub struct ErrorContext<'a> {
     /// The id of the request.
     pub request_id: &'a str,
-    /// Whether the request has `Authorization: Basic`.
-    pub is_basic: bool,
+    /// The scheme of the request's header `Authorization`.
+    pub auth_scheme: AuthScheme,
     /// The header `Accept-Language`; empty if there is none.
     pub languages: &'a str,
 }

@@ -114,7 +114,7 @@ impl<T: RequestType> Extract for RepeatedQuery<T> {
     const INPUT: Input = Query::<T>::INPUT;
 
     fn extract(request: &HttpRequest<'_>, check: &mut Validator<'_>) -> Result<Option<Self>, ApiError> {
-        let parameters = without_empty(form_urlencoded::parse(request.query.as_bytes()).into_owned().collect());
+        let parameters = without_empty(parameters::split(request.query.as_bytes()));
         Ok(parameters::read_repeated::<T>("query", parameters)?.validate(check).map(Self))
     }
 
@@ -215,7 +215,7 @@ pub fn read_form<T: DeserializeOwned>(request: &HttpRequest<'_>) -> Result<T, Ap
     if request.media_type().is_some_and(|essence| essence != FORM) {
         return Err(ApiError::UnsupportedMediaType);
     }
-    parameters::read("body", without_empty(parameters::split("body", request.body)?))
+    parameters::read("body", without_empty(parameters::split(request.body)))
 }
 
 /// Reads a form or a JSON body as a request type, as the content type says.
@@ -231,7 +231,7 @@ pub fn read_form_or_json<T: DeserializeOwned>(request: &HttpRequest<'_>) -> Resu
 /// # Errors
 /// [`ApiError::Invalid`] if a parameter comes twice or is not known.
 pub fn read_query<T: DeserializeOwned>(request: &HttpRequest<'_>) -> Result<T, ApiError> {
-    parameters::read("query", parameters::split("query", request.query.as_bytes())?)
+    parameters::read("query", parameters::split(request.query.as_bytes()))
 }
 
 /// Fails if the query has a parameter.
@@ -239,7 +239,7 @@ pub fn read_query<T: DeserializeOwned>(request: &HttpRequest<'_>) -> Result<T, A
 /// # Errors
 /// [`ApiError::Invalid`] with the parameter.
 pub(super) fn reject_query(request: &HttpRequest<'_>) -> Result<(), ApiError> {
-    let parameters = parameters::split("query", request.query.as_bytes())?;
+    let parameters = parameters::split(request.query.as_bytes());
     let Some((name, _)) = parameters.first() else {
         return Ok(());
     };

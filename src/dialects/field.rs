@@ -36,6 +36,17 @@ impl<T> Field<T> {
     }
 }
 
+impl Field<String> {
+    /// The field, absent if its text is empty. For an optional field, use [`not_empty`].
+    #[must_use]
+    pub fn unless_empty(self) -> Self {
+        match self {
+            Self::Valid(text) if text.is_empty() => Self::Absent,
+            field => field,
+        }
+    }
+}
+
 /// Reads a field in which `null` breaks the rule of the type, for vendors to whom it is not the same as an absent field.
 ///
 /// Use it as `#[serde(default, deserialize_with = "not_null")]`.
@@ -44,6 +55,20 @@ impl<T> Field<T> {
 /// Those of the deserializer.
 pub fn not_null<'de, T: FieldValue, D: Deserializer<'de>>(deserializer: D) -> Result<Field<T>, D::Error> {
     Ok(T::read(deserializer)?.map_or_else(Field::Invalid, Field::Valid))
+}
+
+/// Reads a field in which an empty text counts as absent, as RFC 6749 §3.2 has it for the parameters of OAuth.
+///
+/// Use it as `#[serde(default, deserialize_with = "not_empty")]`.
+///
+/// # Errors
+/// Those of the deserializer.
+pub fn not_empty<'de, T: FieldValue, D: Deserializer<'de>>(deserializer: D) -> Result<Field<T>, D::Error> {
+    Ok(match Sent::deserialize(deserializer)? {
+        Sent::Null => Field::Absent,
+        Sent::Text(text) if text.is_empty() => Field::Absent,
+        sent => T::check(sent).map_or_else(Field::Invalid, Field::Valid),
+    })
 }
 
 /// A type that a field can have.

@@ -9,7 +9,7 @@
 //! - Without `token`, every valid connection token of the user is revoked. If there is none, the answer is 404.
 //! - `"token": null` is 400 and does not revoke every token: a client that lost its token would not expect that.
 //! - A token that does not exist, or belongs to another user, is 404.
-//! - `consumption_date` is null until the token is consumed. A user may have many valid tokens.
+//! - `consumption_date` is absent until the token is consumed. A user may have many valid tokens.
 //! - A token whose connection is disabled is `revoked`: Partoo has no status for a token that may become valid again.
 
 use std::collections::BTreeMap;
@@ -72,7 +72,7 @@ struct PartooGenerateRequest {
     /// The user that the token is for.
     user_id: Field<UserId>,
     /// The validity in seconds. The default is a day.
-    #[serde(default, deserialize_with = "not_null")]
+    #[serde(default)]
     ttl: Field<Whole<1, CONNECTION_TOKEN_TTL_MAX>>,
 }
 
@@ -86,6 +86,21 @@ impl Validate for PartooGenerateRequest {
     }
 }
 
+/// A time as Partoo writes it: ISO 8601 with six digits and the offset as a number.
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(inline))]
+#[cfg_attr(
+    feature = "openapi",
+    schemars(extend("format" = "date-time", "examples" = ["2019-08-01T19:15:54.256000+00:00"]))
+)]
+struct PartooDate(String);
+
+impl PartooDate {
+    fn of(time: Timestamp) -> Self {
+        Self(time.rfc3339_with_offset())
+    }
+}
+
 /// A token that was generated.
 #[derive(Serialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
@@ -93,7 +108,8 @@ struct PartooGeneratedToken {
     /// The token: a backslash, `x` and 48 hex digits.
     token: String,
     /// When the token expires.
-    expiration_date: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expiration_date: Option<PartooDate>,
 }
 
 async fn generate(
@@ -101,7 +117,7 @@ async fn generate(
     JsonBody(command): JsonBody<PartooGenerateRequest>,
 ) -> Result<Body<PartooGeneratedToken>, ApiError> {
     let created = tokens::create(cx, command).await?;
-    let expiration_date = created.verdict.expires_at.map(Timestamp::rfc3339_with_offset);
+    let expiration_date = created.verdict.expires_at.map(PartooDate::of);
     Ok(Body(PartooGeneratedToken { token: spelled(&created.secret), expiration_date }))
 }
 
@@ -132,13 +148,15 @@ struct PartooCheckedToken {
     /// The token: a backslash, `x` and 48 hex digits.
     token: String,
     /// When the token expires or expired.
-    expiration_date: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expiration_date: Option<PartooDate>,
     /// Who generated the token.
     generated_by: String,
     /// When the token was generated.
-    creation_date: String,
-    /// When the token was consumed. Null until then.
-    consumption_date: Option<String>,
+    creation_date: PartooDate,
+    /// When the token was consumed. Absent until then: Partoo's description does not allow null.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    consumption_date: Option<PartooDate>,
     /// The status of the token.
     status: Status,
 }
@@ -153,10 +171,10 @@ async fn check(
     let consumed_at = verdict.state.death().filter(|_| status == Status::Consumed).map(|death| death.at);
     Ok(Body(PartooCheckedToken {
         token: spelled(&text),
-        expiration_date: verdict.expires_at.map(Timestamp::rfc3339_with_offset),
+        expiration_date: verdict.expires_at.map(PartooDate::of),
         generated_by: verdict.facts.created_by.as_str().to_owned(),
-        creation_date: verdict.created_at.rfc3339_with_offset(),
-        consumption_date: consumed_at.map(Timestamp::rfc3339_with_offset),
+        creation_date: PartooDate::of(verdict.created_at),
+        consumption_date: consumed_at.map(PartooDate::of),
         status: if status == Status::Inactive { Status::Revoked } else { status },
     }))
 }

@@ -51,7 +51,7 @@ problem_types! {
     INVALID_SCOPE = 400, "invalid_scope", "Invalid scope",
         "The scope is wider than the app may have or was granted.";
     REDIRECT_URI_NOT_REGISTERED = 400, "redirect_uri_not_registered", "Redirect URI not registered",
-        "The app has not registered this redirect_uri. The comparison is exact.";
+        "The app has not registered this redirect_uri. Only the port of a loopback URI may differ.";
     INVALID_GRANT = 400, "invalid_grant", "Invalid grant",
         "The code or refresh token cannot be used in this request.";
     PROVIDER_MISSING = 400, "provider_missing", "Provider missing",
@@ -171,7 +171,9 @@ fn refused(refusal: &DecisionError) -> &'static ProblemType {
         DecisionError::InvalidConnectionState(verdict) => connection_is(verdict.status()),
         DecisionError::NotAConnectionToken => &NOT_A_CONNECTION_TOKEN,
         DecisionError::IdempotencyConflict => &IDEMPOTENCY_CONFLICT,
-        DecisionError::TtlOutOfRange { .. } | DecisionError::BeforeInFuture => &INVALID_REQUEST,
+        DecisionError::TtlOutOfRange { .. } | DecisionError::BeforeInFuture | DecisionError::ChallengeRequired => {
+            &INVALID_REQUEST
+        }
         DecisionError::ScopeTooWide => &INVALID_SCOPE,
         DecisionError::RedirectUriUnregistered => &REDIRECT_URI_NOT_REGISTERED,
         DecisionError::RedirectUriMismatch | DecisionError::VerifierMismatch | DecisionError::WrongClient => {
@@ -238,6 +240,9 @@ pub fn detail(error: &ApiError) -> String {
         }
         ApiError::Refused(DecisionError::TtlOutOfRange { min, max }) => {
             format!("`ttl` must be a whole number from {min} to {max}.")
+        }
+        ApiError::Refused(DecisionError::ChallengeRequired) => {
+            "`code_challenge` is required for a public app with a redirect URI.".to_owned()
         }
         ApiError::Refused(DecisionError::BeforeInFuture) => "`before` must not be in the future.".to_owned(),
         ApiError::Refused(DecisionError::TooManyEndpoints { max }) => {

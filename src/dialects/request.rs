@@ -143,11 +143,16 @@ impl HttpRequest<'_> {
         ])
     }
 
-    /// Whether the request has `Authorization: Basic`, readable or not.
+    /// The scheme of the header `Authorization`, whether or not the rest of the header can be read.
     #[must_use]
-    pub fn is_basic(&self) -> bool {
+    pub fn auth_scheme(&self) -> AuthScheme {
         let header = self.header("authorization").unwrap_or_default();
-        header.trim_start().get(..6).is_some_and(|scheme| scheme.eq_ignore_ascii_case("basic "))
+        match header.split_ascii_whitespace().next() {
+            None => AuthScheme::None,
+            Some(scheme) if scheme.eq_ignore_ascii_case("basic") => AuthScheme::Basic,
+            Some(scheme) if scheme.eq_ignore_ascii_case("bearer") => AuthScheme::Bearer,
+            Some(_) => AuthScheme::Other,
+        }
     }
 
     /// The media type of the body in lower case, without parameters; `None` if there is none.
@@ -163,6 +168,25 @@ impl HttpRequest<'_> {
         let (scheme, value) = header.trim().split_once(' ')?;
         scheme.eq_ignore_ascii_case(wanted).then(|| value.trim().to_owned())
     }
+}
+
+/// The scheme of the header `Authorization` (RFC 9110 §11.1).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AuthScheme {
+    /// The request has no such header.
+    #[default]
+    None,
+    /// `Basic`.
+    Basic,
+    /// `Bearer`.
+    Bearer,
+    /// Another scheme.
+    Other,
+}
+
+impl AuthScheme {
+    /// Every scheme.
+    pub const ALL: [Self; 4] = [Self::None, Self::Basic, Self::Bearer, Self::Other];
 }
 
 /// One reading of an `Authorization: Basic` header.

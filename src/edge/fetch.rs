@@ -153,7 +153,7 @@ fn render_error(
     render: impl FnOnce(&ErrorContext<'_>) -> HttpResponse,
 ) -> HttpResponse {
     let languages = request.get("accept-language").unwrap_or_default();
-    render(&ErrorContext { request_id: &log.request_id, is_basic: request.is_basic(), languages: &languages })
+    render(&ErrorContext { request_id: &log.request_id, auth_scheme: request.auth_scheme(), languages: &languages })
 }
 
 /// Writes a line to the log.

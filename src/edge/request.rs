@@ -6,7 +6,7 @@ use web_sys::{Headers as WebHeaders, Request};
 
 use super::url::UrlParts;
 use crate::core::Rule;
-use crate::dialects::request::{Headers, HttpRequest, Method, PathParams};
+use crate::dialects::request::{AuthScheme, Headers, HttpRequest, Method, PathParams};
 use crate::operations::ApiError;
 
 /// The longest body, in bytes.
@@ -46,9 +46,9 @@ impl IncomingRequest {
         HttpRequest { method, path, query, params, headers: self, body, origin }
     }
 
-    /// Whether the request has `Authorization: Basic`, readable or not.
-    pub(super) fn is_basic(&self) -> bool {
-        self.to_http(Method::Get, PathParams::new(), &[]).is_basic()
+    /// The scheme of the header `Authorization`.
+    pub(super) fn auth_scheme(&self) -> AuthScheme {
+        self.to_http(Method::Get, PathParams::new(), &[]).auth_scheme()
     }
 
     /// Whether the response has no body because the method is `HEAD`.

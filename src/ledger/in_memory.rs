@@ -48,10 +48,16 @@ impl ToSql for Bind<'_> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         Ok(ToSqlOutput::Borrowed(match self {
             Self::Null => ValueRef::Null,
-            Self::Integer(number) => ValueRef::Integer(*number),
+            Self::Integer(number) => ValueRef::Integer(as_double(*number)),
             Self::Text(text) => ValueRef::Text(text.as_bytes()),
         }))
     }
+}
+
+/// The number as it is after it passed through JavaScript, as every number does in a Durable Object.
+#[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "JavaScript rounds like this")]
+const fn as_double(number: i64) -> i64 {
+    number as f64 as i64
 }
 
 impl Sql for Database {
@@ -65,7 +71,7 @@ impl Sql for Database {
             for column in 0..columns {
                 values.push(match row.get_ref(column)? {
                     ValueRef::Null => Value::Null,
-                    ValueRef::Integer(number) => Value::Integer(number),
+                    ValueRef::Integer(number) => Value::Integer(as_double(number)),
                     ValueRef::Text(text) => Value::Text(String::from_utf8_lossy(text).into_owned()),
                     ValueRef::Real(_) | ValueRef::Blob(_) => {
                         return Err(StorageError::Column { column, expected: "a number or a text" });

@@ -1,12 +1,16 @@
 //! The search for connections of any users.
 //!
-//! Named connections and the connections of named users come from their ledgers. Across all users, the list of all
+//! Named connections and the connections of named users come from their ledgers, newest first across the users. Across all users, the list of all
 //! connections names where to look, and the ledgers confirm what is shown: so everything that is shown is true, and a
 //! connection of the last minute may be missing.
 
+use std::cmp::Reverse;
+
 use futures_util::future::join_all;
+use serde::{Deserialize, Serialize};
 
 use super::app_lookup;
+use super::caller::Secret;
 use super::context::Context;
 use super::error::ApiError;
 use super::ledgers::LedgerUnavailable;
@@ -16,11 +20,13 @@ use crate::core::decide::users::ListConnections;
 use crate::core::params::{Cursor, Page, PageRequest};
 use crate::core::{
     App, AppId, ConnectionId, ConnectionRef, ConnectionStatus, ConnectionVerdict, DecisionError, LedgerId, Resource,
-    Rule, Slug, UserId,
+    Rule, Sealed, Slug, Timestamp, UserId,
 };
 
-/// How many pages of one source a search reads to fill its page.
+/// How often a search reads to fill its page.
 const READS_MAX: u32 = 3;
+/// The highest number of connections that a ledger lists at once.
+const LIST_LIMIT_MAX: u32 = 100;
 
 /// A search for connections. An empty filter matches everything.
 #[derive(Clone, Debug, Default)]
@@ -63,119 +69,179 @@ pub struct FoundConnections {
     pub next: Option<String>,
 }
 
-/// Searches for connections, newest first in each source. Only administrators may.
+/// Searches for connections, newest first. Only administrators may.
 ///
 /// # Errors
 /// [`DecisionError::Forbidden`], [`ApiError::Invalid`] for a wrong cursor, or [`ApiError::Unavailable`].
 pub async fn search(cx: &Context<'_>, search: &Search) -> Result<FoundConnections, ApiError> {
     cx.require_operator()?;
-    let mut position = Position::first(search)?;
+    let position = search.cursor.as_deref().map(|cursor| Position::open(cx, cursor)).transpose()?;
+    let is_listed = search.ids.is_empty() && search.user_ids.is_empty();
+    match (is_listed, position) {
+        (true, None) => of_everybody(cx, search, None).await,
+        (true, Some(Position::Listed(cursor))) => of_everybody(cx, search, Some(cursor)).await,
+        (false, None) => of_named(cx, search, None).await,
+        (false, Some(Position::After(after))) => of_named(cx, search, Some(after)).await,
+        _ => Err(wrong_cursor()),
+    }
+}
+
+/// Where a page continues. A cursor is a position that is sealed, so that no other text is one.
+#[derive(Serialize, Deserialize)]
+enum Position {
+    /// In the list of all connections, at its cursor.
+    Listed(String),
+    /// After a connection.
+    After(Place),
+}
+
+/// The place of a connection among connections of any users: the newest first, and by id within the same microsecond.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+struct Place(Reverse<Timestamp>, String);
+
+impl Place {
+    fn of(verdict: &ConnectionVerdict) -> Self {
+        Self(Reverse(verdict.connection.created_at), verdict.connection.id.as_str().to_owned())
+    }
+}
+
+/// The owner name that cursors are sealed for.
+const CURSOR: &str = "cursor:connections";
+
+impl Position {
+    fn open(cx: &Context<'_>, cursor: &str) -> Result<Self, ApiError> {
+        let text = cx.config.keyring.unseal(CURSOR, &Sealed::stored(cursor.to_owned()));
+        text.and_then(|text| serde_json::from_str(&text).ok()).ok_or_else(wrong_cursor)
+    }
+
+    fn cursor(&self, cx: &Context<'_>) -> Result<String, ApiError> {
+        let text = serde_json::to_string(self).map_err(|_| ApiError::Internal("a cursor cannot be written"))?;
+        Ok(cx.seal(CURSOR, &Secret(text))?.as_str().to_owned())
+    }
+}
+
+fn wrong_cursor() -> ApiError {
+    ApiError::invalid("cursor", Rule::new("must be the next_cursor of an earlier answer"))
+}
+
+/// The connections of every user, as the list of all connections orders them.
+async fn of_everybody(
+    cx: &Context<'_>,
+    search: &Search,
+    mut cursor: Option<String>,
+) -> Result<FoundConnections, ApiError> {
     let mut found = FoundConnections::default();
-    let mut reads = 0_u32;
-    while reads < READS_MAX && position != Position::End {
-        let missing = search.limit.saturating_sub(u32::try_from(found.connections.len()).unwrap_or(u32::MAX));
-        if missing == 0 {
+    for _ in 0..READS_MAX {
+        let missing = search.missing(&found);
+        let page = cx.platform.connection_list().page(cursor, missing).await;
+        let ConnectionListPage { entries, next } = page.map_err(|_| LedgerUnavailable)?;
+        let matching = entries.into_iter().filter(|entry| search.may_match(entry));
+        let ids = matching.map(|entry| (LedgerId::of_user(&entry.user_id), entry.id)).collect();
+        let connections = get_all(cx, ids).await?;
+        add_apps(cx, &connections, &mut found.apps).await?;
+        let matching = connections.into_iter().filter(|verdict| search.matches(verdict, &found.apps));
+        found.connections.extend(matching.collect::<Vec<_>>());
+        cursor = next;
+        if cursor.is_none() || search.missing(&found) == 0 {
             break;
         }
-        reads = reads.saturating_add(1);
-        let (connections, next) = read(cx, search, position, missing).await?;
-        // Each user has its own budget of reads.
-        if matches!(next, Position::OfUser(_, None)) {
-            reads = 0;
-        }
-        position = next;
-        let matching: Vec<_> = connections.into_iter().filter(|verdict| search.matches(verdict)).collect();
-        add_apps(cx, &matching, &mut found.apps).await?;
-        let of_provider = matching.into_iter().filter(|verdict| search.matches_provider(verdict, &found.apps));
-        found.connections.extend(of_provider.collect::<Vec<_>>());
     }
-    found.next = position.cursor(search);
+    found.next = cursor.map(|cursor| Position::Listed(cursor).cursor(cx)).transpose()?;
     Ok(found)
 }
 
-/// Where a page continues.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Position {
-    /// The connections that the search names.
-    Named,
-    /// The list of all connections, from its cursor.
-    Listed(Option<String>),
-    /// The user with this index, from the position in its list.
-    OfUser(usize, Option<Cursor>),
-    /// There is nothing more.
-    End,
-}
-
-impl Position {
-    /// Where the page of a search begins.
-    fn first(search: &Search) -> Result<Self, ApiError> {
-        if !search.ids.is_empty() {
-            return Ok(Self::Named);
-        }
-        if search.user_ids.is_empty() {
-            return Ok(Self::Listed(search.cursor.clone()));
-        }
-        let Some(cursor) = &search.cursor else {
-            return Ok(Self::OfUser(0, None));
-        };
-        let parsed = cursor.split_once('.').and_then(|(index, after)| Some((index.parse().ok()?, after.parse().ok()?)));
-        let rule = || Rule::new("must be the next_cursor of an earlier answer");
-        let (index, after) = parsed.ok_or_else(|| ApiError::invalid("cursor", rule()))?;
-        Ok(Self::OfUser(index, Some(after)))
-    }
-
-    /// The cursor of the page that begins here.
-    fn cursor(self, search: &Search) -> Option<String> {
-        match self {
-            Self::Listed(cursor) => cursor,
-            Self::OfUser(index, after) if index < search.user_ids.len() => {
-                Some(format!("{index}.{}", after.unwrap_or(Cursor::START)))
+/// The connections that the search names, or those of the users that it names.
+async fn of_named(cx: &Context<'_>, search: &Search, mut after: Option<Place>) -> Result<FoundConnections, ApiError> {
+    let mut found = FoundConnections::default();
+    let mut has_more = true;
+    for _ in 0..READS_MAX {
+        let Candidates { connections, is_complete } = candidates(cx, search, after.as_ref()).await?;
+        add_apps(cx, &connections, &mut found.apps).await?;
+        has_more = !is_complete;
+        for verdict in connections {
+            if search.missing(&found) == 0 {
+                has_more = true;
+                break;
             }
-            Self::Named | Self::OfUser(..) | Self::End => None,
+            after = Some(Place::of(&verdict));
+            if search.matches(&verdict, &found.apps) {
+                found.connections.push(verdict);
+            }
+        }
+        if !has_more || search.missing(&found) == 0 {
+            break;
         }
     }
+    let next = after.filter(|_| has_more).map(Position::After);
+    found.next = next.map(|position| position.cursor(cx)).transpose()?;
+    Ok(found)
 }
 
-/// Reads up to `limit` connections at a position, and returns them with the next position.
-async fn read(
+/// Connections after a place, without a gap.
+struct Candidates {
+    /// The connections, in the order of their places.
+    connections: Vec<ConnectionVerdict>,
+    /// Whether there are no others.
+    is_complete: bool,
+}
+
+/// Reads the connections after a place that the search names, or as many of its users as the page can need.
+async fn candidates(cx: &Context<'_>, search: &Search, after: Option<&Place>) -> Result<Candidates, ApiError> {
+    let (mut connections, oldest) = if search.ids.is_empty() {
+        of_users(cx, search, after).await?
+    } else {
+        let known = search.ids.iter().filter_map(|id| match id {
+            ConnectionRef::Known { ledger_id, id } => Some((*ledger_id, id.clone())),
+            ConnectionRef::Invalid => None,
+        });
+        (get_all(cx, unique(known)).await?, None)
+    };
+    connections.sort_by_cached_key(Place::of);
+    connections.retain(|verdict| after.is_none_or(|after| Place::of(verdict) > *after));
+    let count = connections.len();
+    // Another user may have connections between those that were read before the oldest, and the oldest.
+    connections.retain(|verdict| oldest.is_none_or(|oldest| verdict.connection.created_at >= oldest));
+    Ok(Candidates { is_complete: oldest.is_none() && connections.len() == count, connections })
+}
+
+/// Reads the newest connections of each user after a place, and the time from which on they are complete; `None` if they
+/// are complete altogether.
+async fn of_users(
     cx: &Context<'_>,
     search: &Search,
-    position: Position,
-    limit: u32,
-) -> Result<(Vec<ConnectionVerdict>, Position), ApiError> {
-    match position {
-        Position::End => Ok((Vec::new(), Position::End)),
-        Position::Named => {
-            let ids = search.ids.iter().filter_map(|id| match id {
-                ConnectionRef::Known { ledger_id, id } => Some((*ledger_id, id.clone())),
-                ConnectionRef::Invalid => None,
-            });
-            Ok((get_all(cx, ids.collect()).await?, Position::End))
-        }
-        Position::Listed(cursor) => {
-            let page = cx.platform.connection_list().page(cursor, limit).await;
-            let ConnectionListPage { entries, next } = page.map_err(|_| LedgerUnavailable)?;
-            let matching = entries.into_iter().filter(|entry| search.may_match(entry));
-            let ids = matching.map(|entry| (LedgerId::of_user(&entry.user_id), entry.id)).collect();
-            let next = next.map_or(Position::End, |cursor| Position::Listed(Some(cursor)));
-            Ok((get_all(cx, ids).await?, next))
-        }
-        Position::OfUser(index, after) => {
-            let Some(user_id) = search.user_ids.get(index).cloned() else {
-                return Ok((Vec::new(), Position::End));
-            };
-            let page = PageRequest { after, limit };
-            let command = ListConnections { user_id: user_id.clone(), page, status: None, app_id: None };
-            let next_user = Position::OfUser(index.saturating_add(1), None);
-            match cx.ledger_of(&user_id).run_plain(command).await {
-                Ok(Page { items, next }) => {
-                    Ok((items, next.map_or(next_user, |after| Position::OfUser(index, Some(after)))))
-                }
-                Err(ApiError::Refused(DecisionError::NotFound(Resource::User))) => Ok((Vec::new(), next_user)),
-                Err(error) => Err(error),
+    after: Option<&Place>,
+) -> Result<(Vec<ConnectionVerdict>, Option<Timestamp>), ApiError> {
+    // A list is in the order of creation, so its cursor is a time. One connection of the same microsecond may follow.
+    let after = after.map(|Place(Reverse(at), _)| Cursor(at.next().micros().unsigned_abs()));
+    let page = PageRequest { after, limit: search.limit.saturating_add(1).min(LIST_LIMIT_MAX) };
+    let users = unique(search.user_ids.iter().cloned());
+    let calls = users.into_iter().map(|user_id| {
+        let ledger = cx.ledger_of(&user_id);
+        ledger.run_plain(ListConnections { user_id, page, status: None, app_id: None })
+    });
+    let (mut connections, mut oldest) = (Vec::new(), None);
+    for result in join_all(calls).await {
+        match result {
+            Ok(Page { items, next }) => {
+                let next = next.and_then(|Cursor(micros)| i64::try_from(micros).ok()).map(Timestamp::from_micros);
+                oldest = oldest.max(next);
+                connections.extend(items);
             }
+            Err(ApiError::Refused(DecisionError::NotFound(Resource::User))) => {}
+            Err(error) => return Err(error),
         }
     }
+    Ok((connections, oldest))
+}
+
+/// The values, each once.
+fn unique<T: PartialEq>(values: impl Iterator<Item = T>) -> Vec<T> {
+    values.fold(Vec::new(), |mut unique, value| {
+        if !unique.contains(&value) {
+            unique.push(value);
+        }
+        unique
+    })
 }
 
 /// Reads connections from their ledgers, which work at the same time. A connection that does not exist is left out.
@@ -215,8 +281,13 @@ impl Search {
             && entry.provider.as_ref().is_none_or(|slug| allows(&self.providers, slug))
     }
 
-    /// Whether a connection matches, apart from its provider.
-    fn matches(&self, verdict: &ConnectionVerdict) -> bool {
+    /// How many connections the page lacks.
+    fn missing(&self, found: &FoundConnections) -> u32 {
+        self.limit.saturating_sub(u32::try_from(found.connections.len()).unwrap_or(u32::MAX))
+    }
+
+    /// Whether a connection matches. `apps` has its app, if that still exists.
+    fn matches(&self, verdict: &ConnectionVerdict, apps: &[App]) -> bool {
         let status = verdict.status();
         let matches_revoking = || match self.revoking {
             None => true,
@@ -227,6 +298,7 @@ impl Search {
             && allows(&self.user_ids, &verdict.user_id)
             && allows(&self.statuses, &status)
             && (status != ConnectionStatus::Revoking || matches_revoking())
+            && self.matches_provider(verdict, apps)
     }
 
     /// Whether a connection is to one of the providers: by the credentials that it stores, or else by its app.

@@ -7,8 +7,10 @@ use super::verdicts;
 use crate::core::command::IdempotencyKey;
 use crate::core::decide::link::{ApproveLink, DeclineLink, LinkApproved, return_uri};
 use crate::core::string_enum::string_enum;
+use crate::core::token::{TokenFacts, TokenPurpose};
 use crate::core::{
-    App, AppId, DecisionError, Digest, Handle, HandleKind, NamedToken, Principal, Resource, TokenRef, Verdict,
+    App, AppId, ConnectionId, DecisionError, Digest, Handle, HandleKind, NamedToken, Principal, Resource, TokenRef,
+    Verdict,
 };
 
 string_enum! {
@@ -72,6 +74,15 @@ pub enum LinkPageResult {
         /// The authorization code.
         code: String,
     },
+    /// The user returns to the app with the connection.
+    Connection {
+        /// The redirect URI.
+        redirect_uri: String,
+        /// The connection.
+        connection_id: ConnectionId,
+        /// The answer of the user.
+        consent: Consent,
+    },
     /// The token was consumed. The user stays.
     Approved {
         /// The app that is connected now.
@@ -113,7 +124,10 @@ pub async fn answer(cx: &Context<'_>, request: LinkPageRequest) -> Result<LinkPa
         Consent::Approve => {
             let ran = call.run(ApproveLink { token, app_id }).await?;
             match &ran.outcome {
-                LinkApproved::Consumed(_) => Ok(LinkPageResult::Approved { app }),
+                LinkApproved::Consumed(consumed) => {
+                    let connection = connection_result(&consumed.verdict.facts, app.as_ref(), consent);
+                    Ok(connection.unwrap_or(LinkPageResult::Approved { app }))
+                }
                 LinkApproved::Code(verdict) => {
                     let redirect_uri =
                         verdict.facts.redirect_uri.clone().ok_or(ApiError::Internal("a code has no URI"))?;
@@ -123,11 +137,22 @@ pub async fn answer(cx: &Context<'_>, request: LinkPageRequest) -> Result<LinkPa
         }
         Consent::Decline => {
             let verdict = call.run(DeclineLink { token, app_id }).await?.outcome.verdict;
+            if let Some(connection) = connection_result(&verdict.facts, app.as_ref(), consent) {
+                return Ok(connection);
+            }
             // The token is dead, whatever the registration of the app says.
             let redirect_uri = return_uri(&verdict.facts, app.as_ref()).ok().flatten().map(str::to_owned);
             Ok(LinkPageResult::Declined { redirect_uri, app })
         }
     }
+}
+
+/// The result that returns the user with the connection; `None` if the token has another purpose, or no redirect URI that
+/// the app still has.
+fn connection_result(facts: &TokenFacts, app: Option<&App>, consent: Consent) -> Option<LinkPageResult> {
+    let redirect_uri = return_uri(facts, app).ok().flatten()?.to_owned();
+    let connection_id = facts.connection_id.clone().filter(|_| facts.purpose == TokenPurpose::Account)?;
+    Some(LinkPageResult::Connection { redirect_uri, connection_id, consent })
 }
 
 /// The verdict on the token of a link. The holder may know it as root may.

@@ -7,7 +7,7 @@ use hookswitch::core::command::{MintedHandles, MintedToken};
 use hookswitch::core::connection::ConnectionState;
 use hookswitch::core::handle::MintNonce;
 use hookswitch::core::params::{MintKind, MintParams, PageRequest, RevokeFilter};
-use hookswitch::core::token::{Grant, TokenFacts};
+use hookswitch::core::token::{Grant, TokenFacts, TokenPurpose};
 use hookswitch::core::user::Profile;
 use hookswitch::core::{
     Actor, App, AppId, Command, Connection, ConnectionId, ConnectionStatus, Credential, CredentialState, Digest, Group,
@@ -191,6 +191,7 @@ pub(crate) fn no_facts() -> TokenFacts {
         label: None,
         metadata: None,
         connection_id: None,
+        purpose: TokenPurpose::Authorization,
     }
 }
 

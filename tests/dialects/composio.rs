@@ -1,5 +1,6 @@
 //! Composio's connected accounts: link, read, disable and enable, delete, revoke.
 
+use hookswitch::core::app::ClientType;
 use hookswitch::core::provider::UpstreamTokenType::{AccessToken, RefreshToken};
 use hookswitch::core::user::Role;
 use hookswitch::core::{CredentialState, Slug};
@@ -109,6 +110,60 @@ fn a_link_creates_an_account_for_ten_minutes() {
                 .json(json!({ "user_id": "anna", "auth_config_id": "crm", "callback_url": null })),
         );
         assert_eq!(link.status, 201);
+    }
+}
+
+#[test]
+fn a_link_begins_an_account_of_its_own() {
+    for accounts in VERSIONS {
+        let service = Service::new();
+        let app = service.app_of_acme();
+        let active = service.account_of("anna", &app);
+        let link = || {
+            let body = json!({ "user_id": "anna", "auth_config_id": "crm" });
+            let link = service.composio(Request::post(&format!("{accounts}/link")).json(body));
+            assert_eq!(link.status, 201, "{}", link.body);
+            (link.text("connected_account_id"), link.text("link_token"))
+        };
+        let [(first, first_token), (second, second_token)] = [(); 2].map(|()| link());
+        assert!(first != active && second != active && first != second);
+        let statuses = || [&active, &first, &second].map(|id| service.account(id)["status"].clone());
+        assert_eq!(statuses(), ["ACTIVE", "INITIATED", "INITIATED"]);
+        service.consume(&second_token);
+        assert_eq!(statuses(), ["ACTIVE", "INITIATED", "ACTIVE"]);
+        service.consume(&first_token);
+        service.delete_account(&active);
+        assert_eq!([&first, &second].map(|id| service.account(id)["status"].clone()), ["ACTIVE", "ACTIVE"]);
+    }
+}
+
+#[test]
+fn the_callback_gets_the_status_and_the_account() {
+    let service = Service::new();
+    service.user("anna");
+    let callback = "https://app.example/back?user=1";
+    for app in ["crm", "device"] {
+        service.app_with(app, |registration| {
+            registration.redirect_uris = vec![callback.to_owned()];
+            if app == "device" {
+                registration.client_type = ClientType::Public;
+            }
+        });
+        for (consent, status, account) in [("approve", "success", "ACTIVE"), ("decline", "failed", "INITIATED")] {
+            for state in ["", "s t"] {
+                let body = json!({ "user_id": "anna", "auth_config_id": app, "callback_url": callback });
+                let link = service.composio(Request::post(&format!("{ACCOUNTS}/link")).json(body));
+                let (id, token) = (link.text("connected_account_id"), link.text("link_token"));
+                let page = service.send(&Request::get("/connect").query(&[("token", &token), ("state", state)]));
+                assert_eq!(page.status, 200, "{}", page.body);
+                let form = [("token", token.as_str()), ("consent", consent), ("state", state)];
+                let answer = service.send(&Request::post("/connect").form(&form));
+                let state = if state.is_empty() { "" } else { "&state=s+t" };
+                let location = format!("{callback}&status={status}&connected_account_id={id}{state}");
+                assert_eq!((answer.status, answer.header("location")), (303, Some(location.as_str())));
+                assert_eq!(service.account(&id)["status"], account);
+            }
+        }
     }
 }
 
@@ -440,4 +495,19 @@ fn a_repeated_link_with_the_same_idempotency_key_is_the_same_link() {
         service.composio(request.json(json!({ "user_id": user_id, "auth_config_id": "crm" })))
     };
     assert_eq!(link("anna"), link("anna"));
+}
+
+#[test]
+fn a_member_that_comes_twice_is_rejected() {
+    let service = Service::new();
+    let id = service.account_of("anna", &service.app_of_acme());
+    service.user("bert");
+    let link = "{\"user_id\":\"anna\",\"auth_config_id\":\"crm\",\"user_id\":\"bert\"}";
+    let answer = service.composio(Request::post(&format!("{ACCOUNTS}/link")).body(link));
+    assert_eq!(error(&answer), bad_request());
+    let status = "{\"enabled\":true,\"x\":1,\"x\":2,\"enabled\":false}";
+    let answer = service.composio(Request::patch(&format!("{ACCOUNTS}/{id}/status")).body(status));
+    assert_eq!(error(&answer), bad_request());
+    let ignored = "{\"enabled\":false,\"x\":1,\"x\":2}";
+    assert_eq!(service.composio(Request::patch(&format!("{ACCOUNTS}/{id}/status")).body(ignored)).status, 200);
 }

@@ -56,12 +56,13 @@ fn accounts(service: &Service) -> Vec<String> {
     let (crm, plain) = (service.app_of_acme(), service.app("plain"));
     let (anna, bert) = (service.user("anna"), service.user("bert"));
     let upstream = [(AccessToken, "at"), (RefreshToken, "rt")];
-    let ids = vec![
-        service.connect(&anna, &crm, &upstream),
-        service.connect(&anna, &plain, &[]),
-        service.connect(&bert, &crm, &[]),
-        service.connect(&bert, &plain, &[]),
-    ];
+    let mut ids = Vec::new();
+    for (user, app, stored) in
+        [(&anna, &crm, &upstream[..]), (&bert, &crm, &[]), (&anna, &plain, &[]), (&bert, &plain, &[])]
+    {
+        service.clock.advance_seconds(1);
+        ids.push(service.connect(user, app, stored));
+    }
     for id in &ids {
         service.enlist(id);
     }
@@ -92,19 +93,22 @@ fn filters_are_joined_by_commas_or_repeated() {
     let both = format!("{},{}", ids[0], ids[3]);
     let repeated = format!("connected_account_ids={}&connected_account_ids={}", ids[0], ids[3]);
     for (query, expected) in [
-        ("user_ids=anna", vec![1, 0]),
-        ("user_ids=anna%2Cbert", vec![1, 0, 3, 2]),
-        ("user_ids=anna&user_ids=bert", vec![1, 0, 3, 2]),
-        ("user_ids=nobody,anna", vec![1, 0]),
+        ("user_ids=anna", vec![2, 0]),
+        ("user_ids=anna%2Cbert", vec![3, 2, 1, 0]),
+        ("user_ids=bert&user_ids=anna", vec![3, 2, 1, 0]),
+        ("user_ids=anna,anna&user_ids=anna", vec![2, 0]),
+        ("user_ids=nobody,anna", vec![2, 0]),
         ("user_ids=nobody", vec![]),
-        ("auth_config_ids=crm", vec![2, 0]),
-        ("auth_config_ids=crm,plain&user_ids=bert", vec![3, 2]),
-        ("toolkit_slugs=ACME", vec![2, 0]),
-        ("toolkit_slugs=acme&toolkit_slugs=none", vec![2, 0]),
-        ("toolkit_slugs=plain", vec![3, 1]),
+        ("auth_config_ids=crm", vec![1, 0]),
+        ("auth_config_ids=crm,plain&user_ids=bert", vec![3, 1]),
+        ("toolkit_slugs=ACME", vec![1, 0]),
+        ("toolkit_slugs=acme&toolkit_slugs=none", vec![1, 0]),
+        ("toolkit_slugs=plain", vec![3, 2]),
+        ("toolkit_slugs=plain&user_ids=anna,bert", vec![3, 2]),
         ("toolkit_slugs=none", vec![]),
-        (&format!("connected_account_ids={both},ca_gone"), vec![0, 3]),
-        (&repeated, vec![0, 3]),
+        (&format!("connected_account_ids={both},ca_gone"), vec![3, 0]),
+        (&repeated, vec![3, 0]),
+        (&format!("{repeated}&{repeated}"), vec![3, 0]),
         ("connected_account_ids=ca_gone", vec![]),
         (&format!("connected_account_ids={both}&user_ids=anna"), vec![0]),
     ] {
@@ -129,6 +133,84 @@ fn empty_and_other_parameters_are_ignored_also_if_they_are_repeated() {
 }
 
 #[test]
+fn accounts_of_several_users_and_named_accounts_are_in_one_order_on_pages_of_any_size() {
+    let service = Service::new();
+    let app = service.app("crm");
+    let users = ["anna", "bert", "carl"].map(|user| service.user(user));
+    let mut ids = Vec::new();
+    // Some accounts of different users are as old as each other, and one user has most of them.
+    for (index, user) in [0, 0, 1, 0, 2, 0, 0, 1, 0, 0, 0, 2].into_iter().enumerate() {
+        if index % 3 == 0 {
+            service.clock.advance_seconds(1);
+        }
+        ids.push(service.connect(&users[user], &app, &[]));
+    }
+    ids.sort_by_key(|id| (std::cmp::Reverse(service.connection(id).connection.created_at), id.clone()));
+    service.switch(&ids[4], hookswitch::core::decide::connections::Switch::Disable);
+    let named = format!("connected_account_ids={},{}", ids.join(","), ids[0]);
+    for filter in ["user_ids=carl,anna,bert,anna", &named] {
+        for limit in 1..=13 {
+            assert_eq!(service.all_pages(&format!("{filter}&limit={limit}")), ids, "{filter} {limit}");
+            let page = service.page(&format!("{filter}&limit={limit}"));
+            assert_eq!((page.0.len(), page.1.is_none()), (limit.min(12), limit >= 12), "{filter} {limit}");
+            let inactive = service.all_pages(&format!("{filter}&limit={limit}&statuses=INACTIVE"));
+            assert_eq!(inactive, [ids[4].clone()], "{filter} {limit}");
+        }
+    }
+}
+
+#[test]
+fn a_filter_is_understood_or_rejected() {
+    let service = Service::new();
+    let ids = accounts(&service);
+    for query in ["user_ids[]=anna", "user_ids%5B%5D=anna", "user_ids[0]=anna", "user_ids[]=anna&user_ids[]=nobody"] {
+        assert_eq!(service.page(query).0, of(&ids, &[2, 0]), "{query}");
+    }
+    assert_eq!(service.page("user_ids[]=nobody").0, of(&ids, &[]));
+    assert_eq!(service.page("user_ids[0]=anna&user_ids[1]=bert&auth_config_ids[]=crm").0.len(), 2);
+    for query in [
+        "user_id=anna",
+        "userIds=anna",
+        "userId=anna",
+        "USER_IDS=anna",
+        "user_ids[a]=anna",
+        "user_ids.0=anna",
+        "auth_config_id=crm",
+        "authConfigIds=crm",
+        "toolkit=acme",
+        "toolkitSlugs[]=acme",
+        "status=ACTIVE",
+        "connected_account_id=ca_gone",
+        "connectedAccountIds=ca_gone",
+        "labels=x",
+        "page=2",
+        "nextCursor=x",
+        "orderBy=created_at",
+        "accountType=SHARED",
+    ] {
+        let answer = service.list(query);
+        assert_eq!(answer.status, 400, "{query} {}", answer.body);
+    }
+}
+
+#[test]
+fn a_cursor_that_no_answer_had_is_rejected() {
+    let service = Service::new();
+    let ids = accounts(&service);
+    let named = format!("connected_account_ids={}", ids.join(","));
+    for filter in ["", "user_ids=anna,bert", "user_ids=anna", &named] {
+        let cursor = service.page(&format!("{filter}&limit=1")).1.unwrap();
+        assert_eq!(service.page(&format!("{filter}&limit=1&cursor={cursor}")).0.len(), 1, "{filter}");
+        let (start, last) = cursor.split_at(cursor.len() - 1);
+        let other = format!("{start}{}", if last == "0" { '1' } else { '0' });
+        for cursor in ["garbage", "1", "0.1", "9.0", "-1", "null", start, &other, &format!("{cursor}0")] {
+            let answer = service.list(&format!("{filter}&limit=1&cursor={cursor}"));
+            assert_eq!(answer.status, 400, "{filter} {cursor} {}", answer.body);
+        }
+    }
+}
+
+#[test]
 fn accounts_are_found_by_their_status() {
     let service = Service::new();
     let ids = accounts(&service);
@@ -139,7 +221,7 @@ fn accounts_are_found_by_their_status() {
     let query = |statuses: &str| service.all_pages(&format!("user_ids=anna,bert&statuses={statuses}"));
     assert_eq!(query("INACTIVE"), of(&ids, &[1]));
     assert_eq!(query("REVOKED"), of(&ids, &[3]));
-    assert_eq!(query("ACTIVE,INACTIVE"), of(&ids, &[1, 0, 2]));
+    assert_eq!(query("ACTIVE,INACTIVE"), of(&ids, &[2, 1, 0]));
     assert_eq!(query("INITIALIZING"), std::slice::from_ref(&initiated));
     assert_eq!(query("INITIATED&statuses=FAILED"), [initiated]);
     assert!(query("FAILED").is_empty() && query("EXPIRED").is_empty());
@@ -150,7 +232,10 @@ fn accounts_are_found_by_their_status() {
 fn an_account_that_is_being_revoked_is_found_by_the_status_that_it_shows() {
     let service = Service::new();
     let app = service.app_of_acme();
-    let [partly, not, fully] = ["anna", "bert", "carl"].map(|user| service.account_of(user, &app));
+    let [partly, not, fully] = ["anna", "bert", "carl"].map(|user| {
+        service.clock.advance_seconds(1);
+        service.account_of(user, &app)
+    });
     for (id, statuses) in [(&partly, [200, 503]), (&not, [503, 503]), (&fully, [200, 200])] {
         for status in statuses {
             service.platform.http.respond(status, "");
@@ -160,9 +245,9 @@ fn an_account_that_is_being_revoked_is_found_by_the_status_that_it_shows() {
     let statuses = [&partly, &not, &fully].map(|id| service.connection(id).status());
     assert_eq!(statuses, [ConnectionStatus::Revoking, ConnectionStatus::Revoking, ConnectionStatus::Revoked]);
     let query = |statuses: &str| service.all_pages(&format!("user_ids=anna,bert,carl&statuses={statuses}"));
-    assert_eq!(query("REVOKED"), [partly.clone(), fully.clone()]);
+    assert_eq!(query("REVOKED"), [fully.clone(), partly.clone()]);
     assert_eq!(query("INACTIVE"), std::slice::from_ref(&not));
-    assert_eq!(query("INACTIVE,REVOKED"), [partly, not, fully]);
+    assert_eq!(query("INACTIVE,REVOKED"), [fully, not, partly]);
 }
 
 #[test]

@@ -191,6 +191,7 @@ fn any_sent() -> impl Strategy<Value = Sent> {
         "grant_type=authorization_code&code=u&",
         "grant_type=refresh_token&refresh_token=u&",
         "token=u&",
+        "token=u&consent=approve&",
     ]);
     let of_form =
         (grant, any_fields("\\PC{0,20}", "u"), query(), parameter()).prop_map(|(grant, pairs, query, parameter)| {

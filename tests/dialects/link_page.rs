@@ -16,6 +16,11 @@ fn form(fields: &[(&str, &str)]) -> Request {
     Request::post("/connect").form(fields)
 }
 
+/// The least that approves a link.
+fn approval(token: &str) -> Request {
+    form(&[("token", token), ("consent", "approve")])
+}
+
 /// The hidden fields of the form on a page.
 fn fields(page: &Answer) -> Vec<(String, String)> {
     let inputs = page.body.split("<input type=\"hidden\" name=\"").skip(1);
@@ -83,6 +88,7 @@ fn opening_a_link_shows_what_it_asks_for_and_changes_nothing() {
         link(&code.secret),
         link(&code.secret).header("sec-fetch-site", "cross-site"),
         Request::get(&format!("/connect?utm_source=a&token={}&utm_source=b&consent=approve", code.secret)),
+        Request::get(&format!("/connect?{}token={}{}", "x=1&".repeat(70), code.secret, "&y".repeat(70))),
         link(&code.secret).body("token=x&consent=approve"),
     ] {
         let page = service.send(&request);
@@ -160,7 +166,7 @@ fn a_form_that_is_sent_twice_gets_the_same_answer_and_another_page_does_not() {
         assert_eq!(service.press(&first, consent), answer);
         let dead = if consent == "approve" { "This link was used already" } else { "This link was withdrawn" };
         assert_eq!(shown(&service.press(&second, "approve")), (410, dead));
-        assert_eq!(shown(&service.send(&form(&[("token", &code.secret)]))), (410, dead));
+        assert_eq!(shown(&service.send(&approval(&code.secret))), (410, dead));
     }
 }
 
@@ -218,9 +224,7 @@ fn nobody_is_sent_to_an_address_that_the_app_has_removed_or_that_a_form_names() 
     assert_eq!(shown(&service.send(&of_mine)), (404, "The app has changed"));
 
     service.app_with("crm", |registration| registration.redirect_uris = vec![format!("{CALLBACK}/new")]);
-    for answer in
-        [service.open(&code.secret), service.press(&page, "approve"), service.send(&form(&[("token", &code.secret)]))]
-    {
+    for answer in [service.open(&code.secret), service.press(&page, "approve"), service.send(&approval(&code.secret))] {
         assert_eq!(shown(&answer), (400, "The app has changed"));
         assert_eq!((answer.header("location"), answer.body.contains("<form")), (None, false));
     }
@@ -231,15 +235,54 @@ fn nobody_is_sent_to_an_address_that_the_app_has_removed_or_that_a_form_names() 
 #[test]
 fn a_form_that_another_site_sent_is_rejected() {
     let service = Service::new();
-    let code = service.link_back(&service.acme());
-    for (site, status) in [("cross-site", 403), ("same-site", 403), ("same-origin", 303)] {
-        let request = form(&[("token", &code.secret)]).header("sec-fetch-site", site).header("origin", "null");
+    let app = service.acme();
+    let evil = "https://evil.example";
+    for (site, origin, status) in [
+        (Some("cross-site"), None, 403),
+        (Some("same-site"), None, 403),
+        (Some("cross-site"), Some("null"), 403),
+        (Some("same-site"), Some("null"), 403),
+        (Some("cross-site"), Some(evil), 403),
+        (Some("same-origin"), Some(evil), 403),
+        (None, Some(evil), 403),
+        (None, Some("http://hookswitch.example"), 403),
+        (None, Some("https://hookswitch.example:8443"), 403),
+        (None, Some("https://hookswitch.example.evil.example"), 403),
+        (None, Some(""), 303),
+        (None, None, 303),
+        // The page's own form: its policy is to send no referrer.
+        (None, Some("null"), 303),
+        (Some("same-origin"), Some("null"), 303),
+        (Some("same-origin"), Some(ORIGIN), 303),
+        (Some("none"), None, 303),
+        (None, Some(ORIGIN), 303),
+    ] {
+        let code = service.link_back(&app);
+        let mut request = approval(&code.secret);
+        for (name, value) in [("sec-fetch-site", site), ("origin", origin)] {
+            request = value.map_or(request.clone(), |value| request.clone().header(name, value));
+        }
         let answer = service.send(&request);
-        assert_eq!(answer.status, status, "{site}");
+        assert_eq!(answer.status, status, "{site:?} {origin:?}");
         if status == 403 {
             assert_eq!(heading(&answer.body), "Open the link itself");
+            assert_eq!(service.status(&code.secret), "valid");
         }
     }
+}
+
+#[test]
+fn a_form_without_an_answer_is_no_consent() {
+    let service = Service::new();
+    let code = service.link_back(&service.acme());
+    let page = service.open(&code.secret);
+    let fields = fields(&page);
+    let fields: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let empty: Vec<_> = fields.iter().copied().chain([("consent", "")]).collect();
+    for request in [form(&[("token", &code.secret)]), form(&fields), form(&empty)] {
+        assert_eq!(shown(&service.send(&request)), (400, "This link is incomplete"), "{request:?}");
+    }
+    assert_eq!(service.status(&code.secret), "valid");
 }
 
 #[test]
@@ -280,7 +323,7 @@ fn every_way_in_which_a_link_ends_is_explained() {
         (service.verdict(&used).token_id.to_string(), 404, unknown),
         ("nonsense".to_owned(), 404, unknown),
     ] {
-        for answer in [service.open(&token), service.send(&form(&[("token", &token)]))] {
+        for answer in [service.open(&token), service.send(&approval(&token))] {
             assert_eq!(shown(&answer), (status, title));
             assert!(!answer.body.contains("<form"));
         }
@@ -293,14 +336,12 @@ fn every_way_in_which_a_link_ends_is_explained() {
 fn a_link_or_form_that_is_incomplete_is_400() {
     let service = Service::new();
     let token = service.token(&service.user("anna"), 60).secret;
-    let many = "&x=1".repeat(64);
     for request in [
         Request::get("/connect"),
         Request::get("/connect?state=s"),
         Request::get(&format!("/connect?token={token}&token={token}")),
         Request::get(&format!("/connect?token={token}&state=%00")),
         Request::get(&format!("/connect?token={token}&state={}", "s".repeat(4_097))),
-        Request::get(&format!("/connect?token={token}{many}")),
         form(&[]),
         form(&[("state", "s")]),
         form(&[("token", &token), ("consent", "look")]),
@@ -318,7 +359,7 @@ fn a_ledger_that_does_not_answer_is_503_and_the_link_still_works() {
     let service = Service::new();
     let code = service.link_back(&service.acme());
     let page = service.open(&code.secret);
-    for request in [link(&code.secret), form(&[("token", &code.secret)])] {
+    for request in [link(&code.secret), approval(&code.secret)] {
         let answer = service.send_without_ledgers(&request);
         assert_eq!(shown(&answer), (503, "That did not work just now"));
         assert_eq!(answer.header("retry-after"), Some("1"));
@@ -386,8 +427,8 @@ fn a_forged_link_costs_no_ledger_call_and_an_answer_costs_one() {
     let calls = || service.platform.ledgers.take_calls().len();
     calls();
     service.open(&forge(&code.secret));
-    service.send(&form(&[("token", &forge(&code.secret))]));
-    service.send(&form(&[("token", &forge(&code.secret)), ("page", "x crm")]));
+    service.send(&approval(&forge(&code.secret)));
+    service.send(&form(&[("token", &forge(&code.secret)), ("consent", "approve"), ("page", "x crm")]));
     assert_eq!(calls(), 0);
     service.press(&page, "approve");
     assert_eq!(calls(), 1, "the page names the app, which the isolate remembers");

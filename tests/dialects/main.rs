@@ -23,4 +23,5 @@ mod native;
 mod oauth;
 mod partoo;
 mod routes;
+mod spellings;
 mod stytch;

@@ -76,7 +76,6 @@ fn a_token_is_generated_checked_and_consumed() {
             "expiration_date": expires,
             "generated_by": "root",
             "creation_date": "2026-11-21T07:28:24.123000+00:00",
-            "consumption_date": null,
             "status": "valid",
         });
         assert_eq!(partoo.check("anna", &token).both(), (200, expected));
@@ -159,7 +158,7 @@ fn only_a_valid_token_is_revoked() {
         }
         assert_eq!(partoo.revoke(json!({ "user_id": "anna", "token": valid })).both(), (200, json!({})));
         let checked = partoo.check("anna", &valid).json();
-        assert_eq!((&checked["status"], &checked["consumption_date"]), (&json!("revoked"), &Value::Null));
+        assert_eq!((&checked["status"], checked.get("consumption_date")), (&json!("revoked"), None));
     });
 }
 
@@ -260,7 +259,6 @@ fn a_wrong_value_is_400_with_its_field() {
             (json!({ "user_id": "anna", "ttl": 86_401 }), ttl()),
             (json!({ "user_id": "anna", "ttl": 1.5 }), ttl()),
             (json!({ "user_id": "anna", "ttl": "60" }), ttl()),
-            (json!({ "user_id": "anna", "ttl": null }), ttl()),
             (json!({ "user_id": "anna", "lifetime": 60 }), field("lifetime", "is not a field of this call")),
         ] {
             assert_eq!(partoo.generate(body.clone()).both(), expected, "{body}");

@@ -179,7 +179,7 @@ for (const [name, table] of Object.entries({
 test("all_wrong_fields_are_reported_at_once_with_their_paths", async () => {
   const cases: [string, object, string[]][] = [
     [MINT, { user_id: 1, ttl: 0, label: "a\nb" }, ["user_id", "ttl", "label"]],
-    [MINT, { scope: "", code_challenge: "x" }, ["user_id", "code_challenge", "scope"]],
+    [MINT, { scope: " ", code_challenge: "x" }, ["user_id", "code_challenge", "scope"]],
     [CHECK, { token, token_id: tokenId, user_id: user }, ["token_id", "user_id"]],
     [
       "/v1/connections",

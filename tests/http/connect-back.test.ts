@@ -81,6 +81,8 @@ test("a_form_that_another_site_sends_is_refused", async () => {
     });
     assert.deepEqual([answer.status, heading(answer)], [403, "Open the link itself"]);
   }
+  const unknown = await press(root, page, "approve", { origin: "https://evil.example" });
+  assert.deepEqual([unknown.status, heading(unknown)], [403, "Open the link itself"]);
   assert.equal(await statusOf(token), "valid");
   const headers = { "sec-fetch-site": "same-origin", origin: "null" };
   assert.equal((await press(root, page, "approve", headers)).status, 303);

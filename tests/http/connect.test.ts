@@ -217,18 +217,25 @@ test("a_double_click_is_one_answer", async () => {
 
 test("a_form_without_a_page_is_answered_once", async () => {
   const { token } = await newLink();
-  const { to, query } = sent(await post(root, { token: partooSpelling(token), state: "s" }));
+  const consent = "approve";
+  const form = { token: partooSpelling(token), state: "s", consent };
+  const { to, query } = sent(await post(root, form));
   assert.deepEqual([to, query["state"]], [CALLBACK, "s"]);
-  assert.equal((await post(root, { token, state: "s" })).status, 410);
+  assert.equal((await post(root, { token, state: "s", consent })).status, 410);
+});
+
+test("a_form_without_an_answer_is_no_consent", async () => {
+  const { token } = await newLink();
+  const page = await post(root, { token });
+  assert.deepEqual([page.status, heading(page)], [400, "This link is incomplete"]);
+  assert.equal(await statusOf(token), "valid");
 });
 
 test("a_link_without_an_app_or_a_way_back_is_used_and_says_so", async () => {
   const plain = await mint(root, user);
-  const alone = await mint(root, user, { redirect_uri: "https://nobody.example/" });
   const appOnly = await newCode(root, user, client.app);
   for (const [{ token }, title, done] of [
     [plain, "Continue?", "Done"],
-    [alone, "Continue?", "Done"],
     [appOnly, "Connect Acme CRM?", "Acme CRM is connected"],
   ] as const) {
     const page = await open(root, token);
@@ -307,6 +314,7 @@ test("the_page_speaks_the_language_of_its_reader", async () => {
     ["fr-CH, fr;q=0.9, en;q=0.8", "fr", "Connecter Acme CRM ?"],
     ["de", "de", "Acme CRM verbinden?"],
     ["es-MX", "es", "¿Conectar Acme CRM?"],
+    ["fr;q=0.2, DE;q=0.9", "de", "Acme CRM verbinden?"],
     ["pt-BR", "en", "Connect Acme CRM?"],
   ] as const) {
     const headers = { "accept-language": accepted };
@@ -321,9 +329,13 @@ test("the_page_speaks_the_language_of_its_reader", async () => {
 test("a_link_costs_what_it_has_to", async () => {
   const warm = await newLink();
   assert.deepEqual(costs(await open(root, forge(warm.token))), [0, 0], "forged");
-  assert.deepEqual(costs(await post(root, { token: forge(warm.token) })), [0, 0], "forged");
   assert.deepEqual(
-    costs(await post(root, { token: forge(warm.token), page: "x crm" })),
+    costs(await post(root, { token: forge(warm.token), consent: "approve" })),
+    [0, 0],
+    "forged",
+  );
+  assert.deepEqual(
+    costs(await post(root, { token: forge(warm.token), page: "x crm", consent: "approve" })),
     [0, 0],
     "forged",
   );

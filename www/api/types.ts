@@ -72,7 +72,7 @@ export interface CreateTokenRequest {
   app_id?: AppId;
   /** The scopes that the app gets. The default is all scopes of the app. */
   scope?: Scope;
-  /** The URI to which the user returns. If there is an app, the app must have registered the URI. */
+  /** The URI to which the user returns: a redirect URI of the app. It needs `app_id`. */
   redirect_uri?: RedirectUri;
   /** The S256 challenge of the client that exchanges the token (RFC 7636). It needs `app_id`. */
   code_challenge?: CodeChallenge;
@@ -194,7 +194,7 @@ export interface UpstreamRequest {
   access_token?: string;
   /** The refresh token. */
   refresh_token?: string;
-  /** When the access token expires. Without an access token it must be left out. */
+  /** When the access token expires. A time after the year 2200 stands for no expiry. Without an access token it must be left out. */
   expires_at?: Time;
   /** The seconds until the access token expires. It must be left out if `expires_at` is given. */
   expires_in?: number;
@@ -308,7 +308,7 @@ export interface CreateStatusTicketRequest {
   ttl?: number;
 }
 
-/** A request for tokens. Other parameters are ignored (RFC 6749 §3.2). */
+/** A request for tokens. Other parameters are ignored, and empty ones count as absent (RFC 6749 §3.2). */
 export interface TokenRequest {
   /** `authorization_code` or `refresh_token`. */
   grant_type: string;
@@ -375,7 +375,7 @@ export interface ComposioLinkRequest {
   user_id: UserId;
   /** The app. */
   auth_config_id: AppId;
-  /** The URL to which the user returns: a redirect URI of the app. */
+  /** The URL to which the user returns, with `status` (`success` or `failed`) and `connected_account_id`: a redirect URI of the app. */
   callback_url?: string;
 }
 
@@ -396,8 +396,8 @@ export interface LinkForm {
   token: string;
   /** The state of the link. */
   state?: string;
-  /** The answer. The default is `approve`. */
-  consent?: Consent;
+  /** The answer. */
+  consent: Consent;
   /** The page that is answered: its id, a space, and the app that it named. */
   page?: string;
 }
@@ -1248,7 +1248,7 @@ export interface PartooGeneratedToken {
   /** The token: a backslash, `x` and 48 hex digits. */
   token: string;
   /** When the token expires. */
-  expiration_date: string | null;
+  expiration_date?: string;
 }
 
 /** An error: the area that it belongs to, and the message. */
@@ -1273,13 +1273,13 @@ export interface PartooCheckedToken {
   /** The token: a backslash, `x` and 48 hex digits. */
   token: string;
   /** When the token expires or expired. */
-  expiration_date: string | null;
+  expiration_date?: string;
   /** Who generated the token. */
   generated_by: string;
   /** When the token was generated. */
   creation_date: string;
-  /** When the token was consumed. Null until then. */
-  consumption_date: string | null;
+  /** When the token was consumed. Absent until then: Partoo's description does not allow null. */
+  consumption_date?: string;
   /** The status of the token. */
   status: Status;
 }

@@ -612,6 +612,18 @@ impl DecisionContext<'_> {
                 _ => {}
             }
         }
+        self.begin(user, app, scope, until, changes)
+    }
+
+    /// Begins a connection of its own for a token, which waits as long as the token lives.
+    pub(super) fn begin(
+        &self,
+        user: &User,
+        app: &App,
+        scope: Option<&Scope>,
+        until: Option<Timestamp>,
+        changes: &mut ChangeSet,
+    ) -> Result<ConnectionId, DecisionError> {
         let mut connection = self.new_connection(&app.app_id, ConnectionStatus::Initiated, scope.cloned())?;
         connection.expires_at = until;
         put_connection(EventType::ConnectionCreated, user, &connection, changes);

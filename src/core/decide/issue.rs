@@ -11,7 +11,7 @@ use crate::core::scope::Scope;
 use crate::core::snapshot::{ChangeSet, Mutation, StoredResponse};
 use crate::core::status::{Status, TokenState};
 use crate::core::time::Timestamp;
-use crate::core::token::{EndKind, Grant, Token, TokenFacts, TokenKind};
+use crate::core::token::{EndKind, Grant, Token, TokenFacts, TokenKind, TokenPurpose};
 use crate::core::user::User;
 use crate::core::verdict::Verdict;
 
@@ -97,6 +97,7 @@ impl DecisionContext<'_> {
             label: None,
             metadata: None,
             connection_id: Some(connection.id.clone()),
+            purpose: TokenPurpose::Authorization,
         }
     }
 

@@ -18,7 +18,7 @@ use crate::core::handle::HandleKind;
 use crate::core::ids::AppId;
 use crate::core::snapshot::{ChangeSet, Reads, StoredResponse};
 use crate::core::status::TokenState;
-use crate::core::token::{Grant, TokenFacts, TokenKind};
+use crate::core::token::{Grant, TokenFacts, TokenKind, TokenPurpose};
 use crate::core::token_ref::TokenRef;
 use crate::core::verdict::Verdict;
 
@@ -98,7 +98,8 @@ impl UserCommand for ApproveLink {
         let (user, token) = (cx.user()?, cx.snapshot.token()?);
         let by_user = cx.acting_as(Actor::user(&user.user_id));
         let consumed = by_user.consume(&self.token, changes)?;
-        let Some(redirect_uri) = return_uri(&token.facts, cx.app)? else {
+        let return_uri = return_uri(&token.facts, cx.app)?;
+        let Some(redirect_uri) = return_uri.filter(|_| token.facts.purpose == TokenPurpose::Authorization) else {
             return Ok(LinkApproved::Consumed(Box::new(consumed)));
         };
         let mut facts = by_user.issued_facts(cx.connection_of(token)?, token.facts.scope.as_ref());

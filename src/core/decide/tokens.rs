@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{DecisionContext, Idempotency, UserCommand, grant_scope};
+use crate::core::app::ClientType;
 use crate::core::command::Command;
 use crate::core::connection::{Connection, ConnectionStatus};
 use crate::core::cutoff::{CutoffScope, RevocationCutoff, TokenKindSet};
@@ -14,7 +15,9 @@ use crate::core::params::{MintKind, MintParams};
 use crate::core::snapshot::{ChangeSet, ConnectionSelection, EventSubject, Mutation, Reads};
 use crate::core::status::{DeadStatus, Death, Status, TokenState};
 use crate::core::time::Timestamp;
-use crate::core::token::{CONNECTION_TOKEN_TTL_MAX, EndKind, Grant, Token, TokenEnd, TokenFacts, TokenKind};
+use crate::core::token::{
+    CONNECTION_TOKEN_TTL_MAX, EndKind, Grant, Token, TokenEnd, TokenFacts, TokenKind, TokenPurpose,
+};
 use crate::core::token_ref::TokenRef;
 use crate::core::user::User;
 use crate::core::verdict::{ConnectionVerdict, Verdict};
@@ -45,9 +48,9 @@ impl UserCommand for MintToken {
     const IDEMPOTENCY: Idempotency = Idempotency::Stored;
 
     fn reads(&self) -> Reads {
-        let connections = match &self.params.app_id {
-            Some(app_id) => ConnectionSelection::NewestOf(app_id.clone()),
-            None => ConnectionSelection::None,
+        let connections = match (&self.params.app_id, self.params.purpose) {
+            (Some(app_id), TokenPurpose::Authorization) => ConnectionSelection::NewestOf(app_id.clone()),
+            (_, TokenPurpose::Account) | (None, _) => ConnectionSelection::None,
         };
         Reads { connections, ..Reads::default() }
     }
@@ -78,14 +81,24 @@ impl UserCommand for MintToken {
             label: params.label.clone(),
             metadata: params.metadata.clone(),
             connection_id: None,
+            purpose: params.purpose,
         };
         if params.app_id.is_some() {
             let app = cx.app.ok_or(DecisionError::NotFound(Resource::App))?;
             if params.redirect_uri.as_deref().is_some_and(|uri| !app.has_redirect_uri(uri)) {
                 return Err(DecisionError::RedirectUriUnregistered);
             }
+            // The redirect URI would receive a code that a public app cannot exchange (RFC 7636).
+            let receives_code = params.redirect_uri.is_some() && params.purpose == TokenPurpose::Authorization;
+            if receives_code && params.code_challenge.is_none() && app.registration.client_type == ClientType::Public {
+                return Err(DecisionError::ChallengeRequired);
+            }
             facts.scope = grant_scope(params.scope.as_ref(), app.registration.scopes.as_ref())?;
-            facts.connection_id = Some(cx.initiate(user, app, facts.scope.as_ref(), expires_at, changes)?);
+            let scope = facts.scope.as_ref();
+            facts.connection_id = Some(match params.purpose {
+                TokenPurpose::Authorization => cx.initiate(user, app, scope, expires_at, changes)?,
+                TokenPurpose::Account => cx.begin(user, app, scope, expires_at, changes)?,
+            });
         }
         let limited = params.kind == MintKind::ApiKey && !cx.principal.may_create_unlimited_key_for(&user.user_id);
         let grant = Grant { code_challenge: params.code_challenge.clone(), limited, ..Grant::default() };

@@ -5,9 +5,10 @@ use serde::{Deserialize, Serialize};
 use super::{SECURITY, TAG};
 use crate::core::decide::tokens::MintToken;
 use crate::core::params::{MintKind, MintParams};
+use crate::core::token::TokenPurpose;
 use crate::core::{AppId, ConnectionId, Timestamp, UserId};
 use crate::dialects::extract::JsonBody;
-use crate::dialects::field::Field;
+use crate::dialects::field::{Field, not_empty};
 use crate::dialects::field_types::ShortText;
 use crate::dialects::operation::Operation;
 use crate::dialects::problem_types::{
@@ -28,9 +29,10 @@ pub(super) struct ComposioLinkRequest {
     user_id: Field<UserId>,
     /// The app.
     auth_config_id: Field<AppId>,
-    /// The URL to which the user returns: a redirect URI of the app.
-    #[serde(default)]
-    callback_url: Field<ShortText<0, 2_048>>,
+    /// The URL to which the user returns, with `status` (`success` or `failed`) and `connected_account_id`: a redirect URI of
+    /// the app.
+    #[serde(default, deserialize_with = "not_empty")]
+    callback_url: Field<ShortText<1, 2_048>>,
 }
 
 impl Validate for ComposioLinkRequest {
@@ -42,6 +44,7 @@ impl Validate for ComposioLinkRequest {
         let redirect_uri = check.optional("callback_url", self.callback_url).map(|ShortText(url)| url);
         let params = MintParams {
             app_id: Some(app_id?),
+            purpose: TokenPurpose::Account,
             redirect_uri,
             ..MintParams::plain(MintKind::ConnectionToken, Some(TTL))
         };
@@ -79,7 +82,8 @@ pub(super) async fn create(
 pub(super) const CREATE: Operation = Operation {
     id: "composioCreateLink",
     summary: "Create a link to connect an account",
-    description: "Creates an account that is `INITIATED`, and a link with which the user connects it within ten minutes.",
+    description: "Creates an account that is `INITIATED`, whatever accounts the user has, and a link with which the user \
+        connects it within ten minutes.",
     tag: TAG,
     security: SECURITY,
     problems: &[

@@ -1,7 +1,7 @@
 //! The list of connected accounts.
 //!
-//! A filter may have several values, joined by commas or each with the parameter's name. The newest account comes first,
-//! whatever order is asked for. Every account is private, so the list of shared accounts is empty.
+//! A filter may have several values, joined by commas or each with the parameter's name, also as `name[]` and `name[0]`. A
+//! filter in another spelling is rejected. The newest account comes first, whatever order is asked for. Every account is private, so the list of shared accounts is empty.
 
 use std::str::FromStr;
 
@@ -12,11 +12,15 @@ use super::status::AccountStatus;
 use super::{SECURITY, TAG, connection};
 use crate::core::string_enum::string_enum;
 use crate::core::{AppId, Rule, Slug, UserId};
-use crate::dialects::extract::RepeatedQuery;
+use crate::dialects::extract::{Extract, RepeatedQuery};
 use crate::dialects::field::{Field, FieldValue, Sent};
 use crate::dialects::field_types::Digits;
+use crate::dialects::json::shown;
 use crate::dialects::operation::Operation;
+use crate::dialects::parameters;
+use crate::dialects::request::HttpRequest;
 use crate::dialects::respond::Body;
+use crate::dialects::route::Input;
 use crate::dialects::validator::{Validate, Validator};
 use crate::operations::connection_search::{RevokingFilter, Search, search};
 use crate::operations::{ApiError, Context};
@@ -30,7 +34,7 @@ const LIMIT_ASKED_MAX: u32 = 1_000;
 /// The highest number of values of one filter.
 const VALUES_MAX: usize = 100;
 
-/// The filters of a list. Other parameters are ignored.
+/// The filters of a list. Parameters that are no filters are ignored.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub(super) struct ComposioListParameters {
@@ -141,8 +145,65 @@ impl ComposioAccountList {
     }
 }
 
+/// The names of the parameters.
+const NAMES: [&str; 10] = [
+    "connected_account_ids",
+    "user_ids",
+    "auth_config_ids",
+    "toolkit_slugs",
+    "statuses",
+    "cursor",
+    "limit",
+    "order_by",
+    "order_direction",
+    "account_type",
+];
+
+/// The beginnings of names that mean a filter or a page, in lower case and without other characters than letters.
+const FILTERS: [&str; 12] = [
+    "account",
+    "authconfig",
+    "connectedaccount",
+    "cursor",
+    "label",
+    "limit",
+    "nextcursor",
+    "order",
+    "page",
+    "status",
+    "toolkit",
+    "user",
+];
+
+/// The proof that the query has no filter in another spelling: without the filter, the list would have accounts that the
+/// client did not ask for.
+pub(super) struct NoUnknownFilter;
+
+impl Extract for NoUnknownFilter {
+    const INPUT: Input = Input::NOTHING;
+
+    fn extract(request: &HttpRequest<'_>, check: &mut Validator<'_>) -> Result<Option<Self>, ApiError> {
+        for (name, _) in parameters::split(request.query.as_bytes()) {
+            let letters: String = name.chars().filter(char::is_ascii_alphabetic).collect();
+            let letters = letters.to_ascii_lowercase();
+            let is_filter = FILTERS.iter().any(|filter| letters.starts_with(filter));
+            if is_filter && !NAMES.contains(&parameters::without_index(&name)) {
+                check.fail(
+                    shown(&name).unwrap_or("query"),
+                    "is no parameter of this call; the filters are in the plural",
+                );
+            }
+        }
+        Ok(Some(Self))
+    }
+
+    #[cfg(feature = "openapi")]
+    fn describe(_: &mut crate::dialects::describe::Spec<'_>) {}
+}
+
 pub(super) async fn list(
     cx: &Context<'_>,
+    _: NoUnknownFilter,
     RepeatedQuery(filters): RepeatedQuery<ComposioListParameters>,
 ) -> Result<Body<ComposioAccountList>, ApiError> {
     if filters.is_empty {

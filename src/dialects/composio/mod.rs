@@ -25,7 +25,7 @@ use self::account::ComposioAccount;
 use self::status::AccountStatus;
 use super::error_format::ErrorFormat;
 use super::extract::{JsonBody, Path, RepeatedQuery};
-use super::field::Field;
+use super::field::{Field, not_empty};
 use super::field_types::{Flag, ShortText};
 use super::operation::{Operation, Security, SecurityPlace, Tag};
 use super::problem_types::{
@@ -98,8 +98,8 @@ struct ComposioStatusRequest {
     /// Whether the account can be used.
     enabled: Field<Flag>,
     /// Why. The default is `Connection status updated by user`.
-    #[serde(default)]
-    reason: Field<ShortText<0, 256>>,
+    #[serde(default, deserialize_with = "not_empty")]
+    reason: Field<ShortText<1, 256>>,
 }
 
 impl Validate for ComposioStatusRequest {

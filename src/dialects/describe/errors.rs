@@ -11,7 +11,7 @@ use super::spec::Spec;
 use crate::dialects::error_format::{ErrorContext, ErrorFormat};
 use crate::dialects::operation::{Operation, SecurityPlace};
 use crate::dialects::problem_types::{self as types, ProblemType};
-use crate::dialects::request::Method;
+use crate::dialects::request::{AuthScheme, Method};
 use crate::dialects::route::{Dialect, QueryInput, Route};
 
 /// The media type of problems (RFC 9457), whose codes the description lists.
@@ -84,8 +84,8 @@ fn render(format: &ErrorFormat, problems: &[&'static ProblemType]) -> BTreeMap<u
     let mut by_status: BTreeMap<u16, Rendered> = BTreeMap::new();
     for problem in problems {
         for error in samples(problem) {
-            for is_basic in [false, true] {
-                let response = (format.render)(&error, &ErrorContext { is_basic, ..ErrorContext::default() });
+            for auth_scheme in AuthScheme::ALL {
+                let response = (format.render)(&error, &ErrorContext { auth_scheme, ..ErrorContext::default() });
                 let rendered = by_status.entry(response.status).or_default();
                 if !rendered.codes.contains(&problem.code) {
                     rendered.codes.push(problem.code);

@@ -45,6 +45,7 @@ fn refusals() -> Vec<DecisionError> {
         DecisionError::IdempotencyConflict,
         DecisionError::ScopeTooWide,
         DecisionError::RedirectUriUnregistered,
+        DecisionError::ChallengeRequired,
         DecisionError::RedirectUriMismatch,
         DecisionError::VerifierMismatch,
         DecisionError::WrongClient,

@@ -6,8 +6,9 @@
 //! - The holder of the token counts as its user, so nobody is authenticated. The page does not name the user, because a
 //!   link gets forwarded.
 //! - A form that another site sent is rejected: the holder of a link could otherwise connect anybody's browser to an
-//!   account of the holder. The page's own form has `Origin: null`, because the page sends no referrer, so the header
-//!   `Sec-Fetch-Site` decides.
+//!   account of the holder. The headers `Sec-Fetch-Site` and `Origin` decide. The page's own form has `Origin: null`,
+//!   because the page sends no referrer.
+//! - A form without an answer is no consent.
 //! - Other parameters are ignored: mail programs add some.
 
 pub mod error;
@@ -103,8 +104,7 @@ struct LinkForm {
     /// The state of the link.
     #[serde(default)]
     state: Field<ShortText<0, STATE_MAX>>,
-    /// The answer. The default is `approve`.
-    #[serde(default)]
+    /// The answer.
     consent: Field<Consent>,
     /// The page that is answered: its id, a space, and the app that it named.
     #[serde(default)]
@@ -123,9 +123,9 @@ impl Validate for LinkForm {
 
     fn validate(self, check: &mut Validator<'_>) -> Option<LinkAnswer> {
         let link = LinkParameters { token: self.token, state: self.state }.validate(check);
-        let consent = check.optional("consent", self.consent).unwrap_or(Consent::Approve);
+        let consent = check.required("consent", self.consent);
         let page = check.optional("page", self.page).map(|page| page::answered(&page));
-        Some(LinkAnswer { link: link?, consent, page })
+        Some(LinkAnswer { link: link?, consent: consent?, page })
     }
 }
 
@@ -138,16 +138,23 @@ async fn answer(
 ) -> Result<LinkAnswered, ApiError> {
     let LinkAnswer { link: Link { token, state }, consent, page } = answer;
     let request = LinkPageRequest { token: connection_token(cx, &token), consent, page };
-    let return_to = |uri: &str, name: &str, value: &str| {
-        let location = return_address::build(uri, (name, value), state.as_deref(), cx.origin);
-        HttpResponse::empty(303).with("location", location)
+    let return_to = |uri: &str, parameters: &[(&str, &str)]| {
+        let state = state.as_deref().map(|state| ("state", state));
+        let parameters: Vec<_> = parameters.iter().copied().chain(state).collect();
+        HttpResponse::empty(303).with("location", return_address::build(uri, &parameters))
     };
+    // The issuer tells the servers of a client apart (RFC 9207).
+    let to_client = |uri: &str, name: &str, value: &str| return_to(uri, &[(name, value), ("iss", cx.origin)]);
     let message = |name: &str, app: Option<&App>| page::message(200, name, app, &languages);
     Ok(LinkAnswered(match link_page::answer(cx, request).await? {
-        LinkPageResult::Code { redirect_uri, code } => return_to(&redirect_uri, "code", &code),
+        LinkPageResult::Code { redirect_uri, code } => to_client(&redirect_uri, "code", &code),
+        LinkPageResult::Connection { redirect_uri, connection_id, consent } => {
+            let status = if consent == Consent::Approve { "success" } else { "failed" };
+            return_to(&redirect_uri, &[("status", status), ("connected_account_id", connection_id.as_str())])
+        }
         LinkPageResult::Approved { app: Some(app) } => message("connected", Some(&app)),
         LinkPageResult::Approved { app: None } => message("done", None),
-        LinkPageResult::Declined { redirect_uri: Some(uri), .. } => return_to(&uri, "error", "access_denied"),
+        LinkPageResult::Declined { redirect_uri: Some(uri), .. } => to_client(&uri, "error", "access_denied"),
         LinkPageResult::Declined { redirect_uri: None, app } => message("declined", app.as_ref()),
     }))
 }
@@ -179,7 +186,7 @@ impl Respond for LinkAnswered {
     fn describe(spec: &mut super::describe::Spec<'_>) {
         spec.page_response(200, "A page that confirms the answer.");
         spec.empty_response(303, "The user returns to the redirect URI of the token.");
-        spec.response_header(303, "Location", "The redirect URI with `code` or `error`, and with `state` and `iss`.");
+        spec.response_header(303, "Location", "The redirect URI with the result and `state`.");
     }
 }
 
@@ -211,10 +218,12 @@ impl Extract for SameSite {
     const INPUT: Input = Input::NOTHING;
 
     fn extract(request: &HttpRequest<'_>, _: &mut Validator<'_>) -> Result<Option<Self>, ApiError> {
-        match request.header("sec-fetch-site").as_deref() {
-            Some("cross-site" | "same-site") => Err(DecisionError::Forbidden.into()),
-            _ => Ok(Some(Self)),
+        let is_foreign = matches!(request.header("sec-fetch-site").as_deref(), Some("cross-site" | "same-site"));
+        let origin = request.header("origin").filter(|origin| !matches!(origin.as_str(), "" | "null"));
+        if is_foreign || origin.is_some_and(|origin| !origin.eq_ignore_ascii_case(request.origin)) {
+            return Err(DecisionError::Forbidden.into());
         }
+        Ok(Some(Self))
     }
 
     #[cfg(feature = "openapi")]
@@ -249,7 +258,8 @@ const ANSWER: Operation = Operation {
     id: "answerLink",
     summary: "Answer a link",
     description: "Approves or declines what the connection token asks for, and uses the token. If the token has a \
-        redirect URI, the user returns there with `code` or `error`, and with `state` and `iss`.",
+        redirect URI, the user returns there with `code` or `error`, and with `state` and `iss`. From a link of Composio's \
+        API the user returns with `status` and `connected_account_id`.",
     tag: TAG,
     security: &[],
     problems: &[

@@ -2,27 +2,23 @@
 
 use form_urlencoded::byte_serialize;
 
-/// Adds a result to the query of a redirect URI (RFC 6749 §4.1.2), with the app's state and the issuer (RFC 9207).
+/// Adds parameters to the query of a redirect URI (RFC 6749 §4.1.2).
 ///
 /// ```
 /// use hookswitch::dialects::link_page::return_address::build;
-/// let address = build("https://app.example/?a=1", ("code", "hct_1"), Some("s t"), "https://hookswitch.example");
-/// assert_eq!(address, "https://app.example/?a=1&code=hct_1&iss=https%3A%2F%2Fhookswitch.example&state=s+t");
+/// let address = build("https://app.example/?a=1", &[("code", "hct_1"), ("state", "s t")]);
+/// assert_eq!(address, "https://app.example/?a=1&code=hct_1&state=s+t");
 /// ```
 #[must_use]
-pub fn build(redirect_uri: &str, result: (&str, &str), state: Option<&str>, issuer: &str) -> String {
+pub fn build(redirect_uri: &str, parameters: &[(&str, &str)]) -> String {
     let mut address = redirect_uri.to_owned();
-    if !redirect_uri.ends_with(['?', '&']) {
-        address.push(if redirect_uri.contains('?') { '&' } else { '?' });
-    }
-    address.push_str(result.0);
-    address.push('=');
-    address.extend(byte_serialize(result.1.as_bytes()));
-    address.push_str("&iss=");
-    address.extend(byte_serialize(issuer.as_bytes()));
-    if let Some(state) = state {
-        address.push_str("&state=");
-        address.extend(byte_serialize(state.as_bytes()));
+    for (name, value) in parameters {
+        if !address.ends_with(['?', '&']) {
+            address.push(if address.contains('?') { '&' } else { '?' });
+        }
+        address.push_str(name);
+        address.push('=');
+        address.extend(byte_serialize(value.as_bytes()));
     }
     address
 }
@@ -54,7 +50,7 @@ mod tests {
             ("https://a.example/?x=1&", "https://a.example/?x=1&error=no"),
             ("myapp:callback", "myapp:callback?error=no"),
         ] {
-            assert_eq!(build(uri, ("error", "no"), None, "i"), format!("{expected}&iss=i"));
+            assert_eq!(build(uri, &[("error", "no"), ("iss", "i")]), format!("{expected}&iss=i"));
         }
     }
 

@@ -13,7 +13,7 @@ use crate::core::params::Lifetimes;
 use crate::core::rfc3339::Rfc3339;
 use crate::core::{AppId, ConnectionId, ConnectionRef, Scope, Timestamp, TokenId, UserId};
 use crate::dialects::extract::{JsonBody, Path};
-use crate::dialects::field::{Field, Nested};
+use crate::dialects::field::{Field, Nested, not_empty};
 use crate::dialects::field_types::{Flag, JsonObject, ShortText, Whole};
 use crate::dialects::operation::{Operation, Tag};
 use crate::dialects::problem_types::{
@@ -153,7 +153,7 @@ struct CreateConnectionRequest {
     /// The app.
     app_id: Field<AppId>,
     /// The scopes that the app gets. The default is all scopes of the app.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "not_empty")]
     scope: Field<Scope>,
     /// Data to store with the connection.
     #[serde(default)]
@@ -272,7 +272,7 @@ async fn store_credentials(
 #[serde(deny_unknown_fields)]
 struct IssueTokensRequest {
     /// The scopes of the tokens. The default is all scopes of the connection.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "not_empty")]
     scope: Field<Scope>,
     /// The validity of the access token in seconds. The default is an hour.
     #[serde(default)]

@@ -91,8 +91,10 @@ impl RenderErrors for Problems {
         let response = HttpResponse::text(problem_type.status, "application/problem+json", body);
         let response = with_headers(error, response);
         match error {
-            ApiError::CredentialsMissing => response.with("www-authenticate", "Bearer realm=\"hookswitch\""),
-            ApiError::CredentialsInvalid => {
+            ApiError::CredentialsMissing | ApiError::TicketMissing => {
+                response.with("www-authenticate", "Bearer realm=\"hookswitch\"")
+            }
+            ApiError::CredentialsInvalid | ApiError::TicketInvalid | ApiError::TicketExpired => {
                 response.with("www-authenticate", "Bearer realm=\"hookswitch\", error=\"invalid_token\"")
             }
             _ => response,
@@ -106,6 +108,9 @@ fn violations(error: &ApiError) -> Option<Violations> {
         ApiError::Invalid(violations) => Some(violations.clone()),
         ApiError::Refused(DecisionError::BeforeInFuture) => {
             Some(Violations::one("before", Rule::new("must not be in the future")))
+        }
+        ApiError::Refused(DecisionError::ChallengeRequired) => {
+            Some(Violations::one("code_challenge", Rule::new("is required for a public app with a redirect URI")))
         }
         ApiError::Refused(DecisionError::TtlOutOfRange { min, max }) => {
             Some(Violations::one("ttl", Rule::new(format!("must be a whole number from {min} to {max}"))))

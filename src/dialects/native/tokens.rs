@@ -16,7 +16,7 @@ use crate::core::string_enum::string_enum;
 use crate::core::token::CONNECTION_TOKEN_TTL_MAX;
 use crate::core::{AppId, Digest, NamedToken, Rule, Scope, Status, TokenId, TokenKind, UserId, pkce};
 use crate::dialects::extract::JsonBody;
-use crate::dialects::field::{Field, List};
+use crate::dialects::field::{Field, List, not_empty};
 use crate::dialects::field_types::{JsonObject, ShortText, Whole};
 use crate::dialects::operation::{Operation, Tag};
 use crate::dialects::problem_types::{
@@ -135,9 +135,9 @@ struct CreateTokenRequest {
     #[serde(default)]
     app_id: Field<AppId>,
     /// The scopes that the app gets. The default is all scopes of the app.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "not_empty")]
     scope: Field<Scope>,
-    /// The URI to which the user returns. If there is an app, the app must have registered the URI.
+    /// The URI to which the user returns: a redirect URI of the app. It needs `app_id`.
     #[serde(default)]
     redirect_uri: Field<RedirectUri>,
     /// The S256 challenge of the client that exchanges the token (RFC 7636). It needs `app_id`.
@@ -160,8 +160,12 @@ impl Validate for CreateTokenRequest {
     fn validate(self, check: &mut Validator<'_>) -> Option<MintToken> {
         let user_id = check.required("user_id", self.user_id);
         let ttl = check.optional("ttl", self.ttl).map_or(CONNECTION_TOKEN_TTL_MAX, |Whole(seconds)| seconds);
-        if self.code_challenge.is_present() && !self.app_id.is_present() {
-            check.fail("code_challenge", "must be left out if app_id is left out");
+        for (name, is_present) in
+            [("redirect_uri", self.redirect_uri.is_present()), ("code_challenge", self.code_challenge.is_present())]
+        {
+            if is_present && !self.app_id.is_present() {
+                check.fail(name, "must be left out if app_id is left out");
+            }
         }
         let params = MintParams {
             app_id: check.optional("app_id", self.app_id),

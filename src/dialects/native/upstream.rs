@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::core::rfc3339::Rfc3339;
+use crate::core::rfc3339::ExpiryTime;
 use crate::core::{Slug, UpstreamTokenType};
 use crate::dialects::field::Field;
 use crate::dialects::field_types::{ForeignSecret, Whole};
@@ -27,9 +27,10 @@ pub(super) struct UpstreamRequest {
     /// The refresh token.
     #[serde(default)]
     refresh_token: Field<ForeignSecret>,
-    /// When the access token expires. Without an access token it must be left out.
+    /// When the access token expires. A time after the year 2200 stands for no expiry. Without an access token it must be
+    /// left out.
     #[serde(default)]
-    expires_at: Field<Rfc3339>,
+    expires_at: Field<ExpiryTime>,
     /// The seconds until the access token expires. It must be left out if `expires_at` is given.
     #[serde(default)]
     expires_in: Field<Whole<1, EXPIRES_IN_MAX>>,
@@ -51,7 +52,7 @@ impl Validate for UpstreamRequest {
         let provider = check.optional("provider", self.provider);
         let access_token = check.optional("access_token", self.access_token);
         let refresh_token = check.optional("refresh_token", self.refresh_token);
-        let expires_at = check.optional("expires_at", self.expires_at).map(|Rfc3339(at)| Expiry::At(at));
+        let expires_at = check.optional("expires_at", self.expires_at).and_then(|ExpiryTime(at)| at.map(Expiry::At));
         let expires_in = check.optional("expires_in", self.expires_in).map(|Whole(seconds)| Expiry::In(seconds));
         let mut tokens = Vec::new();
         if let Some(ForeignSecret(token)) = refresh_token {

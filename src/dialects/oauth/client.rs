@@ -3,16 +3,16 @@
 use serde::Deserialize;
 
 use crate::core::{AppId, HandleKind, LedgerId, Rule};
-use crate::dialects::field::Field;
-use crate::dialects::request::HttpRequest;
+use crate::dialects::field::{Field, not_empty};
+use crate::dialects::request::{BasicCredentials, HttpRequest};
 use crate::operations::{ApiError, ClientCredentials, Config, Credentials};
 
-/// The parameters of the body that name the client. A client secret that is empty counts as absent.
+/// The parameters of the body that name the client. An empty one counts as absent.
 #[derive(Deserialize)]
 pub struct ClientParameters {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "not_empty")]
     client_id: Field<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "not_empty")]
     client_secret: Field<String>,
 }
 
@@ -36,11 +36,16 @@ impl ClientParameters {
             return Err(ApiError::invalid("client_secret", rule));
         }
         let client_id = text("client_id", self.client_id)?;
-        if client_id.is_some_and(|client_id| basic.iter().all(|basic| basic.name != client_id)) {
+        let is_named = |basic: &&BasicCredentials| client_id.as_ref().is_none_or(|client_id| basic.name == *client_id);
+        if client_id.is_some() && !basic.iter().any(|basic| is_named(&basic)) {
             let rule = Rule::new("must be the client of the Authorization header");
             return Err(ApiError::invalid("client_id", rule));
         }
-        let client = basic.iter().find_map(|basic| confidential(config, &basic.name, &basic.password));
+        // The standard's reading comes first: a public client has no secret that tells the readings apart.
+        let client = basic.iter().rev().filter(is_named).find_map(|basic| match basic.password.as_str() {
+            "" => public(&basic.name),
+            password => confidential(config, &basic.name, password),
+        });
         Ok(client.unwrap_or(Credentials::Invalid))
     }
 
@@ -54,10 +59,7 @@ impl ClientParameters {
         let client = match (client_id, secret) {
             (None, _) => return Ok(Credentials::Missing),
             (Some(client_id), Some(secret)) => confidential(config, &client_id, &secret),
-            (Some(client_id), None) => {
-                let app_id = client_id.parse().ok();
-                app_id.map(|app_id| Credentials::Client(ClientCredentials { app_id, secret: None }))
-            }
+            (Some(client_id), None) => public(&client_id),
         };
         Ok(client.unwrap_or(Credentials::Invalid))
     }
@@ -69,6 +71,12 @@ fn text(name: &str, field: Field<String>) -> Result<Option<String>, ApiError> {
         Field::Valid(text) => Ok(Some(text)),
         Field::Invalid(rule) => Err(ApiError::invalid(name, rule)),
     }
+}
+
+/// A client without a secret. An empty secret is none (RFC 6749 §2.3.1).
+fn public(client_id: &str) -> Option<Credentials> {
+    let app_id = client_id.parse().ok()?;
+    Some(Credentials::Client(ClientCredentials { app_id, secret: None }))
 }
 
 /// A client with its secret. A secret that was not created for this client is rejected without a lookup.

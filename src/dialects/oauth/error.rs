@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::core::{DecisionError, Resource};
 use crate::dialects::error_format::{ErrorContext, RenderErrors};
 use crate::dialects::problem_types::{detail, problem_type, with_headers};
+use crate::dialects::request::AuthScheme;
 use crate::dialects::response::HttpResponse;
 use crate::operations::ApiError;
 
@@ -84,19 +85,46 @@ impl RenderErrors for OAuthErrors {
     type Body = OAuthError;
 
     fn render(error: &ApiError, context: &ErrorContext<'_>) -> HttpResponse {
-        let status = status(error);
-        let response = HttpResponse::json(status, &OAuthError::of(error)).with("pragma", "no-cache");
-        with_challenge(status, context, with_headers(error, response))
+        render(error, challenge(error, context))
     }
 }
 
-/// Adds the challenge that RFC 6749 §5.2 requires if the client used HTTP Basic. Other clients get none: some take one
-/// for the whole error.
+/// Errors of introspection, whose caller may also authenticate with a bearer token (RFC 7662 §2.1, RFC 6750 §3).
+pub(super) struct IntrospectionErrors;
+
+impl RenderErrors for IntrospectionErrors {
+    type Body = OAuthError;
+
+    fn render(error: &ApiError, context: &ErrorContext<'_>) -> HttpResponse {
+        render(
+            error,
+            match context.auth_scheme {
+                AuthScheme::Bearer => Some("Bearer realm=\"hookswitch\", error=\"invalid_token\""),
+                _ => challenge(error, context),
+            },
+        )
+    }
+}
+
+fn render(error: &ApiError, challenge: Option<&'static str>) -> HttpResponse {
+    let status = status(error);
+    let response = HttpResponse::json(status, &OAuthError::of(error)).with("pragma", "no-cache");
+    with_challenge(status, challenge, with_headers(error, response))
+}
+
+/// The challenge that RFC 6749 §5.2 requires of a client that used the header `Authorization`, or nothing. A client in the
+/// body gets none: some clients take a challenge for the whole error.
 #[must_use]
-pub fn with_challenge(status: u16, context: &ErrorContext<'_>, response: HttpResponse) -> HttpResponse {
-    if status == 401 && context.is_basic {
-        response.with("www-authenticate", "Basic realm=\"hookswitch\"")
-    } else {
-        response
+pub fn challenge(error: &ApiError, context: &ErrorContext<'_>) -> Option<&'static str> {
+    let is_in_body = context.auth_scheme == AuthScheme::None && *error != ApiError::CredentialsMissing;
+    (!is_in_body).then_some("Basic realm=\"hookswitch\"")
+}
+
+/// Adds a challenge to a response with the status 401.
+#[must_use]
+pub fn with_challenge(status: u16, challenge: Option<&'static str>, response: HttpResponse) -> HttpResponse {
+    match challenge {
+        Some(challenge) if status == 401 => response.with("www-authenticate", challenge),
+        _ => response,
     }
 }

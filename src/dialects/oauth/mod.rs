@@ -23,7 +23,7 @@ use self::introspection::Introspection;
 use self::tokens::{LIFETIMES, TokenRequest, TokenResponse};
 use super::error_format::ErrorFormat;
 use super::extract::{FormBody, read_form};
-use super::field::Field;
+use super::field::{Field, not_empty};
 use super::operation::{IN_PARAMETERS, Operation, Security, SecurityPlace, Tag};
 use super::problem_types::{
     CONNECTION_REVOKED, IDEMPOTENCY_CONFLICT, INVALID_CLIENT, INVALID_GRANT, INVALID_SCOPE, TOKEN_CONSUMED,
@@ -53,6 +53,7 @@ fn routes() -> Vec<Route> {
         Route::post("/oauth/introspect", introspect)
             .read_only()
             .credentials(introspection_credentials)
+            .errors::<error::IntrospectionErrors>()
             .operation(|| INTROSPECT),
         Route::post("/oauth/revoke", revoke).cors().operation(|| REVOKE),
         Route::get("/.well-known/oauth-authorization-server", metadata::metadata)
@@ -92,11 +93,11 @@ pub struct PresentedToken {
     /// The token.
     token: Field<String>,
     /// The client, unless it authenticates with HTTP Basic.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "not_empty")]
     #[expect(dead_code, reason = "described here, and read by the client authentication")]
     client_id: Field<String>,
     /// The secret of a confidential client, unless it authenticates with HTTP Basic.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "not_empty")]
     #[expect(dead_code, reason = "described here, and read by the client authentication")]
     client_secret: Field<String>,
 }
@@ -105,7 +106,7 @@ impl Validate for PresentedToken {
     type Valid = String;
 
     fn validate(self, check: &mut Validator<'_>) -> Option<String> {
-        check.required("token", self.token)
+        check.required("token", self.token.unless_empty())
     }
 }
 

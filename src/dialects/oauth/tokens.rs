@@ -1,10 +1,12 @@
 //! The token endpoint: requests and answers (RFC 6749 §§4.1.3, 5.1 and 6; RFC 7636).
 
+use std::str::FromStr;
+
 use serde::{Deserialize, Serialize};
 
 use crate::core::params::Lifetimes;
-use crate::core::{NamedToken, Scope, TokenKind, pkce};
-use crate::dialects::field::Field;
+use crate::core::{NamedToken, Rule, Scope, TokenKind, pkce};
+use crate::dialects::field::{Field, not_empty};
 use crate::dialects::validator::{Validate, Validator};
 use crate::operations::oauth::{Exchange, Refresh};
 use crate::operations::{ApiError, Context, oauth};
@@ -12,35 +14,50 @@ use crate::operations::{ApiError, Context, oauth};
 /// The validity of tokens where the vendor does not say otherwise: an hour, and 90 days.
 pub const LIFETIMES: Lifetimes = Lifetimes { access: 3_600, refresh: Some(7_776_000) };
 
-/// A request for tokens. Other parameters are ignored (RFC 6749 §3.2).
+/// A request for tokens. Other parameters are ignored, and empty ones count as absent (RFC 6749 §3.2).
 #[derive(Deserialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct TokenRequest {
     /// `authorization_code` or `refresh_token`.
     grant_type: Field<String>,
     /// The authorization code, which is a connection token. Required for `authorization_code`.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "not_empty")]
     code: Field<String>,
     /// The redirect URI of the authorization. Required if the authorization had one.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "not_empty")]
     redirect_uri: Field<String>,
     /// The verifier of the code's challenge. Required for public clients.
-    #[serde(default)]
-    code_verifier: Field<String>,
+    #[serde(default, deserialize_with = "not_empty")]
+    code_verifier: Field<CodeVerifier>,
     /// The refresh token. Required for `refresh_token`.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "not_empty")]
     refresh_token: Field<String>,
     /// The scopes of the new access token: a part of the granted scopes.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "not_empty")]
     scope: Field<Scope>,
     /// The client, unless it authenticates with HTTP Basic.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "not_empty")]
     #[expect(dead_code, reason = "described here, and read by the client authentication")]
     client_id: Field<String>,
     /// The secret of a confidential client, unless it authenticates with HTTP Basic.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "not_empty")]
     #[expect(dead_code, reason = "described here, and read by the client authentication")]
     client_secret: Field<String>,
+}
+
+/// A code verifier (RFC 7636 §4.1).
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(inline))]
+pub struct CodeVerifier(
+    #[cfg_attr(feature = "openapi", schemars(length(min = 43, max = 128), regex(pattern = r"^[A-Za-z0-9._~-]+$")))]
+    String,
+);
+
+impl FromStr for CodeVerifier {
+    type Err = Rule;
+
+    fn from_str(text: &str) -> Result<Self, Rule> {
+        pkce::parse_verifier(text).map(Self)
+    }
 }
 
 /// What a client presents to get tokens.
@@ -69,11 +86,11 @@ impl Validate for TokenRequest {
     type Valid = PresentedGrant;
 
     fn validate(self, check: &mut Validator<'_>) -> Option<PresentedGrant> {
-        match check.required("grant_type", self.grant_type)?.as_str() {
+        match check.required("grant_type", self.grant_type.unless_empty())?.as_str() {
             "authorization_code" => {
                 let code = check.required("code", self.code);
                 let redirect_uri = check.optional("redirect_uri", self.redirect_uri);
-                let code_verifier = check.optional("code_verifier", self.code_verifier);
+                let code_verifier = check.optional("code_verifier", self.code_verifier).map(|CodeVerifier(text)| text);
                 Some(PresentedGrant::AuthorizationCode { code: code?, redirect_uri, code_verifier })
             }
             "refresh_token" => {

@@ -105,7 +105,8 @@ impl RenderErrors for StytchOAuthErrors {
             error_description,
             error_uri: error_url(status, code),
         };
-        error::with_challenge(status, context, with_headers(error, HttpResponse::json(status, &body)))
+        let challenge = error::challenge(error, context);
+        error::with_challenge(status, challenge, with_headers(error, HttpResponse::json(status, &body)))
     }
 }
 

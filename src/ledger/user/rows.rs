@@ -35,7 +35,7 @@ pub(super) fn user(row: &mut Row) -> Result<User, StorageError> {
 /// The columns of a token of the table `t`.
 pub(super) const TOKEN: &str = "t.position, t.token_id, t.digest, t.kind, t.created_at, t.expires_at, \
     t.expiry_recorded, t.end_kind, t.end_at, t.end_by, t.end_reason, t.created_by, t.app_id, t.scope, t.redirect_uri, \
-    t.label, t.metadata, t.connection_id, t.family, t.code_challenge, t.replayed, t.lifetime, t.limited";
+    t.label, t.metadata, t.connection_id, t.purpose, t.family, t.code_challenge, t.replayed, t.lifetime, t.limited";
 
 /// A token with its position.
 pub(super) fn token(row: &mut Row) -> Result<(u64, Token), StorageError> {
@@ -56,6 +56,7 @@ pub(super) fn token(row: &mut Row) -> Result<(u64, Token), StorageError> {
             label: row.optional_text()?,
             metadata: row.optional(Json::stored)?,
             connection_id: row.optional(ConnectionId::stored)?,
+            purpose: row.optional_parsed("a purpose")?.unwrap_or_default(),
         },
         grant: Grant {
             family: row.optional(TokenId::stored)?,
@@ -124,7 +125,7 @@ pub(super) fn credential(row: &mut Row) -> Result<Credential, StorageError> {
         connection_id: row.stored(ConnectionId::stored)?,
         token_type: row.parsed("a type of credential")?,
         state: row.parsed("a state of a credential")?,
-        expires_at: row.optional_time()?,
+        expires_at: row.optional_parsed("a time")?.map(Timestamp::from_micros),
         attempts: row.number()?,
         due_at: row.optional_time()?,
         changed_at: row.time()?,

@@ -43,6 +43,7 @@ const VERSION_1: &[&str] = &[
         label TEXT,
         metadata TEXT, -- JSON
         connection_id TEXT,
+        purpose TEXT, -- NULL for the purpose of most tokens
         family TEXT,
         code_challenge TEXT,
         replayed INTEGER NOT NULL DEFAULT 0,
@@ -87,7 +88,7 @@ const VERSION_1: &[&str] = &[
         token_type TEXT NOT NULL,
         state TEXT NOT NULL,
         sealed TEXT, -- NULL once it is erased
-        expires_at INTEGER,
+        expires_at TEXT, -- microseconds as a text: before the year 1684 no JavaScript number is exact
         attempts INTEGER NOT NULL DEFAULT 0,
         due_at INTEGER,
         changed_at INTEGER NOT NULL,

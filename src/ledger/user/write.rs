@@ -119,8 +119,8 @@ impl Writer<'_> {
         let position = self.next_position();
         self.run(
             "INSERT INTO tokens (key, token_id, digest, kind, position, created_at, created_by, expires_at, app_id,
-               scope, redirect_uri, label, metadata, connection_id, family, code_challenge, lifetime, limited)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+               scope, redirect_uri, label, metadata, connection_id, purpose, family, code_challenge, lifetime, limited)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             &[
                 (&token.digest.key()).into(),
                 (&token.token_id).into(),
@@ -136,6 +136,7 @@ impl Writer<'_> {
                 (&facts.label).into(),
                 (&facts.metadata).into(),
                 (&facts.connection_id).into(),
+                (!facts.purpose.is_default()).then_some(facts.purpose.as_str()).into(),
                 (&grant.family).into(),
                 (&grant.code_challenge).into(),
                 grant.lifetime.into(),
@@ -244,6 +245,7 @@ impl Writer<'_> {
                 &[id.into(), token_type.into()],
             )?;
             let seq = self.next_position();
+            let expires_at = credential.expires_at.map(|at| at.micros().to_string());
             self.run(
                 "INSERT INTO credentials (seq, connection_id, token_type, state, sealed, expires_at, changed_at)
                  VALUES (?, ?, ?, 'held', ?, ?, ?)",
@@ -252,7 +254,7 @@ impl Writer<'_> {
                     id.into(),
                     token_type.into(),
                     (&credential.sealed).into(),
-                    credential.expires_at.into(),
+                    (&expires_at).into(),
                     self.now.into(),
                 ],
             )?;

@@ -9,7 +9,7 @@ use hookswitch::core::params::{Cursor, Lifetimes, MintKind, MintParams, PageRequ
 use hookswitch::core::provider::{CallAuth, CallBody, CallMethod, ProviderCall, StoredProvider};
 use hookswitch::core::revocation::{PendingRevocation, Revocation};
 use hookswitch::core::status::{DeadStatus, Death};
-use hookswitch::core::token::TokenFacts;
+use hookswitch::core::token::{TokenFacts, TokenPurpose};
 use hookswitch::core::user::Profile;
 use hookswitch::core::webhook::{Delivery, Disabled, Endpoint, PreviousSigningSecret};
 use hookswitch::core::{
@@ -70,6 +70,7 @@ pub(super) fn facts() -> TokenFacts {
         label: Some("label".to_owned()),
         metadata: Some(metadata()),
         connection_id: Some(connection_id(1)),
+        purpose: TokenPurpose::Authorization,
     }
 }
 
@@ -195,6 +196,7 @@ pub(super) fn mint_params() -> MintParams {
         code_challenge: Some(digest()),
         label: Some("label".to_owned()),
         metadata: Some(metadata()),
+        purpose: TokenPurpose::Authorization,
     }
 }
 

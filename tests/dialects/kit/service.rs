@@ -77,8 +77,8 @@ impl Service {
 
     async fn answer(&self, request: &Request) -> Answer {
         let languages = http(request).header("accept-language").unwrap_or_default();
-        let is_basic = http(request).is_basic();
-        let context = ErrorContext { request_id: REQUEST_ID, is_basic, languages: &languages };
+        let auth_scheme = http(request).auth_scheme();
+        let context = ErrorContext { request_id: REQUEST_ID, auth_scheme, languages: &languages };
         let response = match Router::get().find(Some(request.method), &request.path) {
             Err(no_route) => no_route.render_error(&context),
             Ok(found) => {

@@ -18,7 +18,7 @@ fn wrong_values_are_reported_with_path_and_rule() {
     let ttl = "must be a whole number from 1 to 86400";
     let opaque = "must be 1 to 128 bytes without control characters";
     let reason = "must be at most 256 characters without control characters";
-    let table: [(&str, Value, Value); 33] = [
+    let table: [(&str, Value, Value); 32] = [
         (TOKENS, json!({}), json!({ "user_id": "is required" })),
         (TOKENS, json!({ "user_id": null }), json!({ "user_id": "is required" })),
         (TOKENS, json!({ "user_id": 7 }), json!({ "user_id": "must be a string" })),
@@ -59,8 +59,7 @@ fn wrong_values_are_reported_with_path_and_rule() {
         (CHECK, json!({ "tokens": ["a", 7] }), json!({ "tokens": "item 2 must be a string" })),
         (CONSUME, json!({ "token": ["x"] }), json!({ "token": "must be a string" })),
         (CONSUME, json!({ "token_id": "x" }), json!({ "token_id": "is not a field of this call" })),
-        (REVOKE_USER, json!({ "before": "yesterday" }), json!({ "before": "must be a date and time of RFC 3339" })),
-        (REVOKE_USER, json!({ "before": "2999-01-01T00:00:00Z" }), json!({ "before": "must not be in the future" })),
+        (REVOKE_USER, json!({ "before": "2199-01-01T00:00:00Z" }), json!({ "before": "must not be in the future" })),
         (REVOKE_USER, json!({ "kinds": [] }), json!({ "kinds": "must be a list of 1 to 8 items" })),
         (
             REVOKE_USER,

@@ -6,6 +6,7 @@ mod input;
 mod problems;
 mod providers;
 mod status;
+mod times;
 mod tokens;
 mod users;
 mod webhooks;

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::members;
-use crate::kit::{Request, Service, forge};
+use crate::kit::{CALLBACK, Request, Service, forge};
 
 #[test]
 fn a_connection_token_is_created_checked_and_consumed_once() {
@@ -129,4 +129,70 @@ fn a_repeated_request_gets_the_same_answer() {
     let other = Request::post("/v1/tokens").json(json!({ "user_id": "anna", "ttl": 1 })).header("idempotency-key", "k");
     let conflict = service.root(other);
     assert_eq!((conflict.status, conflict.text("code").as_str()), (409, "idempotency_conflict"));
+}
+
+#[test]
+fn a_code_for_a_loopback_redirect_uri_has_the_port_that_was_asked_for() {
+    let service = Service::new();
+    service.user("anna");
+    let app = service.app_with("cli", |registration| {
+        registration.redirect_uris = vec!["http://127.0.0.1/cb".to_owned()];
+    });
+    let asked = "http://127.0.0.1:51004/cb";
+    let code = || {
+        let body = json!({ "user_id": "anna", "app_id": "cli", "redirect_uri": asked });
+        let created = service.post("/v1/tokens", body);
+        assert_eq!((created.status, created.text("redirect_uri").as_str()), (201, asked), "{}", created.body);
+        created.text("token")
+    };
+    let exchange = |code: &str, redirect_uri: &str| {
+        service.send(&Request::post("/oauth/token").form(&[
+            ("grant_type", "authorization_code"),
+            ("code", code),
+            ("redirect_uri", redirect_uri),
+            ("client_id", "cli"),
+            ("client_secret", &app.secret),
+        ]))
+    };
+    for other in ["http://127.0.0.1/cb", "http://127.0.0.1:51005/cb", "http://[::1]:51004/cb"] {
+        assert_eq!(exchange(&code(), other).text("error"), "invalid_grant", "{other}");
+    }
+    assert_eq!(exchange(&code(), asked).status, 200);
+    let page = service.send(&Request::get("/connect").query(&[("token", &code())]));
+    assert!(page.body.contains("127.0.0.1:51004"), "{}", page.body);
+}
+
+#[test]
+fn a_token_that_could_not_work_later_is_not_created() {
+    let service = Service::new();
+    service.user("anna");
+    service.public_app("device");
+    service.app("calendar");
+    let challenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+    let errors = |body: serde_json::Value| {
+        let answer = service.post("/v1/tokens", body.clone());
+        assert!(answer.status == 201 || answer.status == 400, "{body} {}", answer.body);
+        answer.json()["errors"].clone()
+    };
+    let created = json!(null);
+    let needs_app = "must be left out if app_id is left out";
+    let needs_challenge = "is required for a public app with a redirect URI";
+    for (body, expected) in [
+        (json!({ "user_id": "anna", "redirect_uri": CALLBACK }), json!({ "redirect_uri": needs_app })),
+        (json!({ "user_id": "anna", "code_challenge": challenge }), json!({ "code_challenge": needs_app })),
+        (
+            json!({ "user_id": "anna", "app_id": "device", "redirect_uri": CALLBACK }),
+            json!({ "code_challenge": needs_challenge }),
+        ),
+        (
+            json!({ "user_id": "anna", "app_id": "device", "redirect_uri": CALLBACK, "code_challenge": challenge }),
+            created.clone(),
+        ),
+        // Such a token is consumed and not exchanged.
+        (json!({ "user_id": "anna", "app_id": "device" }), created.clone()),
+        (json!({ "user_id": "anna", "app_id": "calendar", "redirect_uri": CALLBACK }), created.clone()),
+        (json!({ "user_id": "anna", "redirect_uri": null, "code_challenge": null }), created),
+    ] {
+        assert_eq!(errors(body.clone()), expected, "{body}");
+    }
 }

@@ -203,7 +203,7 @@ export const CALLS: Readonly<Record<string, Ask>> = {
   "GET /connect": async (things) => ({ target: `/connect?token=${(await things.token()).token}` }),
   "POST /connect": async (things) => ({
     target: "/connect",
-    form: { token: (await things.token()).token },
+    form: { token: (await things.token()).token, consent: "approve" },
   }),
   "GET /healthz": plain(() => ({ target: "/healthz" })),
   "GET /openapi.json": plain(() => ({ target: "/openapi.json" })),

@@ -188,7 +188,7 @@ export interface PartooChecked {
   expiration_date: string;
   generated_by: string;
   creation_date: string;
-  consumption_date: string | null;
+  consumption_date?: string;
   status: Status;
 }
 
