@@ -5,8 +5,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::{AppId, Group, TokenId, UserId};
-use super::user::{Profile, Role};
+use super::ids::{AppId, Group, UserId};
+use super::status::TokenState;
+use super::token::{Token, TokenKind};
+use super::token_ref::TokenRef;
+use super::user::{Profile, Role, User};
 
 /// The author of a change in the audit trail: `root`, `system`, `app:` and an app id, or a user id.
 ///
@@ -68,8 +71,8 @@ pub enum Principal {
         role: Role,
         /// The user's groups.
         groups: Vec<Group>,
-        /// The id of the API key.
-        key: TokenId,
+        /// The API key, by its public id.
+        key: TokenRef,
         /// Whether the key acts as a member at most.
         limited: bool,
     },
@@ -80,6 +83,26 @@ pub enum Principal {
 }
 
 impl Principal {
+    /// The principal that an API key of the user authenticates: the user with its role and groups as they are now, and as a
+    /// member at most if the key is limited. `None` if the token is not a valid API key.
+    #[must_use]
+    pub fn of_key(user: &User, key: &Token, state: &TokenState) -> Option<Self> {
+        if key.kind != TokenKind::ApiKey || *state != TokenState::Valid {
+            return None;
+        }
+        let role = match user.profile.role {
+            Role::Admin | Role::Manager if key.grant.limited => Role::Member,
+            role => role,
+        };
+        Some(Self::User {
+            user_id: user.user_id.clone(),
+            role,
+            groups: user.profile.groups.clone(),
+            key: TokenRef::Public { token_id: key.token_id.clone(), key: key.digest.key() },
+            limited: key.grant.limited,
+        })
+    }
+
     /// The principal as the author of a change.
     #[must_use]
     pub fn actor(&self) -> Actor {

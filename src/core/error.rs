@@ -34,6 +34,9 @@ pub enum DecisionError {
     /// The principal has no access. Callers without access get this whether or not the subject exists.
     #[error("the principal has no access")]
     Forbidden,
+    /// The API key of the principal was revoked or has expired since the Worker authenticated it.
+    #[error("the API key is not active")]
+    KeyNotActive,
     /// The resource does not exist, or its retention is over.
     #[error("the {0} does not exist")]
     NotFound(Resource),

@@ -165,6 +165,7 @@ pub fn problem_type(error: &ApiError) -> &'static ProblemType {
 fn refused(refusal: &DecisionError) -> &'static ProblemType {
     match refusal {
         DecisionError::Forbidden => &FORBIDDEN,
+        DecisionError::KeyNotActive => &UNAUTHENTICATED,
         DecisionError::NotConnectable => &USER_NOT_CONNECTABLE,
         DecisionError::NotFound(resource) => not_found(*resource),
         DecisionError::TokenNotActive(verdict) => token_is(verdict.status()),

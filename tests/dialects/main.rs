@@ -12,6 +12,7 @@
     clippy::unwrap_used
 )]
 
+mod authority;
 mod composio;
 mod composio_list;
 mod errors;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{DecisionContext, Idempotency, UserCommand, grant_scope};
 use crate::core::access::Actor;
 use crate::core::app::App;
-use crate::core::command::Command;
+use crate::core::command::{Authority, Command};
 use crate::core::connection::{Connection, ConnectionState, ConnectionStatus};
 use crate::core::credential::{Credential, CredentialState, NewCredentials};
 use crate::core::cutoff::{Counts, CutoffScope, TokenKindSet};
@@ -42,6 +42,7 @@ pub struct CreateConnection {
 
 impl Command for CreateConnection {
     const NAME: &'static str = "create_connection";
+    const AUTHORITY: Authority = Authority::Created;
     type Outcome = ConnectionVerdict;
 
     fn mints(&self) -> &'static [HandleKind] {
@@ -91,6 +92,7 @@ pub struct GetConnection {
 
 impl Command for GetConnection {
     const NAME: &'static str = "get_connection";
+    const AUTHORITY: Authority = Authority::NotCreated;
     type Outcome = ConnectionVerdict;
 }
 
@@ -140,6 +142,7 @@ pub struct ConnectionChanged {
 
 impl Command for SetConnectionEnabled {
     const NAME: &'static str = "set_connection_enabled";
+    const AUTHORITY: Authority = Authority::Created;
     type Outcome = ConnectionChanged;
 }
 
@@ -182,6 +185,7 @@ pub struct RevokeConnection {
 
 impl Command for RevokeConnection {
     const NAME: &'static str = "revoke_connection";
+    const AUTHORITY: Authority = Authority::NotCreated;
     type Outcome = ConnectionChanged;
 }
 
@@ -218,6 +222,7 @@ pub struct RevokeActiveConnection {
 
 impl Command for RevokeActiveConnection {
     const NAME: &'static str = "revoke_active_connection";
+    const AUTHORITY: Authority = Authority::NotCreated;
     type Outcome = ConnectionChanged;
 }
 
@@ -281,6 +286,7 @@ pub struct DeleteConnection {
 
 impl Command for DeleteConnection {
     const NAME: &'static str = "delete_connection";
+    const AUTHORITY: Authority = Authority::NotCreated;
     type Outcome = ConnectionChanged;
 }
 
@@ -320,6 +326,7 @@ pub struct StoreCredentials {
 
 impl Command for StoreCredentials {
     const NAME: &'static str = "store_credentials";
+    const AUTHORITY: Authority = Authority::Created;
     type Outcome = ConnectionVerdict;
 }
 
@@ -372,6 +379,7 @@ pub struct Issued {
 
 impl Command for IssueTokens {
     const NAME: &'static str = "issue_tokens";
+    const AUTHORITY: Authority = Authority::Created;
     type Outcome = Issued;
 
     fn mints(&self) -> &'static [HandleKind] {
@@ -422,6 +430,7 @@ pub struct ConnectedApp {
 
 impl Command for ListConnectedApps {
     const NAME: &'static str = "list_connected_apps";
+    const AUTHORITY: Authority = Authority::NotCreated;
     type Outcome = Vec<ConnectedApp>;
 }
 
@@ -464,6 +473,7 @@ pub struct RevokeConnectedApp {
 
 impl Command for RevokeConnectedApp {
     const NAME: &'static str = "revoke_connected_app";
+    const AUTHORITY: Authority = Authority::NotCreated;
     type Outcome = ();
 }
 

@@ -8,7 +8,7 @@ use super::tokens::TokenRevoked;
 use super::{DecisionContext, Idempotency, UserCommand, grant_scope};
 use crate::core::access::{Action, Actor, Principal, Relation, allows};
 use crate::core::app::{App, ClientType};
-use crate::core::command::Command;
+use crate::core::command::{Authority, Command};
 use crate::core::digest::Digest;
 use crate::core::error::{DecisionError, Resource};
 use crate::core::event::{EventType, TokenData};
@@ -52,6 +52,7 @@ pub struct ExchangeCode {
 
 impl Command for ExchangeCode {
     const NAME: &'static str = "exchange_code";
+    const AUTHORITY: Authority = Authority::Created;
     type Outcome = Granted;
 
     fn mints(&self) -> &'static [HandleKind] {
@@ -129,6 +130,7 @@ pub struct RefreshTokens {
 
 impl Command for RefreshTokens {
     const NAME: &'static str = "refresh_tokens";
+    const AUTHORITY: Authority = Authority::Created;
     type Outcome = Granted;
 
     fn mints(&self) -> &'static [HandleKind] {
@@ -201,6 +203,7 @@ pub struct IntrospectToken {
 
 impl Command for IntrospectToken {
     const NAME: &'static str = "introspect_token";
+    const AUTHORITY: Authority = Authority::NotCreated;
     type Outcome = Option<Verdict>;
 }
 
@@ -239,6 +242,7 @@ pub struct RevokeGrantToken {
 
 impl Command for RevokeGrantToken {
     const NAME: &'static str = "revoke_grant_token";
+    const AUTHORITY: Authority = Authority::NotCreated;
     type Outcome = Option<TokenRevoked>;
 }
 
@@ -276,6 +280,7 @@ pub struct RevokeConnectionOfToken {
 
 impl Command for RevokeConnectionOfToken {
     const NAME: &'static str = "revoke_connection_of_token";
+    const AUTHORITY: Authority = Authority::NotCreated;
     type Outcome = ConnectionChanged;
 }
 

@@ -11,7 +11,7 @@ use super::tokens::{Consumed, TokenRevoked};
 use super::{DecisionContext, Idempotency, UserCommand};
 use crate::core::access::{Action, Actor, Relation, allows};
 use crate::core::app::App;
-use crate::core::command::Command;
+use crate::core::command::{Authority, Command};
 use crate::core::connection::ConnectionStatus;
 use crate::core::error::{DecisionError, Resource};
 use crate::core::handle::HandleKind;
@@ -64,6 +64,7 @@ pub enum LinkApproved {
 
 impl Command for ApproveLink {
     const NAME: &'static str = "approve_link";
+    const AUTHORITY: Authority = Authority::Created;
     type Outcome = LinkApproved;
 
     fn mints(&self) -> &'static [HandleKind] {
@@ -120,6 +121,7 @@ pub struct DeclineLink {
 
 impl Command for DeclineLink {
     const NAME: &'static str = "decline_link";
+    const AUTHORITY: Authority = Authority::NotCreated;
     type Outcome = TokenRevoked;
 }
 

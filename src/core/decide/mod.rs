@@ -21,6 +21,8 @@ pub mod sweep;
 pub mod tokens;
 pub mod users;
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 use super::access::{Action, Actor, Principal, Relation, allows};
@@ -125,17 +127,20 @@ pub struct Decision<O> {
 /// Decides a request over what the ledger read, at the ledger's time.
 #[must_use]
 pub fn decide<C: UserCommand>(snapshot: &Snapshot, request: &Request<C>, now: Timestamp) -> Decision<C::Outcome> {
-    let cx = DecisionContext {
-        snapshot,
-        principal: &request.principal,
-        actor: request.principal.actor(),
-        app: request.app.as_ref(),
-        minted: &request.minted,
-        idempotency: request.idempotency.as_ref(),
-        now,
-    };
     let mut changes = ChangeSet::default();
-    match answer(&request.command, &cx, &mut changes) {
+    let answered = current_principal(snapshot, request, now).and_then(|principal| {
+        let cx = DecisionContext {
+            snapshot,
+            principal: &principal,
+            actor: principal.actor(),
+            app: request.app.as_ref(),
+            minted: &request.minted,
+            idempotency: request.idempotency.as_ref(),
+            now,
+        };
+        answer(&request.command, &cx, &mut changes)
+    });
+    match answered {
         Ok(reply) => {
             let is_stored = reply.outcome.as_ref().is_ok_and(C::is_stored);
             let repeats = request.idempotency.is_some() && C::IDEMPOTENCY != Idempotency::NotStored;
@@ -147,6 +152,28 @@ pub fn decide<C: UserCommand>(snapshot: &Snapshot, request: &Request<C>, now: Ti
             store_response: false,
             reply: Reply { outcome: Err(error), replayed: None },
         },
+    }
+}
+
+/// The principal that the request is decided for.
+///
+/// A command that creates authority is decided for the user of this ledger as its API key authenticates it now, not as the
+/// Worker remembers it. The Worker has asked the ledgers of other users itself.
+///
+/// # Errors
+/// [`DecisionError::KeyNotActive`] if the key is dead.
+fn current_principal<'a, C: UserCommand>(
+    snapshot: &Snapshot,
+    request: &'a Request<C>,
+    now: Timestamp,
+) -> Result<Cow<'a, Principal>, DecisionError> {
+    match (&snapshot.user, &request.principal, request.key_to_verify()) {
+        (Some(user), Principal::User { user_id, .. }, Some(_)) if *user_id == user.user_id => {
+            let key = snapshot.principal_key.as_ref();
+            let current = key.and_then(|key| Principal::of_key(user, key, &snapshot.state(key, now)));
+            current.map(Cow::Owned).ok_or(DecisionError::KeyNotActive)
+        }
+        (_, principal, _) => Ok(Cow::Borrowed(principal)),
     }
 }
 

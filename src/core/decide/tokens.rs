@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{DecisionContext, Idempotency, UserCommand, grant_scope};
-use crate::core::command::Command;
+use crate::core::command::{Authority, Command};
 use crate::core::connection::{Connection, ConnectionStatus};
 use crate::core::cutoff::{CutoffScope, RevocationCutoff, TokenKindSet};
 use crate::core::error::{DecisionError, Resource};
@@ -30,6 +30,7 @@ pub struct MintToken {
 
 impl Command for MintToken {
     const NAME: &'static str = "mint_token";
+    const AUTHORITY: Authority = Authority::Created;
     type Outcome = Verdict;
 
     fn mints(&self) -> &'static [HandleKind] {
@@ -124,6 +125,7 @@ pub struct Checked {
 
 impl Command for CheckTokens {
     const NAME: &'static str = "check_tokens";
+    const AUTHORITY: Authority = Authority::NotCreated;
     type Outcome = Checked;
 }
 
@@ -161,6 +163,7 @@ pub struct Consumed {
 
 impl Command for ConsumeToken {
     const NAME: &'static str = "consume_token";
+    const AUTHORITY: Authority = Authority::NotCreated;
     type Outcome = Consumed;
 }
 
@@ -196,6 +199,7 @@ pub struct TokenRevoked {
 
 impl Command for RevokeToken {
     const NAME: &'static str = "revoke_token";
+    const AUTHORITY: Authority = Authority::NotCreated;
     type Outcome = TokenRevoked;
 }
 
