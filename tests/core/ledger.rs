@@ -12,7 +12,7 @@ use hookswitch::core::cutoff::{Counts, CutoffScope, RevocationCutoff};
 use hookswitch::core::decide::keys::AuthenticateKey;
 use hookswitch::core::decide::sweep::{record_ended_connections, record_expired_tokens};
 use hookswitch::core::decide::tokens::CheckTokens;
-use hookswitch::core::decide::{Decision, Idempotency, UserCommand};
+use hookswitch::core::decide::{Decision, UserCommand};
 use hookswitch::core::event::RecordedEvent;
 use hookswitch::core::params::{Cursor, PageRequest, Positioned, RevokeFilter};
 use hookswitch::core::snapshot::{ConnectionSelection, Reads, StoredResponse};
@@ -146,7 +146,7 @@ impl Ledger {
         if let ConnectionSelection::Page(page) = &reads.connections {
             snapshot.connection_page = page_of(Some(*page), &self.connections);
         }
-        if let Some(stored) = snapshot.stored.as_ref().filter(|_| C::IDEMPOTENCY == Idempotency::Issues) {
+        if let Some(stored) = &snapshot.stored {
             let issued = stored.minted.tokens.iter();
             snapshot.reissued = issued.filter_map(|minted| self.with_digest(&minted.digest).cloned()).collect();
         }

@@ -71,7 +71,8 @@ pub trait UserCommand: Command {
         cx.authorize_writer(self.user_id())
     }
 
-    /// Whether a stored answer may be given again. Only called if [`Self::IDEMPOTENCY`] is `Issues`.
+    /// Whether a stored answer may be given again; if not, the command is decided anew. [`Self::authorize`] was asked
+    /// before, so a repeated request needs the access that a new one needs.
     ///
     /// # Errors
     /// Why the request would be refused now.
@@ -195,7 +196,7 @@ fn repeated<C: UserCommand>(command: &C, cx: &DecisionContext<'_>) -> Result<Opt
     let Some(stored) = matching_response(cx.idempotency, cx.snapshot.stored.as_ref())? else {
         return Ok(None);
     };
-    if C::IDEMPOTENCY == Idempotency::Issues && !command.may_repeat(cx, stored)? {
+    if !command.may_repeat(cx, stored)? {
         return Ok(None);
     }
     stored_reply(stored).map(Some)

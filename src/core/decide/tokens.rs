@@ -11,7 +11,7 @@ use crate::core::event::{EventType, TokenData};
 use crate::core::handle::HandleKind;
 use crate::core::ids::{AppId, UserId};
 use crate::core::params::{MintKind, MintParams};
-use crate::core::snapshot::{ChangeSet, ConnectionSelection, EventSubject, Mutation, Reads};
+use crate::core::snapshot::{ChangeSet, ConnectionSelection, EventSubject, Mutation, Reads, StoredResponse};
 use crate::core::status::{DeadStatus, Death, Status, TokenState};
 use crate::core::time::Timestamp;
 use crate::core::token::{CONNECTION_TOKEN_TTL_MAX, EndKind, Grant, Token, TokenEnd, TokenFacts, TokenKind};
@@ -61,14 +61,32 @@ impl UserCommand for MintToken {
         Some(&self.user_id)
     }
 
+    /// The write rule of users, and for API keys [`Principal::may_create_key_for`](crate::core::Principal).
+    fn authorize(&self, cx: &DecisionContext<'_>) -> Result<(), DecisionError> {
+        cx.authorize_writer(Some(&self.user_id))?;
+        let user = cx.user()?;
+        match self.params.kind {
+            MintKind::ApiKey if !cx.principal.may_create_key_for(&user.user_id, &user.profile) => {
+                Err(DecisionError::Forbidden)
+            }
+            MintKind::ApiKey | MintKind::ConnectionToken => Ok(()),
+        }
+    }
+
+    /// A full API key is given again only to a principal that may create one now.
+    fn may_repeat(&self, cx: &DecisionContext<'_>, _: &StoredResponse) -> Result<bool, DecisionError> {
+        let is_full = |token: &Token| token.kind == TokenKind::ApiKey && !token.grant.limited;
+        let gives_full_key = cx.snapshot.reissued.iter().any(is_full);
+        if gives_full_key && !cx.principal.may_create_unlimited_key_for(&cx.user()?.user_id) {
+            return Err(DecisionError::Forbidden);
+        }
+        Ok(true)
+    }
+
     fn decide(&self, cx: &DecisionContext<'_>, changes: &mut ChangeSet) -> Result<Verdict, DecisionError> {
         let (user, params) = (cx.user()?, &self.params);
-        match params.kind {
-            MintKind::ConnectionToken => check_connection_token(user, params.ttl)?,
-            MintKind::ApiKey if !cx.principal.may_create_key_for(&user.user_id, &user.profile) => {
-                return Err(DecisionError::Forbidden);
-            }
-            MintKind::ApiKey => {}
+        if params.kind == MintKind::ConnectionToken {
+            check_connection_token(user, params.ttl)?;
         }
         let expires_at = params.ttl.map(|seconds| cx.after(seconds));
         let mut facts = TokenFacts {

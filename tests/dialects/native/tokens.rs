@@ -1,9 +1,10 @@
 //! Connection tokens and API keys.
 
+use hookswitch::core::user::{Profile, Role};
 use serde_json::json;
 
 use super::members;
-use crate::kit::{Request, Service, forge};
+use crate::kit::{Request, Service, forge, profile};
 
 #[test]
 fn a_connection_token_is_created_checked_and_consumed_once() {
@@ -129,4 +130,35 @@ fn a_repeated_request_gets_the_same_answer() {
     let other = Request::post("/v1/tokens").json(json!({ "user_id": "anna", "ttl": 1 })).header("idempotency-key", "k");
     let conflict = service.root(other);
     assert_eq!((conflict.status, conflict.text("code").as_str()), (409, "idempotency_conflict"));
+}
+
+#[test]
+fn limited_key_does_not_share_the_answers_of_the_owners_full_key() {
+    let service = Service::new();
+    let manager = service.user_with("manager", in_group(Role::Manager));
+    let anna = service.user_with("anna", in_group(Role::Member));
+    let manager = service.api_key(&manager);
+    let mint = |key: &str| {
+        let request = Request::post("/v1/api-keys").json(json!({ "user_id": "anna" })).bearer(key);
+        service.send(&request.header("idempotency-key", "rotate-2026-11"))
+    };
+    let limited = service.send(&Request::post("/v1/api-keys").json(json!({ "user_id": "anna" })).bearer(&manager));
+    let limited = limited.text("api_key");
+    let full = service.api_key(&anna);
+    service.user_with("anna", in_group(Role::Admin));
+    let of_owner = mint(&full);
+    let of_limited = mint(&limited);
+    assert_eq!((of_owner.status, of_limited.status), (201, 201));
+    assert_ne!(of_owner.text("token_id"), of_limited.text("token_id"));
+    let makes_admin = |key: &str| {
+        let body = json!({ "role": "admin", "groups": [], "connectable": true });
+        service.send(&Request::put("/v1/users/other").json(body).bearer(key)).status
+    };
+    assert_eq!(makes_admin(&of_limited.text("api_key")), 403);
+    assert_eq!(makes_admin(&of_owner.text("api_key")), 201);
+    assert_eq!(mint(&full), of_owner, "the owner gets its own answer again");
+}
+
+fn in_group(role: Role) -> Profile {
+    Profile { groups: vec!["paris".parse().unwrap()], ..profile(role) }
 }
