@@ -206,8 +206,10 @@ impl Principal {
 pub enum Relation {
     /// The caller may write every user.
     Administrator,
-    /// The caller may write the user that the subject belongs to.
-    Writer,
+    /// The caller is a manager that may write the user that the subject belongs to.
+    Manager,
+    /// The subject belongs to the caller, which is a member.
+    Owner,
     /// The caller is the app that the presented token belongs to.
     Client,
     /// The caller did not authenticate and presented the token itself.
@@ -221,6 +223,9 @@ pub enum Relation {
 pub enum Action {
     /// Reads or changes a user, its tokens or its connections.
     WriteUser,
+    /// Issues tokens of an app under a connection without the app. A member may not, not even for itself: a resource server
+    /// trusts that the app, or a manager, asked for a token that names the app and its scopes.
+    IssueTokens,
     /// Reads or changes apps, providers, webhook endpoints and revocations at providers.
     Operate,
     /// Exchanges a code or refreshes a token.
@@ -235,14 +240,17 @@ pub enum Action {
     AnswerLink,
 }
 
-/// The table of permissions. [`Relation::Administrator`] includes [`Relation::Writer`].
+/// The table of permissions.
 #[must_use]
 pub const fn allows(relation: Relation, action: Action) -> bool {
     match action {
-        Action::WriteUser => matches!(relation, Relation::Administrator | Relation::Writer),
+        Action::WriteUser => matches!(relation, Relation::Administrator | Relation::Manager | Relation::Owner),
+        Action::IssueTokens => matches!(relation, Relation::Administrator | Relation::Manager),
         Action::Operate => matches!(relation, Relation::Administrator),
         Action::RedeemGrant | Action::RevokeGrant => matches!(relation, Relation::Client),
-        Action::Introspect => matches!(relation, Relation::Administrator | Relation::Writer | Relation::Client),
+        Action::Introspect => {
+            matches!(relation, Relation::Administrator | Relation::Manager | Relation::Owner | Relation::Client)
+        }
         Action::EndConnection | Action::AnswerLink => matches!(relation, Relation::Holder),
     }
 }
@@ -253,18 +261,19 @@ mod tests {
 
     #[test]
     fn permission_table_has_exactly_these_cells() {
-        use Relation::{Administrator, Client, Holder, Writer};
-        let rows: [(Action, &[Relation]); 7] = [
-            (Action::WriteUser, &[Administrator, Writer]),
+        use Relation::{Administrator, Client, Holder, Manager, Owner};
+        let rows: [(Action, &[Relation]); 8] = [
+            (Action::WriteUser, &[Administrator, Manager, Owner]),
+            (Action::IssueTokens, &[Administrator, Manager]),
             (Action::Operate, &[Administrator]),
             (Action::RedeemGrant, &[Client]),
-            (Action::Introspect, &[Administrator, Writer, Client]),
+            (Action::Introspect, &[Administrator, Manager, Owner, Client]),
             (Action::RevokeGrant, &[Client]),
             (Action::EndConnection, &[Holder]),
             (Action::AnswerLink, &[Holder]),
         ];
         for (action, allowed) in rows {
-            for relation in [Administrator, Writer, Client, Holder, Relation::Stranger] {
+            for relation in [Administrator, Manager, Owner, Client, Holder, Relation::Stranger] {
                 assert_eq!(allows(relation, action), allowed.contains(&relation), "{relation:?} {action:?}");
             }
         }

@@ -37,17 +37,24 @@ use crate::kit::{
 };
 use crate::ledger::{Ledger, Runnable};
 
-const RELATIONS: [Relation; 5] =
-    [Relation::Administrator, Relation::Writer, Relation::Client, Relation::Holder, Relation::Stranger];
+const RELATIONS: [Relation; 6] = [
+    Relation::Administrator,
+    Relation::Manager,
+    Relation::Owner,
+    Relation::Client,
+    Relation::Holder,
+    Relation::Stranger,
+];
 const LIFETIMES: Lifetimes = Lifetimes { access: 60, refresh: Some(600) };
 
 /// The callers of each relation to the user `owner` and the tokens of the app `crm`.
 fn callers(relation: Relation) -> Vec<Principal> {
     match relation {
         Relation::Administrator => vec![Principal::Root, principal("an admin", Role::Admin, &[])],
-        Relation::Writer => {
-            vec![principal("owner", Role::Member, &["a"]), principal("a manager", Role::Manager, &["a"])]
+        Relation::Manager => {
+            vec![principal("owner", Role::Manager, &["a"]), principal("a manager", Role::Manager, &["a"])]
         }
+        Relation::Owner => vec![principal("owner", Role::Member, &["a"])],
         Relation::Client => vec![Principal::App(app_id("crm"))],
         Relation::Holder => vec![Principal::Holder],
         Relation::Stranger => vec![
@@ -192,7 +199,6 @@ fn commands_that_write_users() -> Vec<(&'static str, Attempt)> {
         of_user(RevokeActiveConnection { id: id(), reason, provider: None }),
         of_user(DeleteConnection { id: id(), at_provider: AtProvider::Revoke }),
         of_user(StoreCredentials { id: id(), credentials }),
-        of_user(IssueTokens { id: id(), scope: None, lifetimes: LIFETIMES }),
         of_user(ListConnectedApps { user_id: user_id() }),
         of_user(RevokeConnectedApp { user_id: user_id(), app_id: app_id("crm") }),
         of_user(AuthorizeTicket { subject: TicketSubject::Connection(id()), token: None }),
@@ -233,6 +239,9 @@ fn commands(action: Action) -> Vec<(&'static str, Attempt)> {
     let (redirect_uri, code_challenge, lifetimes) = (None, None, LIFETIMES);
     match action {
         Action::WriteUser => commands_that_write_users(),
+        Action::IssueTokens => {
+            vec![of_user(IssueTokens { id: connection_id(1), scope: None, lifetimes: LIFETIMES })]
+        }
         Action::Operate => commands_of_operators(),
         Action::RedeemGrant => vec![
             of_user(ExchangeCode { code: code(), redirect_uri, code_challenge, lifetimes }),
@@ -253,11 +262,12 @@ fn commands(action: Action) -> Vec<(&'static str, Attempt)> {
 }
 
 /// The table: for each action, the relations that permit it.
-const TABLE: [(Action, &[Relation]); 7] = [
-    (Action::WriteUser, &[Relation::Administrator, Relation::Writer]),
+const TABLE: [(Action, &[Relation]); 8] = [
+    (Action::WriteUser, &[Relation::Administrator, Relation::Manager, Relation::Owner]),
+    (Action::IssueTokens, &[Relation::Administrator, Relation::Manager]),
     (Action::Operate, &[Relation::Administrator]),
     (Action::RedeemGrant, &[Relation::Client]),
-    (Action::Introspect, &[Relation::Administrator, Relation::Writer, Relation::Client]),
+    (Action::Introspect, &[Relation::Administrator, Relation::Manager, Relation::Owner, Relation::Client]),
     (Action::RevokeGrant, &[Relation::Client]),
     (Action::EndConnection, &[Relation::Holder]),
     (Action::AnswerLink, &[Relation::Holder]),

@@ -357,7 +357,7 @@ impl UserCommand for StoreCredentials {
     }
 }
 
-/// Issues tokens under a connection.
+/// Issues tokens under a connection, without the app: for root, admins and managers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IssueTokens {
     /// The connection.
@@ -395,6 +395,10 @@ impl UserCommand for IssueTokens {
 
     fn reads(&self) -> Reads {
         Reads::connections(ConnectionSelection::ById(self.id.clone()))
+    }
+
+    fn authorize(&self, cx: &DecisionContext<'_>) -> Result<(), DecisionError> {
+        cx.authorize_issuer()
     }
 
     fn may_repeat(&self, cx: &DecisionContext<'_>, stored: &StoredResponse) -> Result<bool, DecisionError> {

@@ -32,7 +32,7 @@ use super::ids::{AppId, UserId};
 use super::scope::Scope;
 use super::snapshot::{ChangeSet, Reads, Snapshot, StoredResponse};
 use super::time::Timestamp;
-use super::user::User;
+use super::user::{Role, User};
 
 /// Whether the answer to a command is stored for a repeated request with the same `Idempotency-Key`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -239,7 +239,10 @@ impl DecisionContext<'_> {
         match (&self.snapshot.user, self.principal) {
             (_, principal) if principal.writes_everyone() => Relation::Administrator,
             (_, Principal::Holder) => Relation::Holder,
-            (Some(user), principal) if principal.may_write(&user.user_id, &user.profile) => Relation::Writer,
+            (Some(user), principal) if principal.may_write(&user.user_id, &user.profile) => match principal {
+                Principal::User { role: Role::Manager, .. } => Relation::Manager,
+                _ => Relation::Owner,
+            },
             _ => Relation::Stranger,
         }
     }
@@ -260,6 +263,12 @@ impl DecisionContext<'_> {
             Some(named) if *named != user.user_id => Err(DecisionError::Inconsistent),
             _ => Ok(()),
         }
+    }
+
+    /// Checks that the principal may issue tokens of an app without the app.
+    pub(crate) fn authorize_issuer(&self) -> Result<(), DecisionError> {
+        self.authorize_writer(None)?;
+        if allows(self.relation(), Action::IssueTokens) { Ok(()) } else { Err(DecisionError::Forbidden) }
     }
 
     /// Checks that the principal may do what is reserved for administrators.

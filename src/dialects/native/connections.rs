@@ -106,7 +106,8 @@ pub(super) fn routes() -> Vec<Route> {
             id: "issueConnectionTokens",
             summary: "Issue tokens",
             description: "Issues an access token, and a refresh token unless you decline it, under an active connection. \
-                The secrets are returned once.",
+                The secrets are returned once. Root, admins and managers issue tokens; everybody else gets them through \
+                the app, at `/oauth/token`.",
             problems: &[
                 &INVALID_SCOPE,
                 &FORBIDDEN,

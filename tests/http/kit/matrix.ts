@@ -63,7 +63,7 @@ const TABLE: readonly (readonly [string, Scheme, readonly Expected[], Expected])
   ["POST /v1/connections/{id}/revoke",              "bearer",       [401, 401, 401, 401,     403, 403,         200, 200,      200, 200,   401, 401],   404],
   ["POST /v1/connections/{id}/disable",             "bearer",       [401, 401, 401, 401,     403, 403,         200, 200,      200, 200,   401, 401],   404],
   ["POST /v1/connections/{id}/enable",              "bearer",       [401, 401, 401, 401,     403, 403,         200, 200,      200, 200,   401, 401],   404],
-  ["POST /v1/connections/{id}/tokens",              "bearer",       [401, 401, 401, 401,     403, 403,         201, 201,      201, 201,   401, 401],   404],
+  ["POST /v1/connections/{id}/tokens",              "bearer",       [401, 401, 401, 401,     403, 403,         403, 201,      201, 201,   401, 401],   404],
   ["PUT /v1/connections/{id}/upstream",             "bearer",       [401, 401, 401, 401,     403, 403,         200, 200,      200, 200,   401, 401],   404],
   ["GET /v1/providers",                             "bearer",       [401, 401, 401, 401,     403, 403,         403, 403,      200, 200,   401, 401],   200],
   ["PUT /v1/providers/{slug}",                      "bearer",       [401, 401, 401, 401,     403, 403,         403, 403,      200, 200,   401, 401],   201],
