@@ -181,15 +181,14 @@ impl Principal {
     /// Whether the answer to a forged handle may be "not found" instead of "forbidden". `named` is the user that the
     /// request says the handle belongs to.
     ///
-    /// The answer is given without a lookup, so it cannot depend on one: a manager learns it of a named user, and a member
-    /// of itself.
+    /// The answer is given without a lookup, so it cannot depend on one. A member may learn it of itself. A manager may not,
+    /// whoever is named: whether it may write that user is not known, and the two answers would tell it whose a token is.
     #[must_use]
     pub fn learns_of_forgery(&self, named: Option<&UserId>) -> bool {
         match self {
             Self::Root | Self::User { role: Role::Admin, .. } | Self::App(_) | Self::Holder => true,
-            Self::User { role: Role::Manager, .. } => named.is_some(),
             Self::User { role: Role::Member, user_id, .. } => named == Some(user_id),
-            Self::User { role: Role::None, .. } => false,
+            Self::User { role: Role::Manager | Role::None, .. } => false,
         }
     }
 

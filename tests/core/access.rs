@@ -178,7 +178,7 @@ fn answer_to_a_forged_handle_depends_on_no_lookup() {
         [None, Some(&own), Some(&other)].map(|named| principal.learns_of_forgery(named))
     };
     assert_eq!(learns(Role::Admin), [true, true, true]);
-    assert_eq!(learns(Role::Manager), [false, true, true]);
+    assert_eq!(learns(Role::Manager), [false, false, false]);
     assert_eq!(learns(Role::Member), [false, true, false]);
     assert_eq!(learns(Role::None), [false, false, false]);
     assert!(Principal::Root.learns_of_forgery(None));

@@ -162,3 +162,36 @@ fn limited_key_does_not_share_the_answers_of_the_owners_full_key() {
 fn in_group(role: Role) -> Profile {
     Profile { groups: vec!["paris".parse().unwrap()], ..profile(role) }
 }
+
+#[test]
+fn manager_learns_from_no_answer_whose_a_token_is() {
+    let service = Service::new();
+    let manager = service.user_with("manager", in_group(Role::Manager));
+    let manager = service.api_key(&manager);
+    let (anna, bert) = (service.user("anna"), service.user("bert"));
+    let (of_anna, of_bert) = (service.token(&anna, 60), service.token(&bert, 60));
+    let public_id = of_anna.verdict.token_id.to_string();
+    let ids = [public_id.clone(), of_bert.verdict.token_id.to_string(), forge(&public_id), "tok_".to_owned()];
+    let secrets = [of_anna.secret.clone(), of_bert.secret.clone(), forge(&of_anna.secret), "hct_".to_owned()];
+    let mut answers = Vec::new();
+    for user_id in ["anna", "bert", "nobody", "manager"] {
+        for path in ["/v1/tokens/check", "/v1/tokens/revoke"] {
+            for token_id in &ids {
+                let body = json!({ "token_id": token_id, "user_id": user_id });
+                answers.push((path, service.send(&Request::post(path).json(body).bearer(&manager))));
+            }
+        }
+        for token in &secrets {
+            let query = [("user_id", user_id), ("token", token.as_str())];
+            let check = Request::get("/v2/connection/check_token").query(&query).header("x-apikey", &manager);
+            answers.push(("check_token", service.send(&check)));
+            let revoke =
+                Request::post("/v2/connection/revoke_token").json(json!({ "user_id": user_id, "token": token }));
+            answers.push(("revoke_token", service.send(&revoke.header("x-apikey", &manager))));
+        }
+    }
+    for (path, answer) in &answers {
+        let same = answers.iter().find(|(other, _)| other == path).map(|(_, answer)| answer);
+        assert_eq!((answer.status, Some(answer)), (403, same), "{path}");
+    }
+}
