@@ -136,9 +136,15 @@ impl Principal {
 
     /// Whether the principal may replace the profile `before` (`None` for a new user) by `after`.
     ///
-    /// Admins may. A manager may if it manages the user before and after, the external id stays, every group in `after` is
-    /// its own or was there before, and `after` grants write access to no user that the manager cannot write. Creating a
-    /// user and changing an external id are left to admins, because either would tell a manager which ids exist.
+    /// Admins may. A manager may if all of this is true:
+    ///
+    /// - It manages the user before and after.
+    /// - The external id stays.
+    /// - Groups that the manager is not in stay as they are: none is added, and none is removed.
+    /// - Neither `before` nor `after` grants write access to a user that the manager cannot write. So it makes and unmakes
+    ///   no manager of groups that it is not in.
+    ///
+    /// Creating a user and changing an external id are left to admins, because either would tell a manager which ids exist.
     #[must_use]
     pub fn may_put(&self, before: Option<&Profile>, after: &Profile) -> bool {
         if self.writes_everyone() {
@@ -147,11 +153,16 @@ impl Principal {
         let (Self::User { role: Role::Manager, groups, .. }, Some(before)) = (self, before) else {
             return false;
         };
-        let may_have = |group| groups.contains(group) || before.groups.contains(group);
+        let added_and_removed = {
+            let added = after.groups.iter().filter(|group| !before.groups.contains(group));
+            added.chain(before.groups.iter().filter(|group| !after.groups.contains(group)))
+        };
+        let mut foreign = added_and_removed.filter(|group| !groups.contains(group));
         before.external_id == after.external_id
             && self.manages(before)
             && self.manages(after)
-            && after.groups.iter().all(may_have)
+            && foreign.next().is_none()
+            && self.writes_all_that(before)
             && self.writes_all_that(after)
     }
 

@@ -224,6 +224,15 @@ fn manager_replaces_profiles_of_users_that_it_manages_before_and_after() {
     assert!(!replaces(profile(Role::Member, &["z"]), member()), "users of other groups stay out of reach");
     assert!(!replaces(profile(Role::Admin, &["a"]), member()), "admins stay out of reach");
     assert!(!replaces(member(), Profile { external_id: Some(external_id), ..member() }), "external ids stay");
+    assert!(!replaces(profile(Role::Member, &["a", "z"]), member()), "the user leaves no other group");
+    assert!(replaces(profile(Role::Member, &["a", "b", "z"]), profile(Role::Member, &["a", "z"])), "own groups go");
+    for role in [Role::None, Role::Member, Role::Manager] {
+        for groups in [&["a", "z"] as &[&str], &["a"]] {
+            let wider = profile(Role::Manager, &["a", "z"]);
+            assert!(!replaces(wider, profile(role, groups)), "{role:?} {groups:?}: a manager of more groups stays one");
+        }
+    }
+    assert!(replaces(profile(Role::Manager, &["a", "b"]), profile(Role::None, &["a"])), "an equal is demoted");
     assert!(
         !replaces(profile(Role::Member, &["a", "z"]), profile(Role::Manager, &["a", "z"])),
         "a new manager writes nobody whom its maker cannot write"
