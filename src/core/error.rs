@@ -40,8 +40,8 @@ pub enum DecisionError {
     /// The resource does not exist, or its retention is over.
     #[error("the {0} does not exist")]
     NotFound(Resource),
-    /// The profile of the user says that no connection tokens are created for it.
-    #[error("connection tokens cannot be created for the user")]
+    /// The profile of the user says that nothing new connects it: no connection token is created or consumed.
+    #[error("the user cannot be connected")]
     NotConnectable,
     /// The token is dead.
     #[error("the token is not active")]

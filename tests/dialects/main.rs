@@ -15,6 +15,7 @@
 mod authority;
 mod composio;
 mod composio_list;
+mod connectable;
 mod errors;
 mod flinks;
 mod hostile;

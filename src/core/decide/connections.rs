@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::tokens::require_connectable;
 use super::{DecisionContext, Idempotency, UserCommand, grant_scope};
 use crate::core::access::Actor;
 use crate::core::app::App;
@@ -67,6 +68,7 @@ impl UserCommand for CreateConnection {
 
     fn decide(&self, cx: &DecisionContext<'_>, changes: &mut ChangeSet) -> Result<ConnectionVerdict, DecisionError> {
         let user = cx.user()?;
+        require_connectable(user)?;
         let app = cx.app.ok_or(DecisionError::NotFound(Resource::App))?;
         let scope = grant_scope(self.scope.as_ref(), app.registration.scopes.as_ref())?;
         let mut connection = cx.new_connection(&self.app_id, ConnectionStatus::Active, scope)?;

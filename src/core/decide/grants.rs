@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::connections::{ConnectionChanged, Issued};
 use super::issue::NewRefreshToken;
-use super::tokens::TokenRevoked;
+use super::tokens::{TokenRevoked, require_connectable};
 use super::{DecisionContext, Idempotency, UserCommand, grant_scope};
 use crate::core::access::{Action, Actor, Principal, Relation, allows};
 use crate::core::app::{App, ClientType};
@@ -87,6 +87,7 @@ impl UserCommand for ExchangeCode {
             return Ok(replayed);
         }
         cx.require_valid(user, code)?;
+        require_connectable(user)?;
         cx.end_token(EndKind::Consumed, user, code, None, changes);
         let activated = cx.activate(user, code, changes)?.ok_or(DecisionError::NotFound(Resource::Token))?;
         let (scope, family) = (code.facts.scope.as_ref(), Some(code.token_id.clone()));

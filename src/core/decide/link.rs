@@ -7,7 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::tokens::{Consumed, TokenRevoked};
+use super::tokens::{Consumed, TokenRevoked, require_connectable};
 use super::{DecisionContext, Idempotency, UserCommand};
 use crate::core::access::{Action, Actor, Relation, allows};
 use crate::core::app::App;
@@ -89,6 +89,7 @@ impl UserCommand for ApproveLink {
 
     fn may_repeat(&self, cx: &DecisionContext<'_>, _: &StoredResponse) -> Result<bool, DecisionError> {
         let token = cx.snapshot.token()?;
+        require_connectable(cx.user()?)?;
         return_uri(&token.facts, cx.app)?;
         let connection = cx.snapshot.connection_of(token);
         let is_active = connection.is_none_or(|connection| cx.status_of(connection) == ConnectionStatus::Active);

@@ -86,7 +86,8 @@ impl UserCommand for MintToken {
     fn decide(&self, cx: &DecisionContext<'_>, changes: &mut ChangeSet) -> Result<Verdict, DecisionError> {
         let (user, params) = (cx.user()?, &self.params);
         if params.kind == MintKind::ConnectionToken {
-            check_connection_token(user, params.ttl)?;
+            require_connectable(user)?;
+            check_ttl(params.ttl)?;
         }
         let expires_at = params.ttl.map(|seconds| cx.after(seconds));
         let mut facts = TokenFacts {
@@ -113,12 +114,15 @@ impl UserCommand for MintToken {
     }
 }
 
-/// Checks that a connection token may be created for the user with this validity.
-fn check_connection_token(user: &User, ttl: Option<u32>) -> Result<(), DecisionError> {
+/// Checks that the user may be connected: if not, no connection token is created or consumed and no connection is created,
+/// whoever asks and whenever the token was created. What is connected already stays.
+pub(super) fn require_connectable(user: &User) -> Result<(), DecisionError> {
+    if user.profile.connectable { Ok(()) } else { Err(DecisionError::NotConnectable) }
+}
+
+/// Checks the validity of a connection token, in seconds.
+fn check_ttl(ttl: Option<u32>) -> Result<(), DecisionError> {
     let (min, max) = (1, CONNECTION_TOKEN_TTL_MAX);
-    if !user.profile.connectable {
-        return Err(DecisionError::NotConnectable);
-    }
     if !ttl.is_some_and(|ttl| (min..=max).contains(&ttl)) {
         return Err(DecisionError::TtlOutOfRange { min, max });
     }
@@ -288,6 +292,7 @@ impl DecisionContext<'_> {
         }
         let (user, token) = (self.user()?, self.snapshot.token()?);
         self.require_valid(user, token)?;
+        require_connectable(user)?;
         let verdict = self.end_token(EndKind::Consumed, user, token, None, changes);
         let connection = self.activate(user, token, changes)?;
         Ok(Consumed { verdict, user: user.clone(), connection })

@@ -18,7 +18,7 @@ use crate::dialects::operation::{Operation, Tag};
 use crate::dialects::problem_types::{
     APP_NOT_FOUND, CONNECTION_EXPIRED, CONNECTION_INACTIVE, CONNECTION_INITIATED, CONNECTION_NOT_FOUND,
     CONNECTION_REVOKED, FORBIDDEN, IDEMPOTENCY_CONFLICT, INVALID_SCOPE, PROVIDER_DIFFERS, PROVIDER_MISSING,
-    PROVIDER_NOT_FOUND, ProblemType, USER_NOT_FOUND,
+    PROVIDER_NOT_FOUND, ProblemType, USER_NOT_CONNECTABLE, USER_NOT_FOUND,
 };
 use crate::dialects::respond::{Body, CreatedAt, CreatedBody, Location};
 use crate::dialects::route::Route;
@@ -65,6 +65,7 @@ pub(super) fn routes() -> Vec<Route> {
                 &INVALID_SCOPE,
                 &PROVIDER_MISSING,
                 &FORBIDDEN,
+                &USER_NOT_CONNECTABLE,
                 &USER_NOT_FOUND,
                 &APP_NOT_FOUND,
                 &PROVIDER_NOT_FOUND,
