@@ -5,8 +5,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::{AppId, Group, TokenId, UserId};
-use super::user::{Profile, Role};
+use super::ids::{AppId, Group, UserId};
+use super::status::TokenState;
+use super::token::{Token, TokenKind};
+use super::token_ref::TokenRef;
+use super::user::{Profile, Role, User};
 
 /// The author of a change in the audit trail: `root`, `system`, `app:` and an app id, or a user id.
 ///
@@ -68,8 +71,8 @@ pub enum Principal {
         role: Role,
         /// The user's groups.
         groups: Vec<Group>,
-        /// The id of the API key.
-        key: TokenId,
+        /// The API key, by its public id.
+        key: TokenRef,
         /// Whether the key acts as a member at most.
         limited: bool,
     },
@@ -80,6 +83,26 @@ pub enum Principal {
 }
 
 impl Principal {
+    /// The principal that an API key of the user authenticates: the user with its role and groups as they are now, and as a
+    /// member at most if the key is limited. `None` if the token is not a valid API key.
+    #[must_use]
+    pub fn of_key(user: &User, key: &Token, state: &TokenState) -> Option<Self> {
+        if key.kind != TokenKind::ApiKey || *state != TokenState::Valid {
+            return None;
+        }
+        let role = match user.profile.role {
+            Role::Admin | Role::Manager if key.grant.limited => Role::Member,
+            role => role,
+        };
+        Some(Self::User {
+            user_id: user.user_id.clone(),
+            role,
+            groups: user.profile.groups.clone(),
+            key: TokenRef::Public { token_id: key.token_id.clone(), key: key.digest.key() },
+            limited: key.grant.limited,
+        })
+    }
+
     /// The principal as the author of a change.
     #[must_use]
     pub fn actor(&self) -> Actor {
@@ -113,9 +136,15 @@ impl Principal {
 
     /// Whether the principal may replace the profile `before` (`None` for a new user) by `after`.
     ///
-    /// Admins may. A manager may if it manages the user before and after, the external id stays, every group in `after` is
-    /// its own or was there before, and `after` grants write access to no user that the manager cannot write. Creating a
-    /// user and changing an external id are left to admins, because either would tell a manager which ids exist.
+    /// Admins may. A manager may if all of this is true:
+    ///
+    /// - It manages the user before and after.
+    /// - The external id stays.
+    /// - Groups that the manager is not in stay as they are: none is added, and none is removed.
+    /// - Neither `before` nor `after` grants write access to a user that the manager cannot write. So it makes and unmakes
+    ///   no manager of groups that it is not in.
+    ///
+    /// Creating a user and changing an external id are left to admins, because either would tell a manager which ids exist.
     #[must_use]
     pub fn may_put(&self, before: Option<&Profile>, after: &Profile) -> bool {
         if self.writes_everyone() {
@@ -124,11 +153,16 @@ impl Principal {
         let (Self::User { role: Role::Manager, groups, .. }, Some(before)) = (self, before) else {
             return false;
         };
-        let may_have = |group| groups.contains(group) || before.groups.contains(group);
+        let added_and_removed = {
+            let added = after.groups.iter().filter(|group| !before.groups.contains(group));
+            added.chain(before.groups.iter().filter(|group| !after.groups.contains(group)))
+        };
+        let mut foreign = added_and_removed.filter(|group| !groups.contains(group));
         before.external_id == after.external_id
             && self.manages(before)
             && self.manages(after)
-            && after.groups.iter().all(may_have)
+            && foreign.next().is_none()
+            && self.writes_all_that(before)
             && self.writes_all_that(after)
     }
 
@@ -158,15 +192,14 @@ impl Principal {
     /// Whether the answer to a forged handle may be "not found" instead of "forbidden". `named` is the user that the
     /// request says the handle belongs to.
     ///
-    /// The answer is given without a lookup, so it cannot depend on one: a manager learns it of a named user, and a member
-    /// of itself.
+    /// The answer is given without a lookup, so it cannot depend on one. A member may learn it of itself. A manager may not,
+    /// whoever is named: whether it may write that user is not known, and the two answers would tell it whose a token is.
     #[must_use]
     pub fn learns_of_forgery(&self, named: Option<&UserId>) -> bool {
         match self {
             Self::Root | Self::User { role: Role::Admin, .. } | Self::App(_) | Self::Holder => true,
-            Self::User { role: Role::Manager, .. } => named.is_some(),
             Self::User { role: Role::Member, user_id, .. } => named == Some(user_id),
-            Self::User { role: Role::None, .. } => false,
+            Self::User { role: Role::Manager | Role::None, .. } => false,
         }
     }
 
@@ -183,8 +216,10 @@ impl Principal {
 pub enum Relation {
     /// The caller may write every user.
     Administrator,
-    /// The caller may write the user that the subject belongs to.
-    Writer,
+    /// The caller is a manager that may write the user that the subject belongs to.
+    Manager,
+    /// The subject belongs to the caller, which is a member.
+    Owner,
     /// The caller is the app that the presented token belongs to.
     Client,
     /// The caller did not authenticate and presented the token itself.
@@ -198,6 +233,9 @@ pub enum Relation {
 pub enum Action {
     /// Reads or changes a user, its tokens or its connections.
     WriteUser,
+    /// Issues tokens of an app under a connection without the app. A member may not, not even for itself: a resource server
+    /// trusts that the app, or a manager, asked for a token that names the app and its scopes.
+    IssueTokens,
     /// Reads or changes apps, providers, webhook endpoints and revocations at providers.
     Operate,
     /// Exchanges a code or refreshes a token.
@@ -212,14 +250,17 @@ pub enum Action {
     AnswerLink,
 }
 
-/// The table of permissions. [`Relation::Administrator`] includes [`Relation::Writer`].
+/// The table of permissions.
 #[must_use]
 pub const fn allows(relation: Relation, action: Action) -> bool {
     match action {
-        Action::WriteUser => matches!(relation, Relation::Administrator | Relation::Writer),
+        Action::WriteUser => matches!(relation, Relation::Administrator | Relation::Manager | Relation::Owner),
+        Action::IssueTokens => matches!(relation, Relation::Administrator | Relation::Manager),
         Action::Operate => matches!(relation, Relation::Administrator),
         Action::RedeemGrant | Action::RevokeGrant => matches!(relation, Relation::Client),
-        Action::Introspect => matches!(relation, Relation::Administrator | Relation::Writer | Relation::Client),
+        Action::Introspect => {
+            matches!(relation, Relation::Administrator | Relation::Manager | Relation::Owner | Relation::Client)
+        }
         Action::EndConnection | Action::AnswerLink => matches!(relation, Relation::Holder),
     }
 }
@@ -230,18 +271,19 @@ mod tests {
 
     #[test]
     fn permission_table_has_exactly_these_cells() {
-        use Relation::{Administrator, Client, Holder, Writer};
-        let rows: [(Action, &[Relation]); 7] = [
-            (Action::WriteUser, &[Administrator, Writer]),
+        use Relation::{Administrator, Client, Holder, Manager, Owner};
+        let rows: [(Action, &[Relation]); 8] = [
+            (Action::WriteUser, &[Administrator, Manager, Owner]),
+            (Action::IssueTokens, &[Administrator, Manager]),
             (Action::Operate, &[Administrator]),
             (Action::RedeemGrant, &[Client]),
-            (Action::Introspect, &[Administrator, Writer, Client]),
+            (Action::Introspect, &[Administrator, Manager, Owner, Client]),
             (Action::RevokeGrant, &[Client]),
             (Action::EndConnection, &[Holder]),
             (Action::AnswerLink, &[Holder]),
         ];
         for (action, allowed) in rows {
-            for relation in [Administrator, Writer, Client, Holder, Relation::Stranger] {
+            for relation in [Administrator, Manager, Owner, Client, Holder, Relation::Stranger] {
                 assert_eq!(allows(relation, action), allowed.contains(&relation), "{relation:?} {action:?}");
             }
         }

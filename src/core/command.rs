@@ -14,11 +14,27 @@ use super::handle::{Handle, HandleKind, MintNonce};
 use super::ids::{ConnectionId, LedgerId, TokenId};
 use super::keys::Keyring;
 use super::token::TokenKind;
+use super::token_ref::TokenRef;
+
+/// Whether a command creates authority: a power to act that outlives the seconds for which an isolate remembers a principal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Authority {
+    /// The command creates or changes a key, a user, an app, a secret, a provider, a webhook endpoint, a status ticket, a
+    /// connection, a link or a token.
+    ///
+    /// It is decided for the user that sends it as that user is now: a ledger reads the key of its own user, and the Worker
+    /// asks the user's ledger before it calls another one. So a revoked key or a lowered role leaves nothing behind.
+    Created,
+    /// The command reads, records or ends something.
+    NotCreated,
+}
 
 /// A command to one class of ledger.
 pub trait Command: Serialize + DeserializeOwned {
     /// The stable name of the command in messages.
     const NAME: &'static str;
+    /// Whether the command creates authority. There is no default, so no new command can forget the rule.
+    const AUTHORITY: Authority;
     /// What the ledger answers if it accepts the command.
     type Outcome: Serialize + DeserializeOwned;
 
@@ -165,6 +181,15 @@ impl<C: Command> Request<C> {
     #[must_use]
     pub fn plain(principal: Principal, command: C) -> Self {
         Self { principal, command, app: None, minted: MintedHandles::default(), idempotency: None }
+    }
+
+    /// The API key that the ledger of its owner verifies again, because the command creates authority.
+    #[must_use]
+    pub const fn key_to_verify(&self) -> Option<&TokenRef> {
+        match (C::AUTHORITY, &self.principal) {
+            (Authority::Created, Principal::User { key, .. }) => Some(key),
+            _ => None,
+        }
     }
 }
 

@@ -34,11 +34,14 @@ pub enum DecisionError {
     /// The principal has no access. Callers without access get this whether or not the subject exists.
     #[error("the principal has no access")]
     Forbidden,
+    /// The API key of the principal was revoked or has expired since the Worker authenticated it.
+    #[error("the API key is not active")]
+    KeyNotActive,
     /// The resource does not exist, or its retention is over.
     #[error("the {0} does not exist")]
     NotFound(Resource),
-    /// The profile of the user says that no connection tokens are created for it.
-    #[error("connection tokens cannot be created for the user")]
+    /// The profile of the user says that nothing new connects it: no connection token is created or consumed.
+    #[error("the user cannot be connected")]
     NotConnectable,
     /// The token is dead.
     #[error("the token is not active")]

@@ -56,6 +56,8 @@ pub struct Reads {
     pub event_page: Option<PageRequest>,
     /// How many tokens and connections that match this filter are alive, and the ids of up to 100 of the connections.
     pub live: Option<RevokeFilter>,
+    /// The API key of the principal, if the command creates authority.
+    pub principal_key: Option<TokenRef>,
 }
 
 impl Reads {
@@ -112,6 +114,8 @@ pub struct Snapshot {
     pub live: Counts,
     /// The ids of up to 100 live connections that match [`Reads::live`].
     pub live_connections: Vec<ConnectionId>,
+    /// The API key of [`Reads::principal_key`], if it is one of this ledger.
+    pub principal_key: Option<Token>,
     /// The page of tokens.
     pub token_page: Vec<Positioned<Token>>,
     /// The page of connections.

@@ -32,7 +32,7 @@ pub struct Profile {
     pub groups: Vec<Group>,
     /// The user's id in another system.
     pub external_id: Option<ExternalId>,
-    /// Whether connection tokens can be created for the user.
+    /// Whether connection tokens can be created and consumed for the user, and connections created.
     pub connectable: bool,
 }
 

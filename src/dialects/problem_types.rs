@@ -71,7 +71,7 @@ problem_types! {
     FORBIDDEN = 403, "forbidden", "Forbidden",
         "The owner of the key may not do this.";
     USER_NOT_CONNECTABLE = 403, "user_not_connectable", "User not connectable",
-        "The user's profile says that no connection tokens are created for it.";
+        "The user's profile has connectable: false, so no connection token is created or consumed, and no connection created.";
     ORIGIN_NOT_ALLOWED = 403, "origin_not_allowed", "Origin not allowed",
         "CORS_ORIGINS does not contain the origin of the page.";
     NOT_FOUND = 404, "not_found", "Not found",
@@ -165,6 +165,7 @@ pub fn problem_type(error: &ApiError) -> &'static ProblemType {
 fn refused(refusal: &DecisionError) -> &'static ProblemType {
     match refusal {
         DecisionError::Forbidden => &FORBIDDEN,
+        DecisionError::KeyNotActive => &UNAUTHENTICATED,
         DecisionError::NotConnectable => &USER_NOT_CONNECTABLE,
         DecisionError::NotFound(resource) => not_found(*resource),
         DecisionError::TokenNotActive(verdict) => token_is(verdict.status()),

@@ -104,7 +104,7 @@ async fn handle(
         let counted_as = cx.caller.rate_limit_key().unwrap_or_else(|| request.address_key());
         rate_limit::count(env, counted_as).await?;
     }
-    cx.idempotency = idempotency_key(&http, cx.caller.actor().as_ref())?;
+    cx.idempotency = idempotency_key(&http, &cx.caller)?;
 
     let mut response = found.route.handle(&cx, &http).await?;
     if let Some(ticket) = response.subscription.take() {

@@ -1,9 +1,9 @@
 //! The header `Idempotency-Key`.
 
 use crate::core::command::IdempotencyKey;
-use crate::core::{Actor, Digest, Rule};
+use crate::core::{Digest, Rule};
 use crate::dialects::request::{HttpRequest, Method};
-use crate::operations::ApiError;
+use crate::operations::{ApiError, Caller};
 
 /// The longest `Idempotency-Key`, in characters.
 const LENGTH_MAX: usize = 255;
@@ -12,21 +12,18 @@ const LENGTH_MAX: usize = 255;
 ///
 /// # Errors
 /// [`ApiError::Invalid`] if the header breaks its rule.
-pub(super) fn idempotency_key(
-    request: &HttpRequest<'_>,
-    actor: Option<&Actor>,
-) -> Result<Option<IdempotencyKey>, ApiError> {
-    let (Method::Post, Some(actor)) = (request.method, actor) else {
+pub(super) fn idempotency_key(request: &HttpRequest<'_>, caller: &Caller) -> Result<Option<IdempotencyKey>, ApiError> {
+    let (Method::Post, Some(key)) = (request.method, request.header("idempotency-key")) else {
         return Ok(None);
     };
-    let Some(key) = request.header("idempotency-key") else {
+    let Some(digest) = caller.idempotency_digest(&key) else {
         return Ok(None);
     };
     if !(1..=LENGTH_MAX).contains(&key.len()) || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(ApiError::invalid("Idempotency-Key", Rule::new("must be 1 to 255 visible ASCII characters")));
     }
     Ok(Some(IdempotencyKey {
-        key: Digest::of_parts(&[actor.as_str().as_bytes(), key.as_bytes()]),
+        key: digest,
         request: Digest::of_parts(&[request.path.as_bytes(), request.query.as_bytes(), request.body]),
         grace: None,
     }))
@@ -40,7 +37,7 @@ mod tests {
     fn key(method: Method, headers: &dyn Headers, body: &[u8]) -> Result<Option<IdempotencyKey>, ApiError> {
         let (path, query, origin) = ("/v1/tokens", "", "https://example.com");
         let request = HttpRequest { method, path, query, params: Vec::new(), headers, body, origin };
-        idempotency_key(&request, Some(&Actor::root()))
+        idempotency_key(&request, &Caller::Principal(crate::core::Principal::Root))
     }
 
     #[test]

@@ -7,7 +7,9 @@ use super::context::Context;
 use super::error::ApiError;
 use super::platform::{REMEMBERED_SECONDS, RememberedKey};
 use crate::core::decide::keys::AuthenticateKey;
-use crate::core::{App, DecisionError, Handle, HandleKind, Principal};
+use crate::core::{
+    App, DecisionError, Digest, Handle, HandleKind, LedgerId, Principal, Timestamp, TokenKind, TokenRef,
+};
 
 /// Finds the caller that the credentials belong to.
 ///
@@ -36,24 +38,70 @@ pub async fn authenticate(cx: &Context<'_>, credentials: Credentials) -> Result<
     }
 }
 
+/// The API key of a request.
+#[derive(Debug, Default)]
+pub(super) struct PresentedKey {
+    /// The digest of the key; `None` if the request has none.
+    digest: Option<Digest>,
+    /// The principal, if the ledger of the key's owner was asked during the request.
+    current: Option<Principal>,
+}
+
 async fn key_owner(cx: &Context<'_>, key: &str) -> Result<Principal, ApiError> {
     if cx.config.is_root_key(key) {
         return Ok(Principal::Root);
     }
     let handle = api_key(cx.config, key).ok_or(ApiError::CredentialsInvalid)?;
     let digest = handle.digest();
-    let memory = cx.platform.memory();
-    if let Some(remembered) = memory.key_owner(&digest).filter(|key| cx.now < key.valid_until) {
+    cx.presented_key.replace(PresentedKey { digest: Some(digest.clone()), current: None });
+    if let Some(remembered) = cx.platform.memory().key_owner(&digest).filter(|key| cx.now < key.valid_until) {
         return remembered.principal.ok_or(ApiError::CredentialsInvalid);
     }
-    let command = AuthenticateKey { digest: digest.clone() };
-    let owner = cx.user_ledger(handle.ledger_id()).by(Principal::Holder).run_plain(command).await?;
-    let valid_until = cx.now.plus_seconds(REMEMBERED_SECONDS);
+    ask_owner(cx, handle.ledger_id(), TokenRef::Secret { kind: TokenKind::ApiKey, digest }).await
+}
+
+/// The principal of a command that creates authority ([`Authority::Created`](crate::core::command::Authority)), as it is
+/// now.
+///
+/// 1. Root, apps and the holders of tokens are as the request has them.
+/// 2. If the ledger of the key's owner was asked during the request, its answer stands.
+/// 3. Otherwise that ledger is asked, which is one call.
+///
+/// # Errors
+/// [`ApiError::CredentialsInvalid`] if the key is dead, or [`ApiError::Unavailable`].
+pub(super) async fn current_principal(cx: &Context<'_>, principal: Principal) -> Result<Principal, ApiError> {
+    let Principal::User { user_id, key, .. } = &principal else {
+        return Ok(principal);
+    };
+    let known = cx.presented_key.borrow().current.clone();
+    match known {
+        Some(current) => Ok(current),
+        None => ask_owner(cx, LedgerId::of_user(user_id), key.clone()).await,
+    }
+}
+
+/// Asks the ledger of the key's owner which principal the key authenticates, and remembers the answer.
+async fn ask_owner(cx: &Context<'_>, ledger_id: LedgerId, key: TokenRef) -> Result<Principal, ApiError> {
+    let owner = cx.user_ledger(ledger_id).by(Principal::Holder).run_plain(AuthenticateKey { key }).await?;
     let expires_at = owner.as_ref().and_then(|owner| owner.expires_at);
     let principal = owner.map(|owner| owner.principal);
-    let valid_until = expires_at.map_or(valid_until, |expires_at| valid_until.min(expires_at));
-    memory.remember_key_owner(&digest, RememberedKey { principal: principal.clone(), valid_until });
+    remember(cx, principal.clone(), expires_at);
     principal.ok_or(ApiError::CredentialsInvalid)
+}
+
+/// Remembers that the API key of the request is dead, because a ledger said so.
+pub(super) fn forget_key(cx: &Context<'_>) {
+    remember(cx, None, None);
+}
+
+fn remember(cx: &Context<'_>, principal: Option<Principal>, expires_at: Option<Timestamp>) {
+    let mut presented = cx.presented_key.borrow_mut();
+    presented.current.clone_from(&principal);
+    if let Some(digest) = &presented.digest {
+        let valid_until = cx.now.plus_seconds(REMEMBERED_SECONDS);
+        let valid_until = expires_at.map_or(valid_until, |expires_at| valid_until.min(expires_at));
+        cx.platform.memory().remember_key_owner(digest, RememberedKey { principal, valid_until });
+    }
 }
 
 fn api_key(config: &Config, key: &str) -> Option<Handle> {

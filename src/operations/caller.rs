@@ -70,6 +70,20 @@ impl Caller {
         }
     }
 
+    /// The digest that recognises an `Idempotency-Key` of this caller; `None` if nobody authenticated.
+    ///
+    /// The keys of a user share their answers, but limited keys do not share those of full ones: neither may get, or put
+    /// itself in the place of, what the other created.
+    #[must_use]
+    pub fn idempotency_digest(&self, key: &str) -> Option<Digest> {
+        let actor = self.actor()?;
+        let (actor, key) = (actor.as_str().as_bytes(), key.as_bytes());
+        Some(match self {
+            Self::Principal(Principal::User { limited: true, .. }) => Digest::of_parts(&[b"limited", actor, key]),
+            _ => Digest::of_parts(&[actor, key]),
+        })
+    }
+
     /// The actor for the log; `None` if everybody can claim to be this caller.
     #[must_use]
     pub fn logged_actor(&self) -> Option<Actor> {

@@ -1,7 +1,8 @@
 //! The context of a request: configuration, platform, time and caller.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
+use super::authenticate::PresentedKey;
 use super::caller::{Caller, Secret};
 use super::config::Config;
 use super::error::ApiError;
@@ -29,24 +30,36 @@ pub struct Context<'a> {
     pub request_id: &'a str,
     /// The scheme, host and port that the request was sent to.
     pub origin: &'a str,
+    /// The API key of the request, and what its ledger said of it during the request.
+    pub(super) presented_key: RefCell<PresentedKey>,
     replayed: Cell<bool>,
 }
 
 impl<'a> Context<'a> {
     /// The context of a request that an unauthenticated caller makes.
     #[must_use]
-    pub const fn new(
+    pub fn new(
         config: &'a Config,
         platform: &'a dyn Platform,
         now: Timestamp,
         request_id: &'a str,
         origin: &'a str,
     ) -> Self {
-        let caller = Caller::Anonymous;
-        Self { config, platform, now, caller, idempotency: None, request_id, origin, replayed: Cell::new(false) }
+        Self {
+            config,
+            platform,
+            now,
+            caller: Caller::Anonymous,
+            idempotency: None,
+            request_id,
+            origin,
+            presented_key: RefCell::default(),
+            replayed: Cell::new(false),
+        }
     }
 
-    /// The principal that makes the request.
+    /// The principal that makes the request. The isolate may remember it: see
+    /// [`current_principal`](super::authenticate::current_principal).
     ///
     /// # Errors
     /// [`ApiError::CredentialsMissing`] if the caller is not a principal.

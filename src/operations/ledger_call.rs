@@ -2,10 +2,11 @@
 
 use serde_json::value::{RawValue, to_raw_value};
 
+use super::authenticate::{current_principal, forget_key};
 use super::context::Context;
 use super::error::ApiError;
 use super::ledgers::{LedgerClass, LedgerUnavailable};
-use crate::core::command::{IdempotencyKey, Minted, MintedHandles, Reply, Request};
+use crate::core::command::{Authority, IdempotencyKey, Minted, MintedHandles, Reply, Request};
 use crate::core::handle::MintNonce;
 use crate::core::{App, Command, DecisionError, HandleKind, LedgerId, Principal, Resource};
 
@@ -45,7 +46,8 @@ impl<'c> LedgerCall<'c> {
     /// Runs a command and reads its outcome.
     pub(super) async fn run<C: Command>(self, command: C) -> Result<Ran<C::Outcome>, ApiError> {
         let json = to_raw_value(&command).map_err(|_| ApiError::Internal("a command cannot be serialized"))?;
-        let Ran { outcome, minted, replayed } = Box::pin(self.exchange(C::NAME, command.mints(), json)).await?;
+        let Ran { outcome, minted, replayed } =
+            Box::pin(self.exchange(C::NAME, C::AUTHORITY, command.mints(), json)).await?;
         // An outcome that cannot be read is of another version: the ledger may have run the command.
         let outcome = serde_json::from_str(outcome.get()).map_err(|_| LedgerUnavailable)?;
         Ok(Ran { outcome, minted, replayed })
@@ -58,6 +60,7 @@ impl<'c> LedgerCall<'c> {
     async fn exchange(
         self,
         name: &'static str,
+        authority: Authority,
         mints: &'static [HandleKind],
         command: Box<RawValue>,
     ) -> Result<Ran<Box<RawValue>>, ApiError> {
@@ -65,6 +68,11 @@ impl<'c> LedgerCall<'c> {
         let principal = match principal {
             Some(principal) => principal,
             None => context.principal()?.clone(),
+        };
+        let principal = match authority {
+            Authority::NotCreated => principal,
+            Authority::Created if looks_itself(class, ledger_id, &principal) => principal,
+            Authority::Created => current_principal(context, principal).await?,
         };
         let keyring = &context.config.keyring;
         let minted = match (mints, nonce) {
@@ -76,7 +84,7 @@ impl<'c> LedgerCall<'c> {
         let message = request.message_of(name).map_err(|_| ApiError::Internal("a request cannot be serialized"))?;
         let reply = context.platform.ledgers().call(class, ledger_id, message).await?;
         let reply: Reply<Box<RawValue>> = serde_json::from_str(&reply).map_err(|_| LedgerUnavailable)?;
-        let outcome = reply.outcome?;
+        let outcome = reply.outcome.map_err(|error| refused(context, error))?;
         match reply.replayed {
             None => Ok(Ran { outcome, minted, replayed: false }),
             Some(earlier) => {
@@ -84,6 +92,23 @@ impl<'c> LedgerCall<'c> {
                 Ok(Ran { outcome, minted: again(context, &earlier, ledger_id)?, replayed: true })
             }
         }
+    }
+}
+
+/// Whether the ledger is the principal's own. It verifies the API key of a command that creates authority itself.
+fn looks_itself(class: LedgerClass, ledger_id: LedgerId, principal: &Principal) -> bool {
+    let is_own = |user_id| class == LedgerClass::User && ledger_id == LedgerId::of_user(user_id);
+    matches!(principal, Principal::User { user_id, .. } if is_own(user_id))
+}
+
+/// The refusal of a ledger. A dead API key is refused from then on.
+fn refused(context: &Context<'_>, error: DecisionError) -> ApiError {
+    match error {
+        DecisionError::KeyNotActive => {
+            forget_key(context);
+            ApiError::CredentialsInvalid
+        }
+        error => error.into(),
     }
 }
 

@@ -3,9 +3,7 @@
 use super::caller::Caller;
 use super::context::Context;
 use super::error::ApiError;
-use crate::core::decide::connections::GetConnection;
-use crate::core::decide::statuses::ShowStatus;
-use crate::core::decide::tokens::CheckTokens;
+use crate::core::decide::statuses::{AuthorizeTicket, ShowStatus};
 use crate::core::ticket::TicketSubject;
 use crate::core::ticket_view::TicketView;
 use crate::core::{ConnectionRef, DecisionError, NamedToken, Principal, Resource, Ticket, TokenRef};
@@ -33,25 +31,20 @@ pub struct SignedTicket {
 /// # Errors
 /// The refusal of the user's ledger, or [`ApiError::Unavailable`].
 pub async fn create_ticket(cx: &Context<'_>, subject: NamedSubject, ttl: u32) -> Result<SignedTicket, ApiError> {
-    let (ledger_id, subject) = match &subject {
+    let (ledger_id, subject, token) = match &subject {
         NamedSubject::Connection(connection) => {
             let (ledger_id, id) = cx.connection(connection)?;
-            cx.user_ledger(ledger_id).run_plain(GetConnection { id: id.clone() }).await?;
-            (ledger_id, TicketSubject::Connection(id.clone()))
+            (ledger_id, TicketSubject::Connection(id.clone()), None)
         }
         NamedSubject::Token(token) => {
             let (handle, token) = cx.token(token, None)?;
             let TokenRef::Public { token_id, .. } = token else {
                 return Err(ApiError::Internal("a ticket names a token by its public id"));
             };
-            let ledger_id = handle.ledger_id();
-            let checked = cx.user_ledger(ledger_id).run_plain(CheckTokens { tokens: vec![token.clone()] }).await?;
-            if checked.verdicts.iter().all(Option::is_none) {
-                return Err(DecisionError::NotFound(Resource::Token).into());
-            }
-            (ledger_id, TicketSubject::Token(token_id.clone()))
+            (handle.ledger_id(), TicketSubject::Token(token_id.clone()), Some(token.clone()))
         }
     };
+    cx.user_ledger(ledger_id).run_plain(AuthorizeTicket { subject: subject.clone(), token }).await?;
     let ticket = Ticket::new(ledger_id, subject, ttl, cx.now);
     let text = cx.config.keyring.sign(&ticket).ok_or(ApiError::Internal("the id of a subject is not a handle"))?;
     Ok(SignedTicket { ticket, text })

@@ -5,6 +5,7 @@
 //! that the external id's ledger names is only where to look: the user's own ledger says whether the user has the id.
 
 use super::app_lookup;
+use super::authenticate::current_principal;
 use super::context::Context;
 use super::error::ApiError;
 use crate::core::decide::connections::{ListConnectedApps, RevokeConnectedApp};
@@ -19,7 +20,7 @@ use crate::core::{
 
 /// Creates a user or replaces its profile.
 ///
-/// 1. Claims the external id, if an administrator gives one.
+/// 1. Claims the external id, if an administrator gives one: one who is an administrator still.
 /// 2. Stores the profile in the user's ledger.
 /// 3. Confirms the claim. If that fails, the id stays reserved for this user for half a minute.
 ///
@@ -27,12 +28,14 @@ use crate::core::{
 /// [`DecisionError::ExternalIdTaken`], another refusal of the user's ledger, or [`ApiError::Unavailable`].
 pub async fn put(cx: &Context<'_>, command: PutUser) -> Result<Put<User>, ApiError> {
     let user_id = command.user_id.clone();
-    // Only administrators give external ids. The ledger refuses the command of everybody else.
-    let may_claim = cx.principal()?.writes_everyone();
-    let claimed = command.profile.external_id.clone().filter(|_| may_claim);
-    if let Some(external_id) = &claimed {
-        claim(cx, external_id, &user_id).await?;
-    }
+    let claimed = match command.profile.external_id.clone() {
+        // Only administrators give external ids. The ledger refuses the command of everybody else.
+        Some(external_id) if current_principal(cx, cx.principal()?.clone()).await?.writes_everyone() => {
+            claim(cx, &external_id, &user_id).await?;
+            Some(external_id)
+        }
+        _ => None,
+    };
     let put = cx.ledger_of(&user_id).run(command).await?.outcome;
     if let Some(external_id) = &claimed {
         let _ = cx.external_id(external_id).run(ConfirmClaim { user_id }).await;

@@ -3,11 +3,12 @@
 
 use std::collections::BTreeMap;
 
+use hookswitch::core::command::IdempotencyKey;
 use hookswitch::core::decide::tokens::MintToken;
 use hookswitch::core::decide::users::PutUser;
 use hookswitch::core::params::{MintKind, MintParams};
 use hookswitch::core::user::Profile;
-use hookswitch::core::{Digest, Principal, Role, UserId};
+use hookswitch::core::{Digest, Group, Principal, Reply, Request, Role, UserId};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -22,8 +23,22 @@ const NEWCOMER: &str = "newcomer";
 /// What an attacker tries, with any of its keys.
 #[derive(Clone, Debug)]
 enum Attempt {
-    CreateKey { with: Index, of: Index },
-    PutUser { with: Index, user: Index, profile: Profile },
+    /// With the same `Idempotency-Key` as everybody uses who creates a key for this user, or without one.
+    CreateKey {
+        with: Index,
+        of: Index,
+        repeated: bool,
+    },
+    /// The owner, or root, creates a key with that `Idempotency-Key`. The attacker does not get the answer.
+    OthersCreateKey {
+        by_root: bool,
+        of: Index,
+    },
+    PutUser {
+        with: Index,
+        user: Index,
+        profile: Profile,
+    },
 }
 
 proptest! {
@@ -45,7 +60,12 @@ fn any_profile() -> impl Strategy<Value = Profile> {
 
 fn any_attempt() -> impl Strategy<Value = Attempt> {
     prop_oneof![
-        (any::<Index>(), any::<Index>()).prop_map(|(with, of)| Attempt::CreateKey { with, of }),
+        (any::<Index>(), any::<Index>(), any::<bool>()).prop_map(|(with, of, repeated)| Attempt::CreateKey {
+            with,
+            of,
+            repeated
+        }),
+        (any::<bool>(), any::<Index>()).prop_map(|(by_root, of)| Attempt::OthersCreateKey { by_root, of }),
         (any::<Index>(), any::<Index>(), any_profile()).prop_map(|(with, user, profile)| Attempt::PutUser {
             with,
             user,
@@ -77,15 +97,24 @@ impl World {
     }
 
     fn create_key(&mut self, principal: &Principal, user: &UserId) {
-        self.minted += 1;
-        let params = MintParams::plain(MintKind::ApiKey, None);
-        let command = MintToken { user_id: user.clone(), params };
-        let Some(ledger) = self.ledgers.get_mut(user) else {
-            return;
-        };
-        if ledger.ask(&kit::request(principal, command, self.minted)).is_ok() {
-            self.keys.push((user.clone(), digest(self.minted)));
+        self.create_key_with(principal, user, None);
+    }
+
+    /// Creates a key that the attacker gets. A repeated request gets the key of the first one.
+    fn create_key_with(&mut self, principal: &Principal, user: &UserId, idempotency: Option<IdempotencyKey>) {
+        if let Some(key) = self.key_of(principal, user, idempotency) {
+            self.keys.push((user.clone(), key));
         }
+    }
+
+    fn key_of(&mut self, principal: &Principal, user: &UserId, idempotency: Option<IdempotencyKey>) -> Option<Digest> {
+        self.minted += 1;
+        let command = MintToken { user_id: user.clone(), params: MintParams::plain(MintKind::ApiKey, None) };
+        let ledger = self.ledgers.get_mut(user)?;
+        let request = Request { idempotency, ..kit::request(principal, command, self.minted) };
+        let Reply { outcome, replayed } = ledger.run(&request).0;
+        outcome.ok()?;
+        Some(replayed.map_or(digest(self.minted), |minted| minted.tokens[0].digest.clone()))
     }
 
     fn put_user(&mut self, principal: &Principal, user: &UserId, profile: Profile) {
@@ -96,7 +125,18 @@ impl World {
     fn attempt(&mut self, attempt: Attempt) {
         let principals = self.principals();
         match attempt {
-            Attempt::CreateKey { with, of } => self.create_key(with.get(&principals), &any_user(of)),
+            Attempt::CreateKey { with, of, repeated } => {
+                let (principal, user) = (with.get(&principals), any_user(of));
+                self.create_key_with(principal, &user, repeated.then(|| same_key(&user)));
+            }
+            Attempt::OthersCreateKey { by_root, of } => {
+                let user = any_user(of);
+                let Some(owner) = self.ledgers.get(&user).and_then(|ledger| ledger.user.as_ref()) else { return };
+                let groups: Vec<_> = owner.profile.groups.iter().map(Group::as_str).collect();
+                let owner = principal(user.as_str(), owner.profile.role, &groups);
+                let by = if by_root { Principal::Root } else { owner };
+                self.key_of(&by, &user, Some(same_key(&user)));
+            }
             Attempt::PutUser { with, user, profile } => self.put_user(with.get(&principals), &any_user(user), profile),
         }
     }
@@ -118,6 +158,12 @@ impl World {
             assert!(self.writable.contains(&user), "{user} became writable: {:?}", self.principals());
         }
     }
+}
+
+/// One `Idempotency-Key` for everybody: the ledger itself has to tell who may have the answer.
+fn same_key(user: &UserId) -> IdempotencyKey {
+    let key = Digest::of(user.as_str().as_bytes());
+    IdempotencyKey { request: key.clone(), key, grace: None }
 }
 
 fn any_user(index: Index) -> UserId {
@@ -186,4 +232,29 @@ fn limited_key_creates_no_unlimited_key() {
     assert_eq!(world.keys.len(), 3);
     world.put_user(&Principal::Root, &user_id("u1"), profile(Role::Admin, &["a"]));
     world.assert_not_widened();
+}
+
+#[test]
+fn limited_key_gets_no_full_key_by_a_repeated_request() {
+    let users = [(USERS[0], profile(Role::Manager, &["a"])), ("u1", profile(Role::Member, &["a"]))];
+    let mut world = World::of(users.into_iter().chain([("u2", profile(Role::Member, &["b"]))]));
+    world.create_key(&principal(USERS[0], Role::Manager, &["a"]), &user_id("u1"));
+    let is_limited = |one: &Principal| matches!(one, Principal::User { limited: true, .. });
+    let limited = world.principals().into_iter().find(is_limited).unwrap();
+    world.put_user(&Principal::Root, &user_id("u1"), profile(Role::Admin, &["a"]));
+    let owner = principal("u1", Role::Admin, &["a"]);
+    assert!(world.key_of(&owner, &user_id("u1"), Some(same_key(&user_id("u1")))).is_some());
+    world.create_key_with(&limited, &user_id("u1"), Some(same_key(&user_id("u1"))));
+    world.assert_not_widened();
+    assert_eq!(world.keys.len(), 2, "the repeated request is refused");
+}
+
+#[test]
+fn demoted_admin_gets_no_full_key_by_a_repeated_request() {
+    let users = [(USERS[0], profile(Role::Manager, &["a"])), ("u1", profile(Role::Member, &["a"]))];
+    let mut world = World::of(users.into_iter());
+    let repeated = || Some(same_key(&user_id("u1")));
+    assert!(world.key_of(&principal(USERS[0], Role::Admin, &["a"]), &user_id("u1"), repeated()).is_some());
+    let again = world.key_of(&principal(USERS[0], Role::Manager, &["a"]), &user_id("u1"), repeated());
+    assert_eq!(again, None);
 }

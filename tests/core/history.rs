@@ -91,12 +91,15 @@ impl History {
         Self { ledger, sent: Vec::new(), minted: 0, seen: Seen::default(), mirror: None }
     }
 
-    /// A history of an empty ledger and its mirror, in which the user is created.
+    /// A history of an empty ledger and its mirror, in which the user and the API key of [`kit::principal`] are created.
+    #[allow(dead_code, reason = "only the tests of the ledger in SQL have a mirror")]
     pub(crate) fn mirrored(mirror: Box<dyn Mirror>) -> Self {
         let ledger = Ledger::new(kit::second(1));
         let mut history = Self { ledger, mirror: Some(mirror), ..Self::new() };
         let root = Caller { principal: Principal::Root, key: None };
         history.take(Step::PutUser(root, profile(Role::Member, &["a"])));
+        let mint_key = MintToken { user_id: user_id(OWNER), params: MintParams::plain(MintKind::ApiKey, None) };
+        history.run(kit::request(&Principal::Root, mint_key, kit::KEY));
         history
     }
 

@@ -39,9 +39,12 @@ pub(crate) fn user(id: &str, profile: Profile) -> User {
     User { user_id: user_id(id), profile, created_at: second(0), updated_at: second(0) }
 }
 
+/// The number of the API key of [`principal`].
+pub(crate) const KEY: u64 = u64::MAX;
+
 /// A user that authenticated with an unlimited API key.
 pub(crate) fn principal(id: &str, role: Role, names: &[&str]) -> Principal {
-    Principal::User { user_id: user_id(id), role, groups: groups(names), key: token_id(u64::MAX), limited: false }
+    Principal::User { user_id: user_id(id), role, groups: groups(names), key: public(KEY), limited: false }
 }
 
 pub(crate) fn token_id(number: u64) -> TokenId {

@@ -12,7 +12,7 @@ use hookswitch::core::cutoff::{Counts, CutoffScope, RevocationCutoff};
 use hookswitch::core::decide::keys::AuthenticateKey;
 use hookswitch::core::decide::sweep::{record_ended_connections, record_expired_tokens};
 use hookswitch::core::decide::tokens::CheckTokens;
-use hookswitch::core::decide::{Decision, Idempotency, UserCommand};
+use hookswitch::core::decide::{Decision, UserCommand};
 use hookswitch::core::event::RecordedEvent;
 use hookswitch::core::params::{Cursor, PageRequest, Positioned, RevokeFilter};
 use hookswitch::core::snapshot::{ConnectionSelection, Reads, StoredResponse};
@@ -138,6 +138,7 @@ impl Ledger {
             tokens: reads.tokens.iter().map(|token| self.find(token)).collect(),
             connections: self.select(&reads.connections, now),
             stored: request.idempotency.as_ref().and_then(stored),
+            principal_key: request.key_to_verify().and_then(|key| self.principal_key(key)),
             token_page: page_of(reads.token_page, &self.tokens),
             event_page: page_of(reads.event_page, &self.recorded_events()),
             ..Snapshot::default()
@@ -145,7 +146,7 @@ impl Ledger {
         if let ConnectionSelection::Page(page) = &reads.connections {
             snapshot.connection_page = page_of(Some(*page), &self.connections);
         }
-        if let Some(stored) = snapshot.stored.as_ref().filter(|_| C::IDEMPOTENCY == Idempotency::Issues) {
+        if let Some(stored) = &snapshot.stored {
             let issued = stored.minted.tokens.iter();
             snapshot.reissued = issued.filter_map(|minted| self.with_digest(&minted.digest).cloned()).collect();
         }
@@ -158,6 +159,12 @@ impl Ledger {
         self.add_connections_of_tokens(&mut snapshot);
         self.add_credentials(&reads, &mut snapshot);
         snapshot
+    }
+
+    /// The API key of a principal. The key of [`kit::principal`] is in every ledger.
+    fn principal_key(&self, key: &TokenRef) -> Option<Token> {
+        let of_kit = || (*key == kit::public(kit::KEY)).then(|| kit::token(TokenKind::ApiKey, kit::KEY));
+        self.find(key).or_else(of_kit)
     }
 
     /// Whether no cutoff ended the family of a token and its connection is alive.
@@ -316,7 +323,8 @@ impl Ledger {
 
     /// The principal that an API key authenticates.
     pub(crate) fn authenticate(&self, key: &Digest) -> Option<Principal> {
-        let command = AuthenticateKey { digest: key.clone() };
+        let key = TokenRef::Secret { kind: TokenKind::ApiKey, digest: key.clone() };
+        let command = AuthenticateKey { key };
         let authenticated = self.look_up(&Request::plain(Principal::Holder, command)).unwrap();
         authenticated.map(|authenticated| authenticated.principal)
     }

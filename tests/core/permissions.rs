@@ -20,7 +20,7 @@ use hookswitch::core::decide::operator::{
     UpdateAbandoned, decide_operator,
 };
 use hookswitch::core::decide::revocations::{ManageRevocation, RecordAttempts, RevocationAction};
-use hookswitch::core::decide::statuses::ShowStatus;
+use hookswitch::core::decide::statuses::{AuthorizeTicket, ShowStatus};
 use hookswitch::core::decide::tokens::{CheckTokens, ConsumeToken, MintToken, RevokeToken};
 use hookswitch::core::decide::users::{GetUser, ListConnections, ListEvents, ListTokens, RevokeUser};
 use hookswitch::core::params::Lifetimes;
@@ -32,22 +32,29 @@ use hookswitch::core::{
 };
 
 use crate::kit::{
-    self, FIRST_PAGE, app_id, connection, connection_id, credential, digest, everything, principal, profile, second,
-    secret, slug, token, user_id,
+    self, FIRST_PAGE, app_id, connection, connection_id, credential, everything, principal, profile, second, secret,
+    slug, token, user_id,
 };
 use crate::ledger::{Ledger, Runnable};
 
-const RELATIONS: [Relation; 5] =
-    [Relation::Administrator, Relation::Writer, Relation::Client, Relation::Holder, Relation::Stranger];
+const RELATIONS: [Relation; 6] = [
+    Relation::Administrator,
+    Relation::Manager,
+    Relation::Owner,
+    Relation::Client,
+    Relation::Holder,
+    Relation::Stranger,
+];
 const LIFETIMES: Lifetimes = Lifetimes { access: 60, refresh: Some(600) };
 
 /// The callers of each relation to the user `owner` and the tokens of the app `crm`.
 fn callers(relation: Relation) -> Vec<Principal> {
     match relation {
         Relation::Administrator => vec![Principal::Root, principal("an admin", Role::Admin, &[])],
-        Relation::Writer => {
-            vec![principal("owner", Role::Member, &["a"]), principal("a manager", Role::Manager, &["a"])]
+        Relation::Manager => {
+            vec![principal("owner", Role::Manager, &["a"]), principal("a manager", Role::Manager, &["a"])]
         }
+        Relation::Owner => vec![principal("owner", Role::Member, &["a"])],
         Relation::Client => vec![Principal::App(app_id("crm"))],
         Relation::Holder => vec![Principal::Holder],
         Relation::Stranger => vec![
@@ -102,6 +109,12 @@ fn named<F: Fn(&Principal) -> bool + 'static>(name: &'static str, attempt: F) ->
 fn of_user_if<C: Runnable + 'static>(command: C, shows: fn(&C::Outcome) -> bool) -> (&'static str, Attempt) {
     named(C::NAME, move |principal| {
         let mut ledger = ledger();
+        // The owner has the role that its key authenticates: a command that creates authority looks.
+        if let (Some(user), Principal::User { user_id, role, .. }) = (&mut ledger.user, principal)
+            && user.user_id == *user_id
+        {
+            user.profile.role = *role;
+        }
         let before = ledger.clone();
         let outcome = ledger.ask(&kit::request_with(&crm(), principal, command.clone(), 9));
         let is_permitted = outcome.as_ref().is_ok_and(shows);
@@ -186,9 +199,9 @@ fn commands_that_write_users() -> Vec<(&'static str, Attempt)> {
         of_user(RevokeActiveConnection { id: id(), reason, provider: None }),
         of_user(DeleteConnection { id: id(), at_provider: AtProvider::Revoke }),
         of_user(StoreCredentials { id: id(), credentials }),
-        of_user(IssueTokens { id: id(), scope: None, lifetimes: LIFETIMES }),
         of_user(ListConnectedApps { user_id: user_id() }),
         of_user(RevokeConnectedApp { user_id: user_id(), app_id: app_id("crm") }),
+        of_user(AuthorizeTicket { subject: TicketSubject::Connection(id()), token: None }),
     ]
 }
 
@@ -226,6 +239,9 @@ fn commands(action: Action) -> Vec<(&'static str, Attempt)> {
     let (redirect_uri, code_challenge, lifetimes) = (None, None, LIFETIMES);
     match action {
         Action::WriteUser => commands_that_write_users(),
+        Action::IssueTokens => {
+            vec![of_user(IssueTokens { id: connection_id(1), scope: None, lifetimes: LIFETIMES })]
+        }
         Action::Operate => commands_of_operators(),
         Action::RedeemGrant => vec![
             of_user(ExchangeCode { code: code(), redirect_uri, code_challenge, lifetimes }),
@@ -246,11 +262,12 @@ fn commands(action: Action) -> Vec<(&'static str, Attempt)> {
 }
 
 /// The table: for each action, the relations that permit it.
-const TABLE: [(Action, &[Relation]); 7] = [
-    (Action::WriteUser, &[Relation::Administrator, Relation::Writer]),
+const TABLE: [(Action, &[Relation]); 8] = [
+    (Action::WriteUser, &[Relation::Administrator, Relation::Manager, Relation::Owner]),
+    (Action::IssueTokens, &[Relation::Administrator, Relation::Manager]),
     (Action::Operate, &[Relation::Administrator]),
     (Action::RedeemGrant, &[Relation::Client]),
-    (Action::Introspect, &[Relation::Administrator, Relation::Writer, Relation::Client]),
+    (Action::Introspect, &[Relation::Administrator, Relation::Manager, Relation::Owner, Relation::Client]),
     (Action::RevokeGrant, &[Relation::Client]),
     (Action::EndConnection, &[Relation::Holder]),
     (Action::AnswerLink, &[Relation::Holder]),
@@ -276,7 +293,7 @@ fn names_of_commands_differ() {
     let mut names: Vec<_> = TABLE.into_iter().flat_map(|(action, _)| commands(action)).map(|(name, _)| name).collect();
     names.sort_unstable();
     names.dedup();
-    assert_eq!(names.len(), 44, "each command of the table has its own name");
+    assert_eq!(names.len(), 45, "each command of the table has its own name");
 }
 
 #[test]
@@ -288,7 +305,7 @@ fn keys_and_tickets_are_their_own_permission() {
     let of_token = ShowStatus { subject, token: Some(kit::public(1)) };
     for relation in RELATIONS {
         for caller in callers(relation) {
-            let key = AuthenticateKey { digest: digest(7) };
+            let key = AuthenticateKey { key: secret(TokenKind::ApiKey, 7) };
             assert!(ledger.ask(&kit::request(&caller, key, 0)).unwrap().is_some());
             for show in [&connection, &of_token] {
                 assert!(ledger.ask(&kit::request(&caller, show.clone(), 0)).unwrap().is_some());

@@ -12,8 +12,10 @@
     clippy::unwrap_used
 )]
 
+mod authority;
 mod composio;
 mod composio_list;
+mod connectable;
 mod errors;
 mod flinks;
 mod hostile;

@@ -9,7 +9,8 @@ use hookswitch::core::params::{MintKind, MintParams};
 use hookswitch::core::provider::UpstreamTokenType;
 use hookswitch::core::user::{Profile, Role};
 use hookswitch::core::{
-    AppId, ConnectionRef, Digest, Keyring, NamedToken, Principal, Scope, Timestamp, TokenId, TokenKind, UserId,
+    AppId, ConnectionRef, Digest, Keyring, NamedToken, Principal, Scope, Timestamp, TokenId, TokenKind, TokenRef,
+    UserId,
 };
 use hookswitch::ledger::LedgerSettings;
 use hookswitch::ledger::in_memory::{InMemoryLedgers, TestClock};
@@ -152,7 +153,10 @@ pub(crate) fn member(user_id: &UserId) -> Caller {
         user_id: user_id.clone(),
         role: Role::Member,
         groups: Vec::new(),
-        key: TokenId::stored(format!("tok_{}", "0".repeat(48))),
+        key: TokenRef::Public {
+            token_id: TokenId::stored(format!("tok_{}", "0".repeat(48))),
+            key: Digest::of(b"").key(),
+        },
         limited: false,
     })
 }

@@ -139,7 +139,8 @@ fn revocation_of_a_user_spares_later_tokens() {
 #[wasm_bindgen_test]
 fn caller_without_access_changes_nothing() {
     let token = token();
-    let (user_id, key) = ("somebody".parse().unwrap(), token.token_id.clone());
+    let key = TokenRef::Public { token_id: token.token_id.clone(), key: token.digest.key() };
+    let user_id = "somebody".parse().unwrap();
     let principal = Principal::User { user_id, role: Role::Member, groups: Vec::new(), key, limited: false };
     let request = Request { principal, ..consume(&token) };
     let decision = decide(&snapshot(&token), &request, NOW.next());

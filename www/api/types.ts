@@ -11,7 +11,7 @@ export interface PutUserRequest {
   groups?: Array<Group>;
   /** The user's id in another system, which no other user has. The default is none. */
   external_id?: ExternalId;
-  /** Whether connection tokens can be created for the user. The default is true. */
+  /** Whether connection tokens can be created and consumed for the user, and connections created. The default is true. */
   connectable?: boolean;
 }
 
@@ -415,7 +415,7 @@ export interface User {
   groups: Array<Group>;
   /** The user's id in another system. */
   external_id: ExternalId | null;
-  /** Whether connection tokens can be created for the user. */
+  /** Whether connection tokens can be created and consumed for the user, and connections created. */
   connectable: boolean;
   /** When the user was created. */
   created_at: Time;

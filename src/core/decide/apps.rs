@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Idempotency, PutEffect, matching_response, stored_reply};
 use crate::core::access::Principal;
 use crate::core::app::{App, ClientType, PreviousSecret, Registration};
-use crate::core::command::{Command, MintedHandles, Reply, Request};
+use crate::core::command::{Authority, Command, MintedHandles, Reply, Request};
 use crate::core::error::{DecisionError, Resource};
 use crate::core::handle::HandleKind;
 use crate::core::ids::AppId;
@@ -132,6 +132,7 @@ pub struct PutApp {
 
 impl Command for PutApp {
     const NAME: &'static str = "put_app";
+    const AUTHORITY: Authority = Authority::Created;
     type Outcome = AppPut;
 
     fn mints(&self) -> &'static [HandleKind] {
@@ -178,6 +179,7 @@ pub struct GetApp {
 
 impl Command for GetApp {
     const NAME: &'static str = "get_app";
+    const AUTHORITY: Authority = Authority::NotCreated;
     type Outcome = App;
 }
 
@@ -200,6 +202,7 @@ pub struct RotateClientSecret {
 
 impl Command for RotateClientSecret {
     const NAME: &'static str = "rotate_client_secret";
+    const AUTHORITY: Authority = Authority::Created;
     type Outcome = AppPut;
 
     fn mints(&self) -> &'static [HandleKind] {
@@ -237,6 +240,7 @@ pub struct FetchApp {
 
 impl Command for FetchApp {
     const NAME: &'static str = "fetch_app";
+    const AUTHORITY: Authority = Authority::NotCreated;
     type Outcome = Option<App>;
 }
 

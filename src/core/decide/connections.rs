@@ -2,10 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::tokens::require_connectable;
 use super::{DecisionContext, Idempotency, UserCommand, grant_scope};
 use crate::core::access::Actor;
 use crate::core::app::App;
-use crate::core::command::Command;
+use crate::core::command::{Authority, Command};
 use crate::core::connection::{Connection, ConnectionState, ConnectionStatus};
 use crate::core::credential::{Credential, CredentialState, NewCredentials};
 use crate::core::cutoff::{Counts, CutoffScope, TokenKindSet};
@@ -42,6 +43,7 @@ pub struct CreateConnection {
 
 impl Command for CreateConnection {
     const NAME: &'static str = "create_connection";
+    const AUTHORITY: Authority = Authority::Created;
     type Outcome = ConnectionVerdict;
 
     fn mints(&self) -> &'static [HandleKind] {
@@ -66,6 +68,7 @@ impl UserCommand for CreateConnection {
 
     fn decide(&self, cx: &DecisionContext<'_>, changes: &mut ChangeSet) -> Result<ConnectionVerdict, DecisionError> {
         let user = cx.user()?;
+        require_connectable(user)?;
         let app = cx.app.ok_or(DecisionError::NotFound(Resource::App))?;
         let scope = grant_scope(self.scope.as_ref(), app.registration.scopes.as_ref())?;
         let mut connection = cx.new_connection(&self.app_id, ConnectionStatus::Active, scope)?;
@@ -91,6 +94,7 @@ pub struct GetConnection {
 
 impl Command for GetConnection {
     const NAME: &'static str = "get_connection";
+    const AUTHORITY: Authority = Authority::NotCreated;
     type Outcome = ConnectionVerdict;
 }
 
@@ -140,6 +144,7 @@ pub struct ConnectionChanged {
 
 impl Command for SetConnectionEnabled {
     const NAME: &'static str = "set_connection_enabled";
+    const AUTHORITY: Authority = Authority::Created;
     type Outcome = ConnectionChanged;
 }
 
@@ -182,6 +187,7 @@ pub struct RevokeConnection {
 
 impl Command for RevokeConnection {
     const NAME: &'static str = "revoke_connection";
+    const AUTHORITY: Authority = Authority::NotCreated;
     type Outcome = ConnectionChanged;
 }
 
@@ -218,6 +224,7 @@ pub struct RevokeActiveConnection {
 
 impl Command for RevokeActiveConnection {
     const NAME: &'static str = "revoke_active_connection";
+    const AUTHORITY: Authority = Authority::NotCreated;
     type Outcome = ConnectionChanged;
 }
 
@@ -281,6 +288,7 @@ pub struct DeleteConnection {
 
 impl Command for DeleteConnection {
     const NAME: &'static str = "delete_connection";
+    const AUTHORITY: Authority = Authority::NotCreated;
     type Outcome = ConnectionChanged;
 }
 
@@ -320,6 +328,7 @@ pub struct StoreCredentials {
 
 impl Command for StoreCredentials {
     const NAME: &'static str = "store_credentials";
+    const AUTHORITY: Authority = Authority::Created;
     type Outcome = ConnectionVerdict;
 }
 
@@ -350,7 +359,7 @@ impl UserCommand for StoreCredentials {
     }
 }
 
-/// Issues tokens under a connection.
+/// Issues tokens under a connection, without the app: for root, admins and managers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IssueTokens {
     /// The connection.
@@ -372,6 +381,7 @@ pub struct Issued {
 
 impl Command for IssueTokens {
     const NAME: &'static str = "issue_tokens";
+    const AUTHORITY: Authority = Authority::Created;
     type Outcome = Issued;
 
     fn mints(&self) -> &'static [HandleKind] {
@@ -387,6 +397,10 @@ impl UserCommand for IssueTokens {
 
     fn reads(&self) -> Reads {
         Reads::connections(ConnectionSelection::ById(self.id.clone()))
+    }
+
+    fn authorize(&self, cx: &DecisionContext<'_>) -> Result<(), DecisionError> {
+        cx.authorize_issuer()
     }
 
     fn may_repeat(&self, cx: &DecisionContext<'_>, stored: &StoredResponse) -> Result<bool, DecisionError> {
@@ -422,6 +436,7 @@ pub struct ConnectedApp {
 
 impl Command for ListConnectedApps {
     const NAME: &'static str = "list_connected_apps";
+    const AUTHORITY: Authority = Authority::NotCreated;
     type Outcome = Vec<ConnectedApp>;
 }
 
@@ -464,6 +479,7 @@ pub struct RevokeConnectedApp {
 
 impl Command for RevokeConnectedApp {
     const NAME: &'static str = "revoke_connected_app";
+    const AUTHORITY: Authority = Authority::NotCreated;
     type Outcome = ();
 }
 

@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::core::command::Command;
+use crate::core::command::{Authority, Command};
 use crate::core::ids::UserId;
 use crate::core::string_enum::string_enum;
 use crate::core::time::Timestamp;
@@ -44,6 +44,7 @@ pub struct GetHolder {}
 
 impl Command for GetHolder {
     const NAME: &'static str = "get_holder";
+    const AUTHORITY: Authority = Authority::NotCreated;
     type Outcome = Option<UserId>;
 }
 
@@ -64,6 +65,7 @@ pub struct ClaimExternalId {
 
 impl Command for ClaimExternalId {
     const NAME: &'static str = "claim_external_id";
+    const AUTHORITY: Authority = Authority::Created;
     type Outcome = UserId;
 }
 
@@ -99,6 +101,7 @@ pub struct ConfirmClaim {
 
 impl Command for ConfirmClaim {
     const NAME: &'static str = "confirm_claim";
+    const AUTHORITY: Authority = Authority::Created;
     type Outcome = Confirmation;
 }
 

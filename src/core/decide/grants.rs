@@ -4,11 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use super::connections::{ConnectionChanged, Issued};
 use super::issue::NewRefreshToken;
-use super::tokens::TokenRevoked;
+use super::tokens::{TokenRevoked, require_connectable};
 use super::{DecisionContext, Idempotency, UserCommand, grant_scope};
 use crate::core::access::{Action, Actor, Principal, Relation, allows};
 use crate::core::app::{App, ClientType};
-use crate::core::command::Command;
+use crate::core::command::{Authority, Command};
 use crate::core::digest::Digest;
 use crate::core::error::{DecisionError, Resource};
 use crate::core::event::{EventType, TokenData};
@@ -52,6 +52,7 @@ pub struct ExchangeCode {
 
 impl Command for ExchangeCode {
     const NAME: &'static str = "exchange_code";
+    const AUTHORITY: Authority = Authority::Created;
     type Outcome = Granted;
 
     fn mints(&self) -> &'static [HandleKind] {
@@ -86,6 +87,7 @@ impl UserCommand for ExchangeCode {
             return Ok(replayed);
         }
         cx.require_valid(user, code)?;
+        require_connectable(user)?;
         cx.end_token(EndKind::Consumed, user, code, None, changes);
         let activated = cx.activate(user, code, changes)?.ok_or(DecisionError::NotFound(Resource::Token))?;
         let (scope, family) = (code.facts.scope.as_ref(), Some(code.token_id.clone()));
@@ -129,6 +131,7 @@ pub struct RefreshTokens {
 
 impl Command for RefreshTokens {
     const NAME: &'static str = "refresh_tokens";
+    const AUTHORITY: Authority = Authority::Created;
     type Outcome = Granted;
 
     fn mints(&self) -> &'static [HandleKind] {
@@ -201,6 +204,7 @@ pub struct IntrospectToken {
 
 impl Command for IntrospectToken {
     const NAME: &'static str = "introspect_token";
+    const AUTHORITY: Authority = Authority::NotCreated;
     type Outcome = Option<Verdict>;
 }
 
@@ -239,6 +243,7 @@ pub struct RevokeGrantToken {
 
 impl Command for RevokeGrantToken {
     const NAME: &'static str = "revoke_grant_token";
+    const AUTHORITY: Authority = Authority::NotCreated;
     type Outcome = Option<TokenRevoked>;
 }
 
@@ -276,6 +281,7 @@ pub struct RevokeConnectionOfToken {
 
 impl Command for RevokeConnectionOfToken {
     const NAME: &'static str = "revoke_connection_of_token";
+    const AUTHORITY: Authority = Authority::NotCreated;
     type Outcome = ConnectionChanged;
 }
 

@@ -4,21 +4,18 @@ use serde::{Deserialize, Serialize};
 
 use super::{DecisionContext, Idempotency, UserCommand};
 use crate::core::access::Principal;
-use crate::core::command::Command;
-use crate::core::digest::Digest;
+use crate::core::command::{Authority, Command};
 use crate::core::error::DecisionError;
 use crate::core::snapshot::{ChangeSet, Reads};
-use crate::core::status::TokenState;
 use crate::core::time::Timestamp;
-use crate::core::token::TokenKind;
 use crate::core::token_ref::TokenRef;
-use crate::core::user::Role;
 
 /// Authenticates the holder of an API key. The outcome is `None` if the key is not valid.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuthenticateKey {
-    /// The digest of the key.
-    pub digest: Digest,
+    /// The key: by its secret when a request presents it, and by its public id when the Worker looks at the key of a
+    /// remembered principal again.
+    pub key: TokenRef,
 }
 
 /// The principal that an API key authenticates.
@@ -32,6 +29,7 @@ pub struct AuthenticatedKey {
 
 impl Command for AuthenticateKey {
     const NAME: &'static str = "authenticate_key";
+    const AUTHORITY: Authority = Authority::NotCreated;
     type Outcome = Option<AuthenticatedKey>;
 }
 
@@ -39,8 +37,7 @@ impl UserCommand for AuthenticateKey {
     const IDEMPOTENCY: Idempotency = Idempotency::NotStored;
 
     fn reads(&self) -> Reads {
-        let key = TokenRef::Secret { kind: TokenKind::ApiKey, digest: self.digest.clone() };
-        Reads { tokens: vec![key], ..Reads::default() }
+        Reads { tokens: vec![self.key.clone()], ..Reads::default() }
     }
 
     fn authorize(&self, _: &DecisionContext<'_>) -> Result<(), DecisionError> {
@@ -51,20 +48,7 @@ impl UserCommand for AuthenticateKey {
         let (Some(user), Ok(key)) = (&cx.snapshot.user, cx.snapshot.token()) else {
             return Ok(None);
         };
-        if key.kind != TokenKind::ApiKey || cx.snapshot.state(key, cx.now) != TokenState::Valid {
-            return Ok(None);
-        }
-        let role = match user.profile.role {
-            Role::Admin | Role::Manager if key.grant.limited => Role::Member,
-            role => role,
-        };
-        let principal = Principal::User {
-            user_id: user.user_id.clone(),
-            role,
-            groups: user.profile.groups.clone(),
-            key: key.token_id.clone(),
-            limited: key.grant.limited,
-        };
-        Ok(Some(AuthenticatedKey { principal, expires_at: key.expires_at }))
+        let principal = Principal::of_key(user, key, &cx.snapshot.state(key, cx.now));
+        Ok(principal.map(|principal| AuthenticatedKey { principal, expires_at: key.expires_at }))
     }
 }

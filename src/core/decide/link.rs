@@ -7,11 +7,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::tokens::{Consumed, TokenRevoked};
+use super::tokens::{Consumed, TokenRevoked, require_connectable};
 use super::{DecisionContext, Idempotency, UserCommand};
 use crate::core::access::{Action, Actor, Relation, allows};
 use crate::core::app::App;
-use crate::core::command::Command;
+use crate::core::command::{Authority, Command};
 use crate::core::connection::ConnectionStatus;
 use crate::core::error::{DecisionError, Resource};
 use crate::core::handle::HandleKind;
@@ -64,6 +64,7 @@ pub enum LinkApproved {
 
 impl Command for ApproveLink {
     const NAME: &'static str = "approve_link";
+    const AUTHORITY: Authority = Authority::Created;
     type Outcome = LinkApproved;
 
     fn mints(&self) -> &'static [HandleKind] {
@@ -88,6 +89,7 @@ impl UserCommand for ApproveLink {
 
     fn may_repeat(&self, cx: &DecisionContext<'_>, _: &StoredResponse) -> Result<bool, DecisionError> {
         let token = cx.snapshot.token()?;
+        require_connectable(cx.user()?)?;
         return_uri(&token.facts, cx.app)?;
         let connection = cx.snapshot.connection_of(token);
         let is_active = connection.is_none_or(|connection| cx.status_of(connection) == ConnectionStatus::Active);
@@ -121,6 +123,7 @@ pub struct DeclineLink {
 
 impl Command for DeclineLink {
     const NAME: &'static str = "decline_link";
+    const AUTHORITY: Authority = Authority::NotCreated;
     type Outcome = TokenRevoked;
 }
 

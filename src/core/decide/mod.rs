@@ -21,6 +21,8 @@ pub mod sweep;
 pub mod tokens;
 pub mod users;
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 use super::access::{Action, Actor, Principal, Relation, allows};
@@ -30,7 +32,7 @@ use super::ids::{AppId, UserId};
 use super::scope::Scope;
 use super::snapshot::{ChangeSet, Reads, Snapshot, StoredResponse};
 use super::time::Timestamp;
-use super::user::User;
+use super::user::{Role, User};
 
 /// Whether the answer to a command is stored for a repeated request with the same `Idempotency-Key`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,7 +71,8 @@ pub trait UserCommand: Command {
         cx.authorize_writer(self.user_id())
     }
 
-    /// Whether a stored answer may be given again. Only called if [`Self::IDEMPOTENCY`] is `Issues`.
+    /// Whether a stored answer may be given again; if not, the command is decided anew. [`Self::authorize`] was asked
+    /// before, so a repeated request needs the access that a new one needs.
     ///
     /// # Errors
     /// Why the request would be refused now.
@@ -125,17 +128,20 @@ pub struct Decision<O> {
 /// Decides a request over what the ledger read, at the ledger's time.
 #[must_use]
 pub fn decide<C: UserCommand>(snapshot: &Snapshot, request: &Request<C>, now: Timestamp) -> Decision<C::Outcome> {
-    let cx = DecisionContext {
-        snapshot,
-        principal: &request.principal,
-        actor: request.principal.actor(),
-        app: request.app.as_ref(),
-        minted: &request.minted,
-        idempotency: request.idempotency.as_ref(),
-        now,
-    };
     let mut changes = ChangeSet::default();
-    match answer(&request.command, &cx, &mut changes) {
+    let answered = current_principal(snapshot, request, now).and_then(|principal| {
+        let cx = DecisionContext {
+            snapshot,
+            principal: &principal,
+            actor: principal.actor(),
+            app: request.app.as_ref(),
+            minted: &request.minted,
+            idempotency: request.idempotency.as_ref(),
+            now,
+        };
+        answer(&request.command, &cx, &mut changes)
+    });
+    match answered {
         Ok(reply) => {
             let is_stored = reply.outcome.as_ref().is_ok_and(C::is_stored);
             let repeats = request.idempotency.is_some() && C::IDEMPOTENCY != Idempotency::NotStored;
@@ -147,6 +153,28 @@ pub fn decide<C: UserCommand>(snapshot: &Snapshot, request: &Request<C>, now: Ti
             store_response: false,
             reply: Reply { outcome: Err(error), replayed: None },
         },
+    }
+}
+
+/// The principal that the request is decided for.
+///
+/// A command that creates authority is decided for the user of this ledger as its API key authenticates it now, not as the
+/// Worker remembers it. The Worker has asked the ledgers of other users itself.
+///
+/// # Errors
+/// [`DecisionError::KeyNotActive`] if the key is dead.
+fn current_principal<'a, C: UserCommand>(
+    snapshot: &Snapshot,
+    request: &'a Request<C>,
+    now: Timestamp,
+) -> Result<Cow<'a, Principal>, DecisionError> {
+    match (&snapshot.user, &request.principal, request.key_to_verify()) {
+        (Some(user), Principal::User { user_id, .. }, Some(_)) if *user_id == user.user_id => {
+            let key = snapshot.principal_key.as_ref();
+            let current = key.and_then(|key| Principal::of_key(user, key, &snapshot.state(key, now)));
+            current.map(Cow::Owned).ok_or(DecisionError::KeyNotActive)
+        }
+        (_, principal, _) => Ok(Cow::Borrowed(principal)),
     }
 }
 
@@ -168,7 +196,7 @@ fn repeated<C: UserCommand>(command: &C, cx: &DecisionContext<'_>) -> Result<Opt
     let Some(stored) = matching_response(cx.idempotency, cx.snapshot.stored.as_ref())? else {
         return Ok(None);
     };
-    if C::IDEMPOTENCY == Idempotency::Issues && !command.may_repeat(cx, stored)? {
+    if !command.may_repeat(cx, stored)? {
         return Ok(None);
     }
     stored_reply(stored).map(Some)
@@ -211,7 +239,10 @@ impl DecisionContext<'_> {
         match (&self.snapshot.user, self.principal) {
             (_, principal) if principal.writes_everyone() => Relation::Administrator,
             (_, Principal::Holder) => Relation::Holder,
-            (Some(user), principal) if principal.may_write(&user.user_id, &user.profile) => Relation::Writer,
+            (Some(user), principal) if principal.may_write(&user.user_id, &user.profile) => match principal {
+                Principal::User { role: Role::Manager, .. } => Relation::Manager,
+                _ => Relation::Owner,
+            },
             _ => Relation::Stranger,
         }
     }
@@ -232,6 +263,12 @@ impl DecisionContext<'_> {
             Some(named) if *named != user.user_id => Err(DecisionError::Inconsistent),
             _ => Ok(()),
         }
+    }
+
+    /// Checks that the principal may issue tokens of an app without the app.
+    pub(crate) fn authorize_issuer(&self) -> Result<(), DecisionError> {
+        self.authorize_writer(None)?;
+        if allows(self.relation(), Action::IssueTokens) { Ok(()) } else { Err(DecisionError::Forbidden) }
     }
 
     /// Checks that the principal may do what is reserved for administrators.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Idempotency, Put, PutEffect, matching_response, stored_reply};
 use crate::core::access::Principal;
-use crate::core::command::{Command, Reply, Request};
+use crate::core::command::{Authority, Command, Reply, Request};
 use crate::core::error::{DecisionError, Resource};
 use crate::core::event::EventType;
 use crate::core::ids::Slug;
@@ -143,9 +143,10 @@ impl OperatorSnapshot {
 
 /// Declares a command of the operator's ledger.
 macro_rules! operator_command {
-    ($name:ident, $text:literal, $outcome:ty) => {
+    ($name:ident, $text:literal, $authority:ident, $outcome:ty) => {
         impl Command for $name {
             const NAME: &'static str = $text;
+            const AUTHORITY: Authority = Authority::$authority;
             type Outcome = $outcome;
         }
     };
@@ -163,7 +164,7 @@ pub struct PutProvider {
     pub client_secret: Option<Sealed>,
 }
 
-operator_command!(PutProvider, "put_provider", Put<StoredProvider>);
+operator_command!(PutProvider, "put_provider", Created, Put<StoredProvider>);
 
 impl OperatorCommand for PutProvider {
     fn reads(&self) -> OperatorReads {
@@ -205,7 +206,7 @@ pub struct GetProvider {
     pub slug: Slug,
 }
 
-operator_command!(GetProvider, "get_provider", Option<StoredProvider>);
+operator_command!(GetProvider, "get_provider", NotCreated, Option<StoredProvider>);
 
 impl OperatorCommand for GetProvider {
     fn reads(&self) -> OperatorReads {
@@ -226,7 +227,7 @@ impl OperatorCommand for GetProvider {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListProviders {}
 
-operator_command!(ListProviders, "list_providers", Vec<StoredProvider>);
+operator_command!(ListProviders, "list_providers", NotCreated, Vec<StoredProvider>);
 
 impl OperatorCommand for ListProviders {
     fn reads(&self) -> OperatorReads {
@@ -250,7 +251,7 @@ pub struct DeleteProvider {
     pub slug: Slug,
 }
 
-operator_command!(DeleteProvider, "delete_provider", ());
+operator_command!(DeleteProvider, "delete_provider", Created, ());
 
 impl OperatorCommand for DeleteProvider {
     fn reads(&self) -> OperatorReads {
@@ -305,7 +306,7 @@ pub struct WebhookPut {
     pub show_secret: Option<Sealed>,
 }
 
-operator_command!(PutWebhook, "put_webhook", WebhookPut);
+operator_command!(PutWebhook, "put_webhook", Created, WebhookPut);
 
 impl OperatorCommand for PutWebhook {
     fn reads(&self) -> OperatorReads {
@@ -358,7 +359,7 @@ pub struct RotateWebhookSecret {
     pub previous_ttl: u32,
 }
 
-operator_command!(RotateWebhookSecret, "rotate_webhook_secret", WebhookPut);
+operator_command!(RotateWebhookSecret, "rotate_webhook_secret", Created, WebhookPut);
 
 impl OperatorCommand for RotateWebhookSecret {
     const IDEMPOTENCY: Idempotency = Idempotency::Stored;
@@ -395,7 +396,7 @@ pub struct GetWebhook {
     pub name: Slug,
 }
 
-operator_command!(GetWebhook, "get_webhook", Endpoint);
+operator_command!(GetWebhook, "get_webhook", NotCreated, Endpoint);
 
 impl OperatorCommand for GetWebhook {
     fn reads(&self) -> OperatorReads {
@@ -416,7 +417,7 @@ impl OperatorCommand for GetWebhook {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListWebhooks {}
 
-operator_command!(ListWebhooks, "list_webhooks", Vec<Endpoint>);
+operator_command!(ListWebhooks, "list_webhooks", NotCreated, Vec<Endpoint>);
 
 impl OperatorCommand for ListWebhooks {
     fn reads(&self) -> OperatorReads {
@@ -440,7 +441,7 @@ pub struct DeleteWebhook {
     pub name: Slug,
 }
 
-operator_command!(DeleteWebhook, "delete_webhook", ());
+operator_command!(DeleteWebhook, "delete_webhook", NotCreated, ());
 
 impl OperatorCommand for DeleteWebhook {
     fn reads(&self) -> OperatorReads {
@@ -468,7 +469,7 @@ pub struct ListDeliveries {
     pub page: PageRequest,
 }
 
-operator_command!(ListDeliveries, "list_deliveries", Page<Delivery>);
+operator_command!(ListDeliveries, "list_deliveries", NotCreated, Page<Delivery>);
 
 impl OperatorCommand for ListDeliveries {
     fn reads(&self) -> OperatorReads {
@@ -494,7 +495,7 @@ pub struct ListAbandoned {
     pub page: PageRequest,
 }
 
-operator_command!(ListAbandoned, "list_abandoned", Page<Revocation>);
+operator_command!(ListAbandoned, "list_abandoned", NotCreated, Page<Revocation>);
 
 impl OperatorCommand for ListAbandoned {
     fn reads(&self) -> OperatorReads {
@@ -529,7 +530,7 @@ pub struct RecordDeliveries {
     pub unsubscriptions: Vec<Unsubscription>,
 }
 
-operator_command!(RecordDeliveries, "record_deliveries", ());
+operator_command!(RecordDeliveries, "record_deliveries", NotCreated, ());
 
 impl OperatorCommand for RecordDeliveries {
     fn reads(&self) -> OperatorReads {
@@ -565,7 +566,7 @@ pub enum UpdateAbandoned {
     Unlist(String),
 }
 
-operator_command!(UpdateAbandoned, "update_abandoned", ());
+operator_command!(UpdateAbandoned, "update_abandoned", NotCreated, ());
 
 impl OperatorCommand for UpdateAbandoned {
     fn reads(&self) -> OperatorReads {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::connections::{emit_connection_event, pending};
 use super::{DecisionContext, Idempotency, UserCommand};
 use crate::core::access::Actor;
-use crate::core::command::Command;
+use crate::core::command::{Authority, Command};
 use crate::core::connection::{Connection, ConnectionState, ConnectionStatus};
 use crate::core::credential::{Credential, CredentialState};
 use crate::core::error::{DecisionError, Resource};
@@ -52,6 +52,7 @@ pub struct RevocationResult {
 
 impl Command for ManageRevocation {
     const NAME: &'static str = "manage_revocation";
+    const AUTHORITY: Authority = Authority::NotCreated;
     type Outcome = RevocationResult;
 }
 
@@ -122,6 +123,7 @@ pub struct RecordAttempts {
 
 impl Command for RecordAttempts {
     const NAME: &'static str = "record_attempts";
+    const AUTHORITY: Authority = Authority::NotCreated;
     type Outcome = Option<ConnectionVerdict>;
 }
 

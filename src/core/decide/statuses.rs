@@ -3,12 +3,51 @@
 use serde::{Deserialize, Serialize};
 
 use super::{DecisionContext, Idempotency, UserCommand};
-use crate::core::command::Command;
+use crate::core::command::{Authority, Command};
 use crate::core::error::DecisionError;
 use crate::core::snapshot::{ChangeSet, ConnectionSelection, Reads};
 use crate::core::ticket::TicketSubject;
 use crate::core::ticket_view::TicketView;
 use crate::core::token_ref::TokenRef;
+
+/// Checks that the principal may create a status ticket for a subject: the write rule of users. Nothing is stored, because a
+/// ticket is signed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuthorizeTicket {
+    /// What the ticket reads.
+    pub subject: TicketSubject,
+    /// How the ledger finds a token; `None` for a connection.
+    pub token: Option<TokenRef>,
+}
+
+impl Command for AuthorizeTicket {
+    const NAME: &'static str = "authorize_ticket";
+    const AUTHORITY: Authority = Authority::Created;
+    type Outcome = ();
+}
+
+impl UserCommand for AuthorizeTicket {
+    const IDEMPOTENCY: Idempotency = Idempotency::NotStored;
+
+    fn reads(&self) -> Reads {
+        reads(&self.subject, self.token.as_ref())
+    }
+
+    fn decide(&self, cx: &DecisionContext<'_>, _: &mut ChangeSet) -> Result<(), DecisionError> {
+        match &self.subject {
+            TicketSubject::Connection(id) => cx.named_connection(id).map(drop),
+            TicketSubject::Token(_) => cx.snapshot.token().map(drop),
+        }
+    }
+}
+
+/// Reads the subject of a ticket.
+fn reads(subject: &TicketSubject, token: Option<&TokenRef>) -> Reads {
+    match subject {
+        TicketSubject::Connection(id) => Reads::connections(ConnectionSelection::ById(id.clone())),
+        TicketSubject::Token(_) => Reads { tokens: token.into_iter().cloned().collect(), ..Reads::default() },
+    }
+}
 
 /// Reads the status of a ticket's subject. The outcome is `None` if the subject does not exist any more.
 ///
@@ -23,6 +62,7 @@ pub struct ShowStatus {
 
 impl Command for ShowStatus {
     const NAME: &'static str = "show_status";
+    const AUTHORITY: Authority = Authority::NotCreated;
     type Outcome = Option<TicketView>;
 }
 
@@ -30,10 +70,7 @@ impl UserCommand for ShowStatus {
     const IDEMPOTENCY: Idempotency = Idempotency::NotStored;
 
     fn reads(&self) -> Reads {
-        match &self.subject {
-            TicketSubject::Connection(id) => Reads::connections(ConnectionSelection::ById(id.clone())),
-            TicketSubject::Token(_) => Reads { tokens: self.token.iter().cloned().collect(), ..Reads::default() },
-        }
+        reads(&self.subject, self.token.as_ref())
     }
 
     fn authorize(&self, _: &DecisionContext<'_>) -> Result<(), DecisionError> {

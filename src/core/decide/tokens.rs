@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{DecisionContext, Idempotency, UserCommand, grant_scope};
 use crate::core::app::ClientType;
-use crate::core::command::Command;
+use crate::core::command::{Authority, Command};
 use crate::core::connection::{Connection, ConnectionStatus};
 use crate::core::cutoff::{CutoffScope, RevocationCutoff, TokenKindSet};
 use crate::core::error::{DecisionError, Resource};
@@ -12,7 +12,7 @@ use crate::core::event::{EventType, TokenData};
 use crate::core::handle::HandleKind;
 use crate::core::ids::{AppId, UserId};
 use crate::core::params::{MintKind, MintParams};
-use crate::core::snapshot::{ChangeSet, ConnectionSelection, EventSubject, Mutation, Reads};
+use crate::core::snapshot::{ChangeSet, ConnectionSelection, EventSubject, Mutation, Reads, StoredResponse};
 use crate::core::status::{DeadStatus, Death, Status, TokenState};
 use crate::core::time::Timestamp;
 use crate::core::token::{
@@ -33,6 +33,7 @@ pub struct MintToken {
 
 impl Command for MintToken {
     const NAME: &'static str = "mint_token";
+    const AUTHORITY: Authority = Authority::Created;
     type Outcome = Verdict;
 
     fn mints(&self) -> &'static [HandleKind] {
@@ -63,14 +64,33 @@ impl UserCommand for MintToken {
         Some(&self.user_id)
     }
 
+    /// The write rule of users, and for API keys [`Principal::may_create_key_for`](crate::core::Principal).
+    fn authorize(&self, cx: &DecisionContext<'_>) -> Result<(), DecisionError> {
+        cx.authorize_writer(Some(&self.user_id))?;
+        let user = cx.user()?;
+        match self.params.kind {
+            MintKind::ApiKey if !cx.principal.may_create_key_for(&user.user_id, &user.profile) => {
+                Err(DecisionError::Forbidden)
+            }
+            MintKind::ApiKey | MintKind::ConnectionToken => Ok(()),
+        }
+    }
+
+    /// A full API key is given again only to a principal that may create one now.
+    fn may_repeat(&self, cx: &DecisionContext<'_>, _: &StoredResponse) -> Result<bool, DecisionError> {
+        let is_full = |token: &Token| token.kind == TokenKind::ApiKey && !token.grant.limited;
+        let gives_full_key = cx.snapshot.reissued.iter().any(is_full);
+        if gives_full_key && !cx.principal.may_create_unlimited_key_for(&cx.user()?.user_id) {
+            return Err(DecisionError::Forbidden);
+        }
+        Ok(true)
+    }
+
     fn decide(&self, cx: &DecisionContext<'_>, changes: &mut ChangeSet) -> Result<Verdict, DecisionError> {
         let (user, params) = (cx.user()?, &self.params);
-        match params.kind {
-            MintKind::ConnectionToken => check_connection_token(user, params.ttl)?,
-            MintKind::ApiKey if !cx.principal.may_create_key_for(&user.user_id, &user.profile) => {
-                return Err(DecisionError::Forbidden);
-            }
-            MintKind::ApiKey => {}
+        if params.kind == MintKind::ConnectionToken {
+            require_connectable(user)?;
+            check_ttl(params.ttl)?;
         }
         let expires_at = params.ttl.map(|seconds| cx.after(seconds));
         let mut facts = TokenFacts {
@@ -107,12 +127,15 @@ impl UserCommand for MintToken {
     }
 }
 
-/// Checks that a connection token may be created for the user with this validity.
-fn check_connection_token(user: &User, ttl: Option<u32>) -> Result<(), DecisionError> {
+/// Checks that the user may be connected: if not, no connection token is created or consumed and no connection is created,
+/// whoever asks and whenever the token was created. What is connected already stays.
+pub(super) fn require_connectable(user: &User) -> Result<(), DecisionError> {
+    if user.profile.connectable { Ok(()) } else { Err(DecisionError::NotConnectable) }
+}
+
+/// Checks the validity of a connection token, in seconds.
+fn check_ttl(ttl: Option<u32>) -> Result<(), DecisionError> {
     let (min, max) = (1, CONNECTION_TOKEN_TTL_MAX);
-    if !user.profile.connectable {
-        return Err(DecisionError::NotConnectable);
-    }
     if !ttl.is_some_and(|ttl| (min..=max).contains(&ttl)) {
         return Err(DecisionError::TtlOutOfRange { min, max });
     }
@@ -137,6 +160,7 @@ pub struct Checked {
 
 impl Command for CheckTokens {
     const NAME: &'static str = "check_tokens";
+    const AUTHORITY: Authority = Authority::NotCreated;
     type Outcome = Checked;
 }
 
@@ -174,6 +198,7 @@ pub struct Consumed {
 
 impl Command for ConsumeToken {
     const NAME: &'static str = "consume_token";
+    const AUTHORITY: Authority = Authority::NotCreated;
     type Outcome = Consumed;
 }
 
@@ -209,6 +234,7 @@ pub struct TokenRevoked {
 
 impl Command for RevokeToken {
     const NAME: &'static str = "revoke_token";
+    const AUTHORITY: Authority = Authority::NotCreated;
     type Outcome = TokenRevoked;
 }
 
@@ -279,6 +305,7 @@ impl DecisionContext<'_> {
         }
         let (user, token) = (self.user()?, self.snapshot.token()?);
         self.require_valid(user, token)?;
+        require_connectable(user)?;
         let verdict = self.end_token(EndKind::Consumed, user, token, None, changes);
         let connection = self.activate(user, token, changes)?;
         Ok(Consumed { verdict, user: user.clone(), connection })

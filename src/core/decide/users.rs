@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{DecisionContext, Idempotency, Put, UserCommand};
-use crate::core::command::Command;
+use crate::core::command::{Authority, Command};
 use crate::core::connection::ConnectionStatus;
 use crate::core::cutoff::{Counts, CutoffScope, RevocationCutoff};
 use crate::core::error::DecisionError;
@@ -28,6 +28,7 @@ pub struct PutUser {
 
 impl Command for PutUser {
     const NAME: &'static str = "put_user";
+    const AUTHORITY: Authority = Authority::Created;
     type Outcome = Put<User>;
 }
 
@@ -77,6 +78,7 @@ pub struct GetUser {
 
 impl Command for GetUser {
     const NAME: &'static str = "get_user";
+    const AUTHORITY: Authority = Authority::NotCreated;
     type Outcome = User;
 }
 
@@ -124,6 +126,7 @@ pub struct UserRevoked {
 
 impl Command for RevokeUser {
     const NAME: &'static str = "revoke_user";
+    const AUTHORITY: Authority = Authority::NotCreated;
     type Outcome = UserRevoked;
 }
 
@@ -187,6 +190,7 @@ pub struct ListTokens {
 
 impl Command for ListTokens {
     const NAME: &'static str = "list_tokens";
+    const AUTHORITY: Authority = Authority::NotCreated;
     type Outcome = Page<Verdict>;
 }
 
@@ -227,6 +231,7 @@ pub struct ListConnections {
 
 impl Command for ListConnections {
     const NAME: &'static str = "list_connections";
+    const AUTHORITY: Authority = Authority::NotCreated;
     type Outcome = Page<ConnectionVerdict>;
 }
 
@@ -265,6 +270,7 @@ pub struct ListEvents {
 
 impl Command for ListEvents {
     const NAME: &'static str = "list_events";
+    const AUTHORITY: Authority = Authority::NotCreated;
     type Outcome = Page<RecordedEvent>;
 }
 

@@ -31,7 +31,8 @@ const DESCRIPTION: &str = "\
 Hookswitch issues, checks, consumes and revokes connection tokens and connections.
 
 **Authentication.** `Authorization: Bearer` with an API key or the root key. An API key authenticates its owner. An isolate \
-remembers a key for up to 10 seconds, also after the key was revoked.
+remembers a key for up to 10 seconds, also after the key was revoked. Calls that create authority (keys, users, apps, \
+secrets, providers, webhook endpoints, tickets, connections, links, tokens) never rely on this memory.
 
 **Roles.** `admin` writes every user; `manager` writes users that share a group with it, except admins; `member` writes \
 itself; `none` writes nothing. Callers without access get 403 whether or not the user exists; callers with access to \

@@ -31,6 +31,7 @@ impl RenderErrors for LinkPageErrors {
             ApiError::Refused(DecisionError::NotFound(Resource::App) | DecisionError::RedirectUriUnregistered) => {
                 "changed"
             }
+            ApiError::Refused(DecisionError::NotConnectable) => "revoked",
             ApiError::Refused(DecisionError::Forbidden) => "elsewhere",
             ApiError::Invalid(_) | ApiError::UnsupportedMediaType | ApiError::BodyTooLarge { .. } => "incomplete",
             _ if status == 429 || status >= 500 => "failed",

@@ -26,7 +26,7 @@ use super::field_types::ShortText;
 use super::operation::{Operation, Tag};
 use super::problem_types::{
     APP_NOT_FOUND, CONNECTION_INACTIVE, CONNECTION_REVOKED, FORBIDDEN, TOKEN_CONSUMED, TOKEN_EXPIRED, TOKEN_NOT_FOUND,
-    TOKEN_REVOKED, USER_NOT_FOUND,
+    TOKEN_REVOKED, USER_NOT_CONNECTABLE, USER_NOT_FOUND,
 };
 use super::request::HttpRequest;
 use super::respond::Respond;
@@ -264,6 +264,7 @@ const ANSWER: Operation = Operation {
     security: &[],
     problems: &[
         &FORBIDDEN,
+        &USER_NOT_CONNECTABLE,
         &TOKEN_NOT_FOUND,
         &TOKEN_CONSUMED,
         &TOKEN_REVOKED,

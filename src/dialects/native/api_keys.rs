@@ -33,7 +33,8 @@ pub(super) fn routes() -> Vec<Route> {
         summary: "Create an API key",
         description: "Creates a key that authenticates a user. You may create one for a user if the key gives no write \
             access that you do not have. The secret is returned once and stored only as a digest. A key that an isolate \
-            has seen is remembered for up to 10 seconds, also after it was revoked.",
+            has seen is remembered for up to 10 seconds, also after it was revoked; calls that create authority do not \
+            rely on this.",
         problems: &[&FORBIDDEN, &USER_NOT_FOUND, &IDEMPOTENCY_CONFLICT],
         ..BASE
     })]

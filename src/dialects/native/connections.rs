@@ -19,7 +19,7 @@ use crate::dialects::operation::{Operation, Tag};
 use crate::dialects::problem_types::{
     APP_NOT_FOUND, CONNECTION_EXPIRED, CONNECTION_INACTIVE, CONNECTION_INITIATED, CONNECTION_NOT_FOUND,
     CONNECTION_REVOKED, FORBIDDEN, IDEMPOTENCY_CONFLICT, INVALID_SCOPE, PROVIDER_DIFFERS, PROVIDER_MISSING,
-    PROVIDER_NOT_FOUND, ProblemType, USER_NOT_FOUND,
+    PROVIDER_NOT_FOUND, ProblemType, USER_NOT_CONNECTABLE, USER_NOT_FOUND,
 };
 use crate::dialects::respond::{Body, CreatedAt, CreatedBody, Location};
 use crate::dialects::route::Route;
@@ -66,6 +66,7 @@ pub(super) fn routes() -> Vec<Route> {
                 &INVALID_SCOPE,
                 &PROVIDER_MISSING,
                 &FORBIDDEN,
+                &USER_NOT_CONNECTABLE,
                 &USER_NOT_FOUND,
                 &APP_NOT_FOUND,
                 &PROVIDER_NOT_FOUND,
@@ -107,7 +108,8 @@ pub(super) fn routes() -> Vec<Route> {
             id: "issueConnectionTokens",
             summary: "Issue tokens",
             description: "Issues an access token, and a refresh token unless you decline it, under an active connection. \
-                The secrets are returned once.",
+                The secrets are returned once. Root, admins and managers issue tokens; everybody else gets them through \
+                the app, at `/oauth/token`.",
             problems: &[
                 &INVALID_SCOPE,
                 &FORBIDDEN,

@@ -79,6 +79,7 @@ pub(super) fn routes() -> Vec<Route> {
             problems: &[
                 &NOT_A_CONNECTION_TOKEN,
                 &FORBIDDEN,
+                &USER_NOT_CONNECTABLE,
                 &TOKEN_NOT_FOUND,
                 &TOKEN_CONSUMED,
                 &TOKEN_REVOKED,

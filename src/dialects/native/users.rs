@@ -103,7 +103,7 @@ pub(super) struct UserResponse {
     groups: Vec<Group>,
     /// The user's id in another system.
     external_id: Option<ExternalId>,
-    /// Whether connection tokens can be created for the user.
+    /// Whether connection tokens can be created and consumed for the user, and connections created.
     connectable: bool,
     /// When the user was created.
     created_at: Rfc3339,
@@ -134,7 +134,7 @@ struct PutUserRequest {
     /// The user's id in another system, which no other user has. The default is none.
     #[serde(default)]
     external_id: Field<ExternalId>,
-    /// Whether connection tokens can be created for the user. The default is true.
+    /// Whether connection tokens can be created and consumed for the user, and connections created. The default is true.
     #[serde(default)]
     connectable: Field<Flag>,
 }

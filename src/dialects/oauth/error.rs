@@ -45,6 +45,7 @@ pub fn code(error: &ApiError) -> &'static str {
             DecisionError::NotFound(Resource::Token)
             | DecisionError::WrongClient
             | DecisionError::TokenNotActive(_)
+            | DecisionError::NotConnectable
             | DecisionError::InvalidConnectionState(_)
             | DecisionError::RedirectUriMismatch
             | DecisionError::VerifierMismatch,

@@ -12,7 +12,7 @@ use crate::core::decide::grants::{
 use crate::core::decide::keys::AuthenticateKey;
 use crate::core::decide::link::{ApproveLink, DeclineLink};
 use crate::core::decide::revocations::{ManageRevocation, RecordAttempts};
-use crate::core::decide::statuses::ShowStatus;
+use crate::core::decide::statuses::{AuthorizeTicket, ShowStatus};
 use crate::core::decide::tokens::{CheckTokens, ConsumeToken, MintToken, RevokeToken};
 use crate::core::decide::users::{GetUser, ListConnections, ListEvents, ListTokens, PutUser, RevokeUser};
 use crate::ledger::message::dispatch;
@@ -43,6 +43,7 @@ pub(super) fn run(
         ApproveLink,
         DeclineLink,
         ShowStatus,
+        AuthorizeTicket,
         // Users
         GetUser,
         PutUser,

@@ -110,8 +110,8 @@ impl UserLedger {
         request: AnyRequest,
     ) -> Result<Answer, StorageError> {
         let request: Request<C> = message::command(request)?;
-        let Prepared { snapshot, now } =
-            self.prepare(sql, cx, &request.command.reads(), request.idempotency.as_ref())?;
+        let reads = Reads { principal_key: request.key_to_verify().cloned(), ..request.command.reads() };
+        let Prepared { snapshot, now } = self.prepare(sql, cx, &reads, request.idempotency.as_ref())?;
         let Decision { changes, store_response, reply } = decide(&snapshot, &request, now);
         let Reply { outcome, replayed } = reply;
         let mut to_store = None;

@@ -115,6 +115,10 @@ pub(super) fn snapshot(
     let mut snapshot = Snapshot::default();
     read_tokens(sql, &reads.tokens, &mut snapshot)?;
     read_reissued(sql, reissued, &mut snapshot)?;
+    if let Some(key) = &reads.principal_key {
+        let found = tokens_with_keys(sql, &[key.key()])?.into_iter().map(|row| row.token);
+        snapshot.principal_key = found.into_iter().find(|token| is_named(token, key));
+    }
     if let Some(page) = reads.token_page {
         read_token_page(sql, page, &mut snapshot)?;
     }

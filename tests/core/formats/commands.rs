@@ -16,7 +16,7 @@ use hookswitch::core::decide::operator::{
     PutProvider, PutWebhook, RecordDeliveries, RotateWebhookSecret, SigningSecret, Unsubscription, UpdateAbandoned,
 };
 use hookswitch::core::decide::revocations::{ManageRevocation, RecordAttempts, RevocationAction};
-use hookswitch::core::decide::statuses::ShowStatus;
+use hookswitch::core::decide::statuses::{AuthorizeTicket, ShowStatus};
 use hookswitch::core::decide::tokens::{CheckTokens, ConsumeToken, MintToken, RevokeToken};
 use hookswitch::core::decide::users::{GetUser, ListConnections, ListEvents, ListTokens, PutUser, RevokeUser};
 use hookswitch::core::event::EventType;
@@ -54,11 +54,12 @@ fn user_message_json_format_unchanged() {
     lines.add_request(&plain(CheckTokens { tokens: vec![secret(), public()] }));
     lines.add_request(&plain(ConsumeToken { token: secret() }));
     lines.add_request(&plain(RevokeToken { token: public(), reason: Some(reason()) }));
-    lines.add_request(&plain(AuthenticateKey { digest: digest() }));
+    lines.add_request(&plain(AuthenticateKey { key: public() }));
     let token = TicketSubject::Token(token_id(1));
     lines.add_request(&plain(ShowStatus { subject: token, token: Some(public()) }));
     let connection = TicketSubject::Connection(connection_id(1));
-    lines.add_request(&plain(ShowStatus { subject: connection, token: None }));
+    lines.add_request(&plain(ShowStatus { subject: connection.clone(), token: None }));
+    lines.add_request(&plain(AuthorizeTicket { subject: connection, token: None }));
     lines.assert_unchanged("user_messages");
 }
 

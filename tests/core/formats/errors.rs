@@ -12,6 +12,7 @@ fn errors() -> Vec<(&'static str, DecisionError)> {
     use DecisionError as E;
     let errors = vec![
         E::Forbidden,
+        E::KeyNotActive,
         E::NotConnectable,
         E::TokenNotActive(Box::new(dead())),
         E::NotAConnectionToken,
@@ -45,6 +46,7 @@ fn errors() -> Vec<(&'static str, DecisionError)> {
 fn name(error: &DecisionError) -> &'static str {
     match error {
         DecisionError::Forbidden => "forbidden",
+        DecisionError::KeyNotActive => "key_not_active",
         DecisionError::NotFound(_) => "not_found",
         DecisionError::NotConnectable => "not_connectable",
         DecisionError::TokenNotActive(_) => "token_not_active",

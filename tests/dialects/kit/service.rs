@@ -119,9 +119,9 @@ fn http(request: &Request) -> HttpRequest<'_> {
 
 /// The `Idempotency-Key` of a request, as the Worker reads it.
 fn idempotency_key(request: &Request, caller: &Caller) -> Option<IdempotencyKey> {
-    let (actor, key) = (caller.actor()?, http(request).header("idempotency-key")?);
+    let key = caller.idempotency_digest(&http(request).header("idempotency-key")?)?;
     Some(IdempotencyKey {
-        key: Digest::of_parts(&[actor.as_str().as_bytes(), key.as_bytes()]),
+        key,
         request: Digest::of_parts(&[request.path.as_bytes(), request.query.as_bytes(), &request.body]),
         grace: None,
     })

@@ -1,9 +1,10 @@
 //! Connection tokens and API keys.
 
+use hookswitch::core::user::{Profile, Role};
 use serde_json::json;
 
 use super::members;
-use crate::kit::{CALLBACK, Request, Service, forge};
+use crate::kit::{CALLBACK, Request, Service, forge, profile};
 
 #[test]
 fn a_connection_token_is_created_checked_and_consumed_once() {
@@ -129,6 +130,70 @@ fn a_repeated_request_gets_the_same_answer() {
     let other = Request::post("/v1/tokens").json(json!({ "user_id": "anna", "ttl": 1 })).header("idempotency-key", "k");
     let conflict = service.root(other);
     assert_eq!((conflict.status, conflict.text("code").as_str()), (409, "idempotency_conflict"));
+}
+
+#[test]
+fn limited_key_does_not_share_the_answers_of_the_owners_full_key() {
+    let service = Service::new();
+    let manager = service.user_with("manager", in_group(Role::Manager));
+    let anna = service.user_with("anna", in_group(Role::Member));
+    let manager = service.api_key(&manager);
+    let mint = |key: &str| {
+        let request = Request::post("/v1/api-keys").json(json!({ "user_id": "anna" })).bearer(key);
+        service.send(&request.header("idempotency-key", "rotate-2026-11"))
+    };
+    let limited = service.send(&Request::post("/v1/api-keys").json(json!({ "user_id": "anna" })).bearer(&manager));
+    let limited = limited.text("api_key");
+    let full = service.api_key(&anna);
+    service.user_with("anna", in_group(Role::Admin));
+    let of_owner = mint(&full);
+    let of_limited = mint(&limited);
+    assert_eq!((of_owner.status, of_limited.status), (201, 201));
+    assert_ne!(of_owner.text("token_id"), of_limited.text("token_id"));
+    let makes_admin = |key: &str| {
+        let body = json!({ "role": "admin", "groups": [], "connectable": true });
+        service.send(&Request::put("/v1/users/other").json(body).bearer(key)).status
+    };
+    assert_eq!(makes_admin(&of_limited.text("api_key")), 403);
+    assert_eq!(makes_admin(&of_owner.text("api_key")), 201);
+    assert_eq!(mint(&full), of_owner, "the owner gets its own answer again");
+}
+
+fn in_group(role: Role) -> Profile {
+    Profile { groups: vec!["paris".parse().unwrap()], ..profile(role) }
+}
+
+#[test]
+fn manager_learns_from_no_answer_whose_a_token_is() {
+    let service = Service::new();
+    let manager = service.user_with("manager", in_group(Role::Manager));
+    let manager = service.api_key(&manager);
+    let (anna, bert) = (service.user("anna"), service.user("bert"));
+    let (of_anna, of_bert) = (service.token(&anna, 60), service.token(&bert, 60));
+    let public_id = of_anna.verdict.token_id.to_string();
+    let ids = [public_id.clone(), of_bert.verdict.token_id.to_string(), forge(&public_id), "tok_".to_owned()];
+    let secrets = [of_anna.secret.clone(), of_bert.secret.clone(), forge(&of_anna.secret), "hct_".to_owned()];
+    let mut answers = Vec::new();
+    for user_id in ["anna", "bert", "nobody", "manager"] {
+        for path in ["/v1/tokens/check", "/v1/tokens/revoke"] {
+            for token_id in &ids {
+                let body = json!({ "token_id": token_id, "user_id": user_id });
+                answers.push((path, service.send(&Request::post(path).json(body).bearer(&manager))));
+            }
+        }
+        for token in &secrets {
+            let query = [("user_id", user_id), ("token", token.as_str())];
+            let check = Request::get("/v2/connection/check_token").query(&query).header("x-apikey", &manager);
+            answers.push(("check_token", service.send(&check)));
+            let revoke =
+                Request::post("/v2/connection/revoke_token").json(json!({ "user_id": user_id, "token": token }));
+            answers.push(("revoke_token", service.send(&revoke.header("x-apikey", &manager))));
+        }
+    }
+    for (path, answer) in &answers {
+        let same = answers.iter().find(|(other, _)| other == path).map(|(_, answer)| answer);
+        assert_eq!((answer.status, Some(answer)), (403, same), "{path}");
+    }
 }
 
 #[test]
