@@ -1,5 +1,7 @@
 //! Providers: the third parties whose credentials connections store, and how they revoke them.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::ids::Slug;
@@ -7,7 +9,7 @@ use super::sealed::Sealed;
 use super::string_enum::string_enum;
 use super::time::Timestamp;
 
-/// The highest number of `gone` errors or statuses of a provider.
+/// The highest number of `gone` errors or statuses, of answers, and of headers of a provider.
 pub const ANSWERS_MAX: usize = 16;
 
 string_enum! {
@@ -62,7 +64,47 @@ string_enum! {
     }
 }
 
-/// The request by which a provider revokes a token, and the answers that mean that the token was already invalid.
+string_enum! {
+    /// What an answer means for the credential.
+    pub enum AnswerMeaning {
+        /// The provider revoked the credential.
+        Revoked = "revoked",
+        /// The credential was already invalid.
+        Gone = "gone",
+        /// The result is unknown, and another attempt may help.
+        Retry = "retry",
+        /// The provider refused, and another attempt would not change that.
+        Rejected = "rejected",
+    }
+}
+
+/// A value in the JSON body of an answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[serde(untagged)]
+pub enum AnswerValue {
+    /// A boolean.
+    Flag(bool),
+    /// A whole number.
+    Number(i64),
+    /// A text.
+    Text(String),
+}
+
+/// What one kind of answer of a provider means.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+pub struct AnswerRule {
+    /// The HTTP status of the answer.
+    pub status: u16,
+    /// Values that the JSON body must have, by their JSON pointers (RFC 6901), such as `/error/code`.
+    #[serde(default)]
+    pub body: BTreeMap<String, AnswerValue>,
+    /// What the answer means.
+    pub means: AnswerMeaning,
+}
+
+/// The request by which a provider revokes a token, and what its answers mean.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct ProviderCall {
@@ -82,6 +124,13 @@ pub struct ProviderCall {
     pub gone_errors: Vec<String>,
     /// HTTP statuses of an answer that mean the same.
     pub gone_statuses: Vec<u16>,
+    /// Further headers of the request, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub headers: BTreeMap<String, String>,
+    /// What answers mean. The first rule that matches counts, before all other rules. If any rule means `revoked`, no
+    /// other answer does.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub answers: Vec<AnswerRule>,
 }
 
 /// A third party whose credentials connections store.

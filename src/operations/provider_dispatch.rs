@@ -67,8 +67,12 @@ pub(super) async fn attempt(
     let providers: Vec<_> = read.into_iter().filter_map(Result::ok).flatten().chain(known).collect();
 
     let settings = &cx.config.settings;
-    let dispatcher =
-        Dispatcher { http: cx.platform.http(), keyring: &cx.config.keyring, timeout: settings.upstream_timeout };
+    let dispatcher = Dispatcher {
+        http: cx.platform.http(),
+        keyring: &cx.config.keyring,
+        timeout: settings.upstream_timeout,
+        now: cx.now,
+    };
     let attempts = dispatcher.dispatch(&pending, &providers).await;
     if attempts.is_empty() {
         return None;

@@ -8,7 +8,7 @@ use super::http::{HttpClient, NoResponse};
 use super::{answer, call, catalogue};
 use crate::core::provider::{Provider, StoredProvider};
 use crate::core::revocation::{PendingRevocation, ProviderReply, RevocationAttempt};
-use crate::core::{Keyring, Sealed, Slug};
+use crate::core::{Keyring, Sealed, Slug, Timestamp};
 
 /// The configuration of a provider that is in force: the operator's, or the catalogue's.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +39,8 @@ pub struct Dispatcher<'a> {
     pub keyring: &'a Keyring,
     /// How long a provider has to answer.
     pub timeout: Duration,
+    /// The time, for providers that name a date at which they may be asked again.
+    pub now: Timestamp,
 }
 
 impl Dispatcher<'_> {
@@ -84,7 +86,7 @@ impl Dispatcher<'_> {
         let request = call::revocation_request(provider, client_secret.as_deref(), token_type, &token);
         let request = request.ok_or(ProviderReply::Unsupported)?;
         Ok(match self.http.send(request, self.timeout).await {
-            Ok(response) => answer::interpret(provider_call, &response),
+            Ok(response) => answer::interpret(provider_call, &response, self.now),
             Err(NoResponse(error)) => ProviderReply::Retry { after: None, error },
         })
     }

@@ -1,5 +1,7 @@
 //! The ledgers of apps, of external ids, and of the operator.
 
+use std::collections::BTreeMap;
+
 use hookswitch::core::app::{ClientType, Registration};
 use hookswitch::core::command::IdempotencyKey;
 use hookswitch::core::decide::apps::{
@@ -226,6 +228,8 @@ fn provider(name: &str, url: &str, client_id: &str) -> Provider {
         tokens: vec![UpstreamTokenType::RefreshToken],
         gone_errors: Vec::new(),
         gone_statuses: Vec::new(),
+        headers: BTreeMap::new(),
+        answers: Vec::new(),
     };
     let (name, client_id) = (name.to_owned(), Some(client_id.to_owned()));
     Provider { slug: slug("acme"), name, revocation: Some(call), client_id }

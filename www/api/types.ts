@@ -257,6 +257,10 @@ export interface ProviderCallRequest {
   gone_errors?: Array<AnswerError>;
   /** HTTP statuses of an answer that mean the same. The default is none. */
   gone_statuses?: Array<number>;
+  /** Further headers of the request, by name. The default is none. */
+  headers?: Record<string, string>;
+  /** What answers mean, by status and by values in their JSON body. The first rule that matches counts, before all other rules. If any rule means `revoked`, no other answer does. The default is none: then 200 and 204 mean `revoked`, unless the body reports a failure. */
+  answers?: Array<AnswerRuleRequest>;
 }
 
 /** The kind of request that revokes a token, or that there is none. */
@@ -276,6 +280,22 @@ export type UpstreamTokenType = "refresh_token" | "access_token";
 
 /** The `error` of a provider's answer: 1 to 128 visible ASCII characters. */
 export type AnswerError = string;
+
+/** What one kind of answer of a provider means. */
+export interface AnswerRuleRequest {
+  /** The HTTP status of the answer: 200 to 299 if it means `revoked`, 200 to 499 if it means `gone`. */
+  status: number;
+  /** Values that the JSON body must have, by their JSON pointers (RFC 6901), such as `/error/code`: at most 8. The default is none. */
+  body?: Record<string, AnswerValue>;
+  /** What the answer means. */
+  means: AnswerMeaning;
+}
+
+/** A value in the JSON body of an answer. */
+export type AnswerValue = boolean | number | string;
+
+/** What an answer means for the credential. */
+export type AnswerMeaning = "revoked" | "gone" | "retry" | "rejected";
 
 /** The settings of a webhook endpoint. */
 export interface PutWebhookRequest {
@@ -986,7 +1006,7 @@ export interface Provider {
   updated_at: Time | null;
 }
 
-/** The request by which a provider revokes a token, and the answers that mean that the token was already invalid. */
+/** The request by which a provider revokes a token, and what its answers mean. */
 export interface ProviderCall {
   /** The kind of request. */
   method: CallMethod;
@@ -1004,10 +1024,24 @@ export interface ProviderCall {
   gone_errors: Array<string>;
   /** HTTP statuses of an answer that mean the same. */
   gone_statuses: Array<number>;
+  /** Further headers of the request, by name. */
+  headers: Record<string, string>;
+  /** What answers mean. The first rule that matches counts, before all other rules. If any rule means `revoked`, no other answer does. */
+  answers: Array<AnswerRule>;
 }
 
 /** The kind of request that revokes a token. */
 export type CallMethod = "rfc7009" | "post" | "delete" | "get";
+
+/** What one kind of answer of a provider means. */
+export interface AnswerRule {
+  /** The HTTP status of the answer. */
+  status: number;
+  /** Values that the JSON body must have, by their JSON pointers (RFC 6901), such as `/error/code`. */
+  body: Record<string, AnswerValue>;
+  /** What the answer means. */
+  means: AnswerMeaning;
+}
 
 /** Where the configuration of a provider comes from. */
 export type ProviderSource = "operator" | "shipped";

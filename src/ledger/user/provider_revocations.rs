@@ -42,8 +42,12 @@ pub(super) async fn revoke_at_providers(job: &Job<'_>) -> Result<Option<Timestam
     }
     let known: Vec<PendingRevocation> =
         pending.iter().filter(|revocation| !unknown.contains(&revocation.provider)).cloned().collect();
-    let dispatcher =
-        Dispatcher { http: job.platform.http(), keyring: &keyring, timeout: job.platform.upstream_timeout() };
+    let dispatcher = Dispatcher {
+        http: job.platform.http(),
+        keyring: &keyring,
+        timeout: job.platform.upstream_timeout(),
+        now: job.platform.now(),
+    };
     let attempts = dispatcher.dispatch(&known, &providers).await;
     record_attempts(job, &known, &attempts)?;
     failure.map_or(Ok(None), Err)

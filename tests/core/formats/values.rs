@@ -6,7 +6,9 @@ use hookswitch::core::connection::ConnectionState;
 use hookswitch::core::credential::{NewCredential, NewCredentials};
 use hookswitch::core::event::{EventType, RecordedEvent};
 use hookswitch::core::params::{Cursor, Lifetimes, MintKind, MintParams, PageRequest, RevokeFilter};
-use hookswitch::core::provider::{CallAuth, CallBody, CallMethod, ProviderCall, StoredProvider};
+use hookswitch::core::provider::{
+    AnswerMeaning, AnswerRule, AnswerValue, CallAuth, CallBody, CallMethod, ProviderCall, StoredProvider,
+};
 use hookswitch::core::revocation::{PendingRevocation, Revocation};
 use hookswitch::core::status::{DeadStatus, Death};
 use hookswitch::core::token::TokenFacts;
@@ -222,6 +224,12 @@ pub(super) fn provider() -> Provider {
         tokens: vec![UpstreamTokenType::AccessToken, UpstreamTokenType::RefreshToken],
         gone_errors: vec!["invalid_token".to_owned()],
         gone_statuses: vec![404],
+        headers: [("x-version".to_owned(), "1".to_owned())].into(),
+        answers: vec![AnswerRule {
+            status: 400,
+            body: [("/error/code".to_owned(), AnswerValue::Number(190))].into(),
+            means: AnswerMeaning::Gone,
+        }],
     };
     let (slug, name) = (slug("acme"), "Acme".to_owned());
     Provider { slug, name, revocation: Some(call), client_id: Some("id".to_owned()) }

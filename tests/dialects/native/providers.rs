@@ -1,5 +1,6 @@
 //! Providers, and revocations at providers.
 
+use hookswitch::core::UpstreamTokenType;
 use serde_json::{Value, json};
 
 use super::members;
@@ -105,7 +106,51 @@ fn calls_are_checked() {
             "revocation.gone_errors",
             "item 1 must be 1 to 128 visible ASCII characters",
         ),
-        (with("headers", json!({})), "revocation.headers", "is not a field of this call"),
+        (with("scheme", json!({})), "revocation.scheme", "is not a field of this call"),
+        (with("headers", json!([])), "revocation.headers", "must be an object of header names and texts"),
+        (with("headers", json!({ "a": 1 })), "revocation.headers", "must be an object of header names and texts"),
+        (
+            with("headers", json!({ "a b": "1" })),
+            "revocation.headers",
+            "must have names of 1 to 64 letters, digits, '-' or '_'",
+        ),
+        (
+            with("headers", json!({ "Authorization": "Bearer x" })),
+            "revocation.headers",
+            "must not have a header that the request has for another reason",
+        ),
+        (
+            with("headers", json!({ "X-A": "1\r\nx-b: 2" })),
+            "revocation.headers",
+            "must have values of 1 to 512 visible ASCII characters or spaces",
+        ),
+        (with("headers", json!({ "X-A": "1", "x-a": "2" })), "revocation.headers", "must have each header once"),
+        (
+            with("answers", json!({})),
+            "revocation.answers",
+            "must be a list of objects with status, means and, if the body counts, body",
+        ),
+        (
+            with("answers", json!([{ "status": 200, "means": "fine" }])),
+            "revocation.answers",
+            "must be a list of objects with status, means and, if the body counts, body",
+        ),
+        (
+            with("answers", json!([{ "status": 302, "means": "revoked" }])),
+            "revocation.answers",
+            "item 1 must have a status from 200 to 299",
+        ),
+        (
+            with("answers", json!([{ "status": 500, "means": "gone" }])),
+            "revocation.answers",
+            "item 1 must have a status from 200 to 499",
+        ),
+        (with("answers", json!([{ "status": 200, "means": "gone" }])), "revocation.answers", "item 1 must have a body"),
+        (
+            with("answers", json!([{ "status": 400, "means": "gone", "body": { "error": "x" } }])),
+            "revocation.answers",
+            "item 1 must have a body of at most 8 JSON pointers",
+        ),
     ] {
         let answer = service.put("/v1/providers/acme", json!({ "revocation": call }));
         assert_eq!((answer.status, &answer.json()["errors"][path]), (400, &json!(rule)), "{call}: {}", answer.body);
@@ -115,6 +160,44 @@ fn calls_are_checked() {
     for url in ["http://a.example/", "https://127.0.0.1/", "ftp://a.example/", ""] {
         let answer = service.put("/v1/providers/acme", json!({ "revocation": with("url", json!(url)) }));
         assert!(answer.json()["errors"].get("revocation.url").is_some(), "{url}: {}", answer.body);
+    }
+}
+
+#[test]
+fn headers_and_answers_are_stored_and_used() {
+    let service = Service::new();
+    let call = json!({
+        "method": "post",
+        "url": "https://auth.acme.example/revoke",
+        "auth": "none",
+        "headers": { "Acme-Version": "7" },
+        "answers": [
+            { "status": 200, "body": { "/done": true }, "means": "revoked" },
+            { "status": 400, "body": { "/error/code": 190 }, "means": "gone" },
+            { "status": 400, "body": { "/error/code": 1 }, "means": "retry" },
+        ],
+    });
+    let stored = service.put("/v1/providers/acme", json!({ "revocation": call })).json();
+    assert_eq!(stored["revocation"]["headers"], json!({ "acme-version": "7" }));
+    assert_eq!(stored["revocation"]["answers"][1], call["answers"][1]);
+    let ada = service.user("ada");
+    let notes = service.app_with("notes", |registration| registration.provider = "acme".parse().ok());
+    for (status, body, state) in [
+        (200, r#"{"done":true}"#, "revoked"),
+        (200, r#"{"done":true,"error":{"code":1}}"#, "abandoned"),
+        (200, "{}", "revoking"),
+        (204, "", "revoking"),
+        (400, r#"{"error":{"code":190}}"#, "gone"),
+        (400, r#"{"error":{"code":191}}"#, "abandoned"),
+        (400, r#"{"error":{"code":1}}"#, "revoking"),
+        (400, r#"{"error":"server_error"}"#, "revoking"),
+    ] {
+        service.platform.http.respond(status, body);
+        let id = service.connect(&ada, &notes, &[(UpstreamTokenType::RefreshToken, "acme-rt")]);
+        let revoked = service.post(&format!("/v1/connections/{id}/revoke"), json!({})).json();
+        assert_eq!(revoked["upstream"]["credentials"][0]["state"], json!(state), "{status} {body}");
+        let requests = service.platform.http.take_requests();
+        assert!(requests[0].headers.contains(&("acme-version".into(), "7".to_owned())), "{requests:?}");
     }
 }
 
