@@ -199,6 +199,9 @@ impl Operator {
                 providers.retain(|other| other.provider.slug != stored.provider.slug);
                 providers.push(stored);
             }
+            OperatorMutation::KeepVersion(_)
+            | OperatorMutation::PutHost(..)
+            | OperatorMutation::AddProviderEvent(_) => {}
             OperatorMutation::DeleteProvider(slug) => providers.retain(|other| other.provider.slug != slug),
             OperatorMutation::PutEndpoint(endpoint) => {
                 endpoints.retain(|other| other.name != endpoint.name);
@@ -250,7 +253,7 @@ fn provider_keeps_its_secret_as_long_as_client_and_host_stay() {
     ];
     for (changed, keeps) in table {
         let mut operator = Operator::default();
-        let put = |provider, client_secret| PutProvider { provider, client_secret };
+        let put = |provider, client_secret| PutProvider { provider, client_secret, shipped: None };
         let created = operator.run(put(first(), Some(sealed("secret"))), 1).unwrap();
         assert_eq!(created.effect, PutEffect::Created);
         let Put { value, effect } = operator.run(put(changed.clone(), None), 2).unwrap();
@@ -264,10 +267,10 @@ fn provider_keeps_its_secret_as_long_as_client_and_host_stay() {
 #[test]
 fn deleted_provider_does_not_exist() {
     let mut operator = Operator::default();
-    let delete = || DeleteProvider { slug: slug("acme") };
+    let delete = || DeleteProvider { slug: slug("acme"), shipped: None };
     assert_eq!(operator.run(delete(), 1), Err(DecisionError::NotFound(Resource::Provider)));
     let provider = provider("Acme", "https://acme.example/revoke", "id");
-    operator.run(PutProvider { provider, client_secret: None }, 1).unwrap();
+    operator.run(PutProvider { provider, client_secret: None, shipped: None }, 1).unwrap();
     assert!(operator.run(GetProvider { slug: slug("acme") }, 2).unwrap().is_some());
     assert_eq!(operator.run(delete(), 3), Ok(()));
     assert_eq!(operator.run(GetProvider { slug: slug("acme") }, 4), Ok(None));

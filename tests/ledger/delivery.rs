@@ -3,9 +3,11 @@
 use hookswitch::core::credential::{NewCredential, NewCredentials};
 use hookswitch::core::decide::connections::AtProvider;
 use hookswitch::core::decide::connections::{DeleteConnection, RevokeConnection, StoreCredentials};
+use hookswitch::core::decide::operator::AbandonedFilter;
 use hookswitch::core::decide::operator::{ListAbandoned, ListDeliveries, OperatorCommand, PutWebhook, SigningSecret};
 use hookswitch::core::decide::revocations::{ManageRevocation, RevocationAction};
 use hookswitch::core::params::PageRequest;
+use hookswitch::core::provider::ProviderVersion;
 use hookswitch::core::{
     ConnectionId, ConnectionStatus, CredentialState, Keyring, Principal, Reply, Request, UpstreamTokenType, webhook,
 };
@@ -176,8 +178,9 @@ fn connect_upstream(ledger: &Ledger, keyring: &Keyring) -> ConnectionId {
     let sealed = keyring.seal(id.as_str(), "secret", [3; 12]).unwrap();
     let token_type = UpstreamTokenType::AccessToken;
     let credentials = NewCredentials {
-        provider: Some("facebook".parse().unwrap()),
+        provider: Some("dropbox".parse().unwrap()),
         tokens: vec![NewCredential { token_type, sealed, expires_at: None }],
+        version: ProviderVersion::Shipped,
     };
     ledger.ok(StoreCredentials { id: id.clone(), credentials });
     id
@@ -219,14 +222,44 @@ fn abandoned_revocation_is_listed_by_the_operator_until_it_is_dismissed() {
     platform.answers.borrow_mut().push_back(Ok(403));
     ledger.run_for(60, &platform);
     assert_eq!(state(&ledger), "abandoned");
-    let listed = operate(&platform, ListAbandoned { page: FIRST_PAGE });
+    let listed = operate(&platform, ListAbandoned { filter: AbandonedFilter::default(), page: FIRST_PAGE });
     assert_eq!(listed.items.len(), 1);
     assert_eq!(listed.items[0].credential.state, CredentialState::Abandoned);
     let seq = listed.items[0].credential.seq;
     ledger.ok(ManageRevocation { seq, action: RevocationAction::Dismiss });
     ledger.run_for(60, &platform);
-    assert_eq!(operate(&platform, ListAbandoned { page: FIRST_PAGE }).items.len(), 0);
+    assert_eq!(
+        operate(&platform, ListAbandoned { filter: AbandonedFilter::default(), page: FIRST_PAGE }).items.len(),
+        0
+    );
     assert_eq!(ledger.number("SELECT COUNT(*) FROM credentials WHERE listed OR listing_due_at IS NOT NULL"), 0);
+}
+
+#[test]
+fn user_fills_a_bounded_part_of_the_operators_list() {
+    let ledger = Ledger::with_user();
+    let platform = TestPlatform::of(&ledger);
+    for _ in 0..105 {
+        let id = connect_upstream(&ledger, &ledger.keyring);
+        ledger.ok(RevokeConnection { id, reason: None });
+        platform.answers.borrow_mut().push_back(Ok(403));
+    }
+    let listed = || {
+        let (first, rest) = (PageRequest { after: None, limit: 100 }, |next| PageRequest { after: next, limit: 100 });
+        let filter = AbandonedFilter::default;
+        let page = operate(&platform, ListAbandoned { filter: filter(), page: first });
+        let more = page.next.map(|next| operate(&platform, ListAbandoned { filter: filter(), page: rest(Some(next)) }));
+        page.items.into_iter().chain(more.into_iter().flat_map(|page| page.items)).collect::<Vec<_>>()
+    };
+    ledger.run_for(600, &platform);
+    assert_eq!(ledger.number("SELECT COUNT(*) FROM credentials WHERE state = 'abandoned'"), 105);
+    assert_eq!(listed().len(), 100);
+    for revocation in listed().iter().take(3) {
+        ledger.ok(ManageRevocation { seq: revocation.credential.seq, action: RevocationAction::Dismiss });
+    }
+    ledger.run_for(600, &platform);
+    assert_eq!(listed().len(), 100, "the next ones took the places");
+    assert_eq!(ledger.number("SELECT COUNT(*) FROM credentials WHERE state = 'abandoned' AND NOT listed"), 2);
 }
 
 #[test]

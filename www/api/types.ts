@@ -221,6 +221,18 @@ export interface IssueTokensRequest {
 /** The states in which revocations are listed. */
 export type ListedState = "abandoned";
 
+/** The abandoned revocations to retry or dismiss. */
+export interface ManageRevocationsRequest {
+  /** The user of the connection. The default is all users. */
+  user_id?: UserId;
+  /** The provider. The default is all providers. */
+  provider?: Slug;
+  /** The highest number of revocations. The default is 50. */
+  limit?: number;
+  /** The `next_cursor` of an earlier answer. */
+  cursor?: Cursor;
+}
+
 /** The id of the revocation of a credential: `rev_`, the ledger's name, and the credential's row number in hex. */
 export type RevocationId = string;
 
@@ -978,6 +990,18 @@ export interface Revocation {
   changed_at: Time;
 }
 
+/** What came of retrying or dismissing several revocations. */
+export interface ManagedRevocations {
+  /** How many revocations were retried or dismissed. */
+  changed: number;
+  /** How many revocations were not abandoned any more. */
+  unchanged: number;
+  /** How many revocations could not be changed, because their ledgers did not answer. */
+  failed: number;
+  /** The `cursor` of the next revocations; null if there are no more. */
+  next_cursor: string | null;
+}
+
 /** A page of a list. */
 export interface ProviderList {
   /** The items, newest first. */
@@ -1025,9 +1049,9 @@ export interface ProviderCall {
   /** HTTP statuses of an answer that mean the same. */
   gone_statuses: Array<number>;
   /** Further headers of the request, by name. */
-  headers: Record<string, string>;
+  headers?: Record<string, string>;
   /** What answers mean. The first rule that matches counts, before all other rules. If any rule means `revoked`, no other answer does. */
-  answers: Array<AnswerRule>;
+  answers?: Array<AnswerRule>;
 }
 
 /** The kind of request that revokes a token. */
@@ -1045,6 +1069,31 @@ export interface AnswerRule {
 
 /** Where the configuration of a provider comes from. */
 export type ProviderSource = "operator" | "shipped";
+
+/** A page of a list. */
+export interface ProviderEventList {
+  /** The items, newest first. */
+  items: Array<ProviderEvent>;
+  /** The `cursor` of the next page; null on the last page. */
+  next_cursor: string | null;
+}
+
+/** A change of the configuration of a provider. */
+export interface ProviderEvent {
+  /** What happened. */
+  type: ProviderEventType;
+  /** When. */
+  at: Time;
+  /** Who changed the configuration. */
+  actor: Actor;
+  /** Scheme and host at which tokens are revoked from then on; null if there is none. */
+  host: string | null;
+  /** Scheme and host before; null if there was none, or if they did not change. */
+  previous_host: string | null;
+}
+
+/** What happened to the configuration of a provider. */
+export type ProviderEventType = "provider.created" | "provider.updated" | "provider.approved" | "provider.deleted";
 
 /** A page of a list. */
 export interface WebhookList {
