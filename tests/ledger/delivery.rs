@@ -1,8 +1,13 @@
 //! What the alarm sends: webhooks, revocations at providers, and entries of the list of all connections.
 
+use std::future::Future;
+use std::pin::pin;
+
 use hookswitch::core::credential::{NewCredential, NewCredentials};
 use hookswitch::core::decide::connections::AtProvider;
-use hookswitch::core::decide::connections::{DeleteConnection, RevokeConnection, StoreCredentials};
+use hookswitch::core::decide::connections::{
+    DeleteConnection, GetConnection, RevokeConnectedApp, RevokeConnection, StoreCredentials,
+};
 use hookswitch::core::decide::operator::AbandonedFilter;
 use hookswitch::core::decide::operator::{ListAbandoned, ListDeliveries, OperatorCommand, PutWebhook, SigningSecret};
 use hookswitch::core::decide::revocations::{ManageRevocation, RevocationAction};
@@ -11,8 +16,8 @@ use hookswitch::core::provider::ProviderVersion;
 use hookswitch::core::{
     ConnectionId, ConnectionStatus, CredentialState, Keyring, Principal, Reply, Request, UpstreamTokenType, webhook,
 };
-use hookswitch::ledger::LedgerContext;
 use hookswitch::ledger::alarm::WebhookAction;
+use hookswitch::ledger::{LedgerCode, LedgerContext};
 
 use crate::kit::Ledger;
 use crate::platform::TestPlatform;
@@ -260,6 +265,46 @@ fn user_fills_a_bounded_part_of_the_operators_list() {
     ledger.run_for(600, &platform);
     assert_eq!(listed().len(), 100, "the next ones took the places");
     assert_eq!(ledger.number("SELECT COUNT(*) FROM credentials WHERE state = 'abandoned' AND NOT listed"), 2);
+}
+
+#[test]
+fn endpoint_that_hangs_delays_no_revocation_at_a_provider() {
+    let ledger = Ledger::with_user();
+    let platform = TestPlatform::of(&ledger);
+    ledger.advance(1);
+    put_webhook(&ledger, &platform, "one");
+    platform.hanging_urls.borrow_mut().push("https://one.example/".to_owned());
+    ledger.advance(1);
+    let (by_user, by_connection) =
+        (connect_upstream(&ledger, &ledger.keyring), connect_upstream(&ledger, &ledger.keyring));
+    platform.now.set(ledger.now.get());
+    let mut ring = pin!(ledger.code.ring(&ledger.sql, &platform, &ledger.settings));
+    let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
+    let mut poll = || assert!(ring.as_mut().poll(&mut cx).is_pending(), "the endpoint has not answered");
+    let asked = || platform.requests.borrow().iter().filter(|request| request.url.contains("dropbox")).count();
+    let advance = |seconds| {
+        ledger.advance(seconds);
+        platform.now.set(ledger.now.get());
+    };
+    poll();
+    assert_eq!((platform.requests.borrow().len(), asked()), (1, 0));
+
+    ledger.ok(RevokeConnection { id: by_connection, reason: None });
+    platform.answers.borrow_mut().push_back(Ok(503));
+    poll();
+    assert_eq!(asked(), 0, "the caller has the first attempt to itself");
+    advance(16);
+    poll();
+    assert_eq!(asked(), 1, "an attempt is due");
+    ledger.ok(RevokeConnectedApp { user_id: ledger.user_id.clone(), app_id: "app-1".parse().unwrap() });
+    poll();
+    assert_eq!(asked(), 2, "a request recorded work");
+    advance(11);
+    poll();
+    assert_eq!(asked(), 3, "a retry is due");
+    assert_eq!(ledger.number("SELECT COUNT(*) FROM credentials WHERE state = 'revoked'"), 2);
+    let status = |id: &ConnectionId| ledger.ok(GetConnection { id: id.clone() }).status();
+    assert_eq!(status(&by_user), ConnectionStatus::Revoked);
 }
 
 #[test]
