@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::connection::Connection;
 use super::ids::{ConnectionId, LedgerId, Slug, UserId};
-use super::provider::UpstreamTokenType;
+use super::provider::{ProviderVersion, UpstreamTokenType};
 use super::rule::Rule;
 use super::sealed::Sealed;
 use super::string_enum::string_enum;
@@ -70,6 +70,9 @@ pub struct NewCredentials {
     pub provider: Option<Slug>,
     /// At most one credential of each type.
     pub tokens: Vec<NewCredential>,
+    /// The version of the provider that the credentials keep.
+    #[serde(default)]
+    pub version: ProviderVersion,
 }
 
 impl NewCredentials {
@@ -101,6 +104,9 @@ pub struct Credential {
     pub changed_at: Timestamp,
     /// Why the last attempt failed.
     pub error: Option<String>,
+    /// The version of the provider that it was stored with; `None` for the catalogue's.
+    #[serde(default)]
+    pub provider_version: Option<Timestamp>,
     /// The encrypted secret, while it is kept. It stays in the ledger.
     #[serde(skip)]
     pub sealed: Option<Sealed>,

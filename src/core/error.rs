@@ -108,6 +108,12 @@ pub enum DecisionError {
         /// The provider.
         slug: Slug,
     },
+    /// Credentials name a provider that does not exist.
+    #[error("the provider of the credentials does not exist")]
+    ProviderUnknown,
+    /// Only root may do this.
+    #[error("the key of the deployment is required")]
+    RootRequired,
     /// The provider cannot revoke any credential that the connection stores.
     #[error("the provider cannot revoke the credentials")]
     RevocationUnsupported,

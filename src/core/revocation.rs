@@ -59,6 +59,9 @@ pub struct PendingRevocation {
     pub connection_id: ConnectionId,
     /// The provider.
     pub provider: Slug,
+    /// The version of the provider that the credential was stored with; `None` for the catalogue's.
+    #[serde(default)]
+    pub provider_version: Option<Timestamp>,
     /// The type of the credential.
     pub token_type: UpstreamTokenType,
     /// The encrypted credential.

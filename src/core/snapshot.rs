@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::access::Actor;
 use super::command::{IdempotencyKey, MintedHandles};
 use super::connection::{Connection, ConnectionStatus};
-use super::credential::{Credential, NewCredential};
+use super::credential::{Credential, NewCredentials};
 use super::cutoff::{Counts, RevocationCutoff};
 use super::digest::TokenKey;
 use super::error::{DecisionError, Resource};
@@ -180,7 +180,7 @@ pub enum Mutation {
     /// Hide a dead connection.
     MarkDeleted(ConnectionId),
     /// Store credentials; each replaces the held credential of its type.
-    StoreCredentials(ConnectionId, Vec<NewCredential>),
+    StoreCredentials(ConnectionId, NewCredentials),
     /// Update a credential; its secret is erased if the state no longer keeps it.
     PutCredential(Credential),
 }

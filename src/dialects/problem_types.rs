@@ -56,6 +56,8 @@ problem_types! {
         "The code or refresh token cannot be used in this request.";
     PROVIDER_MISSING = 400, "provider_missing", "Provider missing",
         "Upstream credentials need a provider. Name one in upstream.provider or in the app.";
+    PROVIDER_UNKNOWN = 400, "provider_not_found", "Provider not found",
+        "The provider of the upstream credentials does not exist. Configure it, or name another one.";
     REVOCATION_UNSUPPORTED = 400, "revocation_unsupported", "Revocation unsupported",
         "The provider has no way to revoke the credentials that the connection stores.";
     UNAUTHENTICATED = 401, "unauthenticated", "Unauthenticated",
@@ -70,6 +72,8 @@ problem_types! {
         "The status ticket has expired. Get a new one from your backend.";
     FORBIDDEN = 403, "forbidden", "Forbidden",
         "The owner of the key may not do this.";
+    ROOT_REQUIRED = 403, "root_required", "Root key required",
+        "Only the root key may change the host of a provider, or let it apply to stored credentials.";
     USER_NOT_CONNECTABLE = 403, "user_not_connectable", "User not connectable",
         "The user's profile has connectable: false, so no connection token is created or consumed, and no connection created.";
     ORIGIN_NOT_ALLOWED = 403, "origin_not_allowed", "Origin not allowed",
@@ -184,6 +188,8 @@ fn refused(refusal: &DecisionError) -> &'static ProblemType {
         DecisionError::AppIsPublic => &APP_IS_PUBLIC,
         DecisionError::ExternalIdTaken => &EXTERNAL_ID_TAKEN,
         DecisionError::ProviderNotNamed { .. } => &PROVIDER_MISSING,
+        DecisionError::ProviderUnknown => &PROVIDER_UNKNOWN,
+        DecisionError::RootRequired => &ROOT_REQUIRED,
         DecisionError::ProviderDiffers => &PROVIDER_DIFFERS,
         DecisionError::RevocationUnsupported => &REVOCATION_UNSUPPORTED,
         DecisionError::InvalidRevocationState(_) => &REVOCATION_NOT_ABANDONED,
@@ -277,7 +283,8 @@ mod tests {
 
     #[test]
     fn codes_are_unique_and_texts_are_sentences() {
-        let codes: std::collections::HashSet<_> = ALL.iter().map(|problem| problem.code).collect();
+        // A provider that a request names in its body is missing with another status than one in the path.
+        let codes: std::collections::HashSet<_> = ALL.iter().map(|problem| (problem.status, problem.code)).collect();
         assert_eq!(codes.len(), ALL.len());
         for problem in ALL {
             assert!(problem.detail.ends_with('.') && problem.detail.starts_with(char::is_uppercase), "{problem:?}");

@@ -41,6 +41,9 @@ pub trait AlarmPlatform {
     /// [`StorageError::Platform`] if the secrets are missing or cannot be used.
     fn keyring(&self) -> Result<Keyring, StorageError>;
 
+    /// Waits.
+    fn sleep(&self, duration: Duration) -> LocalBoxFuture<'_, ()>;
+
     /// The other ledgers.
     fn ledgers(&self) -> &dyn Ledgers;
 
@@ -203,12 +206,14 @@ impl<'a> Agenda<'a> {
         }
     }
 
+    /// When the alarm would have to ring next.
+    pub(super) fn peek(&self) -> Option<Timestamp> {
+        let rested = self.platform.now().plus_seconds(REST_SECONDS);
+        if self.has_failed { Some(self.next.map_or(rested, |next| next.max(rested))) } else { self.next }
+    }
+
     /// When the alarm must ring next. After a failure it rests first.
     pub(super) fn next(self) -> Option<Timestamp> {
-        if !self.has_failed {
-            return self.next;
-        }
-        let rested = self.platform.now().plus_seconds(REST_SECONDS);
-        Some(self.next.map_or(rested, |next| next.max(rested)))
+        self.peek()
     }
 }

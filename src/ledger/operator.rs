@@ -14,12 +14,13 @@ use super::message::{AnyRequest, dispatch};
 use super::resealing::Resealer;
 use super::schema::{Schema, SchemaVersion, Tables};
 use super::settings::LedgerSettings;
-use super::sql::Bind;
+use super::sql::{Bind, Row};
 use super::{Answer, Effects, LedgerCode, LedgerContext, Sql, StorageError, message, stored_responses};
 use crate::core::decide::operator::{
-    DeleteProvider, DeleteWebhook, GetProvider, GetWebhook, ListAbandoned, ListDeliveries, ListProviders, ListWebhooks,
-    OperatorCommand, OperatorDecision, OperatorMutation, OperatorReads, OperatorSnapshot, PutProvider, PutWebhook,
-    RecordDeliveries, RotateWebhookSecret, UpdateAbandoned, decide_operator,
+    AbandonedFilter, ApproveProvider, DeleteProvider, DeleteWebhook, GetProvider, GetProviderVersions, GetWebhook,
+    ListAbandoned, ListDeliveries, ListProviderEvents, ListProviders, ListWebhooks, OperatorCommand, OperatorDecision,
+    OperatorMutation, OperatorReads, OperatorSnapshot, PutProvider, PutWebhook, RecordDeliveries, RotateWebhookSecret,
+    UpdateAbandoned, decide_operator,
 };
 use crate::core::params::{Cursor, PageRequest, Positioned};
 use crate::core::provider::StoredProvider;
@@ -29,16 +30,26 @@ use crate::core::{Request, Slug, Timestamp};
 
 /// How many deliveries to an endpoint are kept.
 const DELIVERIES_KEPT: u32 = 1_000;
+/// How many events about providers are kept.
+const PROVIDER_EVENTS_KEPT: u32 = 10_000;
 
 /// All versions of the tables.
 const SCHEMA: Schema = Schema(&[SchemaVersion {
     min_reader: 1,
     statements: &[
         "CREATE TABLE providers (slug TEXT PRIMARY KEY, provider TEXT NOT NULL) WITHOUT ROWID",
+        "CREATE TABLE provider_versions (slug TEXT NOT NULL, version INTEGER NOT NULL, provider TEXT NOT NULL,
+            PRIMARY KEY (slug, version)) WITHOUT ROWID",
+        "CREATE TABLE provider_hosts (slug TEXT PRIMARY KEY, host TEXT NOT NULL) WITHOUT ROWID",
+        "CREATE TABLE provider_events (seq INTEGER PRIMARY KEY, slug TEXT NOT NULL, event TEXT NOT NULL)",
+        "CREATE INDEX provider_events_of ON provider_events (slug, seq)",
         "CREATE TABLE endpoints (name TEXT PRIMARY KEY, endpoint TEXT NOT NULL) WITHOUT ROWID",
         "CREATE TABLE deliveries (seq INTEGER PRIMARY KEY, endpoint TEXT NOT NULL, delivery TEXT NOT NULL)",
         "CREATE INDEX deliveries_to ON deliveries (endpoint, seq)",
-        "CREATE TABLE abandoned (seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, revocation TEXT NOT NULL)",
+        "CREATE TABLE abandoned (seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, user_id TEXT NOT NULL, provider TEXT,
+            revocation TEXT NOT NULL)",
+        "CREATE INDEX abandoned_of_user ON abandoned (user_id, seq)",
+        "CREATE INDEX abandoned_at ON abandoned (provider, seq)",
         "CREATE TABLE stored_responses (key TEXT PRIMARY KEY, at INTEGER NOT NULL, response TEXT NOT NULL) WITHOUT ROWID",
     ],
 }]);
@@ -70,6 +81,9 @@ impl LedgerCode for Operator {
         let message = message::open(message)?;
         let answer = dispatch!(message, self(sql, cx); [
             GetProvider,
+            GetProviderVersions,
+            ApproveProvider,
+            ListProviderEvents,
             PutProvider,
             ListProviders,
             DeleteProvider,
@@ -172,6 +186,12 @@ impl Operator {
                 write(sql, &OperatorMutation::PutProvider(stored))?;
             }
         }
+        for mut stored in all_versions(sql)? {
+            let owner = StoredProvider::seal_owner(&stored.provider.slug);
+            if resealer.renew_in_place(&owner, stored.client_secret.as_mut())? {
+                write(sql, &OperatorMutation::KeepVersion(stored))?;
+            }
+        }
         for mut endpoint in snapshot.endpoints {
             let owner = Endpoint::seal_owner(&endpoint.name);
             let previous = endpoint.previous_secret.as_mut().map(|previous| &mut previous.sealed);
@@ -198,6 +218,19 @@ fn read(sql: &dyn Sql, reads: &OperatorReads) -> Result<OperatorSnapshot, Storag
     if let Some(slug) = &reads.provider {
         let rows = sql.run("SELECT provider FROM providers WHERE slug = ?", &[slug.into()])?;
         snapshot.providers = rows.all(|row| row.json("provider"))?;
+        let rows = sql.run("SELECT provider FROM provider_versions WHERE slug = ? ORDER BY version", &[slug.into()])?;
+        snapshot.earlier = rows.all(|row| row.json("provider"))?;
+        let rows = sql.run("SELECT host FROM provider_hosts WHERE slug = ?", &[slug.into()])?;
+        snapshot.host = rows.first(Row::text)?;
+    }
+    if let Some((slug, page)) = &reads.provider_events {
+        let [after, limit] = place(*page);
+        let rows = sql.run(
+            "SELECT seq, event FROM provider_events WHERE slug = ? AND seq < ? ORDER BY seq DESC LIMIT ?",
+            &[slug.into(), after, limit],
+        )?;
+        snapshot.provider_events =
+            rows.all(|row| Ok(Positioned { position: Cursor(row.count()?), value: row.json("event")? }))?;
     }
     if reads.providers {
         let rows = sql.run("SELECT provider FROM providers ORDER BY slug", &[])?;
@@ -216,13 +249,26 @@ fn read(sql: &dyn Sql, reads: &OperatorReads) -> Result<OperatorSnapshot, Storag
         snapshot.deliveries =
             rows.all(|row| Ok(Positioned { position: Cursor(row.count()?), value: row.json("delivery")? }))?;
     }
-    if let Some(page) = reads.abandoned {
-        let statement = "SELECT seq, revocation FROM abandoned WHERE seq < ? ORDER BY seq DESC LIMIT ?";
+    if let Some((AbandonedFilter { user_id, provider }, page)) = &reads.abandoned {
+        let [after, limit] = place(*page);
+        // One index is enough: a user has few abandoned revocations in the list.
+        let condition = match (user_id, provider) {
+            (Some(_), _) => "user_id = ?1 AND (?2 IS NULL OR provider = ?2)",
+            (None, Some(_)) => "?1 IS NULL AND provider = ?2",
+            (None, None) => "?1 IS NULL AND ?2 IS NULL",
+        };
+        let statement =
+            format!("SELECT seq, revocation FROM abandoned WHERE {condition} AND seq < ?3 ORDER BY seq DESC LIMIT ?4");
         snapshot.abandoned = sql
-            .run(statement, &place(page))?
+            .run(&statement, &[user_id.into(), provider.into(), after, limit])?
             .all(|row| Ok(Positioned { position: Cursor(row.count()?), value: row.json("revocation")? }))?;
     }
     Ok(snapshot)
+}
+
+/// The earlier versions of all providers.
+fn all_versions(sql: &dyn Sql) -> Result<Vec<StoredProvider>, StorageError> {
+    sql.run("SELECT provider FROM provider_versions", &[])?.all(|row| row.json("provider"))
 }
 
 fn place(page: PageRequest) -> [Bind<'static>; 2] {
@@ -239,8 +285,31 @@ fn write(sql: &dyn Sql, mutation: &OperatorMutation) -> Result<(), StorageError>
                 &[(&stored.provider.slug).into(), (&provider).into()],
             )?;
         }
+        OperatorMutation::KeepVersion(stored) => {
+            let provider = message::write("provider", stored)?;
+            let version = stored.version.unwrap_or(stored.created_at);
+            sql.run(
+                "INSERT OR REPLACE INTO provider_versions (slug, version, provider) VALUES (?, ?, ?)",
+                &[(&stored.provider.slug).into(), version.into(), (&provider).into()],
+            )?;
+        }
+        OperatorMutation::PutHost(slug, host) => {
+            sql.run("INSERT OR REPLACE INTO provider_hosts (slug, host) VALUES (?, ?)", &[slug.into(), host.into()])?;
+        }
+        OperatorMutation::AddProviderEvent(event) => {
+            let text = message::write("event", event)?;
+            sql.run(
+                "INSERT INTO provider_events (slug, event) VALUES (?, ?)",
+                &[(&event.slug).into(), (&text).into()],
+            )?;
+            sql.run(
+                "DELETE FROM provider_events WHERE seq <= (SELECT MAX(seq) FROM provider_events) - ?",
+                &[PROVIDER_EVENTS_KEPT.into()],
+            )?;
+        }
         OperatorMutation::DeleteProvider(slug) => {
             sql.run("DELETE FROM providers WHERE slug = ?", &[slug.into()])?;
+            sql.run("DELETE FROM provider_versions WHERE slug = ?", &[slug.into()])?;
         }
         OperatorMutation::PutEndpoint(endpoint) => {
             let text = message::write("endpoint", endpoint)?;
@@ -264,8 +333,14 @@ fn write(sql: &dyn Sql, mutation: &OperatorMutation) -> Result<(), StorageError>
         OperatorMutation::PutAbandoned(revocation) => {
             let text = message::write("revocation", revocation)?;
             sql.run(
-                "INSERT INTO abandoned (id, revocation) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET revocation = ?2",
-                &[(&revocation.id().to_string()).into(), (&text).into()],
+                "INSERT INTO abandoned (id, user_id, provider, revocation) VALUES (?1, ?2, ?3, ?4)
+                 ON CONFLICT (id) DO UPDATE SET provider = ?3, revocation = ?4",
+                &[
+                    (&revocation.id().to_string()).into(),
+                    (&revocation.user_id).into(),
+                    (&revocation.provider).into(),
+                    (&text).into(),
+                ],
             )?;
         }
         OperatorMutation::DeleteAbandoned(id) => {

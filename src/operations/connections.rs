@@ -12,10 +12,12 @@ use crate::core::decide::connections::{
     RevokeActiveConnection, RevokeConnection, SetConnectionEnabled, StoreCredentials, Switch,
 };
 use crate::core::params::Lifetimes;
+use crate::core::provider::ProviderVersion;
 use crate::core::{
     App, AppId, ConnectionId, ConnectionRef, ConnectionVerdict, DecisionError, HandleKind, Json, LedgerId, Scope, Slug,
     Timestamp, UpstreamTokenType, UserId, Verdict,
 };
+use crate::upstream::dispatch::ConfiguredProvider;
 
 /// When a credential expires at its provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,7 +60,7 @@ impl UpstreamCredentials {
             Ok(NewCredential { token_type: token.token_type, sealed, expires_at })
         };
         let tokens = self.tokens.iter().map(seal).collect::<Result<_, ApiError>>()?;
-        Ok(NewCredentials { provider: self.provider.clone(), tokens })
+        Ok(NewCredentials { provider: self.provider.clone(), tokens, version: ProviderVersion::NotRead })
     }
 }
 
@@ -79,7 +81,8 @@ pub struct Create {
 
 /// Creates an active connection that the principal has authorized.
 ///
-/// The connection's id is created first, because the credentials are encrypted for it.
+/// The connection's id is created first, because the credentials are encrypted for it. Their
+/// provider is read first. The ledger decides whether they are stored.
 ///
 /// # Errors
 /// The refusal of the user's ledger, or [`ApiError::Unavailable`].
@@ -87,9 +90,28 @@ pub async fn create(cx: &Context<'_>, new: Create) -> Result<ConnectionVerdict, 
     let Create { user_id, app_id, scope, metadata, upstream } = new;
     let (ledger_id, nonce) = (LedgerId::of_user(&user_id), cx.nonce()?);
     let id = cx.config.keyring.mint(nonce, 0, HandleKind::ConnectionId, ledger_id);
-    let upstream = upstream.map(|upstream| upstream.seal(cx, &id.text())).transpose()?;
+    let upstream = match upstream {
+        Some(upstream) => {
+            let credentials = upstream.seal(cx, &id.text())?;
+            let slug = match &credentials.provider {
+                Some(slug) => Some(slug.clone()),
+                None => app_lookup::find(cx, &app_id).await?.and_then(|app| app.registration.provider),
+            };
+            Some(match slug {
+                Some(slug) => with_version(cx, credentials, slug).await?,
+                None => credentials,
+            })
+        }
+        None => None,
+    };
     let command = CreateConnection { user_id, app_id, scope, metadata, upstream };
     Ok(cx.user_ledger(ledger_id).with_nonce(nonce).run(command).await?.outcome)
+}
+
+/// The credentials with the version of their provider that they keep.
+async fn with_version(cx: &Context<'_>, credentials: NewCredentials, slug: Slug) -> Result<NewCredentials, ApiError> {
+    let version = provider_dispatch::versions(cx, &slug).await?.version();
+    Ok(NewCredentials { provider: Some(slug), version, ..credentials })
 }
 
 /// Reads a connection.
@@ -171,12 +193,12 @@ pub async fn revoke_active(
     let command = RevokeActiveConnection { id: id.clone(), reason, provider: None };
     let (changed, provider) = match cx.user_ledger(ledger_id).run(command.clone()).await {
         Err(ApiError::Refused(DecisionError::ProviderRequired { slug })) => {
-            let configured = provider_dispatch::provider(cx, &slug).await?;
-            let Some(configured) = configured else {
+            let versions = provider_dispatch::versions(cx, &slug).await?;
+            let Some(configured) = ConfiguredProvider::current(&versions) else {
                 return Err(DecisionError::RevocationUnsupported.into());
             };
-            let command = RevokeActiveConnection { provider: Some(configured.provider.clone()), ..command };
-            (cx.user_ledger(ledger_id).run(command).await?.outcome, Some(configured))
+            let command = RevokeActiveConnection { provider: Some(configured.provider), ..command };
+            (cx.user_ledger(ledger_id).run(command).await?.outcome, Some(versions))
         }
         ran => (ran?.outcome, None),
     };
@@ -201,7 +223,7 @@ pub async fn delete(
 /// Stores credentials with a connection. Each replaces the credential of its type.
 ///
 /// If neither the request nor the connection names a provider, the ledger names the app, and the command is sent again
-/// with the app's provider.
+/// with the app's provider. The provider is read before the credentials are stored.
 ///
 /// # Errors
 /// [`DecisionError::ProviderNotNamed`], another refusal of the user's ledger, or [`ApiError::Unavailable`].
@@ -211,18 +233,19 @@ pub async fn store_credentials(
     credentials: &UpstreamCredentials,
 ) -> Result<ConnectionVerdict, ApiError> {
     let (ledger_id, id) = cx.connection(connection)?;
-    let credentials = credentials.seal(cx, id.as_str())?;
-    let command = StoreCredentials { id: id.clone(), credentials };
-    let app_id = match cx.user_ledger(ledger_id).run(command.clone()).await {
-        Err(ApiError::Refused(DecisionError::ProviderNotNamed { app_id: Some(app_id) })) => app_id,
-        ran => return Ok(ran?.outcome),
-    };
-    let provider = app_lookup::find(cx, &app_id).await?.and_then(|app| app.registration.provider);
-    let Some(provider) = provider else {
-        return Err(DecisionError::ProviderNotNamed { app_id: Some(app_id) }.into());
-    };
-    let credentials = NewCredentials { provider: Some(provider), ..command.credentials };
-    Ok(cx.user_ledger(ledger_id).run(StoreCredentials { credentials, id: command.id }).await?.outcome)
+    let mut command = StoreCredentials { id: id.clone(), credentials: credentials.seal(cx, id.as_str())? };
+    let mut ran = cx.user_ledger(ledger_id).run(command.clone()).await;
+    if let Err(ApiError::Refused(DecisionError::ProviderNotNamed { app_id: Some(app_id) })) = &ran {
+        let app = app_lookup::find(cx, app_id).await?;
+        if let Some(slug) = app.and_then(|app| app.registration.provider) {
+            command.credentials = with_version(cx, command.credentials, slug).await?;
+            ran = cx.user_ledger(ledger_id).run(command.clone()).await;
+        }
+    } else if let Err(ApiError::Refused(DecisionError::ProviderRequired { slug })) = &ran {
+        command.credentials = with_version(cx, command.credentials, slug.clone()).await?;
+        ran = cx.user_ledger(ledger_id).run(command.clone()).await;
+    }
+    Ok(ran?.outcome)
 }
 
 /// Tokens that were issued under a connection, with their secrets, which are shown once.

@@ -6,21 +6,21 @@ use futures_util::future::join_all;
 use super::context::Context;
 use super::error::ApiError;
 use crate::core::decide::connections::{ConnectionChanged, GetConnection};
-use crate::core::decide::operator::GetProvider;
+use crate::core::decide::operator::GetProviderVersions;
 use crate::core::decide::revocations::RecordAttempts;
+use crate::core::provider::ProviderVersions;
 use crate::core::revocation::PendingRevocation;
 use crate::core::schedule::Schedule;
 use crate::core::{ConnectionId, ConnectionStatus, ConnectionVerdict, LedgerId, Principal, Slug};
-use crate::upstream::dispatch::{ConfiguredProvider, Dispatcher};
+use crate::upstream::dispatch::{Dispatcher, with_catalogue};
 
-/// Reads the configuration of a provider that is in force; `None` if nobody knows the provider.
+/// Reads all versions of a provider.
 ///
 /// # Errors
 /// [`ApiError::Unavailable`].
-pub(super) async fn provider(cx: &Context<'_>, slug: &Slug) -> Result<Option<ConfiguredProvider>, ApiError> {
-    let command = GetProvider { slug: slug.clone() };
-    let stored = cx.operator().by(Principal::Root).run_plain(command).await?;
-    Ok(ConfiguredProvider::resolve(slug, stored))
+pub(super) async fn versions(cx: &Context<'_>, slug: &Slug) -> Result<ProviderVersions, ApiError> {
+    let command = GetProviderVersions { slug: slug.clone() };
+    Ok(with_catalogue(cx.operator().by(Principal::Root).run_plain(command).await?))
 }
 
 /// Asks the providers of the credentials that a change left pending, and puts the result into the change.
@@ -31,7 +31,7 @@ pub(super) async fn dispatch(
     cx: &Context<'_>,
     ledger_id: LedgerId,
     changed: ConnectionChanged,
-    known: Option<ConfiguredProvider>,
+    known: Option<ProviderVersions>,
 ) -> ConnectionChanged {
     let ConnectionChanged { previous, verdict, pending } = changed;
     let verdict = if !pending.is_empty() {
@@ -50,25 +50,29 @@ pub(super) async fn attempt(
     ledger_id: LedgerId,
     connection_id: &ConnectionId,
     pending: &[PendingRevocation],
-    known: Option<ConfiguredProvider>,
+    known: Option<ProviderVersions>,
 ) -> Option<ConnectionVerdict> {
     let mut slugs: Vec<&Slug> = Vec::new();
     for revocation in pending {
-        let is_known = known.as_ref().is_some_and(|known| known.provider.slug == revocation.provider);
+        let is_known = known.as_ref().is_some_and(|known| known.slug == revocation.provider);
         if !is_known && !slugs.contains(&&revocation.provider) {
             slugs.push(&revocation.provider);
         }
     }
-    let read = join_all(slugs.iter().map(|slug| provider(cx, slug))).await;
+    let read = join_all(slugs.iter().map(|slug| versions(cx, slug))).await;
     // A provider whose configuration cannot be read is not asked: that is no attempt.
     let unread: Vec<_> = slugs.iter().zip(&read).filter(|(_, read)| read.is_err()).map(|(slug, _)| *slug).collect();
     let pending: Vec<_> =
         pending.iter().filter(|revocation| !unread.contains(&&revocation.provider)).cloned().collect();
-    let providers: Vec<_> = read.into_iter().filter_map(Result::ok).flatten().chain(known).collect();
+    let providers: Vec<_> = read.into_iter().filter_map(Result::ok).chain(known).collect();
 
     let settings = &cx.config.settings;
-    let dispatcher =
-        Dispatcher { http: cx.platform.http(), keyring: &cx.config.keyring, timeout: settings.upstream_timeout };
+    let dispatcher = Dispatcher {
+        http: cx.platform.http(),
+        keyring: &cx.config.keyring,
+        timeout: settings.upstream_timeout,
+        now: cx.now,
+    };
     let attempts = dispatcher.dispatch(&pending, &providers).await;
     if attempts.is_empty() {
         return None;

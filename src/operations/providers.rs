@@ -6,8 +6,11 @@ use super::caller::Secret;
 use super::context::Context;
 use super::error::ApiError;
 use crate::core::decide::Put;
-use crate::core::decide::operator::{DeleteProvider, GetProvider, ListProviders, PutProvider};
-use crate::core::provider::{Provider, StoredProvider};
+use crate::core::decide::operator::{
+    ApproveProvider, DeleteProvider, GetProvider, ListProviderEvents, ListProviders, PutProvider,
+};
+use crate::core::params::Page;
+use crate::core::provider::{Provider, ProviderEvent, StoredProvider};
 use crate::core::{DecisionError, Resource, Slug};
 use crate::upstream::catalogue;
 
@@ -42,7 +45,8 @@ pub async fn put(
 ) -> Result<Put<StoredProvider>, ApiError> {
     let owner = StoredProvider::seal_owner(&provider.slug);
     let client_secret = client_secret.map(|secret| cx.seal(&owner, secret)).transpose()?;
-    cx.operator().run_plain(PutProvider { provider, client_secret }).await
+    let shipped = catalogue::find(&provider.slug);
+    cx.operator().run_plain(PutProvider { provider, client_secret, shipped }).await
 }
 
 /// Reads a provider.
@@ -76,5 +80,22 @@ pub async fn list(cx: &Context<'_>) -> Result<Vec<ProviderView>, ApiError> {
 /// # Errors
 /// The refusal of the operator's ledger, or [`ApiError::Unavailable`].
 pub async fn delete(cx: &Context<'_>, slug: Slug) -> Result<(), ApiError> {
-    cx.operator().run_plain(DeleteProvider { slug }).await
+    let shipped = catalogue::find(&slug);
+    cx.operator().run_plain(DeleteProvider { slug, shipped }).await
+}
+
+/// Lets the configuration of a provider apply to the credentials that were stored with earlier ones.
+///
+/// # Errors
+/// [`DecisionError::RootRequired`], another refusal of the operator's ledger, or [`ApiError::Unavailable`].
+pub async fn approve(cx: &Context<'_>, slug: Slug) -> Result<StoredProvider, ApiError> {
+    cx.operator().run_plain(ApproveProvider { slug }).await
+}
+
+/// Lists the events about a provider, newest first.
+///
+/// # Errors
+/// The refusal of the operator's ledger, or [`ApiError::Unavailable`].
+pub async fn events(cx: &Context<'_>, command: ListProviderEvents) -> Result<Page<ProviderEvent>, ApiError> {
+    cx.operator().run_plain(command).await
 }

@@ -35,18 +35,23 @@ pub fn revocation_request(
             CallMethod::Get => "GET",
         },
         url: UrlTemplate::parse(&call.url)?.fill(&encode(client.id), &encode(token)),
-        headers: vec![("accept", "application/json".to_owned())],
+        headers: vec![("accept".into(), "application/json".to_owned())],
         body: None,
     };
     match call.auth {
         CallAuth::Basic => {
             let pair = format!("{}:{}", encode(client.id), encode(client.secret));
-            request.headers.push(("authorization", format!("Basic {}", base64::encode(pair.as_bytes()))));
+            request.headers.push(("authorization".into(), format!("Basic {}", base64::encode(pair.as_bytes()))));
         }
-        CallAuth::Bearer => request.headers.push(("authorization", format!("Bearer {token}"))),
+        CallAuth::Bearer => request.headers.push(("authorization".into(), format!("Bearer {token}"))),
         CallAuth::Post | CallAuth::None => {}
     }
     add_parameters(&mut request, call.body, &parameters(call, token_type, token, client));
+    for (name, value) in &call.headers {
+        let name = name.to_ascii_lowercase();
+        request.headers.retain(|(other, _)| *other != name);
+        request.headers.push((name.into(), value.clone()));
+    }
     Some(request)
 }
 
@@ -97,7 +102,7 @@ fn add_parameters(request: &mut OutboundRequest, body: CallBody, parameters: &[(
             ("application/json", serde_json::Value::Object(object).to_string())
         }
     };
-    request.headers.push(("content-type", content_type.to_owned()));
+    request.headers.push(("content-type".into(), content_type.to_owned()));
     request.body = Some(body);
 }
 
@@ -122,9 +127,9 @@ mod tests {
             method: "POST",
             url: "https://discord.com/api/oauth2/token/revoke".to_owned(),
             headers: vec![
-                ("accept", "application/json".to_owned()),
-                ("authorization", format!("Basic {}", base64::encode(b"id:se%26cret"))),
-                ("content-type", "application/x-www-form-urlencoded".to_owned()),
+                ("accept".into(), "application/json".to_owned()),
+                ("authorization".into(), format!("Basic {}", base64::encode(b"id:se%26cret"))),
+                ("content-type".into(), "application/x-www-form-urlencoded".to_owned()),
             ],
             body: Some("token=t%2F1&token_type_hint=refresh_token".to_owned()),
         };
@@ -163,6 +168,22 @@ mod tests {
         for (slug, token_type, (method, url, body)) in cases {
             assert_eq!(parts(slug, token_type), Some((method, url.to_owned(), body.to_owned())), "{slug}");
         }
+    }
+
+    #[test]
+    fn further_headers_are_sent_and_replace_defaults() {
+        let headers = |slug: &str, name: &str, value: &str| {
+            let mut provider = catalogue::find(&slug.parse().unwrap()).unwrap();
+            let call = provider.revocation.as_mut().unwrap();
+            call.headers.insert(name.to_owned(), value.to_owned());
+            revocation_request(&provider, None, UpstreamTokenType::AccessToken, "t").unwrap().headers
+        };
+        let notion = headers("notion", "X-Trace", "a b");
+        assert!(notion.contains(&("x-trace".into(), "a b".to_owned())), "{notion:?}");
+        assert!(notion.iter().any(|(name, value)| name == "notion-version" && !value.is_empty()), "{notion:?}");
+        let google = headers("google", "Accept", "text/plain");
+        let accepted: Vec<_> = google.iter().filter(|(name, _)| name == "accept").map(|(_, value)| value).collect();
+        assert_eq!(accepted, ["text/plain"]);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //!
 //! Each entry names its source, the provider's own documentation.
 
+use super::catalogue_answers::{CatalogueRule, DROPBOX, FACEBOOK, GITHUB, NO_CONTENT, OK, SLACK, TWITCH, ZOOM};
 use crate::core::Slug;
 use crate::core::provider::{CallAuth, CallBody, CallMethod, Provider, ProviderCall, UpstreamTokenType};
 
@@ -28,7 +29,8 @@ struct CatalogueCall {
     parameter: &'static str,
     tokens: &'static [UpstreamTokenType],
     gone_errors: &'static [&'static str],
-    gone_statuses: &'static [u16],
+    headers: &'static [(&'static str, &'static str)],
+    answers: &'static [CatalogueRule],
 }
 
 const BOTH: &[UpstreamTokenType] = &[UpstreamTokenType::RefreshToken, UpstreamTokenType::AccessToken];
@@ -45,13 +47,14 @@ const fn rfc7009(url: &'static str, auth: CallAuth) -> CatalogueCall {
         parameter: "token",
         tokens: BOTH,
         gone_errors: &["invalid_token"],
-        gone_statuses: &[],
+        headers: &[],
+        answers: OK,
     }
 }
 
 /// A POST that only this provider has.
 const fn post(url: &'static str, auth: CallAuth, body: CallBody) -> CatalogueCall {
-    CatalogueCall { method: CallMethod::Post, body, ..rfc7009(url, auth) }
+    CatalogueCall { method: CallMethod::Post, body, gone_errors: &[], ..rfc7009(url, auth) }
 }
 
 impl CatalogueCall {
@@ -59,8 +62,13 @@ impl CatalogueCall {
         Self { tokens, ..self }
     }
 
-    const fn gone(self, gone_errors: &'static [&'static str], gone_statuses: &'static [u16]) -> Self {
-        Self { gone_errors, gone_statuses, ..self }
+    /// What the provider's answers mean, instead of [`OK`].
+    const fn answers(self, answers: &'static [CatalogueRule]) -> Self {
+        Self { answers, ..self }
+    }
+
+    const fn headers(self, headers: &'static [(&'static str, &'static str)]) -> Self {
+        Self { headers, ..self }
     }
 
     const fn parameter(self, parameter: &'static str) -> Self {
@@ -126,7 +134,7 @@ pub const CATALOGUE: &[CatalogueEntry] = &[
         "https://www.dropbox.com/developers/documentation/http/documentation#auth-token-revoke",
         post("https://api.dropboxapi.com/2/auth/token/revoke", CallAuth::Bearer, CallBody::None)
             .only(ACCESS)
-            .gone(&[], &[401]),
+            .answers(DROPBOX),
     ),
     entry(
         "facebook",
@@ -136,7 +144,7 @@ pub const CATALOGUE: &[CatalogueEntry] = &[
             .method(CallMethod::Delete)
             .parameter("access_token")
             .only(ACCESS)
-            .gone(&[], &[400]),
+            .answers(FACEBOOK),
     ),
     entry(
         "fitbit",
@@ -151,8 +159,9 @@ pub const CATALOGUE: &[CatalogueEntry] = &[
         post("https://api.github.com/applications/{client_id}/token", CallAuth::Basic, CallBody::Json)
             .method(CallMethod::Delete)
             .parameter("access_token")
+            .headers(&[("x-github-api-version", "2022-11-28")])
             .only(ACCESS)
-            .gone(&[], &[404, 422]),
+            .answers(GITHUB),
     ),
     entry(
         "gitlab",
@@ -173,7 +182,7 @@ pub const CATALOGUE: &[CatalogueEntry] = &[
         post("https://api.hubapi.com/oauth/v1/refresh-tokens/{token}", CallAuth::None, CallBody::None)
             .method(CallMethod::Delete)
             .only(REFRESH)
-            .gone(&[], &[404]),
+            .answers(NO_CONTENT),
     ),
     entry(
         "linear",
@@ -192,7 +201,8 @@ pub const CATALOGUE: &[CatalogueEntry] = &[
         "notion",
         "Notion",
         "https://developers.notion.com/reference/revoke-token",
-        post("https://api.notion.com/v1/oauth/revoke", CallAuth::Basic, CallBody::Json),
+        post("https://api.notion.com/v1/oauth/revoke", CallAuth::Basic, CallBody::Json)
+            .headers(&[("notion-version", "2025-09-03")]),
     ),
     entry(
         "pipedrive",
@@ -210,7 +220,7 @@ pub const CATALOGUE: &[CatalogueEntry] = &[
         "reddit",
         "Reddit",
         "https://github.com/reddit-archive/reddit/wiki/OAuth2",
-        rfc7009("https://www.reddit.com/api/v1/revoke_token", CallAuth::Basic),
+        rfc7009("https://www.reddit.com/api/v1/revoke_token", CallAuth::Basic).answers(NO_CONTENT),
     ),
     entry(
         "salesforce",
@@ -222,25 +232,20 @@ pub const CATALOGUE: &[CatalogueEntry] = &[
         "slack",
         "Slack",
         "https://docs.slack.dev/reference/methods/auth.revoke",
-        post("https://slack.com/api/auth.revoke", CallAuth::Bearer, CallBody::None)
-            .only(ACCESS)
-            .gone(&["token_revoked", "invalid_auth", "account_inactive", "token_expired"], &[]),
+        post("https://slack.com/api/auth.revoke", CallAuth::Bearer, CallBody::None).only(ACCESS).answers(SLACK),
     ),
     without_call("spotify", "Spotify", "https://developer.spotify.com/documentation/web-api/concepts/authorization"),
     entry(
         "strava",
         "Strava",
         "https://developers.strava.com/docs/authentication/#deauthorization",
-        post("https://www.strava.com/oauth/deauthorize", CallAuth::None, CallBody::Form)
-            .parameter("access_token")
-            .only(ACCESS)
-            .gone(&[], &[401]),
+        rfc7009("https://www.strava.com/oauth/revoke", CallAuth::Basic),
     ),
     entry(
         "twitch",
         "Twitch",
         "https://dev.twitch.tv/docs/authentication/revoke-tokens/",
-        rfc7009("https://id.twitch.tv/oauth2/revoke", CallAuth::Post).only(ACCESS).gone(&[], &[400]),
+        rfc7009("https://id.twitch.tv/oauth2/revoke", CallAuth::Post).only(ACCESS).answers(TWITCH),
     ),
     entry(
         "x",
@@ -258,7 +263,7 @@ pub const CATALOGUE: &[CatalogueEntry] = &[
         "zoom",
         "Zoom",
         "https://developers.zoom.us/docs/integrations/oauth/",
-        rfc7009("https://zoom.us/oauth/revoke", CallAuth::Basic).only(ACCESS),
+        rfc7009("https://zoom.us/oauth/revoke", CallAuth::Basic).only(ACCESS).answers(ZOOM),
     ),
 ];
 
@@ -292,7 +297,9 @@ impl CatalogueEntry {
                 parameter: call.parameter.to_owned(),
                 tokens: call.tokens.to_vec(),
                 gone_errors: call.gone_errors.iter().map(|&error| error.to_owned()).collect(),
-                gone_statuses: call.gone_statuses.to_vec(),
+                gone_statuses: Vec::new(),
+                headers: call.headers.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect(),
+                answers: call.answers.iter().map(CatalogueRule::rule).collect(),
             }),
             client_id: None,
         }

@@ -1,5 +1,6 @@
 //! Outbound HTTP requests to providers and webhook endpoints.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use futures_util::future::LocalBoxFuture;
@@ -15,7 +16,7 @@ pub struct OutboundRequest {
     /// The URL.
     pub url: String,
     /// The headers, with lower-case names. The client adds `user-agent`.
-    pub headers: Vec<(&'static str, String)>,
+    pub headers: Vec<(Cow<'static, str>, String)>,
     /// The body.
     pub body: Option<String>,
 }

@@ -5,9 +5,12 @@
 
 pub mod address;
 pub mod answer;
+mod answer_body;
 pub mod call;
 pub mod catalogue;
+mod catalogue_answers;
 pub mod dispatch;
 pub mod http;
+pub mod retry_after;
 pub mod template;
 pub mod webhooks;

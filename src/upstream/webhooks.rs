@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::http::{HttpClient, NoResponse, OutboundRequest};
+use super::retry_after;
 use crate::core::webhook::{Endpoint, sign};
 use crate::core::{Keyring, Timestamp};
 
@@ -60,21 +61,21 @@ impl WebhookSender<'_> {
             method: "POST",
             url: endpoint.url.clone(),
             headers: vec![
-                ("content-type", "application/json".to_owned()),
-                ("webhook-id", message.event_id.to_owned()),
-                ("webhook-timestamp", now.unix().to_string()),
-                ("webhook-signature", signatures.join(" ")),
+                ("content-type".into(), "application/json".to_owned()),
+                ("webhook-id".into(), message.event_id.to_owned()),
+                ("webhook-timestamp".into(), now.unix().to_string()),
+                ("webhook-signature".into(), signatures.join(" ")),
             ],
             body: Some(message.body.to_owned()),
         };
         match self.http.send(request, self.timeout).await {
             Ok(response) => {
                 let is_delivered = (200..300).contains(&response.status);
-                let retry_after = response.retry_after.and_then(|after| after.trim().parse().ok());
+                let retry_after = response.retry_after.and_then(|after| retry_after::seconds(&after, now));
                 WebhookResult {
                     status: Some(response.status),
                     error: (!is_delivered).then(|| format!("HTTP {}", response.status)),
-                    retry_after: retry_after.map(|seconds: u32| seconds.min(RETRY_AFTER_MAX)),
+                    retry_after: retry_after.map(|seconds| seconds.min(RETRY_AFTER_MAX)),
                 }
             }
             Err(NoResponse(error)) => WebhookResult::failed(error),

@@ -8,6 +8,7 @@ use hookswitch::core::decide::connections::{
 };
 use hookswitch::core::decide::tokens::{ConsumeToken, MintToken};
 use hookswitch::core::params::{Lifetimes, MintParams};
+use hookswitch::core::provider::ProviderVersion;
 use hookswitch::core::{
     App, Connection, ConnectionStatus, CredentialState, DecisionError, Json, Principal, Resource, Role, Sealed, Status,
     TokenKind, UpstreamTokenType,
@@ -60,7 +61,11 @@ fn credentials(provider: Option<&str>, types: &[UpstreamTokenType]) -> NewCreden
     let sealed = || Sealed::stored("sealed".to_owned());
     let new =
         |token_type: &UpstreamTokenType| NewCredential { token_type: *token_type, sealed: sealed(), expires_at: None };
-    NewCredentials { provider: provider.map(slug), tokens: types.iter().map(new).collect() }
+    NewCredentials {
+        provider: provider.map(slug),
+        tokens: types.iter().map(new).collect(),
+        version: ProviderVersion::Shipped,
+    }
 }
 
 /// Whether an outcome is refused for the status of the connection, and what that status is.

@@ -17,6 +17,7 @@ use hookswitch::core::decide::revocations::{ManageRevocation, RecordAttempts};
 use hookswitch::core::decide::tokens::{CheckTokens, ConsumeToken, MintToken, RevokeToken};
 use hookswitch::core::decide::users::{GetUser, ListConnections, ListEvents, ListTokens, PutUser, RevokeUser};
 use hookswitch::core::params::{Lifetimes, MintKind, MintParams, RevokeFilter};
+use hookswitch::core::provider::ProviderVersion;
 use hookswitch::core::revocation::{ProviderReply, RevocationAttempt};
 use hookswitch::core::schedule::Schedule;
 use hookswitch::core::status::Death;
@@ -194,7 +195,8 @@ impl History {
                 let sealed = || Sealed::stored("sealed".to_owned());
                 let new = |token_type| NewCredential { token_type, sealed: sealed(), expires_at: None };
                 let tokens = types.into_iter().map(new).collect();
-                let credentials = NewCredentials { provider: Some(kit::slug("acme")), tokens };
+                let credentials =
+                    NewCredentials { provider: Some(kit::slug("acme")), tokens, version: ProviderVersion::Shipped };
                 self.send(caller, StoreCredentials { id, credentials }, None);
             }
         }

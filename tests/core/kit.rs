@@ -166,6 +166,7 @@ pub(crate) fn credential(seq: u64, connection_id: ConnectionId, token_type: Upst
         due_at: None,
         changed_at: second(0),
         error: None,
+        provider_version: None,
         sealed: Some(Sealed::stored(format!("sealed {seq}"))),
     }
 }

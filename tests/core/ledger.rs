@@ -406,7 +406,7 @@ impl Ledger {
                 self.connections.iter_mut().find(|row| row.id == *id).unwrap().deleted = true;
             }
             Mutation::StoreCredentials(id, credentials) => {
-                for credential in credentials {
+                for credential in &credentials.tokens {
                     self.store_credential(id, credential, now);
                 }
             }

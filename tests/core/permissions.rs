@@ -14,16 +14,18 @@ use hookswitch::core::decide::grants::{
 };
 use hookswitch::core::decide::keys::AuthenticateKey;
 use hookswitch::core::decide::link::{ApproveLink, DeclineLink};
+use hookswitch::core::decide::operator::AbandonedFilter;
 use hookswitch::core::decide::operator::{
-    DeleteProvider, DeleteWebhook, GetProvider, GetWebhook, ListAbandoned, ListDeliveries, ListProviders, ListWebhooks,
-    OperatorCommand, OperatorSnapshot, PutProvider, PutWebhook, RecordDeliveries, RotateWebhookSecret, SigningSecret,
-    UpdateAbandoned, decide_operator,
+    DeleteProvider, DeleteWebhook, GetProvider, GetProviderVersions, GetWebhook, ListAbandoned, ListDeliveries,
+    ListProviderEvents, ListProviders, ListWebhooks, OperatorCommand, OperatorSnapshot, PutProvider, PutWebhook,
+    RecordDeliveries, RotateWebhookSecret, SigningSecret, UpdateAbandoned, decide_operator,
 };
 use hookswitch::core::decide::revocations::{ManageRevocation, RecordAttempts, RevocationAction};
 use hookswitch::core::decide::statuses::{AuthorizeTicket, ShowStatus};
 use hookswitch::core::decide::tokens::{CheckTokens, ConsumeToken, MintToken, RevokeToken};
 use hookswitch::core::decide::users::{GetUser, ListConnections, ListEvents, ListTokens, RevokeUser};
 use hookswitch::core::params::Lifetimes;
+use hookswitch::core::provider::ProviderVersion;
 use hookswitch::core::schedule::Schedule;
 use hookswitch::core::ticket::TicketSubject;
 use hookswitch::core::{
@@ -171,7 +173,14 @@ fn operator_snapshot() -> OperatorSnapshot {
         created_at,
         updated_at,
     };
-    let provider = StoredProvider { provider: provider(), client_secret: None, created_at, updated_at };
+    let provider = StoredProvider {
+        provider: provider(),
+        client_secret: None,
+        created_at,
+        updated_at,
+        version: None,
+        applies_to_earlier: false,
+    };
     OperatorSnapshot { providers: vec![provider], endpoints: vec![endpoint], ..OperatorSnapshot::default() }
 }
 
@@ -180,7 +189,8 @@ fn commands_that_write_users() -> Vec<(&'static str, Attempt)> {
     let code = || secret(TokenKind::ConnectionToken, 1);
     let (page, reason) = (FIRST_PAGE, None::<String>);
     let credential = NewCredential { token_type: UpstreamTokenType::AccessToken, sealed: sealed(), expires_at: None };
-    let credentials = NewCredentials { provider: Some(slug("acme")), tokens: vec![credential] };
+    let credentials =
+        NewCredentials { provider: Some(slug("acme")), tokens: vec![credential], version: ProviderVersion::Shipped };
     let (metadata, upstream, scope) = (None, None, None);
     vec![
         of_user(GetUser { user_id: user_id() }),
@@ -214,17 +224,19 @@ fn commands_of_operators() -> Vec<(&'static str, Attempt)> {
         of_registry(PutApp { app_id: app_id("crm"), registration: crm().registration }),
         of_registry(GetApp { app_id: app_id("crm") }),
         of_registry(RotateClientSecret { app_id: app_id("crm"), previous_ttl: 60 }),
-        of_operator(PutProvider { provider: provider(), client_secret: None }),
+        of_operator(PutProvider { provider: provider(), client_secret: None, shipped: None }),
         of_operator(GetProvider { slug: slug("acme") }),
+        of_operator(GetProviderVersions { slug: slug("acme") }),
+        of_operator(ListProviderEvents { slug: slug("acme"), page: FIRST_PAGE }),
         of_operator(ListProviders {}),
-        of_operator(DeleteProvider { slug: slug("acme") }),
+        of_operator(DeleteProvider { slug: slug("acme"), shipped: None }),
         of_operator(PutWebhook { name: slug("hook"), url, events: Vec::new(), disabled: false, secret }),
         of_operator(RotateWebhookSecret { name: slug("hook"), secret: sealed(), previous_ttl: 60 }),
         of_operator(GetWebhook { name: slug("hook") }),
         of_operator(ListWebhooks {}),
         of_operator(DeleteWebhook { name: slug("hook") }),
         of_operator(ListDeliveries { name: slug("hook"), page: FIRST_PAGE }),
-        of_operator(ListAbandoned { page: FIRST_PAGE }),
+        of_operator(ListAbandoned { filter: AbandonedFilter::default(), page: FIRST_PAGE }),
         of_operator(RecordDeliveries { deliveries: Vec::new(), unsubscriptions: Vec::new() }),
         of_operator(UpdateAbandoned::Unlist("rev_1".to_owned())),
     ]
@@ -293,7 +305,7 @@ fn names_of_commands_differ() {
     let mut names: Vec<_> = TABLE.into_iter().flat_map(|(action, _)| commands(action)).map(|(name, _)| name).collect();
     names.sort_unstable();
     names.dedup();
-    assert_eq!(names.len(), 45, "each command of the table has its own name");
+    assert_eq!(names.len(), 47, "each command of the table has its own name");
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! The ledgers of apps, of external ids, and of the operator.
 
+use std::collections::BTreeMap;
+
 use hookswitch::core::app::{ClientType, Registration};
 use hookswitch::core::command::IdempotencyKey;
 use hookswitch::core::decide::apps::{
@@ -197,6 +199,9 @@ impl Operator {
                 providers.retain(|other| other.provider.slug != stored.provider.slug);
                 providers.push(stored);
             }
+            OperatorMutation::KeepVersion(_)
+            | OperatorMutation::PutHost(..)
+            | OperatorMutation::AddProviderEvent(_) => {}
             OperatorMutation::DeleteProvider(slug) => providers.retain(|other| other.provider.slug != slug),
             OperatorMutation::PutEndpoint(endpoint) => {
                 endpoints.retain(|other| other.name != endpoint.name);
@@ -226,6 +231,8 @@ fn provider(name: &str, url: &str, client_id: &str) -> Provider {
         tokens: vec![UpstreamTokenType::RefreshToken],
         gone_errors: Vec::new(),
         gone_statuses: Vec::new(),
+        headers: BTreeMap::new(),
+        answers: Vec::new(),
     };
     let (name, client_id) = (name.to_owned(), Some(client_id.to_owned()));
     Provider { slug: slug("acme"), name, revocation: Some(call), client_id }
@@ -246,7 +253,7 @@ fn provider_keeps_its_secret_as_long_as_client_and_host_stay() {
     ];
     for (changed, keeps) in table {
         let mut operator = Operator::default();
-        let put = |provider, client_secret| PutProvider { provider, client_secret };
+        let put = |provider, client_secret| PutProvider { provider, client_secret, shipped: None };
         let created = operator.run(put(first(), Some(sealed("secret"))), 1).unwrap();
         assert_eq!(created.effect, PutEffect::Created);
         let Put { value, effect } = operator.run(put(changed.clone(), None), 2).unwrap();
@@ -260,10 +267,10 @@ fn provider_keeps_its_secret_as_long_as_client_and_host_stay() {
 #[test]
 fn deleted_provider_does_not_exist() {
     let mut operator = Operator::default();
-    let delete = || DeleteProvider { slug: slug("acme") };
+    let delete = || DeleteProvider { slug: slug("acme"), shipped: None };
     assert_eq!(operator.run(delete(), 1), Err(DecisionError::NotFound(Resource::Provider)));
     let provider = provider("Acme", "https://acme.example/revoke", "id");
-    operator.run(PutProvider { provider, client_secret: None }, 1).unwrap();
+    operator.run(PutProvider { provider, client_secret: None, shipped: None }, 1).unwrap();
     assert!(operator.run(GetProvider { slug: slug("acme") }, 2).unwrap().is_some());
     assert_eq!(operator.run(delete(), 3), Ok(()));
     assert_eq!(operator.run(GetProvider { slug: slug("acme") }, 4), Ok(None));

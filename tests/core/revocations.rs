@@ -1,5 +1,7 @@
 //! Revocations at providers: a credential is kept until the provider confirms its revocation or an operator dismisses it.
 
+use std::collections::BTreeMap;
+
 use hookswitch::core::decide::connections::{
     AtProvider, ConnectionChanged, DeleteConnection, RevokeActiveConnection, RevokeConnection,
 };
@@ -263,6 +265,8 @@ fn provider(slug_text: &str, tokens: &[UpstreamTokenType]) -> Provider {
         tokens: tokens.to_vec(),
         gone_errors: Vec::new(),
         gone_statuses: Vec::new(),
+        headers: BTreeMap::new(),
+        answers: Vec::new(),
     };
     let revocation = (!tokens.is_empty()).then_some(call);
     Provider { slug: slug(slug_text), name: "Acme".to_owned(), revocation, client_id: None }

@@ -109,6 +109,10 @@ fn call(method: Method, path: &str) -> Call {
             | "/v1/tokens/consume"
             | "/v1/tokens/revoke"
             | "/v1/connections/{connection_id}/revoke"
+            // Only root may approve a provider, and root is not remembered.
+            | "/v1/providers/{slug}/approve"
+            | "/v1/revocations/retry"
+            | "/v1/revocations/dismiss"
             | "/v1/revocations/{revocation_id}/retry"
             | "/v1/revocations/{revocation_id}/dismiss"
             | "/v1/webhooks/{name}"

@@ -112,6 +112,8 @@ fn a_code_is_exchanged_for_tokens_that_are_refreshed_introspected_and_revoked() 
         "iss": ORIGIN,
         "sub": "anna",
         "jti": verdict.token_id,
+        // Without a lease, the answer is not to be reused.
+        "valid_until": verdict.created_at.unix(),
     });
     assert_eq!(service.introspect(&app, &access), expected);
     let of_refresh = service.introspect(&app, &refresh);

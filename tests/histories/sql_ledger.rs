@@ -82,6 +82,10 @@ impl AlarmPlatform for Platform {
         Ok(Keyring::new(&[7; 32], &[]).unwrap())
     }
 
+    fn sleep(&self, _: Duration) -> LocalBoxFuture<'_, ()> {
+        Box::pin(std::future::pending())
+    }
+
     fn ledgers(&self) -> &dyn Ledgers {
         &self.ledgers
     }

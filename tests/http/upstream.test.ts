@@ -300,13 +300,17 @@ test("what_nobody_can_be_asked_about_waits_for_the_operator", async () => {
   const clientless = await newProvider(root, {
     revocation: { method: "rfc7009", url: `${provider.origin}/`, auth: "post" },
   });
+  const deleted = await newProvider(root, {
+    revocation: { method: "rfc7009", url: `${provider.origin}/`, auth: "none" },
+  });
   for (const [of, error] of [
-    [`p-${randomUUID()}`, "the provider does not exist"],
+    [deleted, "the provider does not exist"],
     ["github", "the provider has no client_id"],
     [clientless, "the provider has no client_id"],
   ] as const) {
     const access_token = provider.token();
     const held = await hold(root, await appOf(root, of), { access_token });
+    if (of === deleted) await root.delete(`/v1/providers/${of}`, 204);
     const { status } = await revokeConnection(root, held.id);
     const { upstream } = await readHolder(root, held.id);
     const credential = upstream?.credentials[0];
@@ -316,6 +320,13 @@ test("what_nobody_can_be_asked_about_waits_for_the_operator", async () => {
     );
     assert.equal(provider.askedOf(access_token).length, 0);
   }
+});
+
+test("credentials_of_a_provider_that_does_not_exist_are_refused", async () => {
+  const json = { user_id: await newUser(root), app_id: app.app_id };
+  const upstream = { provider: `p-${randomUUID()}`, access_token: "x" };
+  const { body } = await root.post<Problem>("/v1/connections", { ...json, upstream }, 400);
+  assert.equal(body.code, "provider_not_found");
 });
 
 test("a_token_that_is_a_step_of_a_path_is_refused", async () => {

@@ -1,18 +1,25 @@
 //! What the alarm sends: webhooks, revocations at providers, and entries of the list of all connections.
 
+use std::future::Future;
+use std::pin::pin;
+
 use hookswitch::core::credential::{NewCredential, NewCredentials};
 use hookswitch::core::cutoff::TokenKindSet;
 use hookswitch::core::decide::connections::AtProvider;
-use hookswitch::core::decide::connections::{DeleteConnection, RevokeConnection, StoreCredentials};
+use hookswitch::core::decide::connections::{
+    DeleteConnection, GetConnection, RevokeConnectedApp, RevokeConnection, StoreCredentials,
+};
+use hookswitch::core::decide::operator::AbandonedFilter;
 use hookswitch::core::decide::operator::{ListAbandoned, ListDeliveries, OperatorCommand, PutWebhook, SigningSecret};
 use hookswitch::core::decide::revocations::{ManageRevocation, RevocationAction};
 use hookswitch::core::decide::users::RevokeUser;
 use hookswitch::core::params::{PageRequest, RevokeFilter};
+use hookswitch::core::provider::ProviderVersion;
 use hookswitch::core::{
     ConnectionId, ConnectionStatus, CredentialState, Keyring, Principal, Reply, Request, UpstreamTokenType, webhook,
 };
-use hookswitch::ledger::LedgerContext;
 use hookswitch::ledger::alarm::WebhookAction;
+use hookswitch::ledger::{LedgerCode, LedgerContext};
 
 use crate::kit::Ledger;
 use crate::platform::TestPlatform;
@@ -178,8 +185,9 @@ fn connect_upstream(ledger: &Ledger, keyring: &Keyring) -> ConnectionId {
     let sealed = keyring.seal(id.as_str(), "secret", [3; 12]).unwrap();
     let token_type = UpstreamTokenType::AccessToken;
     let credentials = NewCredentials {
-        provider: Some("facebook".parse().unwrap()),
+        provider: Some("dropbox".parse().unwrap()),
         tokens: vec![NewCredential { token_type, sealed, expires_at: None }],
+        version: ProviderVersion::Shipped,
     };
     ledger.ok(StoreCredentials { id: id.clone(), credentials });
     id
@@ -236,14 +244,84 @@ fn abandoned_revocation_is_listed_by_the_operator_until_it_is_dismissed() {
     platform.answers.borrow_mut().push_back(Ok(403));
     ledger.run_for(60, &platform);
     assert_eq!(state(&ledger), "abandoned");
-    let listed = operate(&platform, ListAbandoned { page: FIRST_PAGE });
+    let listed = operate(&platform, ListAbandoned { filter: AbandonedFilter::default(), page: FIRST_PAGE });
     assert_eq!(listed.items.len(), 1);
     assert_eq!(listed.items[0].credential.state, CredentialState::Abandoned);
     let seq = listed.items[0].credential.seq;
     ledger.ok(ManageRevocation { seq, action: RevocationAction::Dismiss });
     ledger.run_for(60, &platform);
-    assert_eq!(operate(&platform, ListAbandoned { page: FIRST_PAGE }).items.len(), 0);
+    assert_eq!(
+        operate(&platform, ListAbandoned { filter: AbandonedFilter::default(), page: FIRST_PAGE }).items.len(),
+        0
+    );
     assert_eq!(ledger.number("SELECT COUNT(*) FROM credentials WHERE listed OR listing_due_at IS NOT NULL"), 0);
+}
+
+#[test]
+fn user_fills_a_bounded_part_of_the_operators_list() {
+    let ledger = Ledger::with_user();
+    let platform = TestPlatform::of(&ledger);
+    for _ in 0..105 {
+        let id = connect_upstream(&ledger, &ledger.keyring);
+        ledger.ok(RevokeConnection { id, reason: None });
+        platform.answers.borrow_mut().push_back(Ok(403));
+    }
+    let listed = || {
+        let (first, rest) = (PageRequest { after: None, limit: 100 }, |next| PageRequest { after: next, limit: 100 });
+        let filter = AbandonedFilter::default;
+        let page = operate(&platform, ListAbandoned { filter: filter(), page: first });
+        let more = page.next.map(|next| operate(&platform, ListAbandoned { filter: filter(), page: rest(Some(next)) }));
+        page.items.into_iter().chain(more.into_iter().flat_map(|page| page.items)).collect::<Vec<_>>()
+    };
+    ledger.run_for(600, &platform);
+    assert_eq!(ledger.number("SELECT COUNT(*) FROM credentials WHERE state = 'abandoned'"), 105);
+    assert_eq!(listed().len(), 100);
+    for revocation in listed().iter().take(3) {
+        ledger.ok(ManageRevocation { seq: revocation.credential.seq, action: RevocationAction::Dismiss });
+    }
+    ledger.run_for(600, &platform);
+    assert_eq!(listed().len(), 100, "the next ones took the places");
+    assert_eq!(ledger.number("SELECT COUNT(*) FROM credentials WHERE state = 'abandoned' AND NOT listed"), 2);
+}
+
+#[test]
+fn endpoint_that_hangs_delays_no_revocation_at_a_provider() {
+    let ledger = Ledger::with_user();
+    let platform = TestPlatform::of(&ledger);
+    ledger.advance(1);
+    put_webhook(&ledger, &platform, "one");
+    platform.hanging_urls.borrow_mut().push("https://one.example/".to_owned());
+    ledger.advance(1);
+    let (by_user, by_connection) =
+        (connect_upstream(&ledger, &ledger.keyring), connect_upstream(&ledger, &ledger.keyring));
+    platform.now.set(ledger.now.get());
+    let mut ring = pin!(ledger.code.ring(&ledger.sql, &platform, &ledger.settings));
+    let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
+    let mut poll = || assert!(ring.as_mut().poll(&mut cx).is_pending(), "the endpoint has not answered");
+    let asked = || platform.requests.borrow().iter().filter(|request| request.url.contains("dropbox")).count();
+    let advance = |seconds| {
+        ledger.advance(seconds);
+        platform.now.set(ledger.now.get());
+    };
+    poll();
+    assert_eq!((platform.requests.borrow().len(), asked()), (1, 0));
+
+    ledger.ok(RevokeConnection { id: by_connection, reason: None });
+    platform.answers.borrow_mut().push_back(Ok(503));
+    poll();
+    assert_eq!(asked(), 0, "the caller has the first attempt to itself");
+    advance(16);
+    poll();
+    assert_eq!(asked(), 1, "an attempt is due");
+    ledger.ok(RevokeConnectedApp { user_id: ledger.user_id.clone(), app_id: "app-1".parse().unwrap() });
+    poll();
+    assert_eq!(asked(), 2, "a request recorded work");
+    advance(11);
+    poll();
+    assert_eq!(asked(), 3, "a retry is due");
+    assert_eq!(ledger.number("SELECT COUNT(*) FROM credentials WHERE state = 'revoked'"), 2);
+    let status = |id: &ConnectionId| ledger.ok(GetConnection { id: id.clone() }).status();
+    assert_eq!(status(&by_user), ConnectionStatus::Revoked);
 }
 
 #[test]

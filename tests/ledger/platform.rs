@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
+use std::task::Poll;
 use std::time::Duration;
 
 use futures_util::FutureExt;
@@ -40,6 +41,8 @@ pub(crate) struct TestPlatform {
     pub(crate) requests: RefCell<Vec<OutboundRequest>>,
     /// The answers to the next requests; 200 after them.
     pub(crate) answers: RefCell<VecDeque<Result<u16, String>>>,
+    /// The URLs that never answer.
+    pub(crate) hanging_urls: RefCell<Vec<String>>,
     pub(crate) notified: Cell<u32>,
     pub(crate) failures: RefCell<Vec<(&'static str, StorageError)>>,
 }
@@ -58,6 +61,7 @@ impl TestPlatform {
             kv_is_up: Cell::new(true),
             requests: RefCell::default(),
             answers: RefCell::default(),
+            hanging_urls: RefCell::default(),
             notified: Cell::new(0),
             failures: RefCell::default(),
         }
@@ -83,6 +87,9 @@ impl Ledgers for TestPlatform {
 impl HttpClient for TestPlatform {
     fn send(&self, request: OutboundRequest, _: Duration) -> LocalBoxFuture<'_, Result<ProviderResponse, NoResponse>> {
         self.requests.borrow_mut().push(request);
+        if self.hanging_urls.borrow().contains(&self.requests.borrow().last().unwrap().url) {
+            return Box::pin(std::future::pending());
+        }
         let answer = self.answers.borrow_mut().pop_front().unwrap_or(Ok(200));
         let answer = match answer {
             Ok(status) => Ok(ProviderResponse { status, retry_after: None, body: String::new() }),
@@ -108,6 +115,12 @@ impl AlarmPlatform for TestPlatform {
 
     fn keyring(&self) -> Result<Keyring, StorageError> {
         Ok(self.keyring.clone())
+    }
+
+    /// The clock stands still while a ring runs, unless a test sets it.
+    fn sleep(&self, duration: Duration) -> LocalBoxFuture<'_, ()> {
+        let until = self.now.get().plus_millis(i64::try_from(duration.as_millis()).unwrap());
+        Box::pin(std::future::poll_fn(move |_| if self.now.get() < until { Poll::Pending } else { Poll::Ready(()) }))
     }
 
     fn ledgers(&self) -> &dyn Ledgers {

@@ -221,6 +221,18 @@ export interface IssueTokensRequest {
 /** The states in which revocations are listed. */
 export type ListedState = "abandoned";
 
+/** The abandoned revocations to retry or dismiss. */
+export interface ManageRevocationsRequest {
+  /** The user of the connection. The default is all users. */
+  user_id?: UserId;
+  /** The provider. The default is all providers. */
+  provider?: Slug;
+  /** The highest number of revocations. The default is 50. */
+  limit?: number;
+  /** The `next_cursor` of an earlier answer. */
+  cursor?: Cursor;
+}
+
 /** The id of the revocation of a credential: `rev_`, the ledger's name, and the credential's row number in hex. */
 export type RevocationId = string;
 
@@ -257,6 +269,10 @@ export interface ProviderCallRequest {
   gone_errors?: Array<AnswerError>;
   /** HTTP statuses of an answer that mean the same. The default is none. */
   gone_statuses?: Array<number>;
+  /** Further headers of the request, by name. The default is none. */
+  headers?: Record<string, string>;
+  /** What answers mean, by status and by values in their JSON body. The first rule that matches counts, before all other rules. If any rule means `revoked`, no other answer does. The default is none: then 200 and 204 mean `revoked`, unless the body reports a failure. */
+  answers?: Array<AnswerRuleRequest>;
 }
 
 /** The kind of request that revokes a token, or that there is none. */
@@ -276,6 +292,22 @@ export type UpstreamTokenType = "refresh_token" | "access_token";
 
 /** The `error` of a provider's answer: 1 to 128 visible ASCII characters. */
 export type AnswerError = string;
+
+/** What one kind of answer of a provider means. */
+export interface AnswerRuleRequest {
+  /** The HTTP status of the answer: 200 to 299 if it means `revoked`, 200 to 499 if it means `gone`. */
+  status: number;
+  /** Values that the JSON body must have, by their JSON pointers (RFC 6901), such as `/error/code`: at most 8. The default is none. */
+  body?: Record<string, AnswerValue>;
+  /** What the answer means. */
+  means: AnswerMeaning;
+}
+
+/** A value in the JSON body of an answer. */
+export type AnswerValue = boolean | number | string;
+
+/** What an answer means for the credential. */
+export type AnswerMeaning = "revoked" | "gone" | "retry" | "rejected";
 
 /** The settings of a webhook endpoint. */
 export interface PutWebhookRequest {
@@ -970,6 +1002,18 @@ export interface Revocation {
   changed_at: Time;
 }
 
+/** What came of retrying or dismissing several revocations. */
+export interface ManagedRevocations {
+  /** How many revocations were retried or dismissed. */
+  changed: number;
+  /** How many revocations were not abandoned any more. */
+  unchanged: number;
+  /** How many revocations could not be changed, because their ledgers did not answer. */
+  failed: number;
+  /** The `cursor` of the next revocations; null if there are no more. */
+  next_cursor: string | null;
+}
+
 /** A page of a list. */
 export interface ProviderList {
   /** The items, newest first. */
@@ -998,7 +1042,7 @@ export interface Provider {
   updated_at: Time | null;
 }
 
-/** The request by which a provider revokes a token, and the answers that mean that the token was already invalid. */
+/** The request by which a provider revokes a token, and what its answers mean. */
 export interface ProviderCall {
   /** The kind of request. */
   method: CallMethod;
@@ -1016,13 +1060,52 @@ export interface ProviderCall {
   gone_errors: Array<string>;
   /** HTTP statuses of an answer that mean the same. */
   gone_statuses: Array<number>;
+  /** Further headers of the request, by name. */
+  headers?: Record<string, string>;
+  /** What answers mean. The first rule that matches counts, before all other rules. If any rule means `revoked`, no other answer does. */
+  answers?: Array<AnswerRule>;
 }
 
 /** The kind of request that revokes a token. */
 export type CallMethod = "rfc7009" | "post" | "delete" | "get";
 
+/** What one kind of answer of a provider means. */
+export interface AnswerRule {
+  /** The HTTP status of the answer. */
+  status: number;
+  /** Values that the JSON body must have, by their JSON pointers (RFC 6901), such as `/error/code`. */
+  body: Record<string, AnswerValue>;
+  /** What the answer means. */
+  means: AnswerMeaning;
+}
+
 /** Where the configuration of a provider comes from. */
 export type ProviderSource = "operator" | "shipped";
+
+/** A page of a list. */
+export interface ProviderEventList {
+  /** The items, newest first. */
+  items: Array<ProviderEvent>;
+  /** The `cursor` of the next page; null on the last page. */
+  next_cursor: string | null;
+}
+
+/** A change of the configuration of a provider. */
+export interface ProviderEvent {
+  /** What happened. */
+  type: ProviderEventType;
+  /** When. */
+  at: Time;
+  /** Who changed the configuration. */
+  actor: Actor;
+  /** Scheme and host at which tokens are revoked from then on; null if there is none. */
+  host: string | null;
+  /** Scheme and host before; null if there was none, or if they did not change. */
+  previous_host: string | null;
+}
+
+/** What happened to the configuration of a provider. */
+export type ProviderEventType = "provider.created" | "provider.updated" | "provider.approved" | "provider.deleted";
 
 /** A page of a list. */
 export interface WebhookList {

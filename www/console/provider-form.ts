@@ -184,12 +184,18 @@ class ProviderForm extends FormDialog<Provider> {
       client_secret: form.optional("client_secret"),
       ...(this.way === "shipped"
         ? {}
-        : { revocation: this.way === "none" ? { method: "none" } : callOf(form) }),
+        : {
+            revocation:
+              this.way === "none"
+                ? { method: "none" }
+                : callOf(form, this.provider?.revocation ?? undefined),
+          }),
     });
   }
 }
 
-function callOf(form: Form): object {
+/** The call in the form. The form has no headers and rules for answers: they stay as they are. */
+function callOf(form: Form, before?: RevocationCall): object {
   const errors = listed(form.text("gone_errors"), /\s+/);
   const statuses = listed(form.text("gone_statuses"), /[\s,]+/);
   return {
@@ -201,6 +207,7 @@ function callOf(form: Form): object {
     tokens: form.all("tokens"),
     ...(errors.length === 0 ? {} : { gone_errors: errors }),
     ...(statuses.length === 0 ? {} : { gone_statuses: statuses.map(Number) }),
+    ...(before === undefined ? {} : { headers: before.headers, answers: before.answers }),
   };
 }
 

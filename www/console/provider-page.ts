@@ -123,6 +123,8 @@ function call({
   tokens,
   gone_errors,
   gone_statuses,
+  headers = {},
+  answers = [],
 }: RevocationCall) {
   const words = (list: readonly (string | number)[] | undefined): unknown =>
     list === undefined || list.length === 0
@@ -137,6 +139,15 @@ function call({
     ["Tokens", words(tokens)],
     ["Errors that mean gone", words(gone_errors)],
     ["Statuses that mean gone", words(gone_statuses)],
+    ["Further headers", words(Object.entries(headers).map(([name, value]) => `${name}: ${value}`))],
+    [
+      "Answers",
+      words(
+        answers.map(({ status, body = {}, means }) =>
+          [status, ...Object.entries(body).map(([at, is]) => `${at} ${is}`), means].join(" · "),
+        ),
+      ),
+    ],
   ]);
 }
 

@@ -16,7 +16,7 @@ use crate::core::handle::HandleKind;
 use crate::core::ids::{AppId, ConnectionId, Slug, UserId};
 use crate::core::json::Json;
 use crate::core::params::Lifetimes;
-use crate::core::provider::Provider;
+use crate::core::provider::{Provider, ProviderVersion};
 use crate::core::revocation::{PendingRevocation, dispatch_deadline};
 use crate::core::scope::Scope;
 use crate::core::snapshot::{ChangeSet, ConnectionSelection, EventSubject, Mutation, Reads, StoredResponse};
@@ -524,10 +524,16 @@ impl UserCommand for RevokeConnectedApp {
     }
 }
 
-/// The provider of credentials: the one they name, or else this one.
+/// The provider of credentials: the one they name, or else this one. The caller has to read it: credentials of a provider
+/// that does not exist are not stored.
 fn provider_of(upstream: &NewCredentials, known: Option<&Slug>, app_id: &AppId) -> Result<Slug, DecisionError> {
     let not_named = || DecisionError::ProviderNotNamed { app_id: Some(app_id.clone()) };
-    upstream.provider.as_ref().or(known).cloned().ok_or_else(not_named)
+    let slug = upstream.provider.as_ref().or(known).ok_or_else(not_named)?;
+    match upstream.version {
+        ProviderVersion::NotRead => Err(DecisionError::ProviderRequired { slug: slug.clone() }),
+        ProviderVersion::Unknown => Err(DecisionError::ProviderUnknown),
+        ProviderVersion::Shipped | ProviderVersion::Configured(_) => Ok(slug.clone()),
+    }
 }
 
 /// A connection that was ended, with its credentials as they are now.
@@ -598,6 +604,7 @@ pub(super) fn pending(connection: &Connection, credentials: &[Credential]) -> Ve
             attempts: credential.attempts,
             connection_id: connection.id.clone(),
             provider: provider.clone(),
+            provider_version: credential.provider_version,
             token_type: credential.token_type,
             sealed: credential.sealed.clone()?,
         })
@@ -747,7 +754,7 @@ impl DecisionContext<'_> {
         upstream: &NewCredentials,
         changes: &mut ChangeSet,
     ) -> ConnectionVerdict {
-        changes.push(Mutation::StoreCredentials(connection.id.clone(), upstream.tokens.clone()));
+        changes.push(Mutation::StoreCredentials(connection.id.clone(), upstream.clone()));
         let mut held = Credential::of(connection, &self.snapshot.credentials);
         held.retain(|credential| !upstream.replaces(credential));
         held.extend(upstream.tokens.iter().map(|new| Credential {
@@ -760,6 +767,7 @@ impl DecisionContext<'_> {
             due_at: None,
             changed_at: self.now,
             error: None,
+            provider_version: upstream.version.configured(),
             sealed: None,
         }));
         self.verdict_with(user, connection, &held)

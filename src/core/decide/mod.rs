@@ -15,6 +15,7 @@ mod issue;
 pub mod keys;
 pub mod link;
 pub mod operator;
+pub mod providers;
 pub mod revocations;
 pub mod statuses;
 pub mod sweep;

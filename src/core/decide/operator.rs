@@ -2,14 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Idempotency, Put, PutEffect, matching_response, stored_reply};
+use super::{Idempotency, PutEffect, matching_response, stored_reply};
 use crate::core::access::Principal;
-use crate::core::command::{Authority, Command, Reply, Request};
+use crate::core::command::{Command, Reply, Request};
 use crate::core::error::{DecisionError, Resource};
 use crate::core::event::EventType;
-use crate::core::ids::Slug;
+use crate::core::ids::{Slug, UserId};
 use crate::core::params::{Page, PageRequest, Positioned};
-use crate::core::provider::{Provider, StoredProvider};
+use crate::core::provider::{ProviderEvent, StoredProvider};
 use crate::core::revocation::Revocation;
 use crate::core::sealed::Sealed;
 use crate::core::snapshot::StoredResponse;
@@ -19,8 +19,10 @@ use crate::core::webhook::{Delivery, Disabled, ENDPOINTS_MAX, Endpoint, Previous
 /// What a decision needs of the operator's ledger.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OperatorReads {
-    /// The provider with this name.
+    /// The provider with this name, and its earlier versions.
     pub provider: Option<Slug>,
+    /// A page of events about this provider, newest first.
+    pub provider_events: Option<(Slug, PageRequest)>,
     /// Whether all providers are read.
     pub providers: bool,
     /// Whether all endpoints are read.
@@ -28,7 +30,7 @@ pub struct OperatorReads {
     /// A page of deliveries to an endpoint, newest first.
     pub deliveries: Option<(Slug, PageRequest)>,
     /// A page of abandoned revocations, newest first.
-    pub abandoned: Option<PageRequest>,
+    pub abandoned: Option<(AbandonedFilter, PageRequest)>,
 }
 
 /// What the operator's ledger read for a command.
@@ -36,6 +38,12 @@ pub struct OperatorReads {
 pub struct OperatorSnapshot {
     /// The providers that were read, by name.
     pub providers: Vec<StoredProvider>,
+    /// The earlier versions of the provider that was read alone, oldest first.
+    pub earlier: Vec<StoredProvider>,
+    /// The host at which the provider that was read alone revokes tokens, or last did, also after it was deleted.
+    pub host: Option<String>,
+    /// The page of events about a provider.
+    pub provider_events: Vec<Positioned<ProviderEvent>>,
     /// The endpoints, by name.
     pub endpoints: Vec<Endpoint>,
     /// The page of deliveries.
@@ -51,7 +59,13 @@ pub struct OperatorSnapshot {
 pub enum OperatorMutation {
     /// Insert or replace a provider.
     PutProvider(StoredProvider),
-    /// Delete a provider.
+    /// Keep a version of a provider for the credentials that were stored with it.
+    KeepVersion(StoredProvider),
+    /// Record the host at which a provider revokes tokens.
+    PutHost(Slug, String),
+    /// Record an event about a provider; the oldest are deleted beyond a limit.
+    AddProviderEvent(ProviderEvent),
+    /// Delete a provider and its earlier versions.
     DeleteProvider(Slug),
     /// Insert or replace an endpoint.
     PutEndpoint(Endpoint),
@@ -76,6 +90,17 @@ pub struct OperatorDecision<O> {
     pub reply: Reply<O>,
 }
 
+/// What a decision of the operator's ledger depends on, beside the command.
+#[derive(Clone, Copy, Debug)]
+pub struct OperatorContext<'a> {
+    /// What was read.
+    pub snapshot: &'a OperatorSnapshot,
+    /// Who runs the command.
+    pub principal: &'a Principal,
+    /// The time.
+    pub now: Timestamp,
+}
+
 /// A command of the operator's ledger. Administrators run them, and the Worker and other ledgers as root.
 pub trait OperatorCommand: Command {
     /// Whether the answer is stored for repeated requests.
@@ -90,8 +115,7 @@ pub trait OperatorCommand: Command {
     /// Why the command is refused. Nothing is written then.
     fn decide(
         &self,
-        snapshot: &OperatorSnapshot,
-        now: Timestamp,
+        cx: &OperatorContext<'_>,
         mutations: &mut Vec<OperatorMutation>,
     ) -> Result<Self::Outcome, DecisionError>;
 }
@@ -130,7 +154,8 @@ fn answer<C: OperatorCommand>(
     if let Some(stored) = matching_response(request.idempotency.as_ref(), snapshot.stored.as_ref())? {
         return stored_reply(stored);
     }
-    let outcome = request.command.decide(snapshot, now, mutations)?;
+    let cx = OperatorContext { snapshot, principal: &request.principal, now };
+    let outcome = request.command.decide(&cx, mutations)?;
     Ok(Reply { outcome: Ok(outcome), replayed: None })
 }
 
@@ -141,134 +166,22 @@ impl OperatorSnapshot {
     }
 }
 
+pub use super::providers::{
+    ApproveProvider, DeleteProvider, GetProvider, GetProviderVersions, ListProviderEvents, ListProviders, PutProvider,
+};
+
 /// Declares a command of the operator's ledger.
 macro_rules! operator_command {
     ($name:ident, $text:literal, $authority:ident, $outcome:ty) => {
         impl Command for $name {
             const NAME: &'static str = $text;
-            const AUTHORITY: Authority = Authority::$authority;
+            const AUTHORITY: $crate::core::command::Authority = $crate::core::command::Authority::$authority;
             type Outcome = $outcome;
         }
     };
 }
 
-/// Configures a provider.
-///
-/// Without a new client secret the provider keeps the one it has, as long as client id and host stay the same: otherwise
-/// whoever changes the configuration could have the secret sent elsewhere.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PutProvider {
-    /// The configuration.
-    pub provider: Provider,
-    /// The new client secret, encrypted.
-    pub client_secret: Option<Sealed>,
-}
-
-operator_command!(PutProvider, "put_provider", Created, Put<StoredProvider>);
-
-impl OperatorCommand for PutProvider {
-    fn reads(&self) -> OperatorReads {
-        OperatorReads { provider: Some(self.provider.slug.clone()), ..OperatorReads::default() }
-    }
-
-    fn decide(
-        &self,
-        snapshot: &OperatorSnapshot,
-        now: Timestamp,
-        mutations: &mut Vec<OperatorMutation>,
-    ) -> Result<Put<StoredProvider>, DecisionError> {
-        let before = snapshot.providers.first();
-        let is_same_client = |before: &&StoredProvider| {
-            before.provider.client_id == self.provider.client_id && host(&before.provider) == host(&self.provider)
-        };
-        let kept = before.filter(is_same_client).and_then(|before| before.client_secret.as_ref());
-        let stored = StoredProvider {
-            provider: self.provider.clone(),
-            client_secret: self.client_secret.as_ref().or(kept).cloned(),
-            created_at: before.map_or(now, |before| before.created_at),
-            updated_at: now,
-        };
-        mutations.push(OperatorMutation::PutProvider(stored.clone()));
-        Ok(Put::of(stored, before.is_some()))
-    }
-}
-
-/// The scheme and host of the URL at which a provider revokes tokens.
-fn host(provider: &Provider) -> Option<(&str, &str)> {
-    let (scheme, rest) = provider.revocation.as_ref()?.url.split_once("://")?;
-    Some((scheme, rest.split(['/', '?']).next().unwrap_or_default()))
-}
-
-/// Reads the configuration of a provider. The outcome is `None` if an operator did not configure it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct GetProvider {
-    /// The provider.
-    pub slug: Slug,
-}
-
-operator_command!(GetProvider, "get_provider", NotCreated, Option<StoredProvider>);
-
-impl OperatorCommand for GetProvider {
-    fn reads(&self) -> OperatorReads {
-        OperatorReads { provider: Some(self.slug.clone()), ..OperatorReads::default() }
-    }
-
-    fn decide(
-        &self,
-        snapshot: &OperatorSnapshot,
-        _: Timestamp,
-        _: &mut Vec<OperatorMutation>,
-    ) -> Result<Option<StoredProvider>, DecisionError> {
-        Ok(snapshot.providers.first().cloned())
-    }
-}
-
-/// Lists the providers that an operator configured.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ListProviders {}
-
-operator_command!(ListProviders, "list_providers", NotCreated, Vec<StoredProvider>);
-
-impl OperatorCommand for ListProviders {
-    fn reads(&self) -> OperatorReads {
-        OperatorReads { providers: true, ..OperatorReads::default() }
-    }
-
-    fn decide(
-        &self,
-        snapshot: &OperatorSnapshot,
-        _: Timestamp,
-        _: &mut Vec<OperatorMutation>,
-    ) -> Result<Vec<StoredProvider>, DecisionError> {
-        Ok(snapshot.providers.clone())
-    }
-}
-
-/// Deletes the configuration of a provider.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DeleteProvider {
-    /// The provider.
-    pub slug: Slug,
-}
-
-operator_command!(DeleteProvider, "delete_provider", Created, ());
-
-impl OperatorCommand for DeleteProvider {
-    fn reads(&self) -> OperatorReads {
-        OperatorReads { provider: Some(self.slug.clone()), ..OperatorReads::default() }
-    }
-
-    fn decide(
-        &self,
-        snapshot: &OperatorSnapshot,
-        _: Timestamp,
-        mutations: &mut Vec<OperatorMutation>,
-    ) -> Result<(), DecisionError> {
-        snapshot.providers.first().ok_or(DecisionError::NotFound(Resource::Provider))?;
-        mutations.push(OperatorMutation::DeleteProvider(self.slug.clone()));
-        Ok(())
-    }
-}
+pub(super) use operator_command;
 
 /// The signing secret in a command that writes an endpoint.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -315,12 +228,11 @@ impl OperatorCommand for PutWebhook {
 
     fn decide(
         &self,
-        snapshot: &OperatorSnapshot,
-        now: Timestamp,
+        cx: &OperatorContext<'_>,
         mutations: &mut Vec<OperatorMutation>,
     ) -> Result<WebhookPut, DecisionError> {
-        let before = snapshot.endpoint(&self.name).ok();
-        if before.is_none() && snapshot.endpoints.len() >= ENDPOINTS_MAX {
+        let before = cx.snapshot.endpoint(&self.name).ok();
+        if before.is_none() && cx.snapshot.endpoints.len() >= ENDPOINTS_MAX {
             return Err(DecisionError::TooManyEndpoints { max: ENDPOINTS_MAX });
         }
         let (secret, previous_secret) = match (&self.secret, before) {
@@ -329,7 +241,7 @@ impl OperatorCommand for PutWebhook {
         };
         let disabled = self.disabled.then(|| {
             let kept = before.and_then(|before| before.disabled.clone());
-            kept.unwrap_or_else(|| Disabled { at: now, reason: "disabled by an operator".to_owned() })
+            kept.unwrap_or_else(|| Disabled { at: cx.now, reason: "disabled by an operator".to_owned() })
         });
         let endpoint = Endpoint {
             name: self.name.clone(),
@@ -338,8 +250,8 @@ impl OperatorCommand for PutWebhook {
             secret,
             previous_secret,
             disabled,
-            created_at: before.map_or(now, |before| before.created_at),
-            updated_at: now,
+            created_at: before.map_or(cx.now, |before| before.created_at),
+            updated_at: cx.now,
         };
         mutations.push(OperatorMutation::PutEndpoint(endpoint.clone()));
         let effect = if before.is_some() { PutEffect::Kept } else { PutEffect::Created };
@@ -370,17 +282,16 @@ impl OperatorCommand for RotateWebhookSecret {
 
     fn decide(
         &self,
-        snapshot: &OperatorSnapshot,
-        now: Timestamp,
+        cx: &OperatorContext<'_>,
         mutations: &mut Vec<OperatorMutation>,
     ) -> Result<WebhookPut, DecisionError> {
-        let before = snapshot.endpoint(&self.name)?;
-        let valid_until = now.plus_seconds(i64::from(self.previous_ttl));
+        let before = cx.snapshot.endpoint(&self.name)?;
+        let valid_until = cx.now.plus_seconds(i64::from(self.previous_ttl));
         let previous = PreviousSigningSecret { sealed: before.secret.clone(), valid_until };
         let endpoint = Endpoint {
             secret: self.secret.clone(),
             previous_secret: (self.previous_ttl > 0).then_some(previous),
-            updated_at: now,
+            updated_at: cx.now,
             ..before.clone()
         };
         mutations.push(OperatorMutation::PutEndpoint(endpoint.clone()));
@@ -403,13 +314,8 @@ impl OperatorCommand for GetWebhook {
         OperatorReads { endpoints: true, ..OperatorReads::default() }
     }
 
-    fn decide(
-        &self,
-        snapshot: &OperatorSnapshot,
-        _: Timestamp,
-        _: &mut Vec<OperatorMutation>,
-    ) -> Result<Endpoint, DecisionError> {
-        snapshot.endpoint(&self.name).cloned()
+    fn decide(&self, cx: &OperatorContext<'_>, _: &mut Vec<OperatorMutation>) -> Result<Endpoint, DecisionError> {
+        cx.snapshot.endpoint(&self.name).cloned()
     }
 }
 
@@ -424,13 +330,8 @@ impl OperatorCommand for ListWebhooks {
         OperatorReads { endpoints: true, ..OperatorReads::default() }
     }
 
-    fn decide(
-        &self,
-        snapshot: &OperatorSnapshot,
-        _: Timestamp,
-        _: &mut Vec<OperatorMutation>,
-    ) -> Result<Vec<Endpoint>, DecisionError> {
-        Ok(snapshot.endpoints.clone())
+    fn decide(&self, cx: &OperatorContext<'_>, _: &mut Vec<OperatorMutation>) -> Result<Vec<Endpoint>, DecisionError> {
+        Ok(cx.snapshot.endpoints.clone())
     }
 }
 
@@ -448,13 +349,8 @@ impl OperatorCommand for DeleteWebhook {
         OperatorReads { endpoints: true, ..OperatorReads::default() }
     }
 
-    fn decide(
-        &self,
-        snapshot: &OperatorSnapshot,
-        _: Timestamp,
-        mutations: &mut Vec<OperatorMutation>,
-    ) -> Result<(), DecisionError> {
-        snapshot.endpoint(&self.name)?;
+    fn decide(&self, cx: &OperatorContext<'_>, mutations: &mut Vec<OperatorMutation>) -> Result<(), DecisionError> {
+        cx.snapshot.endpoint(&self.name)?;
         mutations.push(OperatorMutation::DeleteEndpoint(self.name.clone()));
         Ok(())
     }
@@ -477,20 +373,27 @@ impl OperatorCommand for ListDeliveries {
         OperatorReads { endpoints: true, deliveries, ..OperatorReads::default() }
     }
 
-    fn decide(
-        &self,
-        snapshot: &OperatorSnapshot,
-        _: Timestamp,
-        _: &mut Vec<OperatorMutation>,
-    ) -> Result<Page<Delivery>, DecisionError> {
-        snapshot.endpoint(&self.name)?;
-        Ok(self.page.page(&snapshot.deliveries, |delivery| Some(delivery.clone())))
+    fn decide(&self, cx: &OperatorContext<'_>, _: &mut Vec<OperatorMutation>) -> Result<Page<Delivery>, DecisionError> {
+        cx.snapshot.endpoint(&self.name)?;
+        Ok(self.page.page(&cx.snapshot.deliveries, |delivery| Some(delivery.clone())))
     }
+}
+
+/// Which abandoned revocations are listed: those of which everything that is given is true.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AbandonedFilter {
+    /// The user of the connection.
+    pub user_id: Option<UserId>,
+    /// The provider.
+    pub provider: Option<Slug>,
 }
 
 /// Lists the abandoned revocations, newest first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListAbandoned {
+    /// Which revocations are listed.
+    #[serde(default)]
+    pub filter: AbandonedFilter,
     /// The page.
     pub page: PageRequest,
 }
@@ -499,16 +402,15 @@ operator_command!(ListAbandoned, "list_abandoned", NotCreated, Page<Revocation>)
 
 impl OperatorCommand for ListAbandoned {
     fn reads(&self) -> OperatorReads {
-        OperatorReads { abandoned: Some(self.page), ..OperatorReads::default() }
+        OperatorReads { abandoned: Some((self.filter.clone(), self.page)), ..OperatorReads::default() }
     }
 
     fn decide(
         &self,
-        snapshot: &OperatorSnapshot,
-        _: Timestamp,
+        cx: &OperatorContext<'_>,
         _: &mut Vec<OperatorMutation>,
     ) -> Result<Page<Revocation>, DecisionError> {
-        Ok(self.page.page(&snapshot.abandoned, |revocation| Some(revocation.clone())))
+        Ok(self.page.page(&cx.snapshot.abandoned, |revocation| Some(revocation.clone())))
     }
 }
 
@@ -537,20 +439,20 @@ impl OperatorCommand for RecordDeliveries {
         OperatorReads { endpoints: true, ..OperatorReads::default() }
     }
 
-    fn decide(
-        &self,
-        snapshot: &OperatorSnapshot,
-        now: Timestamp,
-        mutations: &mut Vec<OperatorMutation>,
-    ) -> Result<(), DecisionError> {
-        let exists = |delivery: &&Delivery| snapshot.endpoint(&delivery.endpoint).is_ok();
+    fn decide(&self, cx: &OperatorContext<'_>, mutations: &mut Vec<OperatorMutation>) -> Result<(), DecisionError> {
+        let exists = |delivery: &&Delivery| cx.snapshot.endpoint(&delivery.endpoint).is_ok();
         mutations.extend(self.deliveries.iter().filter(exists).cloned().map(OperatorMutation::AddDelivery));
         for Unsubscription { endpoint, reason } in &self.unsubscriptions {
-            let Some(endpoint) = snapshot.endpoint(endpoint).ok().filter(|endpoint| endpoint.disabled.is_none()) else {
+            let Some(endpoint) = cx.snapshot.endpoint(endpoint).ok().filter(|endpoint| endpoint.disabled.is_none())
+            else {
                 continue;
             };
-            let disabled = Some(Disabled { at: now, reason: reason.clone() });
-            mutations.push(OperatorMutation::PutEndpoint(Endpoint { disabled, updated_at: now, ..endpoint.clone() }));
+            let disabled = Some(Disabled { at: cx.now, reason: reason.clone() });
+            mutations.push(OperatorMutation::PutEndpoint(Endpoint {
+                disabled,
+                updated_at: cx.now,
+                ..endpoint.clone()
+            }));
         }
         Ok(())
     }
@@ -573,12 +475,7 @@ impl OperatorCommand for UpdateAbandoned {
         OperatorReads::default()
     }
 
-    fn decide(
-        &self,
-        _: &OperatorSnapshot,
-        _: Timestamp,
-        mutations: &mut Vec<OperatorMutation>,
-    ) -> Result<(), DecisionError> {
+    fn decide(&self, _: &OperatorContext<'_>, mutations: &mut Vec<OperatorMutation>) -> Result<(), DecisionError> {
         mutations.push(match self {
             Self::List(revocation) => OperatorMutation::PutAbandoned(revocation.as_ref().clone()),
             Self::Unlist(id) => OperatorMutation::DeleteAbandoned(id.clone()),

@@ -53,6 +53,8 @@ fn refusals() -> Vec<DecisionError> {
         DecisionError::AppIsPublic,
         DecisionError::ExternalIdTaken,
         DecisionError::ProviderNotNamed { app_id: None },
+        DecisionError::ProviderUnknown,
+        DecisionError::RootRequired,
         DecisionError::ProviderDiffers,
         DecisionError::RevocationUnsupported,
         DecisionError::InvalidRevocationState(CredentialState::Revoked),

@@ -1,12 +1,12 @@
 //! Pages of lists.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::core::params::{Cursor, Page, PageRequest};
 use crate::dialects::field::Field;
 use crate::dialects::field_types::Digits;
 use crate::dialects::schema::Described;
-use crate::dialects::validator::Validator;
+use crate::dialects::validator::{Validate, Validator};
 
 /// The `limit` of a list: 1 to 100.
 pub(super) type Limit = Digits<1, 100>;
@@ -18,6 +18,27 @@ const LIMIT: u32 = 50;
 pub(super) fn page_request(check: &mut Validator<'_>, limit: Field<Limit>, cursor: Field<Cursor>) -> PageRequest {
     let limit = check.optional("limit", limit).map_or(LIMIT, |Digits(limit)| limit);
     PageRequest { after: check.optional("cursor", cursor), limit }
+}
+
+/// The page of a list without filters.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub(super) struct PageQuery {
+    /// The highest number of items. The default is 50.
+    #[serde(default)]
+    limit: Field<Limit>,
+    /// The `next_cursor` of an earlier page.
+    #[serde(default)]
+    cursor: Field<Cursor>,
+}
+
+impl Validate for PageQuery {
+    type Valid = PageRequest;
+
+    fn validate(self, check: &mut Validator<'_>) -> Option<PageRequest> {
+        Some(page_request(check, self.limit, self.cursor))
+    }
 }
 
 /// A page of a list.

@@ -1,15 +1,20 @@
 //! The call by which a provider revokes tokens, in requests.
 
+use std::collections::BTreeMap;
 use std::str::FromStr;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 
 use super::called_url::check_url;
 use super::providers::RevocationParams;
 use crate::core::Rule;
-use crate::core::provider::{ANSWERS_MAX, CallAuth, CallBody, CallMethod, ProviderCall, UpstreamTokenType};
+use crate::core::provider::{
+    ANSWERS_MAX, AnswerMeaning, AnswerRule, AnswerValue, CallAuth, CallBody, CallMethod, ProviderCall,
+    UpstreamTokenType,
+};
 use crate::core::string_enum::string_enum;
-use crate::dialects::field::{Field, List};
+use crate::dialects::field::{Field, FieldValue, List, Sent};
 use crate::dialects::field_types::Whole;
 use crate::dialects::validator::{Validate, Validator};
 use crate::upstream::template::UrlTemplate;
@@ -75,6 +80,130 @@ impl FromStr for AnswerError {
     }
 }
 
+/// Further headers of the request: at most 16, by name. Values are 1 to 512 visible ASCII characters or spaces. Headers
+/// that carry the credential or describe the message, such as `Authorization` and `Content-Type`, are not allowed.
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(inline))]
+struct HeaderList(BTreeMap<String, String>);
+
+/// Headers that the request has for other reasons, or that name its sender.
+const OWN_HEADERS: [&str; 14] = [
+    "authorization",
+    "connection",
+    "content-encoding",
+    "content-length",
+    "content-type",
+    "cookie",
+    "expect",
+    "host",
+    "keep-alive",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "via",
+];
+/// Prefixes of the names of such headers.
+const OWN_PREFIXES: [&str; 4] = ["cf-", "proxy-", "sec-", "x-forwarded-"];
+
+impl FieldValue for HeaderList {
+    fn check(_: Sent<'_>) -> Result<Self, Rule> {
+        Err(Rule::new("must be an object of header names and texts"))
+    }
+
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Result<Self, Rule>, D::Error> {
+        let sent = Value::deserialize(deserializer)?;
+        Ok(match serde_json::from_value::<BTreeMap<String, String>>(sent) {
+            Ok(headers) => check_headers(headers).map(Self),
+            Err(_) => Self::check(Sent::Null),
+        })
+    }
+}
+
+fn check_headers(headers: BTreeMap<String, String>) -> Result<BTreeMap<String, String>, Rule> {
+    if headers.len() > ANSWERS_MAX {
+        return Err(Rule::new(format!("must have at most {ANSWERS_MAX} headers")));
+    }
+    let mut checked = BTreeMap::new();
+    for (name, value) in headers {
+        let name = name.to_ascii_lowercase();
+        let is_token = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+        if !is_token || !(1..=64).contains(&name.len()) {
+            return Err(Rule::new("must have names of 1 to 64 letters, digits, '-' or '_'"));
+        }
+        if OWN_HEADERS.contains(&name.as_str()) || OWN_PREFIXES.iter().any(|prefix| name.starts_with(prefix)) {
+            return Err(Rule::new("must not have a header that the request has for another reason"));
+        }
+        let is_plain = value.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ') && value.trim() == value;
+        if !is_plain || !(1..=512).contains(&value.len()) {
+            return Err(Rule::new("must have values of 1 to 512 visible ASCII characters or spaces"));
+        }
+        if checked.insert(name, value).is_some() {
+            return Err(Rule::new("must have each header once"));
+        }
+    }
+    Ok(checked)
+}
+
+/// What one kind of answer of a provider means.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+struct AnswerRuleRequest {
+    /// The HTTP status of the answer: 200 to 299 if it means `revoked`, 200 to 499 if it means `gone`.
+    status: u16,
+    /// Values that the JSON body must have, by their JSON pointers (RFC 6901), such as `/error/code`: at most 8. The default
+    /// is none.
+    #[serde(default)]
+    body: BTreeMap<String, AnswerValue>,
+    /// What the answer means.
+    means: AnswerMeaning,
+}
+
+/// What answers mean: at most 16 rules. The first one that matches counts.
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(inline))]
+struct AnswerRules(#[cfg_attr(feature = "openapi", schemars(with = "Vec<AnswerRuleRequest>"))] Vec<AnswerRule>);
+
+impl FieldValue for AnswerRules {
+    fn check(_: Sent<'_>) -> Result<Self, Rule> {
+        Err(Rule::new("must be a list of objects with status, means and, if the body counts, body"))
+    }
+
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Result<Self, Rule>, D::Error> {
+        let sent = Value::deserialize(deserializer)?;
+        Ok(match serde_json::from_value::<Vec<AnswerRuleRequest>>(sent) {
+            Ok(rules) => check_rules(rules).map(Self),
+            Err(_) => Self::check(Sent::Null),
+        })
+    }
+}
+
+fn check_rules(rules: Vec<AnswerRuleRequest>) -> Result<Vec<AnswerRule>, Rule> {
+    if rules.len() > ANSWERS_MAX {
+        return Err(Rule::new(format!("must be at most {ANSWERS_MAX} rules")));
+    }
+    for (AnswerRuleRequest { status, body, means }, number) in rules.iter().zip(1..) {
+        let statuses = match means {
+            AnswerMeaning::Revoked => 200..=299,
+            AnswerMeaning::Gone => 200..=499,
+            AnswerMeaning::Retry | AnswerMeaning::Rejected => 200..=599,
+        };
+        if !statuses.contains(status) {
+            let (first, last) = statuses.into_inner();
+            return Err(Rule::new(format!("item {number} must have a status from {first} to {last}")));
+        }
+        let is_pointer = |pointer: &String| pointer.starts_with('/') && pointer.len() <= 128;
+        if body.len() > 8 || !body.keys().all(is_pointer) {
+            return Err(Rule::new(format!("item {number} must have a body of at most 8 JSON pointers")));
+        }
+        // A redirect never reaches the provider, and a success cannot be told from it without its body.
+        if *means == AnswerMeaning::Gone && body.is_empty() && *status < 400 {
+            return Err(Rule::new(format!("item {number} must have a body")));
+        }
+    }
+    let rule = |AnswerRuleRequest { status, body, means }| AnswerRule { status, body, means };
+    Ok(rules.into_iter().map(rule).collect())
+}
+
 /// The call by which a provider revokes tokens.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
@@ -106,6 +235,14 @@ pub(super) struct ProviderCallRequest {
     /// HTTP statuses of an answer that mean the same. The default is none.
     #[serde(default)]
     gone_statuses: Field<List<Whole<400, 499>, 0, ANSWERS_MAX>>,
+    /// Further headers of the request, by name. The default is none.
+    #[serde(default)]
+    headers: Field<HeaderList>,
+    /// What answers mean, by status and by values in their JSON body. The first rule that matches counts, before all other
+    /// rules. If any rule means `revoked`, no other answer does. The default is none: then 200 and 204 mean `revoked`,
+    /// unless the body reports a failure.
+    #[serde(default)]
+    answers: Field<AnswerRules>,
 }
 
 impl Validate for ProviderCallRequest {
@@ -132,6 +269,8 @@ impl ProviderCallRequest {
             ("tokens", self.tokens.is_present()),
             ("gone_errors", self.gone_errors.is_present()),
             ("gone_statuses", self.gone_statuses.is_present()),
+            ("headers", self.headers.is_present()),
+            ("answers", self.answers.is_present()),
         ] {
             if is_present {
                 check.fail(name, "must be left out if method is none");
@@ -177,6 +316,8 @@ impl ProviderCallRequest {
             None => Vec::new(),
         };
         let gone_statuses = check.optional("gone_statuses", self.gone_statuses).into_iter().flat_map(|list| list.0);
+        let headers = check.optional("headers", self.headers).map(|HeaderList(headers)| headers);
+        let answers = check.optional("answers", self.answers).map(|AnswerRules(rules)| rules);
         Some(ProviderCall {
             method,
             url: url?,
@@ -186,6 +327,8 @@ impl ProviderCallRequest {
             tokens,
             gone_errors,
             gone_statuses: gone_statuses.filter_map(|Whole(status)| u16::try_from(status).ok()).collect(),
+            headers: headers.unwrap_or_default(),
+            answers: answers.unwrap_or_default(),
         })
     }
 }

@@ -3,18 +3,19 @@
 use serde::{Deserialize, Serialize};
 
 use super::BEARER;
-use super::list::ListResponse;
+use super::list::{ListResponse, PageQuery};
 use super::provider_call::ProviderCallRequest;
-use crate::core::Slug;
 use crate::core::decide::Put;
-use crate::core::provider::{Provider, ProviderCall, StoredProvider};
+use crate::core::decide::operator::ListProviderEvents;
+use crate::core::provider::{Provider, ProviderCall, ProviderEvent, ProviderEventType, StoredProvider};
 use crate::core::rfc3339::Rfc3339;
 use crate::core::string_enum::string_enum;
-use crate::dialects::extract::{JsonBody, Path};
+use crate::core::{Actor, Slug};
+use crate::dialects::extract::{JsonBody, Path, Query};
 use crate::dialects::field::{Field, Nested};
 use crate::dialects::field_types::{ForeignSecret, ShortText};
 use crate::dialects::operation::{Operation, Tag};
-use crate::dialects::problem_types::{FORBIDDEN, PROVIDER_NOT_FOUND};
+use crate::dialects::problem_types::{FORBIDDEN, PROVIDER_NOT_FOUND, ROOT_REQUIRED};
 use crate::dialects::respond::{Body, CreatedOrReplaced, Location, NoContent};
 use crate::dialects::route::Route;
 use crate::dialects::validator::{Validate, Validator};
@@ -45,8 +46,10 @@ pub(super) fn routes() -> Vec<Route> {
             summary: "Configure a provider",
             description: "Creates the configuration of a provider, or replaces it: a field that is left out gets its \
                 default. The client secret is encrypted and never returned. It stays if it is left out and neither the \
-                client id nor the host of the revocation call changes.",
-            problems: &[&FORBIDDEN],
+                client id nor the host of the revocation call changes. Only the root key changes the host of a provider. A \
+                stored credential keeps the call that it was stored with, until root approves the new one; a change by root \
+                at the same host applies at once.",
+            problems: &[&ROOT_REQUIRED, &FORBIDDEN],
             ..BASE
         }),
         Route::get("/v1/providers/{slug}", get).operation(|| Operation {
@@ -56,11 +59,28 @@ pub(super) fn routes() -> Vec<Route> {
             problems: &[&FORBIDDEN, &PROVIDER_NOT_FOUND],
             ..BASE
         }),
+        Route::post("/v1/providers/{slug}/approve", approve).operation(|| Operation {
+            id: "approveProvider",
+            summary: "Apply a provider to stored credentials",
+            description: "Lets the configuration of a provider apply to the credentials that were stored with an earlier \
+                one. Without this, a credential is sent only where its provider revoked tokens when it was stored. Only the \
+                root key may do this.",
+            problems: &[&ROOT_REQUIRED, &FORBIDDEN, &PROVIDER_NOT_FOUND],
+            ..BASE
+        }),
+        Route::get("/v1/providers/{slug}/events", events).operation(|| Operation {
+            id: "listProviderEvents",
+            summary: "List the events of a provider",
+            description: "Returns the changes of the configuration, newest first, with who made them.",
+            problems: &[&FORBIDDEN],
+            ..BASE
+        }),
         Route::delete("/v1/providers/{slug}", delete).operation(|| Operation {
             id: "deleteProvider",
             summary: "Delete the configuration of a provider",
-            description: "Deletes your configuration. A provider of the catalogue is then as the catalogue has it.",
-            problems: &[&FORBIDDEN, &PROVIDER_NOT_FOUND],
+            description: "Deletes your configuration. A provider of the catalogue is then as the catalogue has it. \
+                Revocations of credentials that were stored with your configuration are abandoned.",
+            problems: &[&ROOT_REQUIRED, &FORBIDDEN, &PROVIDER_NOT_FOUND],
             ..BASE
         }),
     ]
@@ -207,4 +227,41 @@ async fn list(cx: &Context<'_>) -> Result<Body<ListResponse<ProviderViewResponse
 async fn delete(cx: &Context<'_>, Path(slug): Path<Slug>) -> Result<NoContent, ApiError> {
     providers::delete(cx, slug).await?;
     Ok(NoContent)
+}
+
+async fn approve(cx: &Context<'_>, Path(slug): Path<Slug>) -> Result<Body<ProviderViewResponse>, ApiError> {
+    Ok(Body(providers::approve(cx, slug).await?.into()))
+}
+
+/// A change of the configuration of a provider.
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "ProviderEvent"))]
+struct ProviderEventResponse {
+    /// What happened.
+    r#type: ProviderEventType,
+    /// When.
+    at: Rfc3339,
+    /// Who changed the configuration.
+    actor: Actor,
+    /// Scheme and host at which tokens are revoked from then on; null if there is none.
+    host: Option<String>,
+    /// Scheme and host before; null if there was none, or if they did not change.
+    previous_host: Option<String>,
+}
+
+impl From<ProviderEvent> for ProviderEventResponse {
+    fn from(event: ProviderEvent) -> Self {
+        let ProviderEvent { event_type, at, actor, host, previous_host, .. } = event;
+        let previous_host = previous_host.filter(|previous| Some(previous) != host.as_ref());
+        Self { r#type: event_type, at: Rfc3339(at), actor, host, previous_host }
+    }
+}
+
+async fn events(
+    cx: &Context<'_>,
+    Path(slug): Path<Slug>,
+    Query(page): Query<PageQuery>,
+) -> Result<Body<ListResponse<ProviderEventResponse>>, ApiError> {
+    let page = providers::events(cx, ListProviderEvents { slug, page }).await?;
+    Ok(Body(ListResponse::of(page, Into::into)))
 }

@@ -6,7 +6,7 @@ use super::BEARER;
 use super::connection_response::ProgressResponse;
 use super::list::{Limit, ListResponse, page_request};
 use crate::core::credential::RevocationId;
-use crate::core::decide::operator::ListAbandoned;
+use crate::core::decide::operator::{AbandonedFilter, ListAbandoned};
 use crate::core::decide::revocations::RevocationAction;
 use crate::core::params::{Cursor, PageRequest};
 use crate::core::revocation::Revocation;
@@ -14,6 +14,7 @@ use crate::core::string_enum::string_enum;
 use crate::core::{AppId, ConnectionId, Slug, UpstreamTokenType, UserId};
 use crate::dialects::extract::{JsonBody, Path, Query};
 use crate::dialects::field::Field;
+use crate::dialects::field_types::Whole;
 use crate::dialects::operation::{Operation, Tag};
 use crate::dialects::problem_types::{FORBIDDEN, IDEMPOTENCY_CONFLICT, REVOCATION_NOT_ABANDONED, REVOCATION_NOT_FOUND};
 use crate::dialects::respond::Body;
@@ -37,6 +38,22 @@ pub(super) fn routes() -> Vec<Route> {
             summary: "List abandoned revocations",
             description: "Returns the credentials whose revocation was abandoned, newest first. They may be alive at their \
                 providers.",
+            problems: &[&FORBIDDEN],
+            ..BASE
+        }),
+        Route::post("/v1/revocations/retry", retry_many).operation(|| Operation {
+            id: "retryRevocations",
+            summary: "Retry abandoned revocations",
+            description: "Retries a page of the abandoned revocations that the filters match. Their ledgers ask the \
+                providers within about 15 seconds. To continue, send next_cursor as cursor.",
+            problems: &[&FORBIDDEN],
+            ..BASE
+        }),
+        Route::post("/v1/revocations/dismiss", dismiss_many).operation(|| Operation {
+            id: "dismissRevocations",
+            summary: "Dismiss abandoned revocations",
+            description: "Dismisses a page of the abandoned revocations that the filters match, and erases the credentials. \
+                To continue, send next_cursor as cursor.",
             problems: &[&FORBIDDEN],
             ..BASE
         }),
@@ -116,22 +133,101 @@ struct RevocationsQuery {
     /// The state. Only abandoned revocations are listed.
     #[serde(default)]
     state: Field<ListedState>,
+    /// The user of the connection. The default is all users.
+    #[serde(default)]
+    user_id: Field<UserId>,
+    /// The provider. The default is all providers.
+    #[serde(default)]
+    provider: Field<Slug>,
 }
 
 impl Validate for RevocationsQuery {
-    type Valid = PageRequest;
+    type Valid = ListAbandoned;
 
-    fn validate(self, check: &mut Validator<'_>) -> Option<PageRequest> {
+    fn validate(self, check: &mut Validator<'_>) -> Option<ListAbandoned> {
         check.optional("state", self.state);
-        Some(page_request(check, self.limit, self.cursor))
+        let user_id = check.optional("user_id", self.user_id);
+        let provider = check.optional("provider", self.provider);
+        let page = page_request(check, self.limit, self.cursor);
+        Some(ListAbandoned { filter: AbandonedFilter { user_id, provider }, page })
     }
+}
+
+/// The abandoned revocations to retry or dismiss.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+struct ManageRevocationsRequest {
+    /// The user of the connection. The default is all users.
+    #[serde(default)]
+    user_id: Field<UserId>,
+    /// The provider. The default is all providers.
+    #[serde(default)]
+    provider: Field<Slug>,
+    /// The highest number of revocations. The default is 50.
+    #[serde(default)]
+    limit: Field<Whole<1, 100>>,
+    /// The `next_cursor` of an earlier answer.
+    #[serde(default)]
+    cursor: Field<Cursor>,
+}
+
+impl Validate for ManageRevocationsRequest {
+    type Valid = ListAbandoned;
+
+    fn validate(self, check: &mut Validator<'_>) -> Option<ListAbandoned> {
+        let user_id = check.optional("user_id", self.user_id);
+        let provider = check.optional("provider", self.provider);
+        let limit = check.optional("limit", self.limit).map_or(50, |Whole(limit)| limit);
+        let page = PageRequest { after: check.optional("cursor", self.cursor), limit };
+        Some(ListAbandoned { filter: AbandonedFilter { user_id, provider }, page })
+    }
+}
+
+/// What came of retrying or dismissing several revocations.
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "ManagedRevocations"))]
+struct ManagedRevocationsResponse {
+    /// How many revocations were retried or dismissed.
+    changed: usize,
+    /// How many revocations were not abandoned any more.
+    unchanged: usize,
+    /// How many revocations could not be changed, because their ledgers did not answer.
+    failed: usize,
+    /// The `cursor` of the next revocations; null if there are no more.
+    next_cursor: Option<String>,
+}
+
+async fn manage_many(
+    cx: &Context<'_>,
+    action: RevocationAction,
+    command: ListAbandoned,
+) -> Result<Body<ManagedRevocationsResponse>, ApiError> {
+    let revocations::Managed { changed, unchanged, failed, next } =
+        revocations::manage_many(cx, action, command).await?;
+    let next_cursor = next.map(|cursor| cursor.to_string());
+    Ok(Body(ManagedRevocationsResponse { changed, unchanged, failed, next_cursor }))
+}
+
+async fn retry_many(
+    cx: &Context<'_>,
+    JsonBody(command): JsonBody<ManageRevocationsRequest>,
+) -> Result<Body<ManagedRevocationsResponse>, ApiError> {
+    manage_many(cx, RevocationAction::Retry, command).await
+}
+
+async fn dismiss_many(
+    cx: &Context<'_>,
+    JsonBody(command): JsonBody<ManageRevocationsRequest>,
+) -> Result<Body<ManagedRevocationsResponse>, ApiError> {
+    manage_many(cx, RevocationAction::Dismiss, command).await
 }
 
 async fn list(
     cx: &Context<'_>,
-    Query(page): Query<RevocationsQuery>,
+    Query(command): Query<RevocationsQuery>,
 ) -> Result<Body<ListResponse<RevocationResponse>>, ApiError> {
-    let page = revocations::list_abandoned(cx, ListAbandoned { page }).await?;
+    let page = revocations::list_abandoned(cx, command).await?;
     Ok(Body(ListResponse::of(page, Into::into)))
 }
 

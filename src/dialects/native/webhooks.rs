@@ -6,11 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::BEARER;
 use super::called_url::check_url;
-use super::list::{Limit, ListResponse, page_request};
+use super::list::{ListResponse, PageQuery};
 use super::revocations::EmptyRequest;
 use crate::core::decide::operator::ListDeliveries;
 use crate::core::event::EventType;
-use crate::core::params::{Cursor, PageRequest};
 use crate::core::rfc3339::Rfc3339;
 use crate::core::webhook::{Delivery, Endpoint, PREVIOUS_SECRET_TTL_MAX, parse_secret};
 use crate::core::{Rule, Slug, Timestamp};
@@ -321,31 +320,10 @@ impl From<Delivery> for DeliveryResponse {
     }
 }
 
-/// The deliveries to list.
-#[derive(Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-struct DeliveriesQuery {
-    /// The highest number of items. The default is 50.
-    #[serde(default)]
-    limit: Field<Limit>,
-    /// The `next_cursor` of an earlier page.
-    #[serde(default)]
-    cursor: Field<Cursor>,
-}
-
-impl Validate for DeliveriesQuery {
-    type Valid = PageRequest;
-
-    fn validate(self, check: &mut Validator<'_>) -> Option<PageRequest> {
-        Some(page_request(check, self.limit, self.cursor))
-    }
-}
-
 async fn list_deliveries(
     cx: &Context<'_>,
     Path(name): Path<Slug>,
-    Query(page): Query<DeliveriesQuery>,
+    Query(page): Query<PageQuery>,
 ) -> Result<Body<ListResponse<DeliveryResponse>>, ApiError> {
     let page = webhooks::list_deliveries(cx, ListDeliveries { name, page }).await?;
     Ok(Body(ListResponse::of(page, Into::into)))

@@ -87,6 +87,10 @@ impl AlarmPlatform for DurablePlatform<'_> {
         Ok(config.keyring.clone())
     }
 
+    fn sleep(&self, duration: Duration) -> LocalBoxFuture<'_, ()> {
+        Box::pin(worker::Delay::from(duration))
+    }
+
     fn ledgers(&self) -> &dyn Ledgers {
         &self.ledgers
     }

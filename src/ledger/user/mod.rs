@@ -11,6 +11,7 @@ mod resealing;
 mod retention;
 mod rows;
 mod schema;
+mod wake;
 mod webhook_delivery;
 mod write;
 
@@ -19,6 +20,7 @@ use std::cell::{Cell, RefCell};
 use futures_util::future::LocalBoxFuture;
 
 pub(crate) use self::schema::SCHEMA;
+use self::wake::Wake;
 use super::alarm::AlarmPlatform;
 use super::clock::Clock;
 use super::message::{AnyReply, AnyRequest};
@@ -49,6 +51,8 @@ pub struct UserLedger {
     resealing_is_due: Cell<bool>,
     /// The last event up to which every webhook endpoint is served.
     served_up_to: Cell<u64>,
+    /// Wakes the alarm while it waits for webhook endpoints.
+    wake: Wake,
 }
 
 /// What a decision is made over.
@@ -68,6 +72,7 @@ impl Default for UserLedger {
             resealed_up_to: Cell::new(Some(0)),
             resealing_is_due: Cell::default(),
             served_up_to: Cell::default(),
+            wake: Wake::default(),
         }
     }
 }
@@ -77,6 +82,9 @@ impl LedgerCode for UserLedger {
         let mut answer = commands::run(self, sql, &message::open(message)?, cx)?;
         if self.has_credentials_to_reseal(sql, cx)? {
             answer.effects.ring_by(cx.now);
+        }
+        if answer.effects.alarm_by.is_some() {
+            self.wake.set();
         }
         Ok(answer)
     }

@@ -5,16 +5,19 @@ use futures_util::future::join_all;
 
 use super::alarm_jobs::Job;
 use super::{read, rows};
-use crate::core::decide::operator::{GetProvider, UpdateAbandoned};
+use crate::core::decide::operator::{GetProviderVersions, UpdateAbandoned};
 use crate::core::decide::revocations::RecordAttempts;
 use crate::core::revocation::{DISPATCH_SECONDS, PendingRevocation, Revocation, RevocationAttempt};
 use crate::core::{ConnectionId, Credential, CredentialState, Sealed, Slug, Timestamp, User};
 use crate::ledger::alarm::ask_operator;
 use crate::ledger::error::StorageError;
-use crate::upstream::dispatch::{ConfiguredProvider, Dispatcher};
+use crate::ledger::sql::{Row, Sql};
+use crate::upstream::dispatch::{Dispatcher, with_catalogue};
 
 /// How many credentials one ring handles.
 const BATCH: u32 = 10;
+/// How many abandoned revocations of one user are in the operator's list at once.
+const LISTED_MAX: u32 = 100;
 /// How long the update of the operator's list waits after it failed, in seconds.
 const LISTING_RETRY: i64 = 60;
 
@@ -28,11 +31,11 @@ pub(super) async fn revoke_at_providers(job: &Job<'_>) -> Result<Option<Timestam
     let mut slugs: Vec<&Slug> = pending.iter().map(|revocation| &revocation.provider).collect();
     slugs.sort_unstable();
     slugs.dedup();
-    let found = slugs.iter().map(|slug| ask_operator(job.platform, GetProvider { slug: (*slug).clone() }));
+    let found = slugs.iter().map(|slug| ask_operator(job.platform, GetProviderVersions { slug: (*slug).clone() }));
     let (mut providers, mut unknown, mut failure) = (Vec::new(), Vec::new(), None);
-    for (slug, stored) in slugs.iter().zip(join_all(found).await) {
-        match stored {
-            Ok(stored) => providers.extend(ConfiguredProvider::resolve(slug, stored)),
+    for (slug, versions) in slugs.iter().zip(join_all(found).await) {
+        match versions {
+            Ok(versions) => providers.push(with_catalogue(versions)),
             // The provider was not asked: that is no attempt, and the credential is due again after the lease.
             Err(error) => {
                 unknown.push((*slug).clone());
@@ -42,8 +45,12 @@ pub(super) async fn revoke_at_providers(job: &Job<'_>) -> Result<Option<Timestam
     }
     let known: Vec<PendingRevocation> =
         pending.iter().filter(|revocation| !unknown.contains(&revocation.provider)).cloned().collect();
-    let dispatcher =
-        Dispatcher { http: job.platform.http(), keyring: &keyring, timeout: job.platform.upstream_timeout() };
+    let dispatcher = Dispatcher {
+        http: job.platform.http(),
+        keyring: &keyring,
+        timeout: job.platform.upstream_timeout(),
+        now: job.platform.now(),
+    };
     let attempts = dispatcher.dispatch(&known, &providers).await;
     record_attempts(job, &known, &attempts)?;
     failure.map_or(Ok(None), Err)
@@ -53,7 +60,7 @@ pub(super) async fn revoke_at_providers(job: &Job<'_>) -> Result<Option<Timestam
 fn take_due(job: &Job<'_>) -> Result<Vec<PendingRevocation>, StorageError> {
     let now = job.now()?;
     let due = job.sql.run(
-        "SELECT k.seq, k.attempts, k.connection_id, c.provider, k.token_type, k.sealed
+        "SELECT k.seq, k.attempts, k.connection_id, c.provider, k.provider_version, k.token_type, k.sealed
          FROM credentials AS k JOIN connections AS c ON c.id = k.connection_id
          WHERE k.due_at <= ? AND k.state = 'revoking' AND k.sealed IS NOT NULL AND c.provider IS NOT NULL
          ORDER BY k.due_at LIMIT ?",
@@ -65,6 +72,7 @@ fn take_due(job: &Job<'_>) -> Result<Vec<PendingRevocation>, StorageError> {
             attempts: row.number()?,
             connection_id: row.stored(ConnectionId::stored)?,
             provider: row.stored(Slug::stored)?,
+            provider_version: row.optional_time()?,
             token_type: row.parsed("a type of credential")?,
             sealed: row.stored(Sealed::stored)?,
         })
@@ -117,8 +125,8 @@ struct DueListing {
 pub(super) async fn list_abandoned(job: &Job<'_>) -> Result<Option<Timestamp>, StorageError> {
     let now = job.platform.now();
     let due = job.sql.run(
-        "SELECT seq, connection_id, token_type, state, expires_at, attempts, due_at, changed_at, error, sealed,
-           listing_due_at
+        "SELECT seq, connection_id, token_type, state, expires_at, attempts, due_at, changed_at, error,
+           provider_version, sealed, listing_due_at
          FROM credentials WHERE listing_due_at <= ? ORDER BY listing_due_at LIMIT ?",
         &[now.into(), BATCH.into()],
     )?;
@@ -126,6 +134,7 @@ pub(super) async fn list_abandoned(job: &Job<'_>) -> Result<Option<Timestamp>, S
     let Some(user) = read::user(job.sql)?.filter(|_| !due.is_empty()) else {
         return Ok(None);
     };
+    let due = within_limit(job, due)?;
     let mut updates = Vec::new();
     for listing in &due {
         updates.push(update_of(job, &user, &listing.credential)?);
@@ -142,7 +151,43 @@ pub(super) async fn list_abandoned(job: &Job<'_>) -> Result<Option<Timestamp>, S
         )?;
         failure = failure.or(outcome.err());
     }
+    list_next(job)?;
     failure.map_or(Ok(None), Err)
+}
+
+/// Leaves out what the operator's list has no place for: a user fills only a bounded part of it.
+fn within_limit(job: &Job<'_>, due: Vec<DueListing>) -> Result<Vec<DueListing>, StorageError> {
+    let mut listed = count_listed(job.sql)?;
+    let mut within = Vec::new();
+    for listing in due {
+        if listing.credential.state != CredentialState::Abandoned {
+            within.push(listing);
+        } else if listed < LISTED_MAX {
+            listed = listed.saturating_add(1);
+            within.push(listing);
+        } else {
+            job.sql.run(
+                "UPDATE credentials SET listing_due_at = NULL, listed = 0 WHERE seq = ?",
+                &[listing.credential.seq.into()],
+            )?;
+        }
+    }
+    Ok(within)
+}
+
+/// Lists the oldest of the abandoned revocations that had no place in the list, as far as there are places now.
+fn list_next(job: &Job<'_>) -> Result<(), StorageError> {
+    let places = LISTED_MAX.saturating_sub(count_listed(job.sql)?).min(BATCH);
+    let statement = "UPDATE credentials SET listed = 1, listing_due_at = ? WHERE seq IN
+         (SELECT seq FROM credentials WHERE state = 'abandoned' AND NOT listed ORDER BY seq LIMIT ?)";
+    job.sql.run(statement, &[job.platform.now().into(), places.into()])?;
+    Ok(())
+}
+
+/// How many credentials of the user are in the operator's list.
+fn count_listed(sql: &dyn Sql) -> Result<u32, StorageError> {
+    let rows = sql.run("SELECT COUNT(*) FROM credentials WHERE listed AND listing_due_at IS NULL", &[])?;
+    Ok(rows.first(Row::number)?.unwrap_or_default())
 }
 
 /// What the operator's list has to show of a credential now.

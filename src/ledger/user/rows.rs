@@ -117,7 +117,7 @@ fn connection_with(id: ConnectionId, row: &mut Row) -> Result<Connection, Storag
 }
 
 pub(super) const CREDENTIALS: &str = "SELECT seq, connection_id, token_type, state, expires_at, attempts, due_at, \
-    changed_at, error, sealed FROM credentials WHERE ";
+    changed_at, error, provider_version, sealed FROM credentials WHERE ";
 
 pub(super) fn credential(row: &mut Row) -> Result<Credential, StorageError> {
     Ok(Credential {
@@ -130,6 +130,7 @@ pub(super) fn credential(row: &mut Row) -> Result<Credential, StorageError> {
         due_at: row.optional_time()?,
         changed_at: row.time()?,
         error: row.optional_text()?,
+        provider_version: row.optional_time()?,
         sealed: row.optional(Sealed::stored)?,
     })
 }

@@ -93,11 +93,14 @@ const VERSION_1: &[&str] = &[
         due_at INTEGER,
         changed_at INTEGER NOT NULL,
         error TEXT,
+        provider_version INTEGER, -- NULL for the catalogue's
         listed INTEGER NOT NULL DEFAULT 0, -- whether the operator's ledger lists it as abandoned
         listing_due_at INTEGER -- when the operator's ledger is updated
     )",
     "CREATE INDEX credentials_of_connection ON credentials (connection_id)",
     "CREATE INDEX credentials_due ON credentials (due_at) WHERE due_at IS NOT NULL",
+    "CREATE INDEX credentials_listed ON credentials (seq) WHERE listed",
+    "CREATE INDEX credentials_unlisted ON credentials (seq) WHERE state = 'abandoned' AND NOT listed",
     "CREATE INDEX credentials_to_list ON credentials (listing_due_at) WHERE listing_due_at IS NOT NULL",
     "CREATE TABLE cutoffs (
         scope INTEGER NOT NULL, -- 0: everything, 1: an app, 2: a family

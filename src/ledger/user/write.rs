@@ -2,7 +2,7 @@
 
 use super::rows;
 use crate::core::connection::ConnectionStatus;
-use crate::core::credential::NewCredential;
+use crate::core::credential::NewCredentials;
 use crate::core::cutoff::RevocationCutoff;
 use crate::core::snapshot::StoredResponse;
 use crate::core::token::TokenEnd;
@@ -237,8 +237,8 @@ impl Writer<'_> {
     }
 
     /// Stores credentials, each in place of the held one of its type.
-    fn store_credentials(&mut self, id: &ConnectionId, credentials: &[NewCredential]) -> Result<(), StorageError> {
-        for credential in credentials {
+    fn store_credentials(&mut self, id: &ConnectionId, credentials: &NewCredentials) -> Result<(), StorageError> {
+        for credential in &credentials.tokens {
             let token_type = credential.token_type.as_str();
             self.run(
                 "DELETE FROM credentials WHERE connection_id = ? AND token_type = ? AND state = 'held'",
@@ -247,8 +247,9 @@ impl Writer<'_> {
             let seq = self.next_position();
             let expires_at = credential.expires_at.map(|at| at.micros().to_string());
             self.run(
-                "INSERT INTO credentials (seq, connection_id, token_type, state, sealed, expires_at, changed_at)
-                 VALUES (?, ?, ?, 'held', ?, ?, ?)",
+                "INSERT INTO credentials (seq, connection_id, token_type, state, sealed, expires_at, changed_at,
+                   provider_version)
+                 VALUES (?, ?, ?, 'held', ?, ?, ?, ?)",
                 &[
                     seq.into(),
                     id.into(),
@@ -256,6 +257,7 @@ impl Writer<'_> {
                     (&credential.sealed).into(),
                     (&expires_at).into(),
                     self.now.into(),
+                    credentials.version.configured().into(),
                 ],
             )?;
         }

@@ -11,9 +11,11 @@ use hookswitch::core::decide::grants::{
 };
 use hookswitch::core::decide::keys::AuthenticateKey;
 use hookswitch::core::decide::link::{ApproveLink, DeclineLink};
+use hookswitch::core::decide::operator::AbandonedFilter;
 use hookswitch::core::decide::operator::{
-    DeleteProvider, DeleteWebhook, GetProvider, GetWebhook, ListAbandoned, ListDeliveries, ListProviders, ListWebhooks,
-    PutProvider, PutWebhook, RecordDeliveries, RotateWebhookSecret, SigningSecret, Unsubscription, UpdateAbandoned,
+    ApproveProvider, DeleteProvider, DeleteWebhook, GetProvider, GetProviderVersions, GetWebhook, ListAbandoned,
+    ListDeliveries, ListProviderEvents, ListProviders, ListWebhooks, PutProvider, PutWebhook, RecordDeliveries,
+    RotateWebhookSecret, SigningSecret, Unsubscription, UpdateAbandoned,
 };
 use hookswitch::core::decide::revocations::{ManageRevocation, RecordAttempts, RevocationAction};
 use hookswitch::core::decide::statuses::{AuthorizeTicket, ShowStatus};
@@ -136,10 +138,13 @@ fn registry_message_json_format_unchanged() {
 fn operator_message_json_format_unchanged() {
     let mut lines = Lines::default();
     let name = || slug("hook");
-    lines.add_request(&full(PutProvider { provider: provider(), client_secret: Some(sealed()) }));
+    lines.add_request(&full(PutProvider { provider: provider(), client_secret: Some(sealed()), shipped: None }));
     lines.add_request(&plain(GetProvider { slug: slug("acme") }));
+    lines.add_request(&plain(GetProviderVersions { slug: slug("acme") }));
+    lines.add_request(&plain(ApproveProvider { slug: slug("acme") }));
+    lines.add_request(&plain(ListProviderEvents { slug: slug("acme"), page: PAGE }));
     lines.add_request(&plain(ListProviders {}));
-    lines.add_request(&plain(DeleteProvider { slug: slug("acme") }));
+    lines.add_request(&plain(DeleteProvider { slug: slug("acme"), shipped: None }));
     for secret in [SigningSecret::Provided(sealed()), SigningSecret::Fresh(sealed())] {
         let events = vec![EventType::UserCreated];
         lines.add_request(&plain(PutWebhook { name: name(), url: url(), events, disabled: true, secret }));
@@ -149,7 +154,7 @@ fn operator_message_json_format_unchanged() {
     lines.add_request(&plain(ListWebhooks {}));
     lines.add_request(&plain(DeleteWebhook { name: name() }));
     lines.add_request(&plain(ListDeliveries { name: name(), page: PAGE }));
-    lines.add_request(&plain(ListAbandoned { page: PAGE }));
+    lines.add_request(&plain(ListAbandoned { filter: AbandonedFilter::default(), page: PAGE }));
     let unsubscriptions = vec![Unsubscription { endpoint: name(), reason: reason() }];
     lines.add_request(&plain(RecordDeliveries { deliveries: vec![delivery()], unsubscriptions }));
     lines.add_request(&plain(UpdateAbandoned::List(Box::new(revocation()))));

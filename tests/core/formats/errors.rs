@@ -36,6 +36,8 @@ fn errors() -> Vec<(&'static str, DecisionError)> {
         E::RevocationUnsupported,
         E::TooManyEndpoints { max: 20 },
         E::ProviderDiffers,
+        E::ProviderUnknown,
+        E::RootRequired,
     ];
     let not_found = Resource::ALL.iter().map(|resource| E::NotFound(*resource));
     let states = CredentialState::ALL.iter().map(|state| E::InvalidRevocationState(*state));
@@ -67,6 +69,8 @@ fn name(error: &DecisionError) -> &'static str {
         DecisionError::ExternalIdTaken => "external_id_taken",
         DecisionError::ProviderNotNamed { .. } => "provider_not_named",
         DecisionError::ProviderRequired { .. } => "provider_required",
+        DecisionError::ProviderUnknown => "provider_unknown",
+        DecisionError::RootRequired => "root_required",
         DecisionError::RevocationUnsupported => "revocation_unsupported",
         DecisionError::InvalidRevocationState(_) => "invalid_revocation_state",
         DecisionError::TooManyEndpoints { .. } => "too_many_endpoints",

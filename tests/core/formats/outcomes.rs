@@ -1,5 +1,6 @@
 //! Replies of ledgers to commands that they accept.
 
+use hookswitch::core::Actor;
 use hookswitch::core::cutoff::Counts;
 use hookswitch::core::decide::apps::{AppPut, FetchApp, GetApp, PutApp, RotateClientSecret, SecretEffect};
 use hookswitch::core::decide::connections::{
@@ -11,8 +12,8 @@ use hookswitch::core::decide::grants::{ExchangeCode, Granted, IntrospectToken, R
 use hookswitch::core::decide::keys::{AuthenticateKey, AuthenticatedKey};
 use hookswitch::core::decide::link::{ApproveLink, DeclineLink, LinkApproved};
 use hookswitch::core::decide::operator::{
-    DeleteProvider, GetProvider, GetWebhook, ListAbandoned, ListDeliveries, ListProviders, ListWebhooks, PutProvider,
-    PutWebhook, WebhookPut,
+    ApproveProvider, DeleteProvider, GetProvider, GetProviderVersions, GetWebhook, ListAbandoned, ListDeliveries,
+    ListProviderEvents, ListProviders, ListWebhooks, PutProvider, PutWebhook, WebhookPut,
 };
 use hookswitch::core::decide::revocations::{ManageRevocation, RecordAttempts, RevocationResult};
 use hookswitch::core::decide::statuses::ShowStatus;
@@ -24,6 +25,7 @@ use hookswitch::core::decide::users::{
 };
 use hookswitch::core::decide::{Put, PutEffect};
 use hookswitch::core::params::{Cursor, Page};
+use hookswitch::core::provider::{ProviderEvent, ProviderEventType, ProviderVersions};
 use hookswitch::core::ticket_view::TicketView;
 use hookswitch::core::{ConnectionStatus, Reply, Status, TokenKind, TokenState};
 
@@ -32,6 +34,7 @@ use super::values::{
     app, connection_verdict, dead, delivery, endpoint, minted, owner, pending, principals, recorded_event, revocation,
     sealed, stored_provider, valid, verdict,
 };
+use crate::kit::slug;
 use crate::kit::{app_id, scope, second, user_id};
 
 /// A page with one item.
@@ -129,6 +132,19 @@ fn operator_outcome_json_format_unchanged() {
     let mut lines = Lines::default();
     lines.add_outcome::<PutProvider>(Put { value: stored_provider(), effect: PutEffect::Created });
     lines.add_outcome::<GetProvider>(Some(stored_provider()));
+    let versions =
+        ProviderVersions { slug: slug("acme"), shipped: None, current: Some(stored_provider()), earlier: Vec::new() };
+    lines.add_outcome::<GetProviderVersions>(versions);
+    lines.add_outcome::<ApproveProvider>(stored_provider());
+    let event = ProviderEvent {
+        event_type: ProviderEventType::Updated,
+        slug: slug("acme"),
+        at: second(1),
+        actor: Actor::root(),
+        host: Some("https://a.example".to_owned()),
+        previous_host: None,
+    };
+    lines.add_outcome::<ListProviderEvents>(Page { items: vec![event], next: None });
     lines.add_outcome::<ListProviders>(vec![stored_provider()]);
     lines.add_outcome::<DeleteProvider>(());
     let effect = PutEffect::Created;

@@ -6,7 +6,10 @@ use hookswitch::core::connection::ConnectionState;
 use hookswitch::core::credential::{NewCredential, NewCredentials};
 use hookswitch::core::event::{EventType, RecordedEvent};
 use hookswitch::core::params::{Cursor, Lifetimes, MintKind, MintParams, PageRequest, RevokeFilter};
-use hookswitch::core::provider::{CallAuth, CallBody, CallMethod, ProviderCall, StoredProvider};
+use hookswitch::core::provider::ProviderVersion;
+use hookswitch::core::provider::{
+    AnswerMeaning, AnswerRule, AnswerValue, CallAuth, CallBody, CallMethod, ProviderCall, StoredProvider,
+};
 use hookswitch::core::revocation::{PendingRevocation, Revocation};
 use hookswitch::core::status::{DeadStatus, Death};
 use hookswitch::core::token::{TokenFacts, TokenPurpose};
@@ -123,7 +126,7 @@ pub(super) fn new_credentials() -> NewCredentials {
     let new = |token_type, expires_at| NewCredential { token_type, sealed: sealed(), expires_at };
     let tokens =
         vec![new(UpstreamTokenType::RefreshToken, None), new(UpstreamTokenType::AccessToken, Some(second(60)))];
-    NewCredentials { provider: Some(slug("acme")), tokens }
+    NewCredentials { provider: Some(slug("acme")), tokens, version: ProviderVersion::Shipped }
 }
 
 /// A credential as messages have it: without its secret.
@@ -169,6 +172,7 @@ pub(super) fn pending() -> PendingRevocation {
         attempts: 2,
         connection_id: connection_id(1),
         provider: slug("acme"),
+        provider_version: Some(second(0)),
         token_type: UpstreamTokenType::AccessToken,
         sealed: sealed(),
     }
@@ -224,6 +228,12 @@ pub(super) fn provider() -> Provider {
         tokens: vec![UpstreamTokenType::AccessToken, UpstreamTokenType::RefreshToken],
         gone_errors: vec!["invalid_token".to_owned()],
         gone_statuses: vec![404],
+        headers: [("x-version".to_owned(), "1".to_owned())].into(),
+        answers: vec![AnswerRule {
+            status: 400,
+            body: [("/error/code".to_owned(), AnswerValue::Number(190))].into(),
+            means: AnswerMeaning::Gone,
+        }],
     };
     let (slug, name) = (slug("acme"), "Acme".to_owned());
     Provider { slug, name, revocation: Some(call), client_id: Some("id".to_owned()) }
@@ -231,7 +241,14 @@ pub(super) fn provider() -> Provider {
 
 pub(super) fn stored_provider() -> StoredProvider {
     let (created_at, updated_at) = (second(0), second(1));
-    StoredProvider { provider: provider(), client_secret: Some(sealed()), created_at, updated_at }
+    StoredProvider {
+        provider: provider(),
+        client_secret: Some(sealed()),
+        created_at,
+        updated_at,
+        version: None,
+        applies_to_earlier: false,
+    }
 }
 
 pub(super) fn endpoint() -> Endpoint {

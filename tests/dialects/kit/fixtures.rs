@@ -1,5 +1,7 @@
 //! Users, apps, connections and tokens to start from. They are created by operations, not by a dialect under test.
 
+use std::collections::BTreeMap;
+
 use hookswitch::core::app::{ClientType, Registration};
 use hookswitch::core::decide::apps::PutApp;
 use hookswitch::core::decide::connections::Switch;
@@ -143,6 +145,8 @@ impl Service {
             tokens: types.to_vec(),
             gone_errors: Vec::new(),
             gone_statuses: Vec::new(),
+            headers: BTreeMap::new(),
+            answers: Vec::new(),
         };
         let provider = Provider {
             slug: slug.parse().unwrap(),

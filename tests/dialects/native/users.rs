@@ -53,7 +53,7 @@ fn a_user_is_revoked_whole_or_in_part() {
     let part =
         service.post("/v1/users/anna/revoke", json!({ "kinds": ["connection_token", "connection"], "reason": "lost" }));
     assert_eq!((part.status, &part.json()["total"]), (200, &json!(1)));
-    assert_eq!(members(&part.body)[..4], ["user_id", "dry_run", "before", "revoked"]);
+    assert_eq!(members(&part.body)[..5], ["user_id", "dry_run", "before", "effective_at", "revoked"]);
     assert_eq!(service.status(&token), "revoked");
     assert_eq!(service.post("/v1/users/anna/revoke", json!({})).json()["total"], 1);
 }
