@@ -308,6 +308,12 @@ export interface CreateStatusTicketRequest {
   ttl?: number;
 }
 
+/** A sign-in code to trade. */
+export interface CreateSessionRequest {
+  /** The sign-in code. */
+  code?: string;
+}
+
 /** A request for tokens. Other parameters are ignored (RFC 6749 §3.2). */
 export interface TokenRequest {
   /** `authorization_code` or `refresh_token`. */
@@ -1148,6 +1154,22 @@ export interface StatusMessage {
   source: Source;
   /** When the ticket expires. */
   ticket_expires_at: Time;
+}
+
+/** A sign-in code. */
+export interface SignInCode {
+  /** The code: `hsc_` and 64 hex digits. It is a secret. */
+  code: string;
+  /** When the code expires. */
+  expires_at: Time;
+}
+
+/** A session. */
+export interface Session {
+  /** The session key: `hsk_` and 64 hex digits. It is a secret, and authenticates as `Authorization: Bearer`. */
+  session_key: string;
+  /** When the session key expires. */
+  expires_at: Time;
 }
 
 /** The service runs. */

@@ -57,8 +57,8 @@ export interface Request {
 
 const PATIENCE_MS = 30_000;
 
-/** Sends a request with this key. Rejects with a `Problem`, or with the signal's reason. */
-export async function send<T>(key: string, request: Request): Promise<T> {
+/** Sends a request with this key, or without one. Rejects with a `Problem`, or with the signal's reason. */
+export async function send<T>(key: string | undefined, request: Request): Promise<T> {
   const { signal } = request;
   const patience = AbortSignal.timeout(PATIENCE_MS);
   let answer: Response;
@@ -87,9 +87,12 @@ function target({ path, query = {} }: Request): string {
   return given.length === 0 ? path : `${path}?${new URLSearchParams(given)}`;
 }
 
-function headers(key: string, { json, idempotencyKey }: Request): Record<string, string> {
+function headers(
+  key: string | undefined,
+  { json, idempotencyKey }: Request,
+): Record<string, string> {
   return {
-    authorization: `Bearer ${key}`,
+    ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
     ...(json === undefined ? {} : { "content-type": "application/json" }),
     ...(idempotencyKey === undefined ? {} : { "idempotency-key": idempotencyKey }),
   };

@@ -52,7 +52,8 @@ class SignIn extends View {
           aria-invalid=${this.problem?.status === 401 ? "true" : nothing}
         />
         <p class="hint" id="key-hint">
-          It stays in the memory of this tab alone: closing or reloading the tab forgets it.
+          The key stays in the memory of this tab: closing or reloading the tab forgets it. For the
+          root key of a local server, <code>npm run sign-in</code> prints a link instead.
         </p>
       </div>
       ${this.problem === undefined ? nothing : failure(this.problem)}

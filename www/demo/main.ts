@@ -1,6 +1,7 @@
 // The demo: from a user and an app to a connection that is revoked, with the status before one's eyes.
 
-import { keyFromAddress } from "../console/fragment.ts";
+import { Problem } from "../console/http.ts";
+import { codeFromAddress, sessionKeyFor } from "../console/sign-in-code.ts";
 import { Refusal, send, type Call } from "./call.ts";
 import { Step, button } from "./step.ts";
 
@@ -98,6 +99,7 @@ async function take(step: Step, work: (key: string) => Promise<string>): Promise
 /** What went wrong, for people. */
 function words(problem: unknown): string {
   if (problem instanceof Refusal) return problem.message;
+  if (problem instanceof Problem) return `${problem.title}. ${problem.detail}`;
   return "The server cannot be reached. Try again.";
 }
 
@@ -109,8 +111,7 @@ async function use(candidate: string): Promise<void> {
   } catch (problem) {
     // That there is no such app yet is only told to whom may make it.
     if (!(problem instanceof Refusal && problem.status === 404)) {
-      answer.textContent = words(problem);
-      answer.classList.add("problem");
+      sayWrong(problem);
       field.setAttribute("aria-invalid", "true");
       return;
     }
@@ -120,6 +121,11 @@ async function use(candidate: string): Promise<void> {
   field.removeAttribute("aria-invalid");
   answer.textContent = "The key fits. Go on below.";
   steps.make.enable(true);
+}
+
+function sayWrong(problem: unknown): void {
+  answer.textContent = words(problem);
+  answer.classList.add("problem");
 }
 
 async function make(key: string): Promise<string> {
@@ -194,11 +200,21 @@ element("key-form", HTMLFormElement).addEventListener("submit", (event) => {
   void use(field.value.trim());
 });
 
-/** A link with a key opens the demo with it, also one that is put into the address bar later. */
-function useAddress(): void {
-  const given = keyFromAddress();
-  if (given !== undefined) void use(given);
+/**
+ * A link with a sign-in code opens the demo with a session key, also a link that is entered into the address bar later.
+ * It replaces a key only if the person agrees.
+ */
+async function useAddress(): Promise<void> {
+  const code = codeFromAddress();
+  if (code === undefined) return;
+  const question = "This page has a key. Replace it by a new session as root?";
+  if (key !== undefined && !confirm(question)) return;
+  try {
+    await use(await sessionKeyFor(code));
+  } catch (problem) {
+    sayWrong(problem);
+  }
 }
-addEventListener("hashchange", useAddress);
+addEventListener("hashchange", () => void useAddress());
 reset();
-useAddress();
+void useAddress();
