@@ -34,6 +34,7 @@ fn errors() -> Vec<(&'static str, DecisionError)> {
         E::RevocationUnsupported,
         E::TooManyEndpoints { max: 20 },
         E::ProviderDiffers,
+        E::SignInCodeInvalid,
     ];
     let not_found = Resource::ALL.iter().map(|resource| E::NotFound(*resource));
     let states = CredentialState::ALL.iter().map(|state| E::InvalidRevocationState(*state));
@@ -67,6 +68,7 @@ fn name(error: &DecisionError) -> &'static str {
         DecisionError::InvalidRevocationState(_) => "invalid_revocation_state",
         DecisionError::TooManyEndpoints { .. } => "too_many_endpoints",
         DecisionError::ProviderDiffers => "provider_differs",
+        DecisionError::SignInCodeInvalid => "sign_in_code_invalid",
     }
 }
 
