@@ -193,6 +193,7 @@ impl Mutation {
                 | Self::ExtendToken(..)
                 | Self::PutConnection(_)
                 | Self::MarkDeleted(_)
+                | Self::PutCredential(_)
         )
     }
 }

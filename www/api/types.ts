@@ -1148,6 +1148,8 @@ export interface StatusMessage {
   consumed_at: Time | null;
   /** When the subject was revoked. */
   revoked_at: Time | null;
+  /** How far the revocation at the provider is, while the status of a connection is `revoking`: `in_progress`, or `unconfirmed` if the provider did not confirm it and an operator has to decide. Null otherwise. */
+  provider_revocation: ProviderRevocation | null;
   /** When this was true. */
   as_of: Time;
   /** Where it comes from. */
@@ -1155,6 +1157,9 @@ export interface StatusMessage {
   /** When the ticket expires. */
   ticket_expires_at: Time;
 }
+
+/** How far the revocation at the provider is, of a connection that is `revoking`. */
+export type ProviderRevocation = "in_progress" | "unconfirmed";
 
 /** A sign-in code. */
 export interface SignInCode {
