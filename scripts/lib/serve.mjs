@@ -65,7 +65,8 @@ function printLinksOnEnter(url, rootKey) {
   process.stdin.setEncoding("utf8").on("data", () => {
     void signInLinks(url, rootKey)
       .catch(
-        (/** @type {unknown} */ error) => `✗ ${error instanceof Error ? error.message : error}`,
+        (/** @type {unknown} */ error) =>
+          `✗ ${error instanceof Failure ? error.message : String(error)}`,
       )
       .then((text) => console.log(`${text}\n`));
   });

@@ -34,7 +34,8 @@ async function createCode(url, rootKey) {
     throw new Failure(`${url} cannot be reached: start the server, or correct the address.`);
   }
   if (response.status === 201) {
-    return /** @type {{ code: string }} */ (await response.json()).code;
+    const { code } = /** @type {{ code: string }} */ (await response.json());
+    return code;
   }
   if (response.status === 401) {
     throw new Failure(`${url} does not accept the root key: check HOOKSWITCH_ROOT_KEY.`);

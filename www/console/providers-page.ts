@@ -25,7 +25,7 @@ const COLUMNS: Column<Provider>[] = [
     cell: ({ revocation }) =>
       revocation === null
         ? html`<span class="muted">offers no way</span>`
-        : (revocation.tokens ?? []).map((type) => type.replace("_token", "")).join(" and "),
+        : revocation.tokens.map((type) => type.replace("_token", "")).join(" and "),
   },
   { label: "Client", cell: client },
 ];
