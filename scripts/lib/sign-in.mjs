@@ -34,8 +34,9 @@ async function createCode(url, rootKey) {
     throw new Failure(`${url} cannot be reached: start the server, or correct the address.`);
   }
   if (response.status === 201) {
-    const { code } = /** @type {{ code: string }} */ (await response.json());
-    return code;
+    /** @type {unknown} */
+    const answer = await response.json();
+    return /** @type {{ code: string }} */ (answer).code;
   }
   if (response.status === 401) {
     throw new Failure(`${url} does not accept the root key: check HOOKSWITCH_ROOT_KEY.`);

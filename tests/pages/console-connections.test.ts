@@ -80,7 +80,7 @@ test("a_connection_is_switched_off_and_on_and_revoked", async () => {
   await visitor.presses("Revoke");
   await visitor.reads("for ever", "dialog");
   await visitor.presses("Revoke");
-  await visitor.reads("Is revoked since", ".facts");
+  await visitor.reads("Revoked since", ".facts");
   await visitor.row("Access token").getByText("revoked").waitFor();
   assert.deepEqual(await statuses(), ["revoked", "revoked"]);
   assert.equal(await visitor.page.getByRole("button", { name: "Disable" }).count(), 0);
@@ -155,7 +155,7 @@ test("what_a_connection_holds_of_its_providers_and_what_is_left_there_is_shown",
   await visitor.presses("Retry access token");
   await visitor.presses("Retry");
   await visitor.row("access token").getByText("revoked").waitFor();
-  await visitor.reads("Is revoked since", ".facts");
+  await visitor.reads("Revoked since", ".facts");
   assert.equal(provider.askedOf(access_token).length, 2);
   await visitor.leaves();
 });
@@ -290,7 +290,7 @@ test("kinds_and_an_app_narrow_what_is_revoked", async () => {
   await visitor.goes(`#/users/${user}`);
   await visitor.presses("Revoke everything");
   await visitor.page.getByLabel("API keys", { exact: true }).uncheck();
-  await visitor.fills("Only of the app", one.app_id);
+  await visitor.fills("Only for the app", one.app_id);
   await visitor.presses("Count first");
   await visitor.reads("1 connection", "dialog");
   await visitor.presses("Revoke 1");

@@ -37,7 +37,7 @@ test("a_wrong_key_is_explained_and_opens_nothing", async () => {
   const { api_key } = await newKey(service.root, await newUser(service.root));
   for (const wrong of ["not-a-key", forge(api_key)]) {
     await visitor.signIn(wrong);
-    await visitor.reads("This key opens nothing here");
+    await visitor.reads("This key is not valid");
     await visitor.reads(/request/, "[role=alert]");
     assert.equal(await visitor.page.locator("hs-shell").count(), 0);
     assert.equal(await visitor.page.locator("#key").getAttribute("aria-invalid"), "true");

@@ -183,7 +183,7 @@ test("a_key_that_does_not_fit_is_explained_and_another_may_be_pasted", async () 
   }
   await page.getByLabel("Root key").fill(service.secrets.rootKey);
   await page.keyboard.press("Enter");
-  await page.getByText("The key fits.").waitFor();
+  await page.getByText("The key is valid.").waitFor();
   await take(page, "make");
   assert.ok(Array.isArray(await connectionsOf(service.root, USER)));
   await close();
@@ -192,7 +192,7 @@ test("a_key_that_does_not_fit_is_explained_and_another_may_be_pasted", async () 
 test("a_link_works_once_and_never_replaces_a_key_without_asking", async () => {
   const url = await signedIn();
   const { page, close } = await visit(url);
-  await page.getByText("The key fits.").waitFor();
+  await page.getByText("The key is valid.").waitFor();
   const asked: string[] = [];
   page.on("dialog", (dialog) => {
     asked.push(dialog.message());
@@ -210,7 +210,7 @@ test("a_link_works_once_and_never_replaces_a_key_without_asking", async () => {
 
 test("what_goes_wrong_is_said_where_it_does_and_can_be_tried_again", async () => {
   const { page } = await visit(await signedIn());
-  await page.getByText("The key fits.").waitFor();
+  await page.getByText("The key is valid.").waitFor();
   await page.route("**/v1/users/**", (route) => route.abort(), { times: 1 });
   await step(page, "make").locator(".action").click();
   await step(page, "make").getByText("The server cannot be reached.").waitFor();
@@ -225,7 +225,7 @@ for (const colorScheme of ["light", "dark"] as const) {
   for (const [width, viewport] of Object.entries({ narrow: NARROW, wide: WIDE })) {
     test(`the_demo_is_accessible (${colorScheme}, ${width})`, async () => {
       const { page, close } = await visit(await signedIn(), { colorScheme, viewport });
-      await page.getByText("The key fits.").waitFor();
+      await page.getByText("The key is valid.").waitFor();
       assert.deepEqual(await axeFindings(page), []);
       await untilShown(page);
       await shoot(page, `demo-${colorScheme}-${width}`);

@@ -100,7 +100,7 @@ function headers(
 
 function unreachable(isLate: boolean, error: unknown): Problem {
   if (isLate) {
-    const detail = `There was no answer within ${PATIENCE_MS / 1_000} seconds. Whether the request was carried out is not known; repeating it is safe.`;
+    const detail = `There was no answer within ${PATIENCE_MS / 1_000} seconds. The request may have been carried out; it is safe to repeat it.`;
     return new Problem({ status: 0, title: "No answer in time", detail, code: "timeout" });
   }
   if (error instanceof TypeError) {
@@ -119,7 +119,7 @@ function problemOf(answer: Response, text: string): Problem {
   return new Problem({
     status: answer.status,
     title: word("title") ?? `The answer was ${answer.status}`,
-    detail: word("detail") ?? "Nothing more was said.",
+    detail: word("detail") ?? "The answer has no details.",
     code: word("code") ?? `http_${answer.status}`,
     requestId: word("request_id") ?? answer.headers.get("x-request-id") ?? undefined,
     errors: told["errors"] as Record<string, string> | undefined,

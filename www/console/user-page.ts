@@ -106,8 +106,8 @@ class UserPage extends View {
     return html`<div class="panel">
       ${empty(
         "user",
-        "There is no such user",
-        html`Nobody is known as <code>${this.userId}</code>.`,
+        "This user does not exist",
+        html`No user has the id <code>${this.userId}</code>.`,
       )}
       <p class="center">
         ${button("Create this user", () => void this.#create(), { kind: "primary" })}
@@ -127,7 +127,7 @@ class UserPage extends View {
               @done=${() => (this.revoked = undefined)}
             ></hs-user-revoked>`
       }
-      <nav class="tabs" aria-label="Of this user">
+      <nav class="tabs" aria-label="Data of this user">
         ${TABS.map(
           (tab) =>
             html`<a

@@ -19,7 +19,7 @@ const PUT_APP: Call = {
   path: `/v1/apps/${APP}`,
   body: {
     name: "Demo CRM",
-    description: "An app that exists in this demo alone.",
+    description: "An app of this demo.",
     scopes: ["contacts.read", "calendar.write"],
     client_type: "public",
   },
@@ -52,11 +52,11 @@ const link = Object.assign(document.createElement("a"), {
   role: "link",
 });
 const steps = {
-  make: new Step("make", button("Make them")),
-  link: new Step("link", button("Mint a link")),
-  show: new Step("show", button("Get a ticket, and follow it")),
+  make: new Step("make", button("Create both")),
+  link: new Step("link", button("Create a link")),
+  show: new Step("show", button("Create a ticket and follow it")),
   open: new Step("open", link),
-  revoke: new Step("revoke", button("Revoke it")),
+  revoke: new Step("revoke", button("Revoke the connection")),
 };
 const again = element("again", HTMLButtonElement);
 const field = element("key", HTMLInputElement);
@@ -119,7 +119,7 @@ async function use(candidate: string): Promise<void> {
   key = candidate;
   field.value = "";
   field.removeAttribute("aria-invalid");
-  answer.textContent = "The key fits. Go on below.";
+  answer.textContent = "The key is valid. Continue below.";
   steps.make.enable(true);
 }
 
@@ -132,7 +132,7 @@ async function make(key: string): Promise<string> {
   await send(PUT_USER, key);
   await send(PUT_APP, key);
   steps.link.enable(true);
-  return `There are the user ${USER} and the app ${APP}.`;
+  return `The user ${USER} and the app ${APP} exist.`;
 }
 
 async function mint(key: string): Promise<string> {
@@ -143,7 +143,7 @@ async function mint(key: string): Promise<string> {
   steps.revoke.show(revocation(connection));
   steps.show.enable(true);
   again.disabled = false;
-  return `The connection ${connection} waits for its user.`;
+  return `The connection ${connection} waits for the user.`;
 }
 
 async function show(key: string): Promise<string> {
@@ -173,7 +173,7 @@ async function revoke(key: string): Promise<string> {
   await send(revocation(connection ?? ""), key);
   steps.open.enable(false);
   link.removeAttribute("href");
-  return "It is revoked. The element has heard of it by itself.";
+  return "The connection is revoked. The element shows it.";
 }
 
 function element<T extends HTMLElement>(id: string, type: abstract new () => T): T {
@@ -190,7 +190,7 @@ on(steps.make, make);
 on(steps.link, mint);
 on(steps.show, show);
 on(steps.revoke, revoke);
-link.addEventListener("click", () => steps.open.say("It is open in a tab of its own.", "open"));
+link.addEventListener("click", () => steps.open.say("The link is open in another tab.", "open"));
 again.addEventListener("click", () => {
   reset();
   steps.link.enable(true);
