@@ -16,7 +16,7 @@ const MAKERS = {
 
 /** Completes `.dev.vars`, readable by its owner alone, and answers with all of its values. */
 export function ensureDevVars() {
-  const text = fs.existsSync(FILE) ? fs.readFileSync(FILE, "utf8") : "";
+  const text = readText();
   const values = parse(text);
   const missing = Object.keys(MAKERS).filter((name) => !values[name]);
 
@@ -34,6 +34,11 @@ export function ensureDevVars() {
   fs.chmodSync(FILE, 0o600);
   return values;
 }
+
+/** The values of `.dev.vars`; none if it does not exist. */
+export const readDevVars = () => parse(readText());
+
+const readText = () => (fs.existsSync(FILE) ? fs.readFileSync(FILE, "utf8") : "");
 
 /**
  * The values of a file of `NAME=value` lines, quoted or not.

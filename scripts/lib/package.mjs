@@ -2,6 +2,7 @@
 
 import fs from "node:fs";
 import path from "node:path";
+import zlib from "node:zlib";
 import { TARGET } from "./bundle.mjs";
 import { BROWSER, compile } from "./compile.mjs";
 import { inProject, packageJson, readJson, TSC } from "./project.mjs";
@@ -59,6 +60,15 @@ async function bundleEntries(glue) {
     name: "bound",
     setup(build) {
       build.onResolve({ filter: /\/glue\.js$/ }, () => ({ path: glue }));
+      // The entry for Node holds the wasm itself, compressed.
+      build.onResolve({ filter: /\.wasm\?gzip$/ }, () => ({
+        path: path.join(PACKAGE, "hookswitch.wasm"),
+        namespace: "gzip",
+      }));
+      build.onLoad({ filter: /.*/, namespace: "gzip" }, ({ path: file }) => ({
+        contents: zlib.gzipSync(fs.readFileSync(file), { level: 9 }),
+        loader: "binary",
+      }));
       // The element's entry waits for the other one of its runtime, which loads the wasm.
       build.onResolve({ filter: /^\.\/(index|node|workerd)\.ts$/ }, ({ path: entry, importer }) =>
         importer.startsWith(`${SOURCE}${path.sep}`)

@@ -126,6 +126,9 @@ pub enum DecisionError {
         /// The highest number.
         max: usize,
     },
+    /// The sign-in code is unknown, has expired, or was used before.
+    #[error("the sign-in code cannot be used")]
+    SignInCodeInvalid,
     /// The connection stores a credential of another provider that the request does not replace.
     #[error("the connection stores a credential of another provider")]
     ProviderDiffers,

@@ -48,6 +48,8 @@ pub struct Keys {
     pub(crate) mint: Key,
     /// Signs status tickets.
     pub(crate) ticket_mac: Key,
+    /// Signs sign-in codes and session keys.
+    pub(crate) sign_in_mac: Key,
     /// Encrypts stored secrets.
     seal: SealKey,
 }
@@ -87,6 +89,7 @@ impl Keys {
             handle_mask: Key::derive(&hkdf, "hookswitch/v1/handle-mask")?,
             mint: Key::derive(&hkdf, "hookswitch/v1/mint")?,
             ticket_mac: Key::derive(&hkdf, "hookswitch/v1/ticket-mac")?,
+            sign_in_mac: Key::derive(&hkdf, "hookswitch/v1/sign-in-mac")?,
             seal: SealKey::derive(&hkdf)?,
         })
     }

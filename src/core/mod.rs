@@ -31,6 +31,7 @@ pub mod rule;
 pub mod schedule;
 pub mod scope;
 pub mod sealed;
+pub mod sign_in;
 pub mod snapshot;
 pub mod status;
 pub mod status_message;

@@ -197,6 +197,7 @@ impl Mutation {
                 | Self::ExtendToken(..)
                 | Self::PutConnection(_)
                 | Self::MarkDeleted(_)
+                | Self::PutCredential(_)
         )
     }
 }

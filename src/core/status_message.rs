@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::ids::AppId;
 use super::rfc3339::Rfc3339;
 use super::scope::Scope;
-use super::ticket_view::TicketView;
+use super::ticket_view::{ProviderRevocation, TicketView};
 use super::time::Timestamp;
 use super::token::TokenKind;
 use super::verdict::Source;
@@ -36,6 +36,9 @@ pub struct StatusMessage {
     pub consumed_at: Option<Rfc3339>,
     /// When the subject was revoked.
     pub revoked_at: Option<Rfc3339>,
+    /// How far the revocation at the provider is, while the status of a connection is `revoking`: `in_progress`, or
+    /// `unconfirmed` if the provider did not confirm it and an operator has to decide. Null otherwise.
+    pub provider_revocation: Option<ProviderRevocation>,
     /// When this was true.
     pub as_of: Rfc3339,
     /// Where it comes from.
@@ -60,6 +63,7 @@ impl StatusMessage {
             activated_at: view.activated_at.map(Rfc3339),
             consumed_at: view.consumed_at.map(Rfc3339),
             revoked_at: view.revoked_at.map(Rfc3339),
+            provider_revocation: view.provider_revocation,
             as_of: Rfc3339(view.as_of),
             source: view.source,
             ticket_expires_at: Rfc3339(ticket_expires_at),

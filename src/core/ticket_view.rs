@@ -3,14 +3,26 @@
 use serde::{Deserialize, Serialize};
 
 use super::connection::ConnectionStatus;
+use super::credential::CredentialState;
 use super::digest::Digest;
 use super::ids::AppId;
 use super::json::Json;
 use super::scope::Scope;
 use super::status::DeadStatus;
+use super::string_enum::string_enum;
 use super::time::Timestamp;
 use super::token::TokenKind;
 use super::verdict::{ConnectionVerdict, Source, Verdict};
+
+string_enum! {
+    /// How far the revocation at the provider is, of a connection that is `revoking`.
+    pub enum ProviderRevocation {
+        /// The provider is being asked to revoke a credential.
+        InProgress = "in_progress",
+        /// The provider did not confirm the revocation, and is not asked again until an operator decides.
+        Unconfirmed = "unconfirmed",
+    }
+}
 
 /// What a ticket shows at one time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,6 +49,9 @@ pub struct TicketView {
     pub consumed_at: Option<Timestamp>,
     /// When the subject was revoked.
     pub revoked_at: Option<Timestamp>,
+    /// How far the revocation at the provider is, if the status is `revoking`.
+    #[serde(default)]
+    pub provider_revocation: Option<ProviderRevocation>,
     /// When this was true.
     pub as_of: Timestamp,
     /// Where it comes from.
@@ -60,6 +75,7 @@ impl TicketView {
             activated_at: None,
             consumed_at: died(DeadStatus::Consumed),
             revoked_at: died(DeadStatus::Revoked),
+            provider_revocation: None,
             as_of: verdict.as_of,
             source: Source::Ledger,
         }
@@ -83,6 +99,7 @@ impl TicketView {
             activated_at: connection.activated_at,
             consumed_at: None,
             revoked_at: is_revoked.then_some(verdict.state.at),
+            provider_revocation: (status == ConnectionStatus::Revoking).then(|| provider_revocation(verdict)),
             as_of: verdict.as_of,
             source: Source::Ledger,
         }
@@ -94,4 +111,9 @@ impl TicketView {
         let timeless = Self { as_of: Timestamp::from_micros(0), ..self.clone() };
         Digest::of(Json::of(&timeless).as_str().as_bytes()).as_str().to_owned()
     }
+}
+
+fn provider_revocation(verdict: &ConnectionVerdict) -> ProviderRevocation {
+    let is_asked = verdict.credentials.iter().any(|credential| credential.state == CredentialState::Revoking);
+    if is_asked { ProviderRevocation::InProgress } else { ProviderRevocation::Unconfirmed }
 }

@@ -76,6 +76,8 @@ problem_types! {
         "Only the root key may change the host of a provider, or let it apply to stored credentials.";
     USER_NOT_CONNECTABLE = 403, "user_not_connectable", "User not connectable",
         "The user's profile has connectable: false, so no connection token is created or consumed, and no connection created.";
+    SIGN_IN_CODE_INVALID = 403, "sign_in_code_invalid", "Sign-in code invalid",
+        "The sign-in code is unknown, has expired, or was used before. Create another one.";
     ORIGIN_NOT_ALLOWED = 403, "origin_not_allowed", "Origin not allowed",
         "CORS_ORIGINS does not contain the origin of the page.";
     NOT_FOUND = 404, "not_found", "Not found",
@@ -194,6 +196,7 @@ fn refused(refusal: &DecisionError) -> &'static ProblemType {
         DecisionError::RevocationUnsupported => &REVOCATION_UNSUPPORTED,
         DecisionError::InvalidRevocationState(_) => &REVOCATION_NOT_ABANDONED,
         DecisionError::TooManyEndpoints { .. } => &TOO_MANY_WEBHOOKS,
+        DecisionError::SignInCodeInvalid => &SIGN_IN_CODE_INVALID,
         DecisionError::ProviderRequired { .. } | DecisionError::Inconsistent => &INTERNAL,
     }
 }

@@ -4,9 +4,11 @@ use crate::dialects::request::Headers;
 use crate::dialects::response::HttpResponse;
 
 /// The request headers that a page may send, besides those that every page may.
-const REQUEST_HEADERS: &str = "authorization, content-type, idempotency-key, if-none-match";
+///
+/// Clients of the Model Context Protocol send `mcp-protocol-version` with every request, discovery included.
+const REQUEST_HEADERS: &str = "authorization, content-type, idempotency-key, if-none-match, mcp-protocol-version";
 /// The response headers that a page may read, besides those that every page may.
-const RESPONSE_HEADERS: &str = "etag, retry-after, x-request-id";
+const RESPONSE_HEADERS: &str = "etag, idempotency-replayed, retry-after, www-authenticate, x-request-id";
 /// For how many seconds a browser may reuse the answer to a preflight request.
 const MAX_AGE: &str = "7200";
 
@@ -77,5 +79,19 @@ mod tests {
         assert!(none.may_connect(&[("origin", OWN)], OWN));
         assert!(!none.may_connect(&[("origin", PAGE)], OWN));
         assert!(AllowedOrigins::parse(PAGE).may_connect(&[("origin", PAGE)], OWN));
+    }
+
+    #[test]
+    fn preflight_allows_the_headers_that_calls_read_and_that_clients_add() {
+        let response = AllowedOrigins::parse(PAGE).preflight("POST", &[("origin", PAGE)]);
+        let listed = |name| response.header(name).unwrap_or_default().split(", ").collect::<Vec<_>>();
+        let allowed = listed("access-control-allow-headers");
+        for name in ["authorization", "content-type", "idempotency-key", "if-none-match", "mcp-protocol-version"] {
+            assert!(allowed.contains(&name), "{name}");
+        }
+        let exposed = listed("access-control-expose-headers");
+        for name in ["etag", "retry-after", "www-authenticate", "x-request-id"] {
+            assert!(exposed.contains(&name), "{name}");
+        }
     }
 }

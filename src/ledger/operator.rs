@@ -20,7 +20,7 @@ use crate::core::decide::operator::{
     AbandonedFilter, ApproveProvider, DeleteProvider, DeleteWebhook, GetProvider, GetProviderVersions, GetWebhook,
     ListAbandoned, ListDeliveries, ListProviderEvents, ListProviders, ListWebhooks, OperatorCommand, OperatorDecision,
     OperatorMutation, OperatorReads, OperatorSnapshot, PutProvider, PutWebhook, RecordDeliveries, RotateWebhookSecret,
-    UpdateAbandoned, decide_operator,
+    UpdateAbandoned, UseSignInCode, decide_operator,
 };
 use crate::core::params::{Cursor, PageRequest, Positioned};
 use crate::core::provider::StoredProvider;
@@ -50,6 +50,7 @@ const SCHEMA: Schema = Schema(&[SchemaVersion {
             revocation TEXT NOT NULL)",
         "CREATE INDEX abandoned_of_user ON abandoned (user_id, seq)",
         "CREATE INDEX abandoned_at ON abandoned (provider, seq)",
+        "CREATE TABLE used_sign_in_codes (code TEXT PRIMARY KEY, expires_at INTEGER NOT NULL) WITHOUT ROWID",
         "CREATE TABLE stored_responses (key TEXT PRIMARY KEY, at INTEGER NOT NULL, response TEXT NOT NULL) WITHOUT ROWID",
     ],
 }]);
@@ -96,6 +97,7 @@ impl LedgerCode for Operator {
             RecordDeliveries,
             ListAbandoned,
             UpdateAbandoned,
+            UseSignInCode,
         ]);
         let mut answer = answer?;
         if self.must_reseal(sql, cx)? {
@@ -116,6 +118,7 @@ impl LedgerCode for Operator {
             }
             let mut agenda = Agenda::new(platform);
             agenda.add("delete stored responses", stored_responses::delete_old(sql, platform.now()));
+            agenda.add("delete used sign-in codes", delete_expired_codes(sql, platform.now()));
             agenda.add("re-encrypt secrets", self.reseal(sql, platform).map(|()| None));
             Ok(agenda.next())
         })
@@ -161,6 +164,9 @@ impl Operator {
         self.tables.write(sql, &mut || {
             for mutation in mutations {
                 write(sql, mutation)?;
+                if let OperatorMutation::AddUsedSignInCode { expires_at, .. } = mutation {
+                    effects.ring_by(*expires_at);
+                }
             }
             if let Some(stored) = stored {
                 effects.ring_by(stored_responses::put(sql, stored, now)?);
@@ -263,6 +269,10 @@ fn read(sql: &dyn Sql, reads: &OperatorReads) -> Result<OperatorSnapshot, Storag
             .run(&statement, &[user_id.into(), provider.into(), after, limit])?
             .all(|row| Ok(Positioned { position: Cursor(row.count()?), value: row.json("revocation")? }))?;
     }
+    if let Some(code) = &reads.used_sign_in_code {
+        let rows = sql.run("SELECT expires_at FROM used_sign_in_codes WHERE code = ?", &[code.into()])?;
+        snapshot.is_sign_in_code_used = rows.first(Row::time)?.is_some();
+    }
     Ok(snapshot)
 }
 
@@ -346,8 +356,20 @@ fn write(sql: &dyn Sql, mutation: &OperatorMutation) -> Result<(), StorageError>
         OperatorMutation::DeleteAbandoned(id) => {
             sql.run("DELETE FROM abandoned WHERE id = ?", &[id.into()])?;
         }
+        OperatorMutation::AddUsedSignInCode { code, expires_at } => {
+            sql.run(
+                "INSERT INTO used_sign_in_codes (code, expires_at) VALUES (?, ?)",
+                &[code.into(), (*expires_at).into()],
+            )?;
+        }
     }
     Ok(())
+}
+
+/// Deletes the used sign-in codes that have expired. Returns when the next one expires.
+fn delete_expired_codes(sql: &dyn Sql, now: Timestamp) -> Result<Option<Timestamp>, StorageError> {
+    sql.run("DELETE FROM used_sign_in_codes WHERE expires_at <= ?", &[now.into()])?;
+    Ok(sql.run("SELECT MIN(expires_at) FROM used_sign_in_codes", &[])?.first(Row::optional_time)?.flatten())
 }
 
 /// Deletes the oldest deliveries to an endpoint beyond the limit.

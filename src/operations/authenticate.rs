@@ -7,20 +7,21 @@ use super::context::Context;
 use super::error::ApiError;
 use super::platform::{REMEMBERED_SECONDS, RememberedKey};
 use crate::core::decide::keys::AuthenticateKey;
+use crate::core::sign_in::SignInKind;
 use crate::core::{
     App, DecisionError, Digest, Handle, HandleKind, LedgerId, Principal, Timestamp, TokenKind, TokenRef,
 };
 
 /// Finds the caller that the credentials belong to.
 ///
-/// 1. The root key is compared with its digest.
+/// 1. The root key is compared with its digest. The signature of a session key is verified.
 /// 2. A forged API key is rejected without a ledger call.
 /// 3. The isolate remembers the owner of a key for [`REMEMBERED_SECONDS`].
 /// 4. Otherwise the ledger of the key's owner answers.
 ///
 /// # Errors
-/// [`ApiError::CredentialsMissing`], [`ApiError::CredentialsInvalid`], [`ApiError::TicketExpired`], or that the ledger did
-/// not answer.
+/// [`ApiError::CredentialsMissing`], [`ApiError::CredentialsInvalid`], [`ApiError::TicketExpired`],
+/// [`DecisionError::Forbidden`], or that the ledger did not answer.
 pub async fn authenticate(cx: &Context<'_>, credentials: Credentials) -> Result<Caller, ApiError> {
     match credentials {
         Credentials::Missing => Err(ApiError::CredentialsMissing),
@@ -35,6 +36,11 @@ pub async fn authenticate(cx: &Context<'_>, credentials: Credentials) -> Result<
             owner if owner.writes_everyone() => Ok(Caller::Principal(owner)),
             _ => Err(ApiError::CredentialsInvalid),
         },
+        Credentials::RootKey(key) if cx.config.is_root_key(&key.0) => Ok(Caller::Principal(Principal::Root)),
+        Credentials::RootKey(key) => {
+            key_owner(cx, &key.0).await?;
+            Err(DecisionError::Forbidden.into())
+        }
     }
 }
 
@@ -50,6 +56,10 @@ pub(super) struct PresentedKey {
 async fn key_owner(cx: &Context<'_>, key: &str) -> Result<Principal, ApiError> {
     if cx.config.is_root_key(key) {
         return Ok(Principal::Root);
+    }
+    if let Some(session) = cx.config.keyring.open_sign_in(SignInKind::Session, &cx.config.root_key, key) {
+        let is_valid = cx.now < session.expires_at;
+        return if is_valid { Ok(Principal::Root) } else { Err(ApiError::CredentialsInvalid) };
     }
     let handle = api_key(cx.config, key).ok_or(ApiError::CredentialsInvalid)?;
     let digest = handle.digest();

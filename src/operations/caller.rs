@@ -26,6 +26,8 @@ pub enum Credentials {
     Key(Secret),
     /// The same, for calls that only the root key and keys of admins may make.
     AdminKey(Secret),
+    /// The same, for calls that only the root key itself may make: a session key may not.
+    RootKey(Secret),
     /// An OAuth client.
     Client(ClientCredentials),
     /// The token that the request is about.

@@ -23,6 +23,7 @@ pub mod platform;
 mod provider_dispatch;
 pub mod providers;
 pub mod revocations;
+pub mod sign_in;
 mod shared_call;
 pub mod status;
 pub mod tokens;

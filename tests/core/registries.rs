@@ -212,7 +212,9 @@ impl Operator {
                 let position = Cursor(deliveries.len() as u64 + 1);
                 deliveries.insert(0, Positioned { position, value });
             }
-            OperatorMutation::PutAbandoned(_) | OperatorMutation::DeleteAbandoned(_) => {}
+            OperatorMutation::PutAbandoned(_)
+            | OperatorMutation::DeleteAbandoned(_)
+            | OperatorMutation::AddUsedSignInCode { .. } => {}
         }
     }
 }

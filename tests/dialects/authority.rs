@@ -109,6 +109,9 @@ fn call(method: Method, path: &str) -> Call {
             | "/v1/tokens/consume"
             | "/v1/tokens/revoke"
             | "/v1/connections/{connection_id}/revoke"
+            // Only the root key itself makes a code, and the code makes a session.
+            | "/v1/sign-in-codes"
+            | "/v1/sessions"
             // Only root may approve a provider, and root is not remembered.
             | "/v1/providers/{slug}/approve"
             | "/v1/revocations/retry"

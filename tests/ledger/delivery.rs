@@ -244,6 +244,7 @@ fn abandoned_revocation_is_listed_by_the_operator_until_it_is_dismissed() {
     platform.answers.borrow_mut().push_back(Ok(403));
     ledger.run_for(60, &platform);
     assert_eq!(state(&ledger), "abandoned");
+    assert!(platform.notified.get() > 0, "a status ticket shows that the provider is not asked any more");
     let listed = operate(&platform, ListAbandoned { filter: AbandonedFilter::default(), page: FIRST_PAGE });
     assert_eq!(listed.items.len(), 1);
     assert_eq!(listed.items[0].credential.state, CredentialState::Abandoned);

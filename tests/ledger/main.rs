@@ -16,4 +16,5 @@ mod growth;
 mod kit;
 mod platform;
 mod retention;
+mod sign_in;
 mod versions;

@@ -340,6 +340,12 @@ export interface CreateStatusTicketRequest {
   ttl?: number;
 }
 
+/** A sign-in code to trade. */
+export interface CreateSessionRequest {
+  /** The sign-in code. */
+  code?: string;
+}
+
 /** A request for tokens. Other parameters are ignored, and empty ones count as absent (RFC 6749 §3.2). */
 export interface TokenRequest {
   /** `authorization_code` or `refresh_token`. */
@@ -1237,12 +1243,33 @@ export interface StatusMessage {
   consumed_at: Time | null;
   /** When the subject was revoked. */
   revoked_at: Time | null;
+  /** How far the revocation at the provider is, while the status of a connection is `revoking`: `in_progress`, or `unconfirmed` if the provider did not confirm it and an operator has to decide. Null otherwise. */
+  provider_revocation: ProviderRevocation | null;
   /** When this was true. */
   as_of: Time;
   /** Where it comes from. */
   source: Source;
   /** When the ticket expires. */
   ticket_expires_at: Time;
+}
+
+/** How far the revocation at the provider is, of a connection that is `revoking`. */
+export type ProviderRevocation = "in_progress" | "unconfirmed";
+
+/** A sign-in code. */
+export interface SignInCode {
+  /** The code: `hsc_` and 64 hex digits. It is a secret. */
+  code: string;
+  /** When the code expires. */
+  expires_at: Time;
+}
+
+/** A session. */
+export interface Session {
+  /** The session key: `hsk_` and 64 hex digits. It is a secret, and authenticates as `Authorization: Bearer`. */
+  session_key: string;
+  /** When the session key expires. */
+  expires_at: Time;
 }
 
 /** The service runs. */

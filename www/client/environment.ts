@@ -22,6 +22,8 @@ export interface Environment {
   /** Where there is none, statuses are polled. */
   WebSocket: (new (url: string) => WebSocket) | undefined;
   attention: Attention | undefined;
+  /** The origin of the page; there is none in Node and in workerd. */
+  pageOrigin: string | undefined;
 }
 
 /** The world as it is: the standard globals of browsers, Node and workerd. */
@@ -37,6 +39,7 @@ export function standardEnvironment(): Environment {
     fetch: (url, init) => globalThis.fetch(url, init),
     WebSocket: globalThis.WebSocket,
     attention: globalThis.document && pageAttention(document, window),
+    pageOrigin: globalThis.document && globalThis.location?.origin,
   };
 }
 

@@ -23,6 +23,8 @@ export type FailureCode =
   | "ticket_malformed"
   /** `renew` rejected, or took too long. */
   | "renewal_failed"
+  /** The server answers, and does not allow the page's origin. It is asked again, in case that changes. */
+  | "origin_refused"
   /** The server answered with a problem that waiting does not mend. */
   | "refused"
   /** What the server said is no status. */

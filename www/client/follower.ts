@@ -74,6 +74,10 @@ export class Follower extends EventTarget {
   /** Forgets that the page was hidden. */
   #stay: () => void = () => {};
   #socket: LiveSocket | undefined;
+  /** Whether the socket before was a good one: a server that restarts refuses the next one, and only that. */
+  #wasLive = false;
+  /** Whether it was told that the server does not allow the page's origin. */
+  #isOriginRefused = false;
   /** Not before then a socket is tried again, and how long that is put off the next time. */
   #socketAt = 0;
   #socketAgain = SOCKET_AGAIN;
@@ -165,6 +169,8 @@ export class Follower extends EventTarget {
         since = Math.min(since, this.#environment.now());
         this.#socketAt = 0;
         this.#socketAgain = SOCKET_AGAIN;
+        this.#wasLive = true;
+        this.#isOriginRefused = false;
         this.#become("live", false);
         return true;
       },
@@ -198,6 +204,14 @@ export class Follower extends EventTarget {
           return this.#ticketEnded(signal, polled.code, polled.message);
         this.#fail(polled.code, polled.message, true);
         return 0;
+      case "origin_refused":
+        this.#become("offline", true);
+        if (!this.#isOriginRefused) {
+          this.#isOriginRefused = true;
+          const text = "The server answers, but not to this page: add its origin to CORS_ORIGINS.";
+          this.#fail("origin_refused", text, false);
+        }
+        return this.#backoff();
       case "unreachable":
         this.#become("offline", true);
         return this.#backoff(polled.retryAfter);
@@ -208,6 +222,12 @@ export class Follower extends EventTarget {
 
   /** The server can be reached, and still there is no socket: it is not asked for one with each poll. */
   #polledWell(random: number): number {
+    this.#isOriginRefused = false;
+    if (this.#wasLive && this.#environment.WebSocket) {
+      this.#wasLive = false;
+      this.#become("polling", false);
+      return this.#backoff();
+    }
     this.#failures = 0;
     const now = this.#environment.now();
     if (now >= this.#socketAt) {

@@ -10,6 +10,8 @@ export type Polled =
   | { kind: "unchanged" }
   /** Asking again does not help. */
   | { kind: "refused"; code: FailureCode; message: string }
+  /** The server answers, and does not let this page read the answer. */
+  | { kind: "origin_refused" }
   /** Asking again may help, after so many milliseconds. */
   | { kind: "unreachable"; retryAfter: number };
 
@@ -36,9 +38,36 @@ export async function poll(
     });
     return await answer(response, environment.now());
   } catch {
+    const stopped = AbortSignal.any([signal, late.signal]);
+    if (await isOriginRefused(url, environment, stopped)) return { kind: "origin_refused" };
     return { kind: "unreachable", retryAfter: 0 };
   } finally {
     cancel();
+  }
+}
+
+/**
+ * Whether the server answers although the page may not read its answers: a browser tells the page the same of both, so
+ * the server is asked once more in a way that needs no permission. The ticket is not sent with that.
+ */
+async function isOriginRefused(
+  url: string,
+  environment: Environment,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { pageOrigin } = environment;
+  if (pageOrigin === undefined || pageOrigin === new URL(url).origin || signal.aborted)
+    return false;
+  try {
+    const { type } = await environment.fetch(url, {
+      mode: "no-cors",
+      credentials: "omit",
+      cache: "no-store",
+      signal,
+    });
+    return type === "opaque";
+  } catch {
+    return false;
   }
 }
 

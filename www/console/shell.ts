@@ -42,7 +42,7 @@ const OPERATORS: Way[] = [
     href: to.providers,
     pages: ["providers", "provider"],
   },
-  { words: "Upstream", icon: "upstream", href: to.revocations, pages: ["revocations"] },
+  { words: "Failed revocations", icon: "upstream", href: to.revocations, pages: ["revocations"] },
   { words: "Webhooks", icon: "webhooks", href: to.webhooks, pages: ["webhooks", "webhook"] },
 ];
 
@@ -141,7 +141,7 @@ class Shell extends View {
           <h1 tabindex="-1" class="unseen">No such page</h1>
           ${empty(
             "search",
-            "There is no such page",
+            "This page does not exist",
             html`<a href=${to.users}>Find a user</a> instead.`,
           )}
         </div>`;

@@ -17,7 +17,7 @@ import { UserList } from "./user-list.ts";
 
 const COLUMNS: Column<AuditEvent>[] = [
   { label: "Event", kind: "title", cell: ({ type }) => eventName(type) },
-  { label: "Of", cell: subject },
+  { label: "Subject", cell: subject },
   { label: "By", cell: ({ actor }) => html`<code>${actor}</code>` },
   { label: "Details", cell: ({ data }) => details(data) },
   { label: "When", cell: ({ at }) => ago(at) },
@@ -34,7 +34,7 @@ class UserEvents extends UserList<AuditEvent> {
       caption: "Events",
       columns: COLUMNS,
       keyOf: ({ id }) => id,
-      none: () => empty("clock", "No such events", "What happens is told here within moments."),
+      none: () => empty("clock", "No events", "New events appear here within seconds."),
     });
     return section("Events", tools, body);
   }

@@ -1,8 +1,14 @@
 // The types of the parameters and results of the package's functions.
 
-import type { ConnectionStatus, Source, Status as TokenStatus, TokenKind } from "../api/types.ts";
+import type {
+  ConnectionStatus,
+  ProviderRevocation,
+  Source,
+  Status as TokenStatus,
+  TokenKind,
+} from "../api/types.ts";
 
-export type { ConnectionStatus, TokenKind, TokenStatus };
+export type { ConnectionStatus, ProviderRevocation, TokenKind, TokenStatus };
 
 /** What a handle is for. */
 export type HandleKind =
@@ -42,6 +48,11 @@ interface AnyStatus {
   /** When a token was used. */
   consumed_at: string | null;
   revoked_at: string | null;
+  /**
+   * How far the revocation at the provider is, while a connection is `revoking`: `in_progress`, or `unconfirmed` if the
+   * provider did not confirm it and an operator has to decide.
+   */
+  provider_revocation: ProviderRevocation | null;
   /** Until when the ticket that this was read with is good. */
   ticket_expires_at: string;
 }

@@ -3,3 +3,9 @@ declare module "*.wasm" {
   const module: WebAssembly.Module;
   export default module;
 }
+
+// For `node.ts`: the compressed bytes of a wasm file, which the build puts into the program.
+declare module "*.wasm?gzip" {
+  const bytes: Uint8Array<ArrayBuffer>;
+  export default bytes;
+}

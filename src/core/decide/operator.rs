@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Idempotency, PutEffect, matching_response, stored_reply};
 use crate::core::access::Principal;
 use crate::core::command::{Command, Reply, Request};
+use crate::core::digest::Digest;
 use crate::core::error::{DecisionError, Resource};
 use crate::core::event::EventType;
 use crate::core::ids::{Slug, UserId};
@@ -31,6 +32,8 @@ pub struct OperatorReads {
     pub deliveries: Option<(Slug, PageRequest)>,
     /// A page of abandoned revocations, newest first.
     pub abandoned: Option<(AbandonedFilter, PageRequest)>,
+    /// Whether this sign-in code was used.
+    pub used_sign_in_code: Option<Digest>,
 }
 
 /// What the operator's ledger read for a command.
@@ -50,6 +53,8 @@ pub struct OperatorSnapshot {
     pub deliveries: Vec<Positioned<Delivery>>,
     /// The page of abandoned revocations.
     pub abandoned: Vec<Positioned<Revocation>>,
+    /// Whether the sign-in code was used.
+    pub is_sign_in_code_used: bool,
     /// The stored answer to an earlier request with the same key.
     pub stored: Option<StoredResponse>,
 }
@@ -77,6 +82,13 @@ pub enum OperatorMutation {
     PutAbandoned(Revocation),
     /// Delete an abandoned revocation by its id.
     DeleteAbandoned(String),
+    /// Remember until it expires that a sign-in code was used.
+    AddUsedSignInCode {
+        /// The digest of the code.
+        code: Digest,
+        /// When the code expires.
+        expires_at: Timestamp,
+    },
 }
 
 /// What the operator's ledger writes and answers.
@@ -480,6 +492,34 @@ impl OperatorCommand for UpdateAbandoned {
             Self::List(revocation) => OperatorMutation::PutAbandoned(revocation.as_ref().clone()),
             Self::Unlist(id) => OperatorMutation::DeleteAbandoned(id.clone()),
         });
+        Ok(())
+    }
+}
+
+/// Uses a sign-in code. A code can be used once.
+///
+/// Codes are signed, so only used ones are stored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UseSignInCode {
+    /// The digest of the code.
+    pub code: Digest,
+    /// When the code expires.
+    pub expires_at: Timestamp,
+}
+
+operator_command!(UseSignInCode, "use_sign_in_code", NotCreated, ());
+
+impl OperatorCommand for UseSignInCode {
+    fn reads(&self) -> OperatorReads {
+        OperatorReads { used_sign_in_code: Some(self.code.clone()), ..OperatorReads::default() }
+    }
+
+    fn decide(&self, cx: &OperatorContext<'_>, mutations: &mut Vec<OperatorMutation>) -> Result<(), DecisionError> {
+        // The ledger forgets used codes when they expire on its own clock, so this clock decides.
+        if cx.snapshot.is_sign_in_code_used || self.expires_at <= cx.now {
+            return Err(DecisionError::SignInCodeInvalid);
+        }
+        mutations.push(OperatorMutation::AddUsedSignInCode { code: self.code.clone(), expires_at: self.expires_at });
         Ok(())
     }
 }

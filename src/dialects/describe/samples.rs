@@ -59,6 +59,7 @@ fn refusals() -> Vec<DecisionError> {
         DecisionError::RevocationUnsupported,
         DecisionError::InvalidRevocationState(CredentialState::Revoked),
         DecisionError::TooManyEndpoints { max: 20 },
+        DecisionError::SignInCodeInvalid,
     ];
     refusals.extend(Resource::ALL.iter().copied().map(DecisionError::NotFound));
     refusals.extend(["consumed", "revoked", "expired"].into_iter().filter_map(dead_token));

@@ -13,6 +13,7 @@ mod providers;
 mod redirect_uri;
 mod revocations;
 mod service;
+mod sign_in;
 mod status;
 mod tokens;
 mod upstream;
@@ -53,6 +54,7 @@ fn routes() -> Vec<Route> {
         providers::routes(),
         webhooks::routes(),
         status::routes(),
+        sign_in::routes(),
     ];
     // The parameters of native calls are known, so an unknown one is a mistake of the caller.
     routes.into_iter().flatten().map(Route::reject_query).chain(service::routes()).collect()

@@ -15,7 +15,7 @@ use hookswitch::core::decide::operator::AbandonedFilter;
 use hookswitch::core::decide::operator::{
     ApproveProvider, DeleteProvider, DeleteWebhook, GetProvider, GetProviderVersions, GetWebhook, ListAbandoned,
     ListDeliveries, ListProviderEvents, ListProviders, ListWebhooks, PutProvider, PutWebhook, RecordDeliveries,
-    RotateWebhookSecret, SigningSecret, Unsubscription, UpdateAbandoned,
+    RotateWebhookSecret, SigningSecret, Unsubscription, UpdateAbandoned, UseSignInCode,
 };
 use hookswitch::core::decide::revocations::{ManageRevocation, RecordAttempts, RevocationAction};
 use hookswitch::core::decide::statuses::{AuthorizeTicket, ShowStatus};
@@ -159,5 +159,6 @@ fn operator_message_json_format_unchanged() {
     lines.add_request(&plain(RecordDeliveries { deliveries: vec![delivery()], unsubscriptions }));
     lines.add_request(&plain(UpdateAbandoned::List(Box::new(revocation()))));
     lines.add_request(&plain(UpdateAbandoned::Unlist("rev_1".to_owned())));
+    lines.add_request(&plain(UseSignInCode { code: digest(), expires_at: crate::kit::second(1) }));
     lines.assert_unchanged("operator_messages");
 }

@@ -38,6 +38,7 @@ fn errors() -> Vec<(&'static str, DecisionError)> {
         E::ProviderDiffers,
         E::ProviderUnknown,
         E::RootRequired,
+        E::SignInCodeInvalid,
     ];
     let not_found = Resource::ALL.iter().map(|resource| E::NotFound(*resource));
     let states = CredentialState::ALL.iter().map(|state| E::InvalidRevocationState(*state));
@@ -75,6 +76,7 @@ fn name(error: &DecisionError) -> &'static str {
         DecisionError::InvalidRevocationState(_) => "invalid_revocation_state",
         DecisionError::TooManyEndpoints { .. } => "too_many_endpoints",
         DecisionError::ProviderDiffers => "provider_differs",
+        DecisionError::SignInCodeInvalid => "sign_in_code_invalid",
     }
 }
 

@@ -5,6 +5,7 @@ mod connections;
 mod input;
 mod problems;
 mod providers;
+mod sign_in;
 mod status;
 mod times;
 mod tokens;

@@ -1,5 +1,6 @@
 //! Status tickets.
 
+use hookswitch::core::UpstreamTokenType::{AccessToken, RefreshToken};
 use serde_json::json;
 
 use super::members;
@@ -15,8 +16,8 @@ fn a_ticket_shows_the_status_of_its_subject() {
     let ticket = created.text("ticket");
 
     let shown = service.send(&Request::get(&format!("/v1/status?ticket={ticket}")));
-    let names = "subject id kind app_id scope status created_at expires_at activated_at consumed_at revoked_at as_of source \
-        ticket_expires_at";
+    let names = "subject id kind app_id scope status created_at expires_at activated_at consumed_at revoked_at \
+        provider_revocation as_of source ticket_expires_at";
     assert_eq!((shown.status, members(&shown.body).join(" ")), (200, names.to_owned()));
     let status = shown.json();
     assert_eq!(
@@ -66,4 +67,29 @@ fn a_ticket_is_required_and_checked() {
         service.post("/v1/status-tickets", json!({ "connection_id": forge(&id) })).text("code"),
         "connection_not_found"
     );
+}
+
+#[test]
+fn a_ticket_shows_whether_the_provider_is_still_asked() {
+    for (answers, status, expected) in [
+        (&[200, 200][..], "revoked", json!(null)),
+        (&[503, 503], "revoking", json!("in_progress")),
+        (&[400, 503], "revoking", json!("in_progress")),
+        (&[400, 200], "revoking", json!("unconfirmed")),
+        (&[400, 400], "revoking", json!("unconfirmed")),
+    ] {
+        let service = Service::new();
+        service.provider("acme", &[AccessToken, RefreshToken]);
+        let app = service.app_with("crm", |registration| registration.provider = "acme".parse().ok());
+        let id = service.connect(&service.user("anna"), &app, &[(AccessToken, "at"), (RefreshToken, "rt")]);
+        let ticket = service.post("/v1/status-tickets", json!({ "connection_id": id })).text("ticket");
+        let show = || service.send(&Request::get("/v1/status").bearer(&ticket)).json();
+        assert_eq!((&show()["status"], &show()["provider_revocation"]), (&json!("active"), &json!(null)));
+        for answer in answers {
+            service.platform.http.respond(*answer, "");
+        }
+        service.revoke_connection(&id);
+        let shown = show();
+        assert_eq!((&shown["status"], &shown["provider_revocation"]), (&json!(status), &expected), "{answers:?}");
+    }
 }
