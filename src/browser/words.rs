@@ -9,7 +9,7 @@ use crate::core::{ConnectionStatus, Status};
 string_enum! {
     /// The meaning of a status to its reader. A colour may follow it, and never stands alone.
     pub enum Tone {
-        /// It works.
+        /// The subject works.
         Good = "good",
         /// It waits for somebody.
         Waiting = "waiting",
@@ -40,7 +40,7 @@ pub struct Words {
     pub label: &'static str,
     /// One sentence.
     pub sentence: &'static str,
-    /// The tone.
+    /// The tone, which a colour may follow.
     pub tone: Tone,
     /// The language of label and sentence.
     pub locale: Locale,

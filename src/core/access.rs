@@ -54,7 +54,7 @@ impl Actor {
     }
 }
 
-/// Who makes a request.
+/// The principal or caller that makes a request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Principal {
@@ -75,7 +75,7 @@ pub enum Principal {
     },
     /// An app that authenticated as an OAuth client. It may only use the tokens that it presents.
     App(AppId),
-    /// A caller that did not authenticate and holds the token that the command is about.
+    /// A caller that did not authenticate and presented the token that the command is about.
     Holder,
 }
 
@@ -115,7 +115,7 @@ impl Principal {
     ///
     /// Admins may. A manager may if it manages the user before and after, the external id stays, every group in `after` is
     /// its own or was there before, and `after` grants write access to no user that the manager cannot write. Creating a
-    /// user and changing an external id are left to admins, because either would tell a manager which ids exist.
+    /// user and changing an external id are left to admins, because either would reveal to a manager which ids exist.
     #[must_use]
     pub fn may_put(&self, before: Option<&Profile>, after: &Profile) -> bool {
         if self.writes_everyone() {
@@ -156,7 +156,7 @@ impl Principal {
     }
 
     /// Whether the answer to a forged handle may be "not found" instead of "forbidden". `named` is the user that the
-    /// request says the handle belongs to.
+    /// handle belongs to, according to the request.
     ///
     /// The answer is given without a lookup, so it cannot depend on one: a manager learns it of a named user, and a member
     /// of itself.
@@ -193,7 +193,7 @@ pub enum Relation {
     Stranger,
 }
 
-/// What a command does to its subject.
+/// The effect of a command on its subject.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
     /// Reads or changes a user, its tokens or its connections.

@@ -19,7 +19,7 @@ use super::token::TokenKind;
 pub trait Command: Serialize + DeserializeOwned {
     /// The stable name of the command in messages.
     const NAME: &'static str;
-    /// What the ledger answers if it accepts the command.
+    /// The answer of the ledger if it accepts the command.
     type Outcome: Serialize + DeserializeOwned;
 
     /// The handles to create for the command. One of each is created with the request.
@@ -79,7 +79,7 @@ impl MintedHandles {
 pub struct Minted {
     /// The handles in the order of [`Command::mints`].
     pub secrets: Vec<Handle>,
-    /// What the ledger may know.
+    /// The limits of what the ledger may read.
     pub handles: MintedHandles,
 }
 
@@ -145,7 +145,7 @@ pub struct IdempotencyKey {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(bound(serialize = "C: Serialize", deserialize = "C: DeserializeOwned"))]
 pub struct Request<C> {
-    /// Who makes the request.
+    /// The caller that makes the request.
     pub principal: Principal,
     /// The command.
     pub command: C,

@@ -89,7 +89,7 @@ pub struct Credential {
     pub connection_id: ConnectionId,
     /// Whether it is an access or a refresh token.
     pub token_type: UpstreamTokenType,
-    /// Its state.
+    /// The state of the credential.
     pub state: CredentialState,
     /// When it expires at the provider.
     pub expires_at: Option<Timestamp>,

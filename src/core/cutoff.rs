@@ -75,11 +75,11 @@ pub struct RevocationCutoff {
     pub before: Timestamp,
     /// The part of the user's tokens and connections.
     pub scope: CutoffScope,
-    /// The kinds.
+    /// The kinds of token that the cutoff ends.
     pub kinds: TokenKindSet,
     /// When the cutoff was recorded.
     pub at: Timestamp,
-    /// Who revoked.
+    /// The actor that revoked.
     pub by: Actor,
     /// Why, in the words of the caller.
     pub reason: Option<String>,

@@ -10,15 +10,15 @@ use super::verdict::{ConnectionVerdict, Verdict};
 string_enum! {
     /// The kinds of resource that a command can fail to find.
     pub enum Resource {
-        /// A user.
+        /// A user, by its id.
         User = "user",
-        /// A token.
+        /// A token, by its secret or public id.
         Token = "token",
         /// A connection.
         Connection = "connection",
-        /// An app.
+        /// An app, by its id.
         App = "app",
-        /// A provider.
+        /// A provider, by its slug.
         Provider = "provider",
         /// A webhook endpoint.
         Webhook = "webhook",
@@ -37,7 +37,7 @@ pub enum DecisionError {
     /// The resource does not exist, or its retention is over.
     #[error("the {0} does not exist")]
     NotFound(Resource),
-    /// The profile of the user says that no connection tokens are created for it.
+    /// The profile of the user has `connectable: false`.
     #[error("connection tokens cannot be created for the user")]
     NotConnectable,
     /// The token is dead.
@@ -52,7 +52,7 @@ pub enum DecisionError {
     /// `before` is later than the request.
     #[error("`before` is in the future")]
     BeforeInFuture,
-    /// The ledger holds another subject with the same ledger id, or its rows contradict each other.
+    /// The ledger stores another subject with the same ledger id, or its rows contradict each other.
     #[error("the ledger is inconsistent")]
     Inconsistent,
     /// The validity of a connection token is outside its range.
@@ -72,8 +72,8 @@ pub enum DecisionError {
     /// The app has not registered the redirect URI.
     #[error("the redirect URI is not registered")]
     RedirectUriUnregistered,
-    /// The redirect URI differs from the one that the code was created for.
-    #[error("the redirect URI differs from the one of the code")]
+    /// The redirect URI differs from the redirect URI of the code.
+    #[error("the redirect URI differs from that of the code")]
     RedirectUriMismatch,
     /// The verifier does not match the code's challenge, or one of them is missing (RFC 7636).
     #[error("the code verifier does not match")]

@@ -7,8 +7,8 @@
 //!   I/O.
 //! - The ledger id is masked with a pseudo-random function of the rest, so two handles of one user look unrelated.
 //!
-//! The mac filters guesses; it is not the secret. Whoever guesses its 32 bits still has to guess 96 random bits, which the
-//! ledger compares by their digest.
+//! The mac filters guesses; it is not the secret. An attacker who guesses its 32 bits still has to guess 96 random
+//! bits, which the ledger compares by their digest.
 
 use std::fmt;
 
@@ -45,7 +45,7 @@ pub enum HandleKind {
 }
 
 impl HandleKind {
-    /// Every kind.
+    /// Every kind of handle.
     pub const ALL: [Self; 7] = [
         Self::ConnectionToken,
         Self::AccessToken,

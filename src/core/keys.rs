@@ -57,7 +57,7 @@ pub struct Keys {
 pub struct SealKey {
     /// The id, which is part of every sealed text.
     pub id: [u8; 4],
-    /// The key.
+    /// The key that signs and encrypts.
     pub key: [u8; 32],
 }
 

@@ -63,7 +63,7 @@ pub struct PageRequest {
 }
 
 impl PageRequest {
-    /// How many rows to read: one more than the page holds, which shows whether there is a next page.
+    /// The number of rows to read: one more than the page has, which shows whether there is a next page.
     #[must_use]
     pub const fn rows(self) -> u32 {
         self.limit.saturating_add(1)
@@ -84,7 +84,7 @@ impl PageRequest {
 pub struct Positioned<T> {
     /// The position.
     pub position: Cursor,
-    /// The row.
+    /// The row that was read.
     pub value: T,
 }
 
@@ -123,7 +123,7 @@ string_enum! {
     pub enum MintKind {
         /// A connection token.
         ConnectionToken = "connection_token",
-        /// An API key.
+        /// An API key (`hak_…`).
         ApiKey = "api_key",
     }
 }

@@ -27,15 +27,15 @@ string_enum! {
         Rfc7009 = "rfc7009",
         /// A POST of the provider's own.
         Post = "post",
-        /// A DELETE.
+        /// A DELETE request.
         Delete = "delete",
-        /// A GET.
+        /// A GET request.
         Get = "get",
     }
 }
 
 string_enum! {
-    /// Who authenticates the request that revokes a token, and how.
+    /// The party that authenticates the request that revokes a token, and the method.
     pub enum CallAuth {
         /// The client, with HTTP Basic.
         Basic = "basic",
@@ -43,7 +43,7 @@ string_enum! {
         Post = "post",
         /// The token itself, as a bearer.
         Bearer = "bearer",
-        /// Nobody.
+        /// Nobody authenticates.
         None = "none",
     }
 }
@@ -51,7 +51,7 @@ string_enum! {
 string_enum! {
     /// Where the request carries the token and the other parameters.
     pub enum CallBody {
-        /// In a form.
+        /// In a form of the body.
         Form = "form",
         /// In a JSON object.
         Json = "json",
@@ -70,7 +70,7 @@ pub struct ProviderCall {
     pub method: CallMethod,
     /// The URL; `{client_id}` and `{token}` are replaced.
     pub url: String,
-    /// Who authenticates, and how.
+    /// The party that authenticates, and the method.
     pub auth: CallAuth,
     /// Where the parameters are.
     pub body: CallBody,

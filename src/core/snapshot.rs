@@ -1,4 +1,4 @@
-//! What a user's ledger reads for a decision, and what it writes afterwards.
+//! The rows that a user's ledger reads for a decision, and the rows that it writes afterwards.
 
 use serde::{Deserialize, Serialize};
 
@@ -22,7 +22,7 @@ use super::user::User;
 /// The connections that a decision needs, beside those of the tokens that are read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum ConnectionSelection {
-    /// None.
+    /// No connection.
     #[default]
     None,
     /// The connection with this id.
@@ -89,7 +89,7 @@ pub struct StoredResponse {
     pub outcome: String,
 }
 
-/// What the ledger read for a command, all of it at one moment.
+/// The rows that the ledger read for a command, all at one moment.
 #[derive(Clone, Debug, Default)]
 pub struct Snapshot {
     /// The user; `None` if it does not exist.
@@ -175,7 +175,7 @@ pub enum Mutation {
     PutConnection(Connection),
     /// Hide a dead connection.
     MarkDeleted(ConnectionId),
-    /// Store credentials; each replaces the held credential of its type.
+    /// Store credentials; each replaces the `held` credential of its type.
     StoreCredentials(ConnectionId, Vec<NewCredential>),
     /// Update a credential; its secret is erased if the state no longer keeps it.
     PutCredential(Credential),
@@ -200,7 +200,7 @@ impl Mutation {
 /// Everything that a decision writes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ChangeSet {
-    /// The rows.
+    /// The rows to write.
     pub mutations: Vec<Mutation>,
     /// The events, in order.
     pub events: Vec<Event>,
@@ -221,7 +221,7 @@ impl ChangeSet {
         self.mutations.is_empty() && self.events.is_empty()
     }
 
-    /// Adds a row.
+    /// Adds a row to write.
     pub(crate) fn push(&mut self, mutation: Mutation) {
         self.mutations.push(mutation);
     }

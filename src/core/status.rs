@@ -66,9 +66,9 @@ impl From<DeadStatus> for Status {
 pub struct Death {
     /// How the token ended.
     pub status: DeadStatus,
-    /// When.
+    /// The time of the end.
     pub at: Timestamp,
-    /// Who ended it; `None` if it expired.
+    /// The actor that ended the token; `None` if it expired.
     pub by: Option<Actor>,
     /// Why, in the words of the caller.
     pub reason: Option<String>,
@@ -128,7 +128,7 @@ impl<'a> Candidate<'a> {
         Self::revocation(cutoff.at, &cutoff.by, cutoff.reason.as_ref())
     }
 
-    /// Keeps the earlier of two candidates. At equal times the one that was considered first stays: a token that expired
+    /// Keeps the earlier of two candidates. At equal times the first candidate stays: a token that expired
     /// at that moment could not be revoked any more.
     fn keep_earlier(self, first: &mut Option<Self>) {
         if first.as_ref().is_none_or(|first| self.at < first.at) {

@@ -10,7 +10,7 @@ use super::time::Timestamp;
 use super::token::TokenKind;
 use super::verdict::Source;
 
-/// What a status ticket shows.
+/// The view that a status ticket shows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct StatusMessage {
@@ -20,9 +20,9 @@ pub struct StatusMessage {
     pub id: String,
     /// The kind of a token; null for a connection.
     pub kind: Option<TokenKind>,
-    /// The app.
+    /// The id of the app.
     pub app_id: Option<AppId>,
-    /// The scopes.
+    /// The scopes of the subject.
     pub scope: Option<Scope>,
     /// The status of the token or connection.
     pub status: String,
@@ -45,7 +45,7 @@ pub struct StatusMessage {
 }
 
 impl StatusMessage {
-    /// What a ticket that is valid until `ticket_expires_at` shows.
+    /// The view of a ticket that is valid until `ticket_expires_at`.
     #[must_use]
     pub fn of(view: TicketView, ticket_expires_at: Timestamp) -> Self {
         Self {

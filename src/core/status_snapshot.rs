@@ -1,6 +1,6 @@
 //! A status that was read once, and what it is now if only time has passed.
 //!
-//! The rules are those of [`super::status`]. What somebody else changed since, only the ledger knows.
+//! The rules are those of [`super::status`]. Only the ledger knows later changes by others.
 
 use super::connection::ConnectionStatus;
 use super::status::{Status, expired_at};
@@ -52,7 +52,7 @@ impl StatusKind {
 /// A status with its times, as it was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StatusSnapshot {
-    /// The status.
+    /// The status at the time of the snapshot.
     pub status: StatusKind,
     /// When it was true.
     pub as_of: Timestamp,
@@ -71,9 +71,9 @@ pub struct StatusSnapshot {
 /// The status of a snapshot at a later time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StatusAt {
-    /// The status.
+    /// The status at the asked time.
     pub status: StatusKind,
-    /// Since when, if the times in the snapshot tell.
+    /// The time since when, if the snapshot has it.
     pub since: Option<Timestamp>,
     /// When it ends by itself; `None` if time does not end it.
     pub ends_at: Option<Timestamp>,

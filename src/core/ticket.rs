@@ -30,7 +30,7 @@ const MAC: usize = 16;
 /// The length of a ticket, in bytes.
 pub(super) const LENGTH: usize = SIGNED + MAC;
 
-/// What a ticket reads.
+/// The subject that a ticket reads.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TicketSubject {
@@ -73,7 +73,7 @@ impl TicketSubject {
 pub struct Ticket {
     /// The ledger of the subject.
     pub ledger_id: LedgerId,
-    /// What the ticket reads.
+    /// The subject that the ticket reads.
     pub subject: TicketSubject,
     /// The end of the ticket's validity, in whole seconds.
     pub expires_at: Timestamp,
@@ -92,7 +92,7 @@ impl Ticket {
 /// ledger.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Subscription {
-    /// What the ticket reads.
+    /// The subject that the ticket reads.
     pub subject: TicketSubject,
     /// The end of the ticket's validity.
     pub valid_until: Timestamp,

@@ -1,4 +1,4 @@
-//! What the holder of a status ticket sees: the status of its subject, and nothing that only the owner may know.
+//! The view of a status ticket: the status of its subject, and nothing that only the owner may know.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,7 +12,7 @@ use super::time::Timestamp;
 use super::token::TokenKind;
 use super::verdict::{ConnectionVerdict, Source, Verdict};
 
-/// What a ticket shows at one time.
+/// The view that a ticket shows at one time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TicketView {
     /// `token` or `connection`.
@@ -21,9 +21,9 @@ pub struct TicketView {
     pub id: String,
     /// The kind of a token.
     pub kind: Option<TokenKind>,
-    /// The app.
+    /// The id of the app.
     pub app_id: Option<AppId>,
-    /// The scopes.
+    /// The scopes of the subject.
     pub scope: Option<Scope>,
     /// The status of the token or connection.
     pub status: String,

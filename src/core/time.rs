@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 ///
 /// The unit is the microsecond because the native API and Partoo print six digits, and because the clock of a ledger
 /// advances by one microsecond when two requests arrive within one tick of the platform's clock. The number stays below
-/// 2^53 until the year 2255, so a JavaScript number holds it exactly.
+/// 2^53 until the year 2255, so a JavaScript number represents it exactly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Timestamp(i64);

@@ -85,9 +85,9 @@ string_enum! {
 pub struct TokenEnd {
     /// Whether the token was consumed or revoked.
     pub kind: EndKind,
-    /// When.
+    /// The time of the change.
     pub at: Timestamp,
-    /// Who did it.
+    /// The author of the change.
     pub by: Actor,
     /// Why, in the words of the caller.
     pub reason: Option<String>,
@@ -96,7 +96,7 @@ pub struct TokenEnd {
 /// The facts of a token that are set when it is created and never change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TokenFacts {
-    /// Who created the token.
+    /// The actor that created the token.
     pub created_by: Actor,
     /// The app that the token connects, or that it was issued to.
     pub app_id: Option<AppId>,

@@ -11,7 +11,7 @@ use super::token::TokenKind;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TokenRef {
-    /// By the digest of its secret, which proves that the caller holds the token.
+    /// By the digest of its secret, which proves that the caller has the token.
     Secret {
         /// The kind that the secret's prefix names.
         kind: TokenKind,

@@ -36,9 +36,9 @@ pub struct PreviousSigningSecret {
 /// Why and since when an endpoint is disabled.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Disabled {
-    /// Since when.
+    /// The time of the change.
     pub at: Timestamp,
-    /// Why.
+    /// The reason, for an operator.
     pub reason: String,
 }
 

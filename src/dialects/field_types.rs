@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use super::field::{FieldValue, Sent};
 use crate::core::{Json, Rule};
 
-/// A boolean.
+/// A boolean of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Flag(pub bool);
 

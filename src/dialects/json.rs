@@ -55,7 +55,7 @@ fn not_json(error: &serde_json::Error) -> ApiError {
     ApiError::NotJson { line: error.line(), column: error.column() }
 }
 
-/// The path of an error with the rule that is broken. serde's message only tells the kind of the error.
+/// The path of an error with the rule that is broken. serde's message only has the kind of the error.
 fn invalid(error: &serde_path_to_error::Error<serde_json::Error>) -> ApiError {
     let message = error.inner().to_string();
     let path = error.path().to_string();

@@ -133,7 +133,7 @@ struct PartooCheckedToken {
     token: String,
     /// When the token expires or expired.
     expiration_date: Option<String>,
-    /// Who generated the token.
+    /// The actor that generated the token.
     generated_by: String,
     /// When the token was generated.
     creation_date: String,

@@ -9,13 +9,13 @@ use crate::core::base64;
 /// The methods that routes have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
-    /// Reads.
+    /// Reads a resource.
     Get,
     /// Creates or changes.
     Post,
     /// Creates or replaces.
     Put,
-    /// Deletes.
+    /// Deletes a resource.
     Delete,
     /// Changes a part.
     Patch,
@@ -84,7 +84,7 @@ pub type PathParams = Vec<(&'static str, String)>;
 
 /// A request, as dialects read it.
 pub struct HttpRequest<'a> {
-    /// The method.
+    /// The method of the request.
     pub method: Method,
     /// The path as it was sent: percent-encoded.
     pub path: &'a str,

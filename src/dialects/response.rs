@@ -16,7 +16,7 @@ pub struct HttpResponse {
     pub content_type: Option<&'static str>,
     /// Further headers, with names in lower case.
     pub headers: Vec<(&'static str, String)>,
-    /// The body.
+    /// The body; empty if there is none.
     pub body: String,
     /// The page that the edge makes the body from.
     pub page: Option<Box<PageTemplate>>,

@@ -25,7 +25,7 @@ struct Target {
 pub struct Found<'r> {
     /// The dialect of the route.
     pub dialect: &'static Dialect,
-    /// The route.
+    /// The route that was found.
     pub route: &'r Route,
     /// The parameters of the path, percent-decoded.
     pub params: PathParams,

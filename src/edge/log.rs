@@ -52,7 +52,7 @@ pub(super) struct LogLine {
     pub(super) dialect: Option<&'static str>,
     /// The template of the route.
     pub(super) route: Option<&'static str>,
-    /// Who made the request.
+    /// The actor that made the request.
     pub(super) principal: Option<Actor>,
     /// The cause of an internal error.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -100,7 +100,7 @@ impl TestClock {
         Self(Rc::new(Cell::new(now)))
     }
 
-    /// The time.
+    /// The time of the simulated clock.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.0.get()

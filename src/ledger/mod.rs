@@ -11,7 +11,7 @@
 //!
 //! All requests of a ledger meet in one object on one thread. Between the first read of a request and its last write
 //! nothing is awaited, so no other request sees or changes anything in between. The writes go through one
-//! [`sql::Sql::transaction`]: they are stored together or not at all. The platform holds the answer back until they are on
+//! [`sql::Sql::transaction`]: they are stored together or not at all. The platform delays the answer until they are on
 //! disk.
 //!
 //! Work that may be slow or fail (providers, webhooks, KV) is recorded in the same transaction and done later by the
@@ -70,7 +70,7 @@ pub trait LedgerCode {
         settings: &'a LedgerSettings,
     ) -> LocalBoxFuture<'a, Result<Option<Timestamp>, StorageError>>;
 
-    /// What a status ticket shows; `None` if its subject does not exist. Only users have subjects of tickets.
+    /// The view of a status ticket; `None` if its subject does not exist. Only users have subjects of tickets.
     ///
     /// # Errors
     /// [`StorageError`].
@@ -89,11 +89,11 @@ pub trait LedgerCode {
 pub struct Answer {
     /// The reply, as JSON.
     pub reply: String,
-    /// What was written.
+    /// The effects of the writes.
     pub effects: Effects,
 }
 
-/// What a ledger wrote, for those who act on it: the alarm and the WebSockets.
+/// The effects of a write, for the alarm and the WebSockets.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Effects {
     /// The time by which the alarm must ring; `None` if nothing new is due.

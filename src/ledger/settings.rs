@@ -47,7 +47,7 @@ impl LedgerSettings {
     }
 }
 
-/// What a call of a ledger needs beside its storage and its message.
+/// The context of a call of a ledger: everything beside its storage and its message.
 #[derive(Clone, Copy, Debug)]
 pub struct LedgerContext<'a> {
     /// The time of the platform's clock.

@@ -18,7 +18,7 @@ impl fmt::Debug for Secret {
 /// The credentials of a request, as its dialect found them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Credentials {
-    /// None.
+    /// No credentials.
     Missing,
     /// Credentials that cannot be valid.
     Invalid,
@@ -45,7 +45,7 @@ pub struct ClientCredentials {
     pub secret: Option<Digest>,
 }
 
-/// Who makes a request.
+/// The principal or caller that makes a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Caller {
     /// Nobody authenticated.

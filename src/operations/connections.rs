@@ -31,7 +31,7 @@ pub enum Expiry {
 pub struct UpstreamCredential {
     /// The type of token.
     pub token_type: UpstreamTokenType,
-    /// The token.
+    /// The token as the provider issued it.
     pub secret: Secret,
     /// When the token expires.
     pub expiry: Option<Expiry>,
@@ -65,9 +65,9 @@ impl UpstreamCredentials {
 /// A connection to create.
 #[derive(Clone, Debug)]
 pub struct Create {
-    /// The user.
+    /// The id of the user.
     pub user_id: UserId,
-    /// The app.
+    /// The id of the app.
     pub app_id: AppId,
     /// The scopes to grant; the app's scopes if `None`.
     pub scope: Option<Scope>,
@@ -241,7 +241,7 @@ pub struct IssuedTokens {
 pub struct IssuedRefreshToken {
     /// The verdict.
     pub verdict: Verdict,
-    /// The token.
+    /// The token as plain text.
     pub secret: String,
 }
 

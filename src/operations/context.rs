@@ -21,7 +21,7 @@ pub struct Context<'a> {
     pub platform: &'a dyn Platform,
     /// When the request arrived, on the clock of the edge.
     pub now: Timestamp,
-    /// Who makes the request.
+    /// The caller that makes the request.
     pub caller: Caller,
     /// How the request is recognised if it is repeated.
     pub idempotency: Option<IdempotencyKey>,
@@ -75,7 +75,7 @@ impl<'a> Context<'a> {
         if self.principal()?.writes_everyone() { Ok(()) } else { Err(DecisionError::Forbidden.into()) }
     }
 
-    /// The token that a request names. `user_id` is the user that the request says the token belongs to.
+    /// The token that a request names. `user_id` is the user that the token belongs to, according to the request.
     ///
     /// # Errors
     /// The refusal of a token that this deployment did not create. It costs no ledger call.

@@ -26,7 +26,7 @@ pub(super) struct LedgerCall<'c> {
     pub(super) context: &'c Context<'c>,
     class: LedgerClass,
     ledger_id: LedgerId,
-    /// Who makes the call; the caller of the request if `None`.
+    /// The principal that makes the call; the caller of the request if `None`.
     pub(super) principal: Option<Principal>,
     /// How the ledger recognises a repeated request.
     pub(super) idempotency: Option<IdempotencyKey>,

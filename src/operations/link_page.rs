@@ -21,7 +21,7 @@ string_enum! {
     }
 }
 
-/// What the link page shows.
+/// The content of the link page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LinkPageState {
     /// The verdict on the connection token.
@@ -47,13 +47,13 @@ pub async fn view(cx: &Context<'_>, token: &NamedToken) -> Result<LinkPageState,
 pub struct LinkPageRequest {
     /// The connection token.
     pub token: NamedToken,
-    /// The answer.
+    /// The answer of the user.
     pub consent: Consent,
     /// The page that was answered, if there was one.
     pub page: Option<AnsweredPage>,
 }
 
-/// The page that was answered, as its form says. The ledger trusts none of it.
+/// The page that was answered, as its form describes it. The ledger trusts none of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AnsweredPage {
     /// The id of the page.
@@ -81,7 +81,7 @@ pub enum LinkPageResult {
     Declined {
         /// The redirect URI to which the user returns, if there is one.
         redirect_uri: Option<String>,
-        /// The app.
+        /// The app, if the token names one that exists.
         app: Option<App>,
     },
 }
@@ -123,7 +123,7 @@ pub async fn answer(cx: &Context<'_>, request: LinkPageRequest) -> Result<LinkPa
         }
         Consent::Decline => {
             let verdict = call.run(DeclineLink { token, app_id }).await?.outcome.verdict;
-            // The token is dead, whatever the registration of the app says.
+            // The token is dead, whatever the registration of the app has.
             let redirect_uri = return_uri(&verdict.facts, app.as_ref()).ok().flatten().map(str::to_owned);
             Ok(LinkPageResult::Declined { redirect_uri, app })
         }

@@ -1,4 +1,4 @@
-//! Status tickets for browsers: created by whoever may read the subject, shown and followed by their holder.
+//! Status tickets for browsers: created by callers that may read the subject, shown and followed by their holder.
 
 use super::caller::Caller;
 use super::context::Context;
@@ -57,7 +57,7 @@ pub async fn create_ticket(cx: &Context<'_>, subject: NamedSubject, ttl: u32) ->
     Ok(SignedTicket { ticket, text })
 }
 
-/// What a ticket shows.
+/// The status that a ticket shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ShownStatus {
     /// The status of the subject.

@@ -32,9 +32,9 @@ pub async fn create(cx: &Context<'_>, command: MintToken) -> Result<Created, Api
 /// A check of one token.
 #[derive(Clone, Debug)]
 pub struct Check {
-    /// The token.
+    /// The token to read.
     pub token: NamedToken,
-    /// The user that the request says the token belongs to.
+    /// The user that the token belongs to, according to the request.
     pub user_id: Option<UserId>,
 }
 
@@ -85,9 +85,9 @@ pub async fn consume(cx: &Context<'_>, token: &NamedToken) -> Result<Consumed, A
 /// A revocation of one token.
 #[derive(Clone, Debug)]
 pub struct Revoke {
-    /// The token.
+    /// The token to revoke.
     pub token: NamedToken,
-    /// The user that the request says the token belongs to.
+    /// The user that the token belongs to, according to the request.
     pub user_id: Option<UserId>,
     /// Why, in the words of the caller.
     pub reason: Option<String>,

@@ -1,6 +1,6 @@
 //! The source of a verdict (design: status and verdicts).
 //!
-//! A terminal verdict is true forever, so it may come from a copy. Only the ledger says that a token is alive. In this
+//! A terminal verdict is true forever, so it may come from a copy. Only the ledger knows that a token is alive. In this
 //! order:
 //!
 //! 1. A dead token that the isolate remembers is answered from memory.
@@ -112,7 +112,7 @@ async fn check_in_ledger(
     }
 }
 
-/// What a principal gets from a copy; `None` if only the ledger can tell.
+/// The verdict that a principal gets from a copy; `None` if only the ledger knows.
 fn from_copy(principal: &Principal, copy: Verdict) -> Option<TokenResult> {
     if principal.writes_regardless(&copy.user_id) {
         Some(Ok(copy))
@@ -137,7 +137,7 @@ pub(super) enum Answer<T> {
     Records(Vec<Verdict>),
 }
 
-/// Awaits a ledger, and reads records as [`Hedge`] says. Nothing of KV is read if the ledger answers in time.
+/// Awaits a ledger, and reads records according to [`Hedge`]. Nothing of KV is read if the ledger answers in time.
 ///
 /// # Errors
 /// The error of the ledger. If it did not answer, the records have the last word.
@@ -210,7 +210,7 @@ pub(super) enum Record {
     Skip,
 }
 
-/// Remembers a token if the ledger says that it is dead, and writes its KV record after the response.
+/// Remembers a token if the ledger reports that it is dead, and writes its KV record after the response.
 pub(super) fn remember(cx: &Context<'_>, token: &TokenRef, verdict: &Verdict, record: Record) {
     let Some(copy) = verdict.replica().filter(|_| is_old_enough(verdict)) else {
         return;
@@ -227,7 +227,7 @@ pub(super) fn remember(cx: &Context<'_>, token: &TokenRef, verdict: &Verdict, re
     }
 }
 
-/// Remembers the token of an error that says that the token is dead.
+/// Remembers the token of an error that reports a dead token.
 pub(super) fn remember_refused(cx: &Context<'_>, token: &TokenRef, error: &ApiError) {
     if let ApiError::Refused(DecisionError::TokenNotActive(verdict)) = error {
         remember(cx, token, verdict, Record::Write);

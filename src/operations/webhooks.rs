@@ -69,7 +69,7 @@ fn fresh_secret(cx: &Context<'_>) -> Result<Secret, ApiError> {
     Ok(Secret(webhook::secret(&cx.random::<32>()?)))
 }
 
-/// The endpoint with the secret to show. The secret comes from the outcome: a repeated request shows the one of the earlier
+/// The endpoint with the secret to show. The secret comes from the outcome: a repeated request shows the secret of the earlier
 /// request.
 fn with_secret(cx: &Context<'_>, put: WebhookPut) -> Result<EndpointWithSecret, ApiError> {
     let WebhookPut { endpoint, effect, show_secret } = put;

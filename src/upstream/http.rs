@@ -10,13 +10,13 @@ pub const BODY_MAX: usize = 16_384;
 /// A request to a provider or webhook endpoint. Its `Debug` shows no secret.
 #[derive(Clone, PartialEq, Eq)]
 pub struct OutboundRequest {
-    /// The method.
+    /// The HTTP method.
     pub method: &'static str,
-    /// The URL.
+    /// The URL to call.
     pub url: String,
     /// The headers, with lower-case names. The client adds `user-agent`.
     pub headers: Vec<(&'static str, String)>,
-    /// The body.
+    /// The body, if there is one.
     pub body: Option<String>,
 }
 

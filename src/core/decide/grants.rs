@@ -80,7 +80,7 @@ impl UserCommand for ExchangeCode {
 
     fn decide(&self, cx: &DecisionContext<'_>, changes: &mut ChangeSet) -> Result<Granted, DecisionError> {
         let (user, code) = (cx.user()?, cx.granted_token(&self.code, TokenKind::ConnectionToken)?);
-        // A client without the verifier is not the one that the code was for. It revokes nothing.
+        // A client without the verifier is not the client of the code. It revokes nothing.
         self.verify_client(cx.client()?, code)?;
         if let Some(replayed) = cx.replayed(user, code, changes) {
             return Ok(replayed);
@@ -339,7 +339,7 @@ impl DecisionContext<'_> {
     }
 
     /// The outcome for a code or refresh token that was consumed before: one of two parties presents a stolen token, and
-    /// nobody can tell which. So its family is revoked (RFC 9700 §4.14.2). The event is emitted once.
+    /// nobody knows which. So its family is revoked (RFC 9700 §4.14.2). The event is emitted once.
     fn replayed(&self, user: &User, token: &Token, changes: &mut ChangeSet) -> Option<Granted> {
         let verdict = self.verdict(user, token);
         if verdict.status() != Status::Consumed {

@@ -149,7 +149,7 @@ impl UserCommand for DeclineLink {
 }
 
 impl DecisionContext<'_> {
-    /// Checks that the caller holds the connection token. The holder is taken for the user: that is what the token is for.
+    /// Checks that the caller presented the connection token. Its holder acts as the user: this is the purpose of the token.
     fn authorize_link(&self, token: &TokenRef) -> Result<(), DecisionError> {
         let holds = matches!(token, TokenRef::Secret { kind: TokenKind::ConnectionToken, .. });
         let found = self.snapshot.user.is_some() && self.snapshot.token().is_ok();

@@ -16,7 +16,7 @@ use crate::core::snapshot::StoredResponse;
 use crate::core::time::Timestamp;
 use crate::core::webhook::{Delivery, Disabled, ENDPOINTS_MAX, Endpoint, PreviousSigningSecret};
 
-/// What a decision needs of the operator's ledger.
+/// The rows that a decision needs of the operator's ledger.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OperatorReads {
     /// The provider with this name.
@@ -31,7 +31,7 @@ pub struct OperatorReads {
     pub abandoned: Option<PageRequest>,
 }
 
-/// What the operator's ledger read for a command.
+/// The rows that the operator's ledger read for a command.
 #[derive(Clone, Debug, Default)]
 pub struct OperatorSnapshot {
     /// The providers that were read, by name.
@@ -65,14 +65,14 @@ pub enum OperatorMutation {
     DeleteAbandoned(String),
 }
 
-/// What the operator's ledger writes and answers.
+/// The output of a decision of the operator's ledger: its writes and its answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OperatorDecision<O> {
     /// The rows to write, all or none.
     pub mutations: Vec<OperatorMutation>,
     /// Whether the answer is stored for repeated requests.
     pub store_response: bool,
-    /// The answer.
+    /// The reply to the caller.
     pub reply: Reply<O>,
 }
 
@@ -81,7 +81,7 @@ pub trait OperatorCommand: Command {
     /// Whether the answer is stored for repeated requests.
     const IDEMPOTENCY: Idempotency = Idempotency::NotStored;
 
-    /// What the decision needs of the ledger.
+    /// The rows that the decision needs of the ledger.
     fn reads(&self) -> OperatorReads;
 
     /// Decides the command and adds what it writes to `mutations`.
@@ -154,7 +154,7 @@ macro_rules! operator_command {
 /// Configures a provider.
 ///
 /// Without a new client secret the provider keeps the one it has, as long as client id and host stay the same: otherwise
-/// whoever changes the configuration could have the secret sent elsewhere.
+/// a caller that changes the configuration could have the secret sent elsewhere.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PutProvider {
     /// The configuration.
@@ -464,7 +464,7 @@ impl OperatorCommand for DeleteWebhook {
 pub struct ListDeliveries {
     /// The endpoint.
     pub name: Slug,
-    /// The page.
+    /// The page of the list to read.
     pub page: PageRequest,
 }
 
@@ -490,7 +490,7 @@ impl OperatorCommand for ListDeliveries {
 /// Lists the abandoned revocations, newest first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListAbandoned {
-    /// The page.
+    /// The page of the list to read.
     pub page: PageRequest,
 }
 
@@ -516,7 +516,7 @@ impl OperatorCommand for ListAbandoned {
 pub struct Unsubscription {
     /// The endpoint.
     pub endpoint: Slug,
-    /// Why.
+    /// The reason for the administrator, without a secret.
     pub reason: String,
 }
 

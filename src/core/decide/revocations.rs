@@ -19,9 +19,9 @@ use crate::core::time::Timestamp;
 use crate::core::verdict::ConnectionVerdict;
 
 string_enum! {
-    /// What an operator does with a revocation.
+    /// An action of an operator on a revocation.
     pub enum RevocationAction {
-        /// Reads it.
+        /// Reads the revocation.
         Get = "get",
         /// Starts it again.
         Retry = "retry",
@@ -35,7 +35,7 @@ string_enum! {
 pub struct ManageRevocation {
     /// The credential's row number.
     pub seq: u64,
-    /// What to do.
+    /// The action of the operator.
     pub action: RevocationAction,
 }
 

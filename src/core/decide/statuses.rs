@@ -15,7 +15,7 @@ use crate::core::token_ref::TokenRef;
 /// The caller has verified the ticket, which is the permission.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShowStatus {
-    /// What the ticket reads.
+    /// The subject that the ticket reads.
     pub subject: TicketSubject,
     /// How the ledger finds a token; `None` for a connection.
     pub token: Option<TokenRef>,

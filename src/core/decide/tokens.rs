@@ -109,7 +109,7 @@ fn check_connection_token(user: &User, ttl: Option<u32>) -> Result<(), DecisionE
 /// Checks tokens of one user. Nothing changes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CheckTokens {
-    /// The tokens.
+    /// The tokens to check.
     pub tokens: Vec<TokenRef>,
 }
 
@@ -179,7 +179,7 @@ impl UserCommand for ConsumeToken {
 /// Revokes a token.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RevokeToken {
-    /// The token.
+    /// The token to revoke.
     pub token: TokenRef,
     /// Why, in the words of the caller.
     pub reason: Option<String>,
@@ -272,7 +272,7 @@ impl DecisionContext<'_> {
     }
 
     /// Revokes the token that the command names. A dead token keeps its status. Revoking a refresh token revokes its
-    /// family; so does revoking one that was replaced, because the caller means the one that replaced it. The event names
+    /// family; so does revoking one that was replaced, because the caller means its successor. The event names
     /// the token that the command names.
     pub(super) fn revoke_token(
         &self,

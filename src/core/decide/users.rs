@@ -20,7 +20,7 @@ use crate::core::verdict::{ConnectionVerdict, Verdict};
 /// Creates a user or replaces its profile.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PutUser {
-    /// The user.
+    /// The id of the user.
     pub user_id: UserId,
     /// The new profile.
     pub profile: Profile,
@@ -71,7 +71,7 @@ impl UserCommand for PutUser {
 /// Reads a user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GetUser {
-    /// The user.
+    /// The id of the user.
     pub user_id: UserId,
 }
 
@@ -99,7 +99,7 @@ impl UserCommand for GetUser {
 /// Revokes tokens and connections of a user together, or only counts them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RevokeUser {
-    /// The user.
+    /// The id of the user.
     pub user_id: UserId,
     /// Which tokens and connections.
     pub filter: RevokeFilter,
@@ -110,7 +110,7 @@ pub struct RevokeUser {
 /// The outcome of [`RevokeUser`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UserRevoked {
-    /// The user.
+    /// The user as it is stored now.
     pub user: User,
     /// Everything up to and including this time is revoked.
     pub before: Timestamp,
@@ -173,9 +173,9 @@ impl UserCommand for RevokeUser {
 /// Lists the tokens of a user, newest first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListTokens {
-    /// The user.
+    /// The id of the user.
     pub user_id: UserId,
-    /// The page.
+    /// The page of the list to read.
     pub page: PageRequest,
     /// Only tokens with this status.
     pub status: Option<Status>,
@@ -213,9 +213,9 @@ impl UserCommand for ListTokens {
 /// Lists the connections of a user, newest first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListConnections {
-    /// The user.
+    /// The id of the user.
     pub user_id: UserId,
-    /// The page.
+    /// The page of the list to read.
     pub page: PageRequest,
     /// Only connections with this status.
     pub status: Option<ConnectionStatus>,
@@ -253,9 +253,9 @@ impl UserCommand for ListConnections {
 /// Lists the events of a user, newest first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListEvents {
-    /// The user.
+    /// The id of the user.
     pub user_id: UserId,
-    /// The page.
+    /// The page of the list to read.
     pub page: PageRequest,
     /// Only events of this type.
     pub event_type: Option<EventType>,

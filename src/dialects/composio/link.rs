@@ -24,9 +24,9 @@ const TTL: u32 = 600;
 #[derive(Deserialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub(super) struct ComposioLinkRequest {
-    /// The user.
+    /// The id of the user.
     user_id: Field<UserId>,
-    /// The app.
+    /// The id of the app.
     auth_config_id: Field<AppId>,
     /// The URL to which the user returns: a redirect URI of the app.
     #[serde(default)]
@@ -49,13 +49,13 @@ impl Validate for ComposioLinkRequest {
     }
 }
 
-/// A link. It is a secret: whoever has it can connect the account, once.
+/// A link. It is a secret: anyone who has the link can connect the account, once.
 #[derive(Serialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub(super) struct ComposioLink {
     /// The connection token in the link.
     link_token: String,
-    /// The link.
+    /// The URL of the link page.
     redirect_url: String,
     /// When the link expires.
     expires_at: Option<String>,

@@ -12,7 +12,7 @@ use crate::operations::ApiError;
 #[derive(Serialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct OAuthError {
-    /// The code.
+    /// The code of the error (RFC 6749 §5.2).
     pub error: &'static str,
     /// The error in sentences. They may change.
     pub error_description: String,

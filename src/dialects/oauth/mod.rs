@@ -8,7 +8,7 @@
 //!   access to. Public clients introspect nothing.
 //! - A client may revoke a code of its own, as it may revoke a token.
 //! - A public id (`tok_…`) is not a token: everybody may know it.
-//! - `token_type_hint` is ignored: a token says what it is.
+//! - `token_type_hint` is ignored: the prefix of a token is its type.
 
 pub mod client;
 pub mod error;
@@ -89,7 +89,7 @@ async fn token(
 #[derive(Deserialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct PresentedToken {
-    /// The token.
+    /// The token to introspect or revoke.
     token: Field<String>,
     /// The client, unless it authenticates with HTTP Basic.
     #[serde(default)]

@@ -51,7 +51,7 @@ pub struct UserLedger {
     served_up_to: Cell<u64>,
 }
 
-/// What a decision is made over.
+/// The input of a decision.
 struct Prepared {
     snapshot: Snapshot,
     now: Timestamp,

@@ -144,7 +144,7 @@ pub(super) async fn list_abandoned(job: &Job<'_>) -> Result<Option<Timestamp>, S
     failure.map_or(Ok(None), Err)
 }
 
-/// What the operator's list has to show of a credential now.
+/// The entry of the operator's list for a credential, as it is now.
 fn update_of(job: &Job<'_>, user: &User, credential: &Credential) -> Result<UpdateAbandoned, StorageError> {
     if credential.state != CredentialState::Abandoned {
         return Ok(UpdateAbandoned::Unlist(credential.revocation_id(&user.user_id).to_string()));

@@ -40,7 +40,7 @@ pub struct InMemoryPlatform<L> {
 }
 
 impl<L: Ledgers> InMemoryPlatform<L> {
-    /// A platform over these ledgers. Everything answers at once until a test says otherwise.
+    /// A platform over these ledgers. Everything answers at once until a test changes that.
     #[must_use]
     pub fn new(ledgers: L) -> Self {
         let timeline = Timeline::default();
