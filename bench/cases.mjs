@@ -1,4 +1,4 @@
-// What is measured: for each case the requests of a round, and what a right answer looks like.
+// The measured cases: for each the requests of a round, and what a right answer looks like.
 
 /** @import { Call } from "./http.mjs" */
 /** @import { Stock } from "./stock.mjs" */

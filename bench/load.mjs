@@ -29,7 +29,7 @@ const SETTLE_MS = 200;
  */
 export async function underLoad(client, stock) {
   const results = CASES.map((of) => /** @type {Result} */ ({ of, answers: [], perRequest: [] }));
-  // What is compiled, opened and cached on the way happens here.
+  // Compiling, opening and caching happen here.
   for (const { of } of results) await round(client, stock, of, COUNT / 2);
 
   const until = performance.now() + BUDGET_MS;

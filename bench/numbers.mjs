@@ -20,7 +20,7 @@ export function median(values) {
 }
 
 /**
- * The one number that all are, or else the least and the greatest.
+ * The number that all are equal to, or else the least and the greatest.
  * @param {readonly number[]} values
  */
 export function counts(values) {

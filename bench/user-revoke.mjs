@@ -23,7 +23,7 @@ export async function revokeUsers(client) {
   const ofOne = [];
   /** @type {Answer[]} */
   const ofMany = [];
-  // One token first, of every user: telling of thousands of deaths keeps a ledger busy for some time.
+  // One token first, of every user: recording thousands of ends keeps a ledger busy for some time.
   for (const user of users) {
     await putUser(client, user);
     for (let single = 0; single < SINGLES; single += 1) ofOne.push(await revoke(client, user, 1));

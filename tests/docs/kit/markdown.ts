@@ -19,7 +19,7 @@ export interface Block {
   text: string;
   /** The line of the opening fence, from 1. */
   line: number;
-  /** Whether only blank lines are between this block and the one before it. */
+  /** Whether only blank lines are between this block and its predecessor. */
   followsBlock: boolean;
 }
 
