@@ -95,14 +95,17 @@ function copyViewer(to) {
   /** @type {Map<string, string>} */
   const names = new Map();
   const sheet = fs.readFileSync(path.join(from, "swagger-ui.css"), "utf8");
-  const withFiles = sheet.replace(DATA_URL, (_url, quoted, bare) => {
-    const data = /** @type {string} */ (quoted ?? bare).replaceAll('\\"', '"');
-    const { type, content } = readDataUrl(data);
-    const name = names.get(data) ?? `image-${names.size + 1}.${type}`;
-    names.set(data, name);
-    fs.writeFileSync(path.join(to, name), content);
-    return `url("${name}")`;
-  });
+  const withFiles = sheet.replace(
+    DATA_URL,
+    (_url, /** @type {string | undefined} */ quoted, /** @type {string} */ bare) => {
+      const data = (quoted ?? bare).replaceAll('\\"', '"');
+      const { type, content } = readDataUrl(data);
+      const name = names.get(data) ?? `image-${names.size + 1}.${type}`;
+      names.set(data, name);
+      fs.writeFileSync(path.join(to, name), content);
+      return `url("${name}")`;
+    },
+  );
   const withoutMap = withFiles.replace(/\/\*# sourceMappingURL=.*?\*\//g, "");
   fs.writeFileSync(path.join(to, "swagger-ui.css"), withoutMap);
 }
