@@ -1,4 +1,13 @@
 //! A status in words: a label, a sentence, and a tone.
+//!
+//! ```
+//! use hookswitch::browser::locale::Locale;
+//! use hookswitch::browser::words::describe;
+//! use hookswitch::core::Status;
+//! use hookswitch::core::status_snapshot::StatusKind;
+//!
+//! assert_eq!(describe(StatusKind::Token(Status::Expired), Locale::En).label, "Expired");
+//! ```
 
 use super::locale::Locale;
 use super::phrases;

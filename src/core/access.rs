@@ -2,6 +2,16 @@
 //!
 //! [`Principal::may_write`] is the write rule of users. [`allows`] is the table of everything else: for each
 //! [`Relation`] of the caller to the subject of a command, the [`Action`]s that it permits.
+//!
+//! ```
+//! use hookswitch::core::access::{Action, Relation, allows};
+//! use hookswitch::core::user::{Profile, Role};
+//! use hookswitch::core::Principal;
+//!
+//! let profile = Profile { role: Role::Member, groups: Vec::new(), external_id: None, connectable: true };
+//! assert!(Principal::Root.may_write(&"ada".parse().unwrap(), &profile));
+//! assert!(!allows(Relation::Writer, Action::Operate));
+//! ```
 
 use serde::{Deserialize, Serialize};
 

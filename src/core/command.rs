@@ -2,6 +2,15 @@
 //!
 //! Each command is a struct with a typed outcome, next to its decision in [`super::decide`]. Requests and replies cross the
 //! border between Worker and ledger as JSON.
+//!
+//! ```
+//! use hookswitch::core::decide::users::GetUser;
+//! use hookswitch::core::{Command, Principal, Request};
+//!
+//! let request = Request::plain(Principal::Root, GetUser { user_id: "ada".parse().unwrap() });
+//! assert_eq!(GetUser::NAME, "get_user");
+//! assert!(request.message().unwrap().contains(r#""user_id":"ada""#));
+//! ```
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,12 @@
 //! Connections: the link between a user and an app.
+//!
+//! ```
+//! use hookswitch::core::ConnectionStatus;
+//!
+//! assert!(ConnectionStatus::Revoking.is_dead());
+//! assert!(!ConnectionStatus::Revoking.is_final());
+//! assert!(!ConnectionStatus::Inactive.is_dead());
+//! ```
 
 use serde::{Deserialize, Serialize};
 

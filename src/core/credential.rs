@@ -1,4 +1,11 @@
 //! Upstream credentials: the provider's tokens that a connection stores.
+//!
+//! ```
+//! use hookswitch::core::CredentialState;
+//!
+//! assert!(CredentialState::Abandoned.is_kept());
+//! assert!(!CredentialState::Revoked.is_kept());
+//! ```
 
 use std::str::FromStr;
 

@@ -1,4 +1,13 @@
 //! Cutoffs: the revocation of many tokens or connections in one row.
+//!
+//! ```
+//! use hookswitch::core::TokenKind;
+//! use hookswitch::core::cutoff::TokenKindSet;
+//!
+//! let keys = TokenKindSet::from_iter([TokenKind::ApiKey]);
+//! assert!(keys.contains(TokenKind::ApiKey) && !keys.contains_connections());
+//! assert!(keys.with(TokenKindSet::CONNECTIONS).contains_connections());
+//! ```
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,12 @@
 //! SHA-256 digests, which stand for secrets in storage, messages and logs.
+//!
+//! ```
+//! use hookswitch::core::{Digest, TokenKey};
+//!
+//! let digest = Digest::of(b"a secret");
+//! assert_eq!(digest.as_str().len(), 64);
+//! assert_eq!(digest.key().as_str(), &digest.as_str()[..TokenKey::LENGTH]);
+//! ```
 
 use std::fmt;
 

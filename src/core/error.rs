@@ -1,4 +1,11 @@
 //! Why a ledger refuses a command.
+//!
+//! ```
+//! use hookswitch::core::{DecisionError, Resource};
+//!
+//! let error = DecisionError::NotFound(Resource::Token);
+//! assert_eq!(serde_json::to_string(&error).unwrap(), r#"{"not_found":"token"}"#);
+//! ```
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,11 @@
 //! Events: the audit trail and the content of webhooks. Each change writes one event.
+//!
+//! ```
+//! use hookswitch::core::event::EventType;
+//!
+//! assert_eq!(EventType::UserRevoked.as_str(), "user.revoked");
+//! assert_eq!("token.consumed".parse(), Ok(EventType::TokenConsumed));
+//! ```
 
 use serde::{Deserialize, Serialize};
 

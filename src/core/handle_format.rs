@@ -1,4 +1,12 @@
 //! The form of a text: which kind of handle or ticket it looks like. This needs no secret, so a browser can recognise it.
+//!
+//! ```
+//! use hookswitch::core::handle_format::recognise;
+//!
+//! let text = format!("ca_{}", "0".repeat(48));
+//! assert_eq!(recognise(&text).unwrap().as_str(), "connection_id");
+//! assert!(recognise("ca_0").is_none());
+//! ```
 
 use super::handle::{self, HandleKind};
 use super::ticket;

@@ -1,4 +1,11 @@
 //! Parameters of commands, and pages of lists.
+//!
+//! ```
+//! use hookswitch::core::params::{MintKind, MintParams};
+//!
+//! let params = MintParams { label: Some("door".to_owned()), ..MintParams::plain(MintKind::ConnectionToken, Some(600)) };
+//! assert_eq!(params.ttl, Some(600));
+//! ```
 
 use serde::{Deserialize, Serialize};
 

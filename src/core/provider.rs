@@ -1,4 +1,11 @@
 //! Providers: the third parties whose credentials connections store, and how they revoke them.
+//!
+//! ```
+//! use hookswitch::core::{Provider, UpstreamTokenType};
+//!
+//! let provider = Provider { slug: "acme".parse().unwrap(), name: "Acme".to_owned(), revocation: None, client_id: None };
+//! assert!(!provider.revokes(UpstreamTokenType::AccessToken));
+//! ```
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,12 @@
 //! Revocations of credentials at their providers.
+//!
+//! ```
+//! use hookswitch::core::Timestamp;
+//! use hookswitch::core::revocation::{DISPATCH_SECONDS, dispatch_deadline};
+//!
+//! let now = Timestamp::from_millis(0);
+//! assert_eq!(dispatch_deadline(now).seconds_since(now), DISPATCH_SECONDS);
+//! ```
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,13 @@
 //! The rows that a user's ledger reads for a decision, and the rows that it writes afterwards.
+//!
+//! ```
+//! use hookswitch::core::decide::UserCommand;
+//! use hookswitch::core::decide::users::GetUser;
+//!
+//! // To read a user, a decision needs no token.
+//! let command = GetUser { user_id: "ada".parse().unwrap() };
+//! assert!(command.reads().tokens.is_empty());
+//! ```
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,14 @@
 //! The status of a token or connection: pure functions of what is stored and the time.
+//!
+//! ```
+//! use hookswitch::core::{Status, Timestamp};
+//! use hookswitch::core::status::expired_at;
+//!
+//! assert!(Status::Consumed.is_terminal() && !Status::Inactive.is_terminal());
+//! let (expiry, later) = (Timestamp::from_millis(1_000), Timestamp::from_millis(2_000));
+//! assert_eq!(expired_at(Some(expiry), later), Some(expiry));
+//! assert_eq!(expired_at(None, later), None);
+//! ```
 
 use serde::{Deserialize, Serialize};
 

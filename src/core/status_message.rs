@@ -1,4 +1,29 @@
 //! The JSON that the holder of a status ticket gets: as the body of a response, and as each message of a WebSocket.
+//!
+//! ```
+//! use hookswitch::core::status_message::StatusMessage;
+//! use hookswitch::core::ticket_view::TicketView;
+//! use hookswitch::core::{Source, Timestamp};
+//!
+//! let now = Timestamp::from_millis(1_767_225_600_000);
+//! let view = TicketView {
+//!     subject: "connection".to_owned(),
+//!     id: format!("ca_{}", "0".repeat(48)),
+//!     kind: None,
+//!     app_id: None,
+//!     scope: None,
+//!     status: "active".to_owned(),
+//!     created_at: now,
+//!     expires_at: None,
+//!     activated_at: Some(now),
+//!     consumed_at: None,
+//!     revoked_at: None,
+//!     as_of: now,
+//!     source: Source::Ledger,
+//! };
+//! let message = StatusMessage::of(view, now.plus_seconds(3_600));
+//! assert!(serde_json::to_string(&message).unwrap().contains(r#""status":"active""#));
+//! ```
 
 use serde::Serialize;
 

@@ -1,6 +1,24 @@
 //! A status that was read once, and what it is now if only time has passed.
 //!
 //! The rules are those of [`super::status`]. Only the ledger knows later changes by others.
+//!
+//! ```
+//! use hookswitch::core::status_snapshot::{StatusKind, StatusSnapshot};
+//! use hookswitch::core::{Status, Timestamp};
+//!
+//! let second = |second: i64| Timestamp::from_millis(second * 1_000);
+//! let snapshot = StatusSnapshot {
+//!     status: StatusKind::Token(Status::Valid),
+//!     as_of: second(0),
+//!     created_at: second(0),
+//!     expires_at: Some(second(60)),
+//!     activated_at: None,
+//!     consumed_at: None,
+//!     revoked_at: None,
+//! };
+//! assert_eq!(snapshot.at(second(45)).seconds_left, Some(15));
+//! assert_eq!(snapshot.at(second(60)).status, StatusKind::Token(Status::Expired));
+//! ```
 
 use super::connection::ConnectionStatus;
 use super::status::{Status, expired_at};

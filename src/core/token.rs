@@ -1,4 +1,12 @@
 //! Tokens as the user's ledger stores them.
+//!
+//! ```
+//! use hookswitch::core::{HandleKind, TokenKind};
+//!
+//! assert_eq!(TokenKind::of(HandleKind::AccessToken), Some(TokenKind::AccessToken));
+//! assert_eq!(TokenKind::of(HandleKind::ConnectionId), None);
+//! assert!(TokenKind::ConnectionToken.emits_expiry() && !TokenKind::AccessToken.emits_expiry());
+//! ```
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,13 @@
 //! Names of tokens and connections in requests.
+//!
+//! ```
+//! use hookswitch::core::{Keyring, NamedToken};
+//!
+//! // Text that this deployment did not create names no token, and costs no lookup.
+//! let keyring = Keyring::new(&[7; 32], &[]).unwrap();
+//! let forged = format!("hct_{}", "0".repeat(48));
+//! assert!(matches!(NamedToken::of(keyring.open(&forged)), NamedToken::Invalid));
+//! ```
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,11 @@
 //! Users and their profiles.
+//!
+//! ```
+//! use hookswitch::core::Role;
+//!
+//! assert_eq!(Role::ALL.len(), 4);
+//! assert_eq!("manager".parse(), Ok(Role::Manager));
+//! ```
 
 use serde::{Deserialize, Serialize};
 

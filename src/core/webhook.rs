@@ -1,4 +1,12 @@
 //! Webhooks by the Standard Webhooks specification (<https://www.standardwebhooks.com>).
+//!
+//! ```
+//! use hookswitch::core::webhook;
+//!
+//! let secret = webhook::secret(&[7; 32]);
+//! assert!(webhook::parse_secret(&secret).is_ok());
+//! assert!(webhook::sign(&secret, "evt_1", 1_767_225_600, "{}").unwrap().starts_with("v1,"));
+//! ```
 
 use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};

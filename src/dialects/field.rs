@@ -3,6 +3,21 @@
 //! A request type has a [`Field`] for each of its fields. Reading one never fails for its value: a field is absent, valid,
 //! or breaks a [`Rule`]. The [`Validator`](super::validator::Validator) then takes the values and collects the rules that
 //! are broken. Only an unknown or repeated field fails at once.
+//!
+//! ```
+//! use hookswitch::dialects::field::Field;
+//!
+//! #[derive(serde::Deserialize)]
+//! struct Request {
+//!     #[serde(default)]
+//!     label: Field<String>,
+//! }
+//!
+//! let request: Request = serde_json::from_str(r#"{"label": "door"}"#).unwrap();
+//! assert!(request.label.is_present());
+//! let request: Request = serde_json::from_str(r#"{"label": null}"#).unwrap();
+//! assert!(!request.label.is_present());
+//! ```
 
 use std::borrow::Cow;
 use std::fmt;

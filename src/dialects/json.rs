@@ -1,4 +1,11 @@
 //! JSON bodies.
+//!
+//! ```
+//! use hookswitch::dialects::json::check_syntax;
+//!
+//! assert!(check_syntax(r#"{"user_id": "ada"}"#).is_ok());
+//! assert!(check_syntax(r#"{"user_id": "ada",}"#).is_err());
+//! ```
 
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;

@@ -2,6 +2,14 @@
 //!
 //! This is the one table of HTTP statuses, stable codes and sentences. The native API shows them as RFC 9457 problems; other
 //! dialects use what they have no words of their own for.
+//!
+//! ```
+//! use hookswitch::core::{DecisionError, Resource};
+//! use hookswitch::dialects::problem_types::problem_type;
+//!
+//! let problem = problem_type(&DecisionError::NotFound(Resource::App).into());
+//! assert_eq!((problem.status, problem.code), (404, "app_not_found"));
+//! ```
 
 use super::response::HttpResponse;
 use crate::core::{ConnectionStatus, DecisionError, Resource, Status};

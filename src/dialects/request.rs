@@ -1,4 +1,20 @@
 //! Requests, as dialects read them.
+//!
+//! ```
+//! use hookswitch::dialects::request::{HttpRequest, Method};
+//!
+//! let request = HttpRequest {
+//!     method: Method::Get,
+//!     path: "/v1/users/ada",
+//!     query: "",
+//!     params: vec![("user_id", "ada".to_owned())],
+//!     headers: &[("authorization", "Bearer hak_1")],
+//!     body: b"",
+//!     origin: "https://hook.example",
+//! };
+//! assert_eq!(request.bearer().as_deref(), Some("hak_1"));
+//! assert_eq!(request.param("user_id"), "ada");
+//! ```
 
 use std::borrow::Cow;
 

@@ -1,4 +1,11 @@
 //! Responses, as dialects write them.
+//!
+//! ```
+//! use hookswitch::dialects::response::HttpResponse;
+//!
+//! let response = HttpResponse::json(200, &serde_json::json!({ "status": "ok" })).with("etag", "\"1\"");
+//! assert_eq!((response.status, response.header("etag")), (200, Some("\"1\"")));
+//! ```
 
 use serde::Serialize;
 

@@ -1,4 +1,11 @@
 //! Dialects and their routes.
+//!
+//! ```
+//! use hookswitch::dialects::route::{BodyInput, Input};
+//!
+//! assert!(!Input::NOTHING.has_body());
+//! assert!(Input { body: BodyInput::Json, ..Input::NOTHING }.has_body());
+//! ```
 
 use std::marker::PhantomData;
 

@@ -1,4 +1,13 @@
 //! The router: from method and path to the route of a dialect.
+//!
+//! ```
+//! use hookswitch::dialects::request::Method;
+//! use hookswitch::dialects::router::Router;
+//!
+//! let found = Router::get().find(Some(Method::Post), "/oauth/token").ok().unwrap();
+//! assert_eq!(found.dialect.name, "oauth");
+//! assert!(Router::get().find(Some(Method::Get), "/v1/nothing").is_err());
+//! ```
 
 use std::sync::OnceLock;
 

@@ -21,6 +21,16 @@
 //!
 //! Everything here is native Rust over [`sql::Sql`], except [`durable`] (feature `worker`), which binds the classes to
 //! Durable Objects. [`in_memory`] (feature `in-memory`) runs the same code on SQLite databases in memory, for tests.
+//!
+//! ```
+//! # #[cfg(feature = "in-memory")] {
+//! use hookswitch::ledger::in_memory::InMemoryLedger;
+//! use hookswitch::operations::LedgerClass;
+//!
+//! // A ledger that was never written to has no alarm.
+//! assert_eq!(InMemoryLedger::new(LedgerClass::User).unwrap().alarm(), None);
+//! # }
+//! ```
 
 pub mod alarm;
 pub mod app_registry;

@@ -1,4 +1,18 @@
 //! Authentication: the caller that credentials belong to.
+//!
+//! ```
+//! # #[cfg(feature = "in-memory")] {
+//! use hookswitch::operations::in_memory::InMemoryDeployment;
+//! use hookswitch::core::Principal;
+//! use hookswitch::operations::authenticate::authenticate;
+//! use hookswitch::operations::{Caller, Credentials, Secret};
+//!
+//! let deployment = InMemoryDeployment::new().unwrap();
+//! let cx = deployment.by(Caller::Anonymous);
+//! let caller = deployment.run(authenticate(&cx, Credentials::Key(Secret("root".to_owned()))));
+//! assert_eq!(caller.unwrap().unwrap(), Caller::Principal(Principal::Root));
+//! # }
+//! ```
 
 use super::app_lookup;
 use super::caller::{Caller, ClientCredentials, Credentials};

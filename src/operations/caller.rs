@@ -1,4 +1,13 @@
 //! The caller of a request, and the credentials that name it.
+//!
+//! ```
+//! use hookswitch::core::Principal;
+//! use hookswitch::operations::{Caller, Secret};
+//!
+//! let root = Caller::Principal(Principal::Root);
+//! assert_eq!(root.rate_limit_key().as_deref(), Some("root"));
+//! assert_eq!(format!("{:?}", Secret("hak_1".to_owned())), "Secret(…)");
+//! ```
 
 use std::fmt;
 

@@ -1,4 +1,18 @@
 //! Connections: created, read, enabled and disabled, revoked and deleted, and the tokens and credentials under them.
+//!
+//! ```
+//! # #[cfg(feature = "in-memory")] {
+//! use hookswitch::operations::in_memory::InMemoryDeployment;
+//! use hookswitch::core::ConnectionRef;
+//! use hookswitch::operations::connections;
+//!
+//! // A forged id is rejected without a ledger call.
+//! let deployment = InMemoryDeployment::new().unwrap();
+//! let forged = ConnectionRef::of(deployment.config.keyring.open(&format!("ca_{}", "0".repeat(48))));
+//! assert!(deployment.run(connections::get(&deployment.root(), &forged)).unwrap().is_err());
+//! assert!(deployment.platform.ledgers.take_calls().is_empty());
+//! # }
+//! ```
 
 use super::app_lookup;
 use super::caller::Secret;

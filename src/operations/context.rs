@@ -1,4 +1,14 @@
 //! The context of a request: configuration, platform, time and caller.
+//!
+//! ```
+//! # #[cfg(feature = "in-memory")] {
+//! use hookswitch::operations::in_memory::InMemoryDeployment;
+//! use hookswitch::core::Principal;
+//!
+//! let deployment = InMemoryDeployment::new().unwrap();
+//! assert_eq!(deployment.root().principal(), Ok(&Principal::Root));
+//! # }
+//! ```
 
 use std::cell::Cell;
 

@@ -1,4 +1,12 @@
 //! Why a request fails, before a dialect renders it.
+//!
+//! ```
+//! use hookswitch::core::Rule;
+//! use hookswitch::operations::ApiError;
+//!
+//! let error = ApiError::invalid("upstream.expires_at", Rule::new("must be in the future"));
+//! assert!(error.to_string().contains("upstream.expires_at"));
+//! ```
 
 use super::ledgers::LedgerUnavailable;
 use super::violations::Violations;

@@ -1,4 +1,20 @@
 //! The link page: the holder of a connection token sees what the token asks for, and approves or declines it.
+//!
+//! ```
+//! # #[cfg(feature = "in-memory")] {
+//! use hookswitch::operations::in_memory::InMemoryDeployment;
+//! use hookswitch::core::Principal;
+//! use hookswitch::operations::{Caller, link_page};
+//!
+//! // A view changes nothing.
+//! let deployment = InMemoryDeployment::new().unwrap();
+//! let created = deployment.run(deployment.token_of_a_new_user("ada")).unwrap().unwrap();
+//! let cx = deployment.by(Caller::Principal(Principal::Holder));
+//! for _ in 0..2 {
+//!     assert!(deployment.run(link_page::view(&cx, &deployment.open(&created.secret))).unwrap().is_ok());
+//! }
+//! # }
+//! ```
 
 use super::app_lookup;
 use super::context::Context;

@@ -1,4 +1,17 @@
 //! Status tickets for browsers: created by callers that may read the subject, shown and followed by their holder.
+//!
+//! ```
+//! # #[cfg(feature = "in-memory")] {
+//! use hookswitch::operations::in_memory::InMemoryDeployment;
+//! use hookswitch::operations::status::{self, NamedSubject};
+//!
+//! let deployment = InMemoryDeployment::new().unwrap();
+//! let created = deployment.run(deployment.token_of_a_new_user("ada")).unwrap().unwrap();
+//! let subject = NamedSubject::Token(deployment.open(created.verdict.token_id.as_str()));
+//! let signed = deployment.run(status::create_ticket(&deployment.root(), subject, 60)).unwrap().unwrap();
+//! assert!(signed.text.starts_with("hst_"));
+//! # }
+//! ```
 
 use super::caller::Caller;
 use super::context::Context;

@@ -1,4 +1,20 @@
 //! Tokens: created, checked, consumed and revoked.
+//!
+//! ```
+//! # #[cfg(feature = "in-memory")] {
+//! use hookswitch::operations::in_memory::InMemoryDeployment;
+//! use hookswitch::core::Status;
+//! use hookswitch::operations::tokens::{self, Check, Revoke};
+//!
+//! let deployment = InMemoryDeployment::new().unwrap();
+//! let created = deployment.run(deployment.token_of_a_new_user("ada")).unwrap().unwrap();
+//! let (cx, token) = (deployment.root(), deployment.open(&created.secret));
+//! let revoke = Revoke { token: token.clone(), user_id: None, reason: Some("lost phone".to_owned()) };
+//! deployment.run(tokens::revoke(&cx, revoke)).unwrap().unwrap();
+//! let verdict = deployment.run(tokens::check(&cx, Check { token, user_id: None })).unwrap().unwrap();
+//! assert_eq!(verdict.status(), Status::Revoked);
+//! # }
+//! ```
 
 use super::context::Context;
 use super::error::ApiError;

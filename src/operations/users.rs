@@ -3,6 +3,18 @@
 //! An external id belongs to one user. A user's ledger cannot know what other users have, so each external id has a ledger
 //! of its own: the user claims the id there before its profile is stored, and confirms the claim afterwards. The holder
 //! that the external id's ledger names is only a candidate: the user's own ledger decides whether the user has the id.
+//!
+//! ```
+//! # #[cfg(feature = "in-memory")] {
+//! use hookswitch::operations::in_memory::InMemoryDeployment;
+//! use hookswitch::operations::users;
+//!
+//! let deployment = InMemoryDeployment::new().unwrap();
+//! let user_id = deployment.run(deployment.member("ada")).unwrap().unwrap();
+//! let user = deployment.run(users::get(&deployment.root(), user_id)).unwrap().unwrap();
+//! assert!(user.profile.connectable);
+//! # }
+//! ```
 
 use super::app_lookup;
 use super::context::Context;

@@ -10,6 +10,15 @@
 //!
 //! The edge writes the KV record of a token when it revokes the token, and when a ledger reports a presented token as dead:
 //! at most once per token and isolate, as long as the isolate remembers the token. A KV failure is a miss.
+//!
+//! ```
+//! use hookswitch::core::Digest;
+//! use hookswitch::operations::verdicts::record_key;
+//!
+//! // The name of a token's record in KV does not contain the token.
+//! let key = Digest::of(b"a secret").key();
+//! assert!(record_key(&key).contains(key.as_str()));
+//! ```
 
 use std::pin::pin;
 use std::time::Duration;

@@ -1,4 +1,14 @@
 //! Webhook endpoints: created and replaced, tested, and their deliveries.
+//!
+//! ```
+//! # #[cfg(feature = "in-memory")] {
+//! use hookswitch::operations::in_memory::InMemoryDeployment;
+//! use hookswitch::operations::webhooks;
+//!
+//! let deployment = InMemoryDeployment::new().unwrap();
+//! assert!(deployment.run(webhooks::list(&deployment.root())).unwrap().unwrap().is_empty());
+//! # }
+//! ```
 
 use super::caller::Secret;
 use super::context::Context;

@@ -1,4 +1,16 @@
 //! Outbound HTTP requests to providers and webhook endpoints.
+//!
+//! ```
+//! use hookswitch::upstream::http::OutboundRequest;
+//!
+//! let request = OutboundRequest {
+//!     method: "POST",
+//!     url: "https://api.example/revoke?token=secret".to_owned(),
+//!     headers: Vec::new(),
+//!     body: None,
+//! };
+//! assert_eq!(format!("{request:?}"), "OutboundRequest(POST …)");
+//! ```
 
 use std::time::Duration;
 

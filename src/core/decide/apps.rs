@@ -1,4 +1,13 @@
 //! Commands of an app's registry.
+//!
+//! ```
+//! use hookswitch::core::decide::apps::{GetApp, decide_app};
+//! use hookswitch::core::{DecisionError, Principal, Request, Resource, Timestamp};
+//!
+//! let request = Request::plain(Principal::Root, GetApp { app_id: "calendar".parse().unwrap() });
+//! let decision = decide_app(None, None, &request, Timestamp::from_millis(0));
+//! assert_eq!(decision.reply.outcome.unwrap_err(), DecisionError::NotFound(Resource::App));
+//! ```
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,13 @@
 //! Connections: initiated, authorized, disabled and enabled, revoked and deleted.
+//!
+//! ```
+//! use hookswitch::core::Command;
+//! use hookswitch::core::decide::connections::{CreateConnection, IssueTokens, RevokeConnection};
+//!
+//! assert_eq!(CreateConnection::NAME, "create_connection");
+//! assert_eq!(IssueTokens::NAME, "issue_tokens");
+//! assert_eq!(RevokeConnection::NAME, "revoke_connection");
+//! ```
 
 use serde::{Deserialize, Serialize};
 

@@ -3,6 +3,15 @@
 //! The ledger only names the user: the user's own ledger decides whether the user has the external id. A claim is made
 //! before the user is written and confirmed afterwards. Until then, or for half a minute if that never happens, no other
 //! user takes it over.
+//!
+//! ```
+//! use hookswitch::core::Command;
+//! use hookswitch::core::decide::external_ids::{ClaimExternalId, ConfirmClaim, GetHolder};
+//!
+//! assert_eq!(ClaimExternalId::NAME, "claim_external_id");
+//! assert_eq!(ConfirmClaim::NAME, "confirm_claim");
+//! assert_eq!(GetHolder::NAME, "get_holder");
+//! ```
 
 use serde::{Deserialize, Serialize};
 

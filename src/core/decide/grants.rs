@@ -1,4 +1,13 @@
 //! Commands of OAuth clients with a token in hand: code exchange, refresh, introspection and revocation.
+//!
+//! ```
+//! use hookswitch::core::Command;
+//! use hookswitch::core::decide::grants::{ExchangeCode, IntrospectToken, RefreshTokens};
+//!
+//! assert_eq!(ExchangeCode::NAME, "exchange_code");
+//! assert_eq!(IntrospectToken::NAME, "introspect_token");
+//! assert_eq!(RefreshTokens::NAME, "refresh_tokens");
+//! ```
 
 use serde::{Deserialize, Serialize};
 

@@ -4,6 +4,14 @@
 //! token of five minutes for the same connection, scopes, redirect URI and challenge. The code has a family of its own, so
 //! a code that is presented twice revokes what it issued, while a link that is opened twice revokes nothing: many people
 //! see a link who never had the code.
+//!
+//! ```
+//! use hookswitch::core::Command;
+//! use hookswitch::core::decide::link::{ApproveLink, DeclineLink};
+//!
+//! assert_eq!(ApproveLink::NAME, "approve_link");
+//! assert_eq!(DeclineLink::NAME, "decline_link");
+//! ```
 
 use serde::{Deserialize, Serialize};
 

@@ -6,6 +6,17 @@
 //!
 //! The other ledgers ([`apps`], [`external_ids`], [`operator`]) store one kind of record each and have commands of their
 //! own. A command of the wrong class does not compile.
+//!
+//! ```
+//! use hookswitch::core::decide::users::GetUser;
+//! use hookswitch::core::{DecisionError, Principal, Request, Snapshot, Timestamp, decide};
+//!
+//! // Policy is part of the decision: a client cannot read a user.
+//! let client = Principal::App("calendar".parse().unwrap());
+//! let request = Request::plain(client, GetUser { user_id: "ada".parse().unwrap() });
+//! let decision = decide(&Snapshot::default(), &request, Timestamp::from_millis(0));
+//! assert_eq!(decision.reply.outcome.unwrap_err(), DecisionError::Forbidden);
+//! ```
 
 pub mod apps;
 pub mod connections;

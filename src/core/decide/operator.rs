@@ -1,4 +1,12 @@
 //! Commands of the operator's ledger: providers, webhook endpoints, deliveries and abandoned revocations.
+//!
+//! ```
+//! use hookswitch::core::Command;
+//! use hookswitch::core::decide::operator::{ListWebhooks, PutProvider};
+//!
+//! assert_eq!(ListWebhooks::NAME, "list_webhooks");
+//! assert_eq!(PutProvider::NAME, "put_provider");
+//! ```
 
 use serde::{Deserialize, Serialize};
 

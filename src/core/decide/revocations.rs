@@ -1,4 +1,12 @@
 //! Revocations at providers: their attempts are recorded, and operators read, retry and dismiss them.
+//!
+//! ```
+//! use hookswitch::core::Command;
+//! use hookswitch::core::decide::revocations::{ManageRevocation, RecordAttempts};
+//!
+//! assert_eq!(ManageRevocation::NAME, "manage_revocation");
+//! assert_eq!(RecordAttempts::NAME, "record_attempts");
+//! ```
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,11 @@
 //! The status that a ticket shows.
+//!
+//! ```
+//! use hookswitch::core::Command;
+//! use hookswitch::core::decide::statuses::ShowStatus;
+//!
+//! assert_eq!(ShowStatus::NAME, "show_status");
+//! ```
 
 use serde::{Deserialize, Serialize};
 

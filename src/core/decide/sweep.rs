@@ -4,6 +4,17 @@
 //! [`connection_state`] compute it. The ledger's alarm records these ends afterwards, in batches.
 //!
 //! [`status`]: crate::core::status::status
+//!
+//! ```
+//! use hookswitch::core::decide::sweep::record_expired_tokens;
+//! use hookswitch::core::user::Profile;
+//! use hookswitch::core::{Role, Snapshot, Timestamp, User};
+//!
+//! let now = Timestamp::from_millis(0);
+//! let profile = Profile { role: Role::Member, groups: Vec::new(), external_id: None, connectable: true };
+//! let user = User { user_id: "ada".parse().unwrap(), profile, created_at: now, updated_at: now };
+//! assert!(record_expired_tokens(&user, &Snapshot::default(), &[], now).is_empty());
+//! ```
 
 use super::connections::{emit_connection_event, end};
 use crate::core::access::Actor;

@@ -1,4 +1,14 @@
 //! Tokens: created, checked, consumed and revoked.
+//!
+//! ```
+//! use hookswitch::core::Command;
+//! use hookswitch::core::decide::tokens::{CheckTokens, ConsumeToken, MintToken, RevokeToken};
+//!
+//! assert_eq!(CheckTokens::NAME, "check_tokens");
+//! assert_eq!(ConsumeToken::NAME, "consume_token");
+//! assert_eq!(MintToken::NAME, "mint_token");
+//! assert_eq!(RevokeToken::NAME, "revoke_token");
+//! ```
 
 use serde::{Deserialize, Serialize};
 

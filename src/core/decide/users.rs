@@ -1,4 +1,12 @@
 //! Users: created, read, revoked with everything they have, and their lists.
+//!
+//! ```
+//! use hookswitch::core::Command;
+//! use hookswitch::core::decide::users::{PutUser, RevokeUser};
+//!
+//! assert_eq!(PutUser::NAME, "put_user");
+//! assert_eq!(RevokeUser::NAME, "revoke_user");
+//! ```
 
 use serde::{Deserialize, Serialize};
 
