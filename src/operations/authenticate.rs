@@ -18,7 +18,7 @@ use super::app_lookup;
 use super::caller::{Caller, ClientCredentials, Credentials};
 use super::config::Config;
 use super::context::Context;
-use super::error::ApiError;
+use super::error::{ApiError, CredentialProblem};
 use super::platform::{REMEMBERED_SECONDS, RememberedKey};
 use crate::core::decide::keys::AuthenticateKey;
 use crate::core::{App, DecisionError, Handle, HandleKind, Principal};
@@ -36,7 +36,7 @@ use crate::core::{App, DecisionError, Handle, HandleKind, Principal};
 pub async fn authenticate(cx: &Context<'_>, credentials: Credentials) -> Result<Caller, ApiError> {
     match credentials {
         Credentials::Missing => Err(ApiError::CredentialsMissing),
-        Credentials::Invalid => Err(ApiError::CredentialsInvalid),
+        Credentials::Invalid(problem) => Err(ApiError::CredentialsInvalid(problem)),
         Credentials::Public => Ok(Caller::Anonymous),
         Credentials::Token => Ok(Caller::Principal(Principal::Holder)),
         Credentials::Client(client) => Ok(Caller::Client(client)),
@@ -45,7 +45,7 @@ pub async fn authenticate(cx: &Context<'_>, credentials: Credentials) -> Result<
         Credentials::Key(key) => Ok(Caller::Principal(key_owner(cx, &key.0).await?)),
         Credentials::AdminKey(key) => match key_owner(cx, &key.0).await? {
             owner if owner.writes_everyone() => Ok(Caller::Principal(owner)),
-            _ => Err(ApiError::CredentialsInvalid),
+            _ => Err(ApiError::CredentialsInvalid(CredentialProblem::NotAnAdmin)),
         },
     }
 }
@@ -54,11 +54,11 @@ async fn key_owner(cx: &Context<'_>, key: &str) -> Result<Principal, ApiError> {
     if cx.config.is_root_key(key) {
         return Ok(Principal::Root);
     }
-    let handle = api_key(cx.config, key).ok_or(ApiError::CredentialsInvalid)?;
+    let handle = api_key(cx.config, key).ok_or(ApiError::CredentialsInvalid(CredentialProblem::UnknownKey))?;
     let digest = handle.digest();
     let memory = cx.platform.memory();
     if let Some(remembered) = memory.key_owner(&digest).filter(|key| cx.now < key.valid_until) {
-        return remembered.principal.ok_or(ApiError::CredentialsInvalid);
+        return remembered.principal.ok_or(ApiError::CredentialsInvalid(CredentialProblem::DeadKey));
     }
     let command = AuthenticateKey { digest: digest.clone() };
     let owner = cx.user_ledger(handle.ledger_id()).by(Principal::Holder).run_plain(command).await?;
@@ -67,7 +67,7 @@ async fn key_owner(cx: &Context<'_>, key: &str) -> Result<Principal, ApiError> {
     let principal = owner.map(|owner| owner.principal);
     let valid_until = expires_at.map_or(valid_until, |expires_at| valid_until.min(expires_at));
     memory.remember_key_owner(&digest, RememberedKey { principal: principal.clone(), valid_until });
-    principal.ok_or(ApiError::CredentialsInvalid)
+    principal.ok_or(ApiError::CredentialsInvalid(CredentialProblem::DeadKey))
 }
 
 fn api_key(config: &Config, key: &str) -> Option<Handle> {

@@ -11,6 +11,7 @@
 
 use std::fmt;
 
+use super::error::CredentialProblem;
 use crate::core::{Actor, AppId, Digest, Principal, Ticket};
 
 /// A secret of a request: a key, an upstream credential, or the secret of a provider or webhook endpoint. Its `Debug` hides
@@ -30,7 +31,7 @@ pub enum Credentials {
     /// No credentials.
     Missing,
     /// Credentials that cannot be valid.
-    Invalid,
+    Invalid(CredentialProblem),
     /// A text that is an API key or the root key, if it is valid.
     Key(Secret),
     /// The same, for calls that only the root key and keys of admins may make.

@@ -48,7 +48,7 @@ pub mod webhooks;
 pub use caller::{Caller, ClientCredentials, Credentials, Secret};
 pub use config::{Config, Hedge, Settings};
 pub use context::Context;
-pub use error::{ApiError, ConfigurationProblem};
+pub use error::{ApiError, ConfigurationProblem, CredentialProblem};
 pub use ledger_call::Ran;
 pub use ledgers::{LedgerClass, LedgerUnavailable, Ledgers};
 pub use platform::Platform;

@@ -66,9 +66,11 @@ impl RenderErrors for Problems {
             status: problem_type.status,
             detail: match error {
                 ApiError::CredentialsMissing => {
-                    "Send an API key or the root key as Authorization: Bearer <key>.".to_owned()
+                    "The request has no key. Send an API key or the root key as Authorization: Bearer <key>.".to_owned()
                 }
-                ApiError::UnsupportedMediaType => "Send the body as application/json.".to_owned(),
+                ApiError::UnsupportedMediaType => {
+                    "The body has another content type. Send it as application/json.".to_owned()
+                }
                 _ => detail(error),
             },
             code: problem_type.code,
@@ -92,7 +94,7 @@ impl RenderErrors for Problems {
         let response = with_headers(error, response);
         match error {
             ApiError::CredentialsMissing => response.with("www-authenticate", "Bearer realm=\"hookswitch\""),
-            ApiError::CredentialsInvalid => {
+            ApiError::CredentialsInvalid(_) => {
                 response.with("www-authenticate", "Bearer realm=\"hookswitch\", error=\"invalid_token\"")
             }
             _ => response,

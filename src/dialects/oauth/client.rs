@@ -5,7 +5,7 @@ use serde::Deserialize;
 use crate::core::{AppId, HandleKind, LedgerId, Rule};
 use crate::dialects::field::Field;
 use crate::dialects::request::HttpRequest;
-use crate::operations::{ApiError, ClientCredentials, Config, Credentials};
+use crate::operations::{ApiError, ClientCredentials, Config, CredentialProblem, Credentials};
 
 /// The parameters of the body that name the client. A client secret that is empty counts as absent.
 #[derive(Deserialize)]
@@ -41,7 +41,7 @@ impl ClientParameters {
             return Err(ApiError::invalid("client_id", rule));
         }
         let client = basic.iter().find_map(|basic| confidential(config, &basic.name, &basic.password));
-        Ok(client.unwrap_or(Credentials::Invalid))
+        Ok(client.unwrap_or(Credentials::Invalid(CredentialProblem::UnknownClient)))
     }
 
     /// The client that the body names.
@@ -59,7 +59,7 @@ impl ClientParameters {
                 app_id.map(|app_id| Credentials::Client(ClientCredentials { app_id, secret: None }))
             }
         };
-        Ok(client.unwrap_or(Credentials::Invalid))
+        Ok(client.unwrap_or(Credentials::Invalid(CredentialProblem::UnknownClient)))
     }
 }
 

@@ -36,7 +36,7 @@ use super::route::{Dialect, Route};
 use super::schema::Described;
 use super::validator::{Validate, Validator};
 use crate::core::{NamedToken, TokenKind, TokenRef, Verdict};
-use crate::operations::{ApiError, Config, Context, Credentials, Secret, oauth};
+use crate::operations::{ApiError, Config, Context, CredentialProblem, Credentials, Secret, oauth};
 
 /// OAuth at `/oauth/`, and its metadata.
 pub static DIALECT: Dialect = Dialect {
@@ -73,7 +73,9 @@ fn introspection_credentials(request: &HttpRequest<'_>, config: &Config) -> Resu
         return Ok(Credentials::Key(Secret(key)));
     }
     match credentials(request, config)? {
-        Credentials::Client(client) if client.secret.is_none() => Ok(Credentials::Invalid),
+        Credentials::Client(client) if client.secret.is_none() => {
+            Ok(Credentials::Invalid(CredentialProblem::PublicClient))
+        }
         credentials => Ok(credentials),
     }
 }
