@@ -143,7 +143,7 @@ problem_types! {
     UNAVAILABLE = 503, "unavailable", "Unavailable",
         "The ledger did not answer, so the result is unknown. Retry, with the same Idempotency-Key if the request had one.";
     MISCONFIGURED = 503, "misconfigured", "Misconfigured",
-        "The deployment lacks a secret. Set it with npx wrangler secret put.";
+        "The deployment lacks a secret. Set it as a secret of the Worker.";
 }
 
 /// The type of an error.
