@@ -86,3 +86,42 @@ fn asks_as(provider: &Provider) -> &'static str {
     let auth = provider.revocation.as_ref().map(|revocation| revocation.auth);
     if matches!(auth, Some(CallAuth::Basic | CallAuth::Post)) { "yes" } else { "no" }
 }
+
+const LIMITS: &str = include_str!("../../docs/reference/limits.md");
+
+/// A number with commas between thousands.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[test]
+fn limits_that_the_core_knows_are_in_the_page_of_limits() {
+    use hookswitch::core::{app, params, schedule, ticket, token, user, webhook};
+
+    let rows = table(LIMITS, "What");
+    let has = |name: &str, number: u64| {
+        let row = rows.iter().find(|row| row[0].starts_with(name));
+        let row = row.unwrap_or_else(|| panic!("no row begins with {name}"));
+        assert!(row[1].contains(&grouped(number)), "{name}: {} lacks {}", row[1], grouped(number));
+    };
+    has("batch check", params::CHECK_MAX as u64);
+    has("validity of a connection token", token::CONNECTION_TOKEN_TTL_MAX.into());
+    has("validity of a replaced client secret", app::PREVIOUS_SECRET_TTL_MAX.into());
+    has("validity of a replaced webhook secret", webhook::PREVIOUS_SECRET_TTL_MAX.into());
+    has("validity of a status ticket", ticket::TTL_MIN.into());
+    has("validity of a status ticket", ticket::TTL.into());
+    has("validity of a status ticket", ticket::TTL_MAX.into());
+    has("webhook endpoints", webhook::ENDPOINTS_MAX as u64);
+    has("attempts of a revocation", schedule::ATTEMPTS_MAX.into());
+    has("groups", user::GROUPS_MAX as u64);
+    has("redirect URIs of an app", app::REDIRECT_URIS_MAX as u64);
+    has("scopes of an app", app::SCOPES_MAX as u64);
+}
