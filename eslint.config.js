@@ -4,7 +4,7 @@ import js from "@eslint/js";
 import { defineConfig } from "eslint/config";
 import tseslint from "typescript-eslint";
 
-/** What these return needs no `await`: the test runner collects the tests itself. */
+/** Results of these calls need no `await`: the test runner collects the tests itself. */
 const TEST_CALLS = {
   from: "package",
   package: "node:test",
@@ -33,7 +33,7 @@ export default defineConfig(
         "error",
         { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true },
       ],
-      // The library deprecates it to make it stand out, says its documentation.
+      // The library deprecates it to make it stand out, according to its documentation.
       "@typescript-eslint/no-deprecated": [
         "error",
         {
@@ -59,7 +59,7 @@ export default defineConfig(
     rules: {
       // A hook that fails leaves a variable unset whose type has no `undefined`; the closing hook runs all the same.
       "@typescript-eslint/no-unnecessary-condition": "off",
-      // What a test was given goes into its messages, whatever it is.
+      // Values that a test received go into its messages, whatever they are.
       "@typescript-eslint/no-base-to-string": "off",
     },
   },

@@ -1,8 +1,10 @@
-// `npm run lint`: every check of form and types, in every build that there is.
+// `npm run lint`: every check of form, types and words, in every build.
 
+import { checkCommits } from "./lib/commits.mjs";
 import { one } from "./lib/counts.mjs";
 import { runMain } from "./lib/failure.mjs";
 import { npmBin, TSC } from "./lib/project.mjs";
+import { checkProse } from "./lib/prose.mjs";
 import { runAll } from "./lib/report.mjs";
 import { run } from "./lib/run.mjs";
 import { RUSTFMT, rustFiles } from "./lib/rust-files.mjs";
@@ -72,5 +74,11 @@ await runMain(async () => {
     check("eslint", "the JavaScript and TypeScript", npmBin("eslint"), ["."]),
     check("tsc", "the types of scripts and tests", TSC, ["--noEmit"]),
     check("prettier", "the form of all else", npmBin("prettier"), ["--check", "."]),
+    {
+      name: "prose",
+      about: "the words of comments, documentation, errors and pages",
+      run: async () => one(checkProse()),
+    },
+    { name: "commits", about: "the subjects of new commits", run: async () => one(checkCommits()) },
   ]);
 });

@@ -98,7 +98,7 @@ function startWrangler(port, rebuild) {
 }
 
 /**
- * Waits until the Worker says that it is well.
+ * Waits until the Worker reports that it is ready.
  * @param {string} url
  * @param {Promise<unknown>} ended settled when the server is gone
  */

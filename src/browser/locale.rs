@@ -5,13 +5,13 @@ use crate::core::string_enum::string_enum;
 string_enum! {
     /// A language, as a BCP 47 tag.
     pub enum Locale {
-        /// English.
+        /// English, the language if no other fits.
         En = "en",
-        /// French.
+        /// French phrases.
         Fr = "fr",
-        /// German.
+        /// German phrases.
         De = "de",
-        /// Spanish.
+        /// Spanish phrases.
         Es = "es",
     }
 }

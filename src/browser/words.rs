@@ -1,4 +1,13 @@
 //! A status in words: a label, a sentence, and a tone.
+//!
+//! ```
+//! use hookswitch::browser::locale::Locale;
+//! use hookswitch::browser::words::describe;
+//! use hookswitch::core::Status;
+//! use hookswitch::core::status_snapshot::StatusKind;
+//!
+//! assert_eq!(describe(StatusKind::Token(Status::Expired), Locale::En).label, "Expired");
+//! ```
 
 use super::locale::Locale;
 use super::phrases;
@@ -9,7 +18,7 @@ use crate::core::{ConnectionStatus, Status};
 string_enum! {
     /// The meaning of a status to its reader. A colour may follow it, and never stands alone.
     pub enum Tone {
-        /// It works.
+        /// The subject works.
         Good = "good",
         /// It waits for somebody.
         Waiting = "waiting",
@@ -40,7 +49,7 @@ pub struct Words {
     pub label: &'static str,
     /// One sentence.
     pub sentence: &'static str,
-    /// The tone.
+    /// The tone, which a colour may follow.
     pub tone: Tone,
     /// The language of label and sentence.
     pub locale: Locale,

@@ -2,6 +2,16 @@
 //!
 //! [`Principal::may_write`] is the write rule of users. [`allows`] is the table of everything else: for each
 //! [`Relation`] of the caller to the subject of a command, the [`Action`]s that it permits.
+//!
+//! ```
+//! use hookswitch::core::access::{Action, Relation, allows};
+//! use hookswitch::core::user::{Profile, Role};
+//! use hookswitch::core::Principal;
+//!
+//! let profile = Profile { role: Role::Member, groups: Vec::new(), external_id: None, connectable: true };
+//! assert!(Principal::Root.may_write(&"ada".parse().unwrap(), &profile));
+//! assert!(!allows(Relation::Writer, Action::Operate));
+//! ```
 
 use serde::{Deserialize, Serialize};
 
@@ -57,7 +67,7 @@ impl Actor {
     }
 }
 
-/// Who makes a request.
+/// The principal or caller that makes a request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Principal {
@@ -78,7 +88,7 @@ pub enum Principal {
     },
     /// An app that authenticated as an OAuth client. It may only use the tokens that it presents.
     App(AppId),
-    /// A caller that did not authenticate and holds the token that the command is about.
+    /// A caller that did not authenticate and presented the token that the command is about.
     Holder,
 }
 
@@ -190,7 +200,7 @@ impl Principal {
     }
 
     /// Whether the answer to a forged handle may be "not found" instead of "forbidden". `named` is the user that the
-    /// request says the handle belongs to.
+    /// handle belongs to, according to the request.
     ///
     /// The answer is given without a lookup, so it cannot depend on one. A member may learn it of itself. A manager may not,
     /// whoever is named: whether it may write that user is not known, and the two answers would tell it whose a token is.
@@ -228,7 +238,7 @@ pub enum Relation {
     Stranger,
 }
 
-/// What a command does to its subject.
+/// The effect of a command on its subject.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
     /// Reads or changes a user, its tokens or its connections.

@@ -1,4 +1,29 @@
 //! Apps: OAuth clients that users connect to.
+//!
+//! ```
+//! use hookswitch::core::app::{ClientType, Registration};
+//! use hookswitch::core::{App, Digest, Timestamp};
+//!
+//! let now = Timestamp::from_millis(0);
+//! let app = App {
+//!     app_id: "calendar".parse().unwrap(),
+//!     registration: Registration {
+//!         name: "Calendar".to_owned(),
+//!         description: None,
+//!         redirect_uris: vec!["https://calendar.example/back".to_owned()],
+//!         scopes: None,
+//!         client_type: ClientType::Confidential,
+//!         logo_url: None,
+//!         provider: None,
+//!     },
+//!     secret: Some(Digest::of(b"secret")),
+//!     previous_secret: None,
+//!     created_at: now,
+//!     updated_at: now,
+//! };
+//! assert!(app.verify_secret(Some(&Digest::of(b"secret")), now));
+//! assert!(!app.has_redirect_uri("https://calendar.example/back/"));
+//! ```
 
 use serde::{Deserialize, Serialize};
 

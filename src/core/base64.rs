@@ -1,4 +1,11 @@
 //! Base64: encoding with the standard alphabet, decoding of both alphabets.
+//!
+//! ```
+//! use hookswitch::core::base64;
+//!
+//! assert_eq!(base64::encode(b"hook"), "aG9vaw==");
+//! assert_eq!(base64::decode("aG9vaw").as_deref(), Some(&b"hook"[..]));
+//! ```
 
 use base64ct::{Base64, Base64Unpadded, Encoding};
 

@@ -2,6 +2,15 @@
 //!
 //! Each command is a struct with a typed outcome, next to its decision in [`super::decide`]. Requests and replies cross the
 //! border between Worker and ledger as JSON.
+//!
+//! ```
+//! use hookswitch::core::decide::users::GetUser;
+//! use hookswitch::core::{Command, Principal, Request};
+//!
+//! let request = Request::plain(Principal::Root, GetUser { user_id: "ada".parse().unwrap() });
+//! assert_eq!(GetUser::NAME, "get_user");
+//! assert!(request.message().unwrap().contains(r#""user_id":"ada""#));
+//! ```
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -95,7 +104,7 @@ impl MintedHandles {
 pub struct Minted {
     /// The handles in the order of [`Command::mints`].
     pub secrets: Vec<Handle>,
-    /// What the ledger may know.
+    /// The limits of what the ledger may read.
     pub handles: MintedHandles,
 }
 
@@ -161,7 +170,7 @@ pub struct IdempotencyKey {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(bound(serialize = "C: Serialize", deserialize = "C: DeserializeOwned"))]
 pub struct Request<C> {
-    /// Who makes the request.
+    /// The caller that makes the request.
     pub principal: Principal,
     /// The command.
     pub command: C,

@@ -1,4 +1,12 @@
 //! Connections: the link between a user and an app.
+//!
+//! ```
+//! use hookswitch::core::ConnectionStatus;
+//!
+//! assert!(ConnectionStatus::Revoking.is_dead());
+//! assert!(!ConnectionStatus::Revoking.is_final());
+//! assert!(!ConnectionStatus::Inactive.is_dead());
+//! ```
 
 use serde::{Deserialize, Serialize};
 
@@ -50,11 +58,11 @@ impl ConnectionStatus {
 /// The status of a connection with its time, actor and reason.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConnectionState {
-    /// The status.
+    /// The status that was entered.
     pub status: ConnectionStatus,
     /// When the connection entered the status.
     pub at: Timestamp,
-    /// Who changed the status; `None` if it expired.
+    /// The actor that changed the status; `None` if the connection expired.
     pub by: Option<Actor>,
     /// Why, in the words of the caller.
     pub reason: Option<String>,
@@ -65,7 +73,7 @@ pub struct ConnectionState {
 pub struct Connection {
     /// The connection's id.
     pub id: ConnectionId,
-    /// The app.
+    /// The id of the app.
     pub app_id: AppId,
     /// The scopes that the app was granted.
     pub scope: Option<Scope>,
@@ -73,7 +81,7 @@ pub struct Connection {
     pub metadata: Option<Json>,
     /// When the connection was created.
     pub created_at: Timestamp,
-    /// Who created it.
+    /// The actor that created the connection.
     pub created_by: Actor,
     /// The time by which the user must authorize the app; `None` once that is done.
     pub expires_at: Option<Timestamp>,

@@ -1,4 +1,11 @@
 //! Upstream credentials: the provider's tokens that a connection stores.
+//!
+//! ```
+//! use hookswitch::core::CredentialState;
+//!
+//! assert!(CredentialState::Abandoned.is_kept());
+//! assert!(!CredentialState::Revoked.is_kept());
+//! ```
 
 use std::str::FromStr;
 
@@ -92,7 +99,7 @@ pub struct Credential {
     pub connection_id: ConnectionId,
     /// Whether it is an access or a refresh token.
     pub token_type: UpstreamTokenType,
-    /// Its state.
+    /// The state of the credential.
     pub state: CredentialState,
     /// When it expires at the provider.
     pub expires_at: Option<Timestamp>,

@@ -1,4 +1,13 @@
 //! Cutoffs: the revocation of many tokens or connections in one row.
+//!
+//! ```
+//! use hookswitch::core::TokenKind;
+//! use hookswitch::core::cutoff::TokenKindSet;
+//!
+//! let keys = TokenKindSet::from_iter([TokenKind::ApiKey]);
+//! assert!(keys.contains(TokenKind::ApiKey) && !keys.contains_connections());
+//! assert!(keys.with(TokenKindSet::CONNECTIONS).contains_connections());
+//! ```
 
 use serde::{Deserialize, Serialize};
 
@@ -75,11 +84,11 @@ pub struct RevocationCutoff {
     pub before: Timestamp,
     /// The part of the user's tokens and connections.
     pub scope: CutoffScope,
-    /// The kinds.
+    /// The kinds of token that the cutoff ends.
     pub kinds: TokenKindSet,
     /// When the cutoff was recorded.
     pub at: Timestamp,
-    /// Who revoked.
+    /// The actor that revoked.
     pub by: Actor,
     /// Why, in the words of the caller.
     pub reason: Option<String>,

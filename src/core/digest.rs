@@ -1,4 +1,12 @@
 //! SHA-256 digests, which stand for secrets in storage, messages and logs.
+//!
+//! ```
+//! use hookswitch::core::{Digest, TokenKey};
+//!
+//! let digest = Digest::of(b"a secret");
+//! assert_eq!(digest.as_str().len(), 64);
+//! assert_eq!(digest.key().as_str(), &digest.as_str()[..TokenKey::LENGTH]);
+//! ```
 
 use std::fmt;
 
@@ -7,7 +15,7 @@ use sha2::{Digest as _, Sha256};
 
 /// A SHA-256 digest as 64 hex digits. Storage, logs and messages contain the digest of a secret and never the secret.
 ///
-/// The digest of a token is over its canonical text (`hct_…`), so an operator who holds a token can find it:
+/// The digest of a token is over its canonical text (`hct_…`), so an operator who has a token can find its row:
 /// `printf %s "$TOKEN" | sha256sum`.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -1,4 +1,11 @@
 //! Why a ledger refuses a command.
+//!
+//! ```
+//! use hookswitch::core::{DecisionError, Resource};
+//!
+//! let error = DecisionError::NotFound(Resource::Token);
+//! assert_eq!(serde_json::to_string(&error).unwrap(), r#"{"not_found":"token"}"#);
+//! ```
 
 use serde::{Deserialize, Serialize};
 
@@ -10,15 +17,15 @@ use super::verdict::{ConnectionVerdict, Verdict};
 string_enum! {
     /// The kinds of resource that a command can fail to find.
     pub enum Resource {
-        /// A user.
+        /// A user, by its id.
         User = "user",
-        /// A token.
+        /// A token, by its secret or public id.
         Token = "token",
         /// A connection.
         Connection = "connection",
-        /// An app.
+        /// An app, by its id.
         App = "app",
-        /// A provider.
+        /// A provider, by its slug.
         Provider = "provider",
         /// A webhook endpoint.
         Webhook = "webhook",
@@ -55,7 +62,7 @@ pub enum DecisionError {
     /// `before` is later than the request.
     #[error("`before` is in the future")]
     BeforeInFuture,
-    /// The ledger holds another subject with the same ledger id, or its rows contradict each other.
+    /// The ledger stores another subject with the same ledger id, or its rows contradict each other.
     #[error("the ledger is inconsistent")]
     Inconsistent,
     /// The validity of a connection token is outside its range.

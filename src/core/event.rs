@@ -1,4 +1,11 @@
 //! Events: the audit trail and the content of webhooks. Each change writes one event.
+//!
+//! ```
+//! use hookswitch::core::event::EventType;
+//!
+//! assert_eq!(EventType::UserRevoked.as_str(), "user.revoked");
+//! assert_eq!("token.consumed".parse(), Ok(EventType::TokenConsumed));
+//! ```
 
 use serde::{Deserialize, Serialize};
 
@@ -56,13 +63,13 @@ string_enum! {
 /// An event of a user's ledger.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
-    /// The type.
+    /// The type of the event.
     pub event_type: EventType,
     /// When it happened. An expiry is recorded later than it happened.
     pub at: Timestamp,
-    /// Who caused it.
+    /// The actor that caused the change.
     pub actor: Actor,
-    /// The user.
+    /// The id of the user.
     pub user_id: UserId,
     /// The token, if the event is about one.
     pub token_id: Option<TokenId>,
@@ -77,9 +84,9 @@ pub struct Event {
 /// An event with its number in the ledger. Numbers start at 1 and never repeat.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecordedEvent {
-    /// The number.
+    /// The number of the event in its ledger.
     pub seq: u64,
-    /// The event.
+    /// The recorded event.
     pub event: Event,
 }
 
@@ -110,7 +117,7 @@ impl<'a> UserData<'a> {
 /// The data of `user.revoked`.
 #[derive(Serialize)]
 pub(crate) struct UserRevokedData<'a> {
-    /// RFC 3339.
+    /// The time of the cutoff, in RFC 3339.
     pub(crate) before: String,
     pub(crate) revoked: &'a Counts,
     /// The connections that ended, up to 100.

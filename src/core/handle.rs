@@ -7,8 +7,22 @@
 //!   I/O.
 //! - The ledger id is masked with a pseudo-random function of the rest, so two handles of one user look unrelated.
 //!
-//! The mac filters guesses; it is not the secret. Whoever guesses its 32 bits still has to guess 96 random bits, which the
-//! ledger compares by their digest.
+//! The mac filters guesses; it is not the secret. An attacker who guesses its 32 bits still has to guess 96 random
+//! bits, which the ledger compares by their digest.
+//!
+//! ```
+//! use hookswitch::core::handle::{HandleKind, MintNonce};
+//! use hookswitch::core::{Keyring, LedgerId};
+//!
+//! let keyring = Keyring::new(&[7; 32], &[]).unwrap();
+//! let ledger = LedgerId::of_user(&"ada".parse().unwrap());
+//! let handle = keyring.mint(MintNonce(1, 2), 0, HandleKind::ConnectionToken, ledger);
+//! assert!(handle.text().starts_with("hct_"));
+//! assert_eq!(keyring.open(&handle.text()).unwrap().ledger_id(), ledger);
+//!
+//! let other = Keyring::new(&[8; 32], &[]).unwrap();
+//! assert!(other.open(&handle.text()).is_err());
+//! ```
 
 use std::fmt;
 
@@ -45,7 +59,7 @@ pub enum HandleKind {
 }
 
 impl HandleKind {
-    /// Every kind.
+    /// Every kind of handle.
     pub const ALL: [Self; 7] = [
         Self::ConnectionToken,
         Self::AccessToken,

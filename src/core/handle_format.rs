@@ -1,9 +1,17 @@
-//! The form of a text: which kind of handle or ticket it looks like. This needs no secret, so a browser can tell.
+//! The form of a text: which kind of handle or ticket it looks like. This needs no secret, so a browser can recognise it.
+//!
+//! ```
+//! use hookswitch::core::handle_format::recognise;
+//!
+//! let text = format!("ca_{}", "0".repeat(48));
+//! assert_eq!(recognise(&text).unwrap().as_str(), "connection_id");
+//! assert!(recognise("ca_0").is_none());
+//! ```
 
 use super::handle::{self, HandleKind};
 use super::ticket;
 
-/// What a text looks like. Whether a deployment created it is a separate question.
+/// The kind of handle or ticket that a text looks like. Only a deployment knows whether it created the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum HandleFormat {
     /// A token, an id or a client secret.

@@ -1,4 +1,13 @@
 //! Ids: each has its own type, and its rule is checked when it is parsed.
+//!
+//! ```
+//! use hookswitch::core::{ExternalId, LedgerId, UserId};
+//!
+//! let user: UserId = "ada".parse().unwrap();
+//! assert_eq!(LedgerId::of_user(&user), LedgerId::of_user(&user));
+//! assert!("root".parse::<UserId>().is_err());
+//! assert!("crm|4711".parse::<ExternalId>().is_ok());
+//! ```
 
 use std::fmt;
 use std::str::FromStr;

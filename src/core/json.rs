@@ -1,4 +1,12 @@
 //! A JSON object as text: the metadata of tokens and connections, and the data of events.
+//!
+//! ```
+//! use hookswitch::core::Json;
+//!
+//! let metadata: Json = r#"{"invite": 7}"#.parse().unwrap();
+//! assert_eq!(metadata.as_str(), r#"{"invite":7}"#);
+//! assert!("[7]".parse::<Json>().is_err());
+//! ```
 
 use std::fmt;
 use std::str::FromStr;

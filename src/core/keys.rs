@@ -1,4 +1,12 @@
 //! Keys derived from the deployment's secrets, and the rotation of those secrets.
+//!
+//! ```
+//! use hookswitch::core::Keyring;
+//!
+//! assert!(Keyring::new(&[7; 31], &[]).is_err());
+//! let rotated = Keyring::new(&[8; 32], &[vec![7; 32]]).unwrap();
+//! assert_eq!(rotated.earlier_seal_keys().count(), 1);
+//! ```
 
 use std::fmt;
 
@@ -59,7 +67,7 @@ pub struct Keys {
 pub struct SealKey {
     /// The id, which is part of every sealed text.
     pub id: [u8; 4],
-    /// The key.
+    /// The key that signs and encrypts.
     pub key: [u8; 32],
 }
 

@@ -4,6 +4,17 @@
 //! handles in, so every rule runs the same in a ledger, in a browser and in a property test.
 //!
 //! Not in scope: storage, HTTP, and the spelling of any vendor.
+//!
+//! ```
+//! use hookswitch::core::decide::users::GetUser;
+//! use hookswitch::core::{DecisionError, Principal, Request, Resource, Snapshot, Timestamp, decide};
+//!
+//! // A decision over an empty ledger: the user does not exist.
+//! let request = Request::plain(Principal::Root, GetUser { user_id: "ada".parse().unwrap() });
+//! let decision = decide(&Snapshot::default(), &request, Timestamp::from_millis(0));
+//! assert_eq!(decision.reply.outcome.unwrap_err(), DecisionError::NotFound(Resource::User));
+//! assert!(decision.changes.is_empty());
+//! ```
 
 pub mod access;
 pub mod app;

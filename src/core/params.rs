@@ -1,4 +1,11 @@
 //! Parameters of commands, and pages of lists.
+//!
+//! ```
+//! use hookswitch::core::params::{MintKind, MintParams};
+//!
+//! let params = MintParams { label: Some("door".to_owned()), ..MintParams::plain(MintKind::ConnectionToken, Some(600)) };
+//! assert_eq!(params.ttl, Some(600));
+//! ```
 
 use serde::{Deserialize, Serialize};
 
@@ -63,7 +70,7 @@ pub struct PageRequest {
 }
 
 impl PageRequest {
-    /// How many rows to read: one more than the page holds, which shows whether there is a next page.
+    /// The number of rows to read: one more than the page has, which shows whether there is a next page.
     #[must_use]
     pub const fn rows(self) -> u32 {
         self.limit.saturating_add(1)
@@ -84,7 +91,7 @@ impl PageRequest {
 pub struct Positioned<T> {
     /// The position.
     pub position: Cursor,
-    /// The row.
+    /// The row that was read.
     pub value: T,
 }
 
@@ -126,7 +133,7 @@ string_enum! {
     pub enum MintKind {
         /// A connection token.
         ConnectionToken = "connection_token",
-        /// An API key.
+        /// An API key (`hak_…`).
         ApiKey = "api_key",
     }
 }

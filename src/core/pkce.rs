@@ -1,4 +1,12 @@
 //! Proof Key for Code Exchange (RFC 7636), method S256 only.
+//!
+//! ```
+//! use hookswitch::core::pkce;
+//!
+//! // The example of RFC 7636, appendix B.
+//! let challenge = pkce::parse_challenge("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM").unwrap();
+//! assert_eq!(pkce::challenge("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"), challenge);
+//! ```
 
 use super::base64;
 use super::digest::Digest;

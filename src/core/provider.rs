@@ -1,4 +1,11 @@
 //! Providers: the third parties whose credentials connections store, and how they revoke them.
+//!
+//! ```
+//! use hookswitch::core::{Provider, UpstreamTokenType};
+//!
+//! let provider = Provider { slug: "acme".parse().unwrap(), name: "Acme".to_owned(), revocation: None, client_id: None };
+//! assert!(!provider.revokes(UpstreamTokenType::AccessToken));
+//! ```
 
 use std::collections::BTreeMap;
 
@@ -30,15 +37,15 @@ string_enum! {
         Rfc7009 = "rfc7009",
         /// A POST of the provider's own.
         Post = "post",
-        /// A DELETE.
+        /// A DELETE request.
         Delete = "delete",
-        /// A GET.
+        /// A GET request.
         Get = "get",
     }
 }
 
 string_enum! {
-    /// Who authenticates the request that revokes a token, and how.
+    /// The party that authenticates the request that revokes a token, and the method.
     pub enum CallAuth {
         /// The client, with HTTP Basic.
         Basic = "basic",
@@ -46,7 +53,7 @@ string_enum! {
         Post = "post",
         /// The token itself, as a bearer.
         Bearer = "bearer",
-        /// Nobody.
+        /// Nobody authenticates.
         None = "none",
     }
 }
@@ -54,7 +61,7 @@ string_enum! {
 string_enum! {
     /// Where the request carries the token and the other parameters.
     pub enum CallBody {
-        /// In a form.
+        /// In a form of the body.
         Form = "form",
         /// In a JSON object.
         Json = "json",
@@ -113,7 +120,7 @@ pub struct ProviderCall {
     pub method: CallMethod,
     /// The URL; `{client_id}` and `{token}` are replaced.
     pub url: String,
-    /// Who authenticates, and how.
+    /// The party that authenticates, and the method.
     pub auth: CallAuth,
     /// Where the parameters are.
     pub body: CallBody,

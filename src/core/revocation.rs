@@ -1,4 +1,12 @@
 //! Revocations of credentials at their providers.
+//!
+//! ```
+//! use hookswitch::core::Timestamp;
+//! use hookswitch::core::revocation::{DISPATCH_SECONDS, dispatch_deadline};
+//!
+//! let now = Timestamp::from_millis(0);
+//! assert_eq!(dispatch_deadline(now).seconds_since(now), DISPATCH_SECONDS);
+//! ```
 
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +21,7 @@ use super::time::Timestamp;
 /// After that the ledger makes the attempt.
 pub const DISPATCH_SECONDS: i64 = 15;
 
-/// What a provider's answer to one attempt means.
+/// The meaning of a provider's answer to one attempt.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ProviderReply {
@@ -32,7 +40,7 @@ pub enum ProviderReply {
     },
     /// The provider refused, and another attempt would not change that.
     Refused {
-        /// Why.
+        /// The reason, without a secret.
         error: String,
     },
 }
@@ -44,7 +52,7 @@ pub struct RevocationAttempt {
     pub seq: u64,
     /// How many attempts there were before.
     pub attempts: u32,
-    /// What the provider answered.
+    /// The answer of the provider.
     pub reply: ProviderReply,
 }
 

@@ -1,4 +1,11 @@
 //! The rule that an input value breaks.
+//!
+//! ```
+//! use hookswitch::core::Rule;
+//!
+//! let rule = Rule::new("must be an https URL");
+//! assert_eq!(format!("`url` {rule}."), "`url` must be an https URL.");
+//! ```
 
 use std::borrow::Cow;
 use std::convert::Infallible;

@@ -1,4 +1,13 @@
 //! The schedule of retries of revocations at providers.
+//!
+//! ```
+//! use hookswitch::core::Timestamp;
+//! use hookswitch::core::schedule::{Schedule, next_attempt};
+//!
+//! let (now, schedule) = (Timestamp::from_millis(0), Schedule { base: 10_000, jitter: 0 });
+//! let wait = |attempts| next_attempt(now, attempts, schedule, None).map(|at| at.seconds_since(now));
+//! assert_eq!((wait(1), wait(2), wait(6)), (Some(10), Some(20), None));
+//! ```
 
 use serde::{Deserialize, Serialize};
 

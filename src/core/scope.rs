@@ -1,4 +1,12 @@
 //! Scopes: what an app may do, spelled as in RFC 6749 §3.3.
+//!
+//! ```
+//! use hookswitch::core::Scope;
+//!
+//! let (asked, granted) = (Scope::parse("read").unwrap(), Scope::parse("read write").unwrap());
+//! assert!(asked.is_within(Some(&granted)));
+//! assert!(!granted.is_within(Some(&asked)));
+//! ```
 
 use serde::{Deserialize, Serialize};
 

@@ -2,6 +2,15 @@
 //!
 //! A sealed text is the hex of `key id (4) ‖ nonce (12) ‖ ciphertext and tag`. The cipher is AES-256-GCM; the name of the
 //! owner (a connection id, `provider:SLUG`, `webhook:NAME`) is the associated data, so a sealed text cannot be moved.
+//!
+//! ```
+//! use hookswitch::core::Keyring;
+//!
+//! let keyring = Keyring::new(&[7; 32], &[]).unwrap();
+//! let sealed = keyring.seal("provider:acme", "s3cr3t", [1; 12]).unwrap();
+//! assert_eq!(keyring.unseal("provider:acme", &sealed).as_deref(), Some("s3cr3t"));
+//! assert_eq!(keyring.unseal("provider:other", &sealed), None);
+//! ```
 
 use aes_gcm::aead::{Aead, KeyInit, Payload};
 use aes_gcm::{Aes256Gcm, Nonce};

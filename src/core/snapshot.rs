@@ -1,4 +1,13 @@
-//! What a user's ledger reads for a decision, and what it writes afterwards.
+//! The rows that a user's ledger reads for a decision, and the rows that it writes afterwards.
+//!
+//! ```
+//! use hookswitch::core::decide::UserCommand;
+//! use hookswitch::core::decide::users::GetUser;
+//!
+//! // To read a user, a decision needs no token.
+//! let command = GetUser { user_id: "ada".parse().unwrap() };
+//! assert!(command.reads().tokens.is_empty());
+//! ```
 
 use serde::{Deserialize, Serialize};
 
@@ -22,7 +31,7 @@ use super::user::User;
 /// The connections that a decision needs, beside those of the tokens that are read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum ConnectionSelection {
-    /// None.
+    /// No connection.
     #[default]
     None,
     /// The connection with this id.
@@ -91,7 +100,7 @@ pub struct StoredResponse {
     pub outcome: String,
 }
 
-/// What the ledger read for a command, all of it at one moment.
+/// The rows that the ledger read for a command, all at one moment.
 #[derive(Clone, Debug, Default)]
 pub struct Snapshot {
     /// The user; `None` if it does not exist.
@@ -205,7 +214,7 @@ impl Mutation {
 /// Everything that a decision writes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ChangeSet {
-    /// The rows.
+    /// The rows to write.
     pub mutations: Vec<Mutation>,
     /// The events, in order.
     pub events: Vec<Event>,
@@ -226,7 +235,7 @@ impl ChangeSet {
         self.mutations.is_empty() && self.events.is_empty()
     }
 
-    /// Adds a row.
+    /// Adds a row to write.
     pub(crate) fn push(&mut self, mutation: Mutation) {
         self.mutations.push(mutation);
     }

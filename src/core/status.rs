@@ -1,4 +1,14 @@
 //! The status of a token or connection: pure functions of what is stored and the time.
+//!
+//! ```
+//! use hookswitch::core::{Status, Timestamp};
+//! use hookswitch::core::status::expired_at;
+//!
+//! assert!(Status::Consumed.is_terminal() && !Status::Inactive.is_terminal());
+//! let (expiry, later) = (Timestamp::from_millis(1_000), Timestamp::from_millis(2_000));
+//! assert_eq!(expired_at(Some(expiry), later), Some(expiry));
+//! assert_eq!(expired_at(None, later), None);
+//! ```
 
 use serde::{Deserialize, Serialize};
 
@@ -66,9 +76,9 @@ impl From<DeadStatus> for Status {
 pub struct Death {
     /// How the token ended.
     pub status: DeadStatus,
-    /// When.
+    /// The time of the end.
     pub at: Timestamp,
-    /// Who ended it; `None` if it expired.
+    /// The actor that ended the token; `None` if it expired.
     pub by: Option<Actor>,
     /// Why, in the words of the caller.
     pub reason: Option<String>,
@@ -128,7 +138,7 @@ impl<'a> Candidate<'a> {
         Self::revocation(cutoff.at, &cutoff.by, cutoff.reason.as_ref())
     }
 
-    /// Keeps the earlier of two candidates. At equal times the one that was considered first stays: a token that expired
+    /// Keeps the earlier of two candidates. At equal times the first candidate stays: a token that expired
     /// at that moment could not be revoked any more.
     fn keep_earlier(self, first: &mut Option<Self>) {
         if first.as_ref().is_none_or(|first| self.at < first.at) {

@@ -1,4 +1,29 @@
 //! The JSON that the holder of a status ticket gets: as the body of a response, and as each message of a WebSocket.
+//!
+//! ```
+//! use hookswitch::core::status_message::StatusMessage;
+//! use hookswitch::core::ticket_view::TicketView;
+//! use hookswitch::core::{Source, Timestamp};
+//!
+//! let now = Timestamp::from_millis(1_767_225_600_000);
+//! let view = TicketView {
+//!     subject: "connection".to_owned(),
+//!     id: format!("ca_{}", "0".repeat(48)),
+//!     kind: None,
+//!     app_id: None,
+//!     scope: None,
+//!     status: "active".to_owned(),
+//!     created_at: now,
+//!     expires_at: None,
+//!     activated_at: Some(now),
+//!     consumed_at: None,
+//!     revoked_at: None,
+//!     as_of: now,
+//!     source: Source::Ledger,
+//! };
+//! let message = StatusMessage::of(view, now.plus_seconds(3_600));
+//! assert!(serde_json::to_string(&message).unwrap().contains(r#""status":"active""#));
+//! ```
 
 use serde::Serialize;
 
@@ -10,7 +35,7 @@ use super::time::Timestamp;
 use super::token::TokenKind;
 use super::verdict::Source;
 
-/// What a status ticket shows.
+/// The view that a status ticket shows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct StatusMessage {
@@ -20,9 +45,9 @@ pub struct StatusMessage {
     pub id: String,
     /// The kind of a token; null for a connection.
     pub kind: Option<TokenKind>,
-    /// The app.
+    /// The id of the app.
     pub app_id: Option<AppId>,
-    /// The scopes.
+    /// The scopes of the subject.
     pub scope: Option<Scope>,
     /// The status of the token or connection.
     pub status: String,
@@ -48,7 +73,7 @@ pub struct StatusMessage {
 }
 
 impl StatusMessage {
-    /// What a ticket that is valid until `ticket_expires_at` shows.
+    /// The view of a ticket that is valid until `ticket_expires_at`.
     #[must_use]
     pub fn of(view: TicketView, ticket_expires_at: Timestamp) -> Self {
         Self {

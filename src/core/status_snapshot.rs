@@ -1,6 +1,24 @@
 //! A status that was read once, and what it is now if only time has passed.
 //!
-//! The rules are those of [`super::status`]. What somebody else changed since, only the ledger knows.
+//! The rules are those of [`super::status`]. Only the ledger knows later changes by others.
+//!
+//! ```
+//! use hookswitch::core::status_snapshot::{StatusKind, StatusSnapshot};
+//! use hookswitch::core::{Status, Timestamp};
+//!
+//! let second = |second: i64| Timestamp::from_millis(second * 1_000);
+//! let snapshot = StatusSnapshot {
+//!     status: StatusKind::Token(Status::Valid),
+//!     as_of: second(0),
+//!     created_at: second(0),
+//!     expires_at: Some(second(60)),
+//!     activated_at: None,
+//!     consumed_at: None,
+//!     revoked_at: None,
+//! };
+//! assert_eq!(snapshot.at(second(45)).seconds_left, Some(15));
+//! assert_eq!(snapshot.at(second(60)).status, StatusKind::Token(Status::Expired));
+//! ```
 
 use super::connection::ConnectionStatus;
 use super::status::{Status, expired_at};
@@ -52,7 +70,7 @@ impl StatusKind {
 /// A status with its times, as it was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StatusSnapshot {
-    /// The status.
+    /// The status at the time of the snapshot.
     pub status: StatusKind,
     /// When it was true.
     pub as_of: Timestamp,
@@ -71,9 +89,9 @@ pub struct StatusSnapshot {
 /// The status of a snapshot at a later time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StatusAt {
-    /// The status.
+    /// The status at the asked time.
     pub status: StatusKind,
-    /// Since when, if the times in the snapshot tell.
+    /// The time since when, if the snapshot has it.
     pub since: Option<Timestamp>,
     /// When it ends by itself; `None` if time does not end it.
     pub ends_at: Option<Timestamp>,

@@ -3,6 +3,18 @@
 //! A ticket names one connection, or one token by its public id, and the end of its validity. Nothing of it is stored. It
 //! is 45 bytes, `kind (1) ‖ id (24) ‖ seconds since the epoch (4) ‖ mac (16)`, written `hst_` and 90 hex digits. The mac
 //! covers everything before it. The holder of a ticket can read the status of its subject and nothing else.
+//!
+//! ```
+//! use hookswitch::core::ticket::{TTL, TicketSubject};
+//! use hookswitch::core::{Keyring, LedgerId, Ticket, Timestamp};
+//!
+//! let keyring = Keyring::new(&[7; 32], &[]).unwrap();
+//! let subject = TicketSubject::Connection(format!("ca_{}", "0".repeat(48)).parse().unwrap());
+//! let ledger = LedgerId::of_user(&"ada".parse().unwrap());
+//! let ticket = Ticket::new(ledger, subject, TTL, Timestamp::from_millis(0));
+//! let text = keyring.sign(&ticket).unwrap();
+//! assert!(text.starts_with("hst_"));
+//! ```
 
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
@@ -30,7 +42,7 @@ const MAC: usize = 16;
 /// The length of a ticket, in bytes.
 pub(super) const LENGTH: usize = SIGNED + MAC;
 
-/// What a ticket reads.
+/// The subject that a ticket reads.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TicketSubject {
@@ -73,7 +85,7 @@ impl TicketSubject {
 pub struct Ticket {
     /// The ledger of the subject.
     pub ledger_id: LedgerId,
-    /// What the ticket reads.
+    /// The subject that the ticket reads.
     pub subject: TicketSubject,
     /// The end of the ticket's validity, in whole seconds.
     pub expires_at: Timestamp,
@@ -92,7 +104,7 @@ impl Ticket {
 /// ledger.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Subscription {
-    /// What the ticket reads.
+    /// The subject that the ticket reads.
     pub subject: TicketSubject,
     /// The end of the ticket's validity.
     pub valid_until: Timestamp,

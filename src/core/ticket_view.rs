@@ -1,4 +1,27 @@
-//! What the holder of a status ticket sees: the status of its subject, and nothing that only the owner may know.
+//! The view of a status ticket: the status of its subject, and nothing that only the owner may know.
+//!
+//! ```
+//! use hookswitch::core::ticket_view::TicketView;
+//! use hookswitch::core::{Source, Timestamp};
+//!
+//! let at = |as_of| TicketView {
+//!     subject: "connection".to_owned(),
+//!     id: format!("ca_{}", "0".repeat(48)),
+//!     kind: None,
+//!     app_id: None,
+//!     scope: None,
+//!     status: "active".to_owned(),
+//!     created_at: Timestamp::from_millis(0),
+//!     expires_at: None,
+//!     activated_at: None,
+//!     consumed_at: None,
+//!     revoked_at: None,
+//!     as_of: Timestamp::from_millis(as_of),
+//!     source: Source::Ledger,
+//! };
+//! // The entity tag does not depend on the time of the read.
+//! assert_eq!(at(1).tag(), at(2).tag());
+//! ```
 
 use serde::{Deserialize, Serialize};
 
@@ -33,9 +56,9 @@ pub struct TicketView {
     pub id: String,
     /// The kind of a token.
     pub kind: Option<TokenKind>,
-    /// The app.
+    /// The id of the app.
     pub app_id: Option<AppId>,
-    /// The scopes.
+    /// The scopes of the subject.
     pub scope: Option<Scope>,
     /// The status of the token or connection.
     pub status: String,

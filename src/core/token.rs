@@ -1,4 +1,12 @@
 //! Tokens as the user's ledger stores them.
+//!
+//! ```
+//! use hookswitch::core::{HandleKind, TokenKind};
+//!
+//! assert_eq!(TokenKind::of(HandleKind::AccessToken), Some(TokenKind::AccessToken));
+//! assert_eq!(TokenKind::of(HandleKind::ConnectionId), None);
+//! assert!(TokenKind::ConnectionToken.emits_expiry() && !TokenKind::AccessToken.emits_expiry());
+//! ```
 
 use serde::{Deserialize, Serialize};
 
@@ -85,9 +93,9 @@ string_enum! {
 pub struct TokenEnd {
     /// Whether the token was consumed or revoked.
     pub kind: EndKind,
-    /// When.
+    /// The time of the change.
     pub at: Timestamp,
-    /// Who did it.
+    /// The author of the change.
     pub by: Actor,
     /// Why, in the words of the caller.
     pub reason: Option<String>,
@@ -117,7 +125,7 @@ impl TokenPurpose {
 /// The facts of a token that are set when it is created and never change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TokenFacts {
-    /// Who created the token.
+    /// The actor that created the token.
     pub created_by: Actor,
     /// The app that the token connects, or that it was issued to.
     pub app_id: Option<AppId>,

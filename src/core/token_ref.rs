@@ -1,4 +1,13 @@
 //! Names of tokens and connections in requests.
+//!
+//! ```
+//! use hookswitch::core::{Keyring, NamedToken};
+//!
+//! // Text that this deployment did not create names no token, and costs no lookup.
+//! let keyring = Keyring::new(&[7; 32], &[]).unwrap();
+//! let forged = format!("hct_{}", "0".repeat(48));
+//! assert!(matches!(NamedToken::of(keyring.open(&forged)), NamedToken::Invalid));
+//! ```
 
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +20,7 @@ use super::token::TokenKind;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TokenRef {
-    /// By the digest of its secret, which proves that the caller holds the token.
+    /// By the digest of its secret, which proves that the caller has the token.
     Secret {
         /// The kind that the secret's prefix names.
         kind: TokenKind,

@@ -1,4 +1,11 @@
 //! Users and their profiles.
+//!
+//! ```
+//! use hookswitch::core::Role;
+//!
+//! assert_eq!(Role::ALL.len(), 4);
+//! assert_eq!("manager".parse(), Ok(Role::Manager));
+//! ```
 
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +17,7 @@ use super::time::Timestamp;
 pub const GROUPS_MAX: usize = 32;
 
 string_enum! {
-    /// What a user may write.
+    /// The role of a user, which decides which users it may write.
     pub enum Role {
         /// Writes every user.
         Admin = "admin",
@@ -26,7 +33,7 @@ string_enum! {
 /// The part of a user that an administrator sets.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Profile {
-    /// What the user may write.
+    /// The role, which decides which users the user may write.
     pub role: Role,
     /// The user's groups, sorted; at most [`GROUPS_MAX`].
     pub groups: Vec<Group>,

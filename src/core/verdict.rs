@@ -1,4 +1,11 @@
 //! Verdicts: the answers to checks.
+//!
+//! ```
+//! use hookswitch::core::Source;
+//!
+//! // Only the ledger returns `valid`. A copy returns final statuses.
+//! assert_eq!((Source::Ledger.as_str(), Source::Replica.as_str()), ("ledger", "replica"));
+//! ```
 
 use serde::{Deserialize, Serialize};
 

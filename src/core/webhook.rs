@@ -1,4 +1,12 @@
 //! Webhooks by the Standard Webhooks specification (<https://www.standardwebhooks.com>).
+//!
+//! ```
+//! use hookswitch::core::webhook;
+//!
+//! let secret = webhook::secret(&[7; 32]);
+//! assert!(webhook::parse_secret(&secret).is_ok());
+//! assert!(webhook::sign(&secret, "evt_1", 1_767_225_600, "{}").unwrap().starts_with("v1,"));
+//! ```
 
 use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
@@ -36,9 +44,9 @@ pub struct PreviousSigningSecret {
 /// Why and since when an endpoint is disabled.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Disabled {
-    /// Since when.
+    /// The time of the change.
     pub at: Timestamp,
-    /// Why.
+    /// The reason, for an operator.
     pub reason: String,
 }
 

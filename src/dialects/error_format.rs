@@ -1,4 +1,20 @@
 //! Error formats: how a vendor's API writes errors.
+//!
+//! ```
+//! use hookswitch::core::DecisionError;
+//! use hookswitch::dialects::error_format::ErrorContext;
+//! use hookswitch::dialects::request::Method;
+//! use hookswitch::dialects::router::Router;
+//!
+//! // The same error, as each API writes it.
+//! let error = DecisionError::Forbidden.into();
+//! let body = |path| {
+//!     let found = Router::get().find(Some(Method::Post), path).ok().unwrap();
+//!     found.render_error(&error, &ErrorContext::default()).body
+//! };
+//! assert!(body("/v1/tokens").contains(r#""code":"forbidden""#));
+//! assert!(!body("/v2/connection/generate_token").contains("code"));
+//! ```
 
 use super::request::AuthScheme;
 use super::response::HttpResponse;

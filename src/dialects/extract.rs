@@ -75,7 +75,7 @@ impl<T: RequestType> Extract for FormBody<T> {
     }
 }
 
-/// A form or a JSON body, as the content type says.
+/// A form or a JSON body, by the content type.
 pub struct FormOrJsonBody<T: Validate>(pub T::Valid);
 
 impl<T: RequestType> Extract for FormOrJsonBody<T> {
@@ -218,7 +218,7 @@ pub fn read_form<T: DeserializeOwned>(request: &HttpRequest<'_>) -> Result<T, Ap
     parameters::read("body", without_empty(parameters::split(request.body)))
 }
 
-/// Reads a form or a JSON body as a request type, as the content type says.
+/// Reads a form or a JSON body as a request type, by the content type.
 ///
 /// # Errors
 /// Those of [`read_form`] and [`json::read`].

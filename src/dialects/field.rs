@@ -2,7 +2,22 @@
 //!
 //! A request type has a [`Field`] for each of its fields. Reading one never fails for its value: a field is absent, valid,
 //! or breaks a [`Rule`]. The [`Validator`](super::validator::Validator) then takes the values and collects the rules that
-//! are broken. What fails at once is only a field that the request type does not have, or one that is sent twice.
+//! are broken. Only an unknown or repeated field fails at once.
+//!
+//! ```
+//! use hookswitch::dialects::field::Field;
+//!
+//! #[derive(serde::Deserialize)]
+//! struct Request {
+//!     #[serde(default)]
+//!     label: Field<String>,
+//! }
+//!
+//! let request: Request = serde_json::from_str(r#"{"label": "door"}"#).unwrap();
+//! assert!(request.label.is_present());
+//! let request: Request = serde_json::from_str(r#"{"label": null}"#).unwrap();
+//! assert!(!request.label.is_present());
+//! ```
 
 use std::borrow::Cow;
 use std::fmt;
@@ -131,13 +146,13 @@ impl<'de, T: FieldValue> Visitor<'de> for FieldVisitor<T> {
 pub enum Sent<'de> {
     /// `null`, inside a list.
     Null,
-    /// A boolean.
+    /// A boolean of JSON.
     Bool(bool),
-    /// A number.
+    /// A number of JSON.
     Number(f64),
     /// A text. Parameters of queries and forms are always texts.
     Text(Cow<'de, str>),
-    /// A list.
+    /// A list of JSON.
     List(Vec<Self>),
     /// An object. Its members are dropped.
     Object,

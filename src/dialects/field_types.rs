@@ -1,4 +1,12 @@
 //! Types of fields: booleans, numbers in a range, texts of limited length, JSON objects.
+//!
+//! ```
+//! use hookswitch::dialects::field::Field;
+//! use hookswitch::dialects::field_types::Whole;
+//!
+//! let ttl: Field<Whole<1, 86_400>> = serde_json::from_str("600").unwrap();
+//! assert!(matches!(ttl, Field::Valid(Whole(600))));
+//! ```
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,7 +17,7 @@ use serde_json::value::RawValue;
 use super::field::{FieldValue, Sent};
 use crate::core::{Json, Rule};
 
-/// A boolean.
+/// A boolean of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Flag(pub bool);
 

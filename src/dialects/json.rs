@@ -1,4 +1,11 @@
 //! JSON bodies.
+//!
+//! ```
+//! use hookswitch::dialects::json::check_syntax;
+//!
+//! assert!(check_syntax(r#"{"user_id": "ada"}"#).is_ok());
+//! assert!(check_syntax(r#"{"user_id": "ada",}"#).is_err());
+//! ```
 
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
@@ -55,7 +62,7 @@ fn not_json(error: &serde_json::Error) -> ApiError {
     ApiError::NotJson { line: error.line(), column: error.column() }
 }
 
-/// The path of an error with the rule that is broken. serde's message only tells the kind of the error.
+/// The path of an error with the rule that is broken. serde's message only has the kind of the error.
 fn invalid(error: &serde_path_to_error::Error<serde_json::Error>) -> ApiError {
     let message = error.inner().to_string();
     let path = error.path().to_string();

@@ -1,4 +1,11 @@
 //! Parameters of queries and forms (`application/x-www-form-urlencoded`).
+//!
+//! ```
+//! use hookswitch::dialects::parameters::split;
+//!
+//! let parameters = split("the query", b"limit=10&status=valid").unwrap();
+//! assert_eq!(parameters[1], ("status".to_owned(), "valid".to_owned()));
+//! ```
 
 use std::collections::BTreeMap;
 use std::fmt;

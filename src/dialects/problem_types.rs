@@ -2,6 +2,14 @@
 //!
 //! This is the one table of HTTP statuses, stable codes and sentences. The native API shows them as RFC 9457 problems; other
 //! dialects use what they have no words of their own for.
+//!
+//! ```
+//! use hookswitch::core::{DecisionError, Resource};
+//! use hookswitch::dialects::problem_types::problem_type;
+//!
+//! let problem = problem_type(&DecisionError::NotFound(Resource::App).into());
+//! assert_eq!((problem.status, problem.code), (404, "app_not_found"));
+//! ```
 
 use super::response::HttpResponse;
 use crate::core::{ConnectionStatus, DecisionError, Resource, Status};
@@ -39,35 +47,35 @@ macro_rules! problem_types {
 
 problem_types! {
     INVALID_REQUEST = 400, "invalid_request", "Invalid request",
-        "A value of the request breaks a rule.";
+        "A value of the request breaks a rule. Correct the fields that are named in errors.";
     INVALID_JSON = 400, "invalid_json", "Invalid JSON",
-        "The body is not JSON.";
+        "The body is not JSON. Send one JSON object.";
     UNSUPPORTED_GRANT_TYPE = 400, "unsupported_grant_type", "Unsupported grant type",
-        "The grant type is not supported. Use authorization_code or refresh_token.";
+        "The `grant_type` must be authorization_code or refresh_token.";
     UNSUPPORTED_TOKEN_TYPE = 400, "unsupported_token_type", "Unsupported token type",
-        "Tokens of this type are not revoked by this call.";
+        "This call revokes only tokens of an app. Revoke an API key with POST /v1/tokens/revoke.";
     NOT_A_CONNECTION_TOKEN = 400, "not_a_connection_token", "Not a connection token",
-        "Only a connection token (hct_…) can be consumed.";
+        "The `token` must be a connection token (hct_…). Other tokens cannot be consumed.";
     INVALID_SCOPE = 400, "invalid_scope", "Invalid scope",
-        "The scope is wider than the app may have or was granted.";
+        "The `scope` has a scope that the app does not have, or that the user did not grant. Ask for fewer scopes.";
     REDIRECT_URI_NOT_REGISTERED = 400, "redirect_uri_not_registered", "Redirect URI not registered",
         "The app has not registered this redirect_uri. Only the port of a loopback URI may differ.";
     INVALID_GRANT = 400, "invalid_grant", "Invalid grant",
-        "The code or refresh token cannot be used in this request.";
+        "The code or refresh token cannot be used in this request. Start a new authorization.";
     PROVIDER_MISSING = 400, "provider_missing", "Provider missing",
         "Upstream credentials need a provider. Name one in upstream.provider or in the app.";
     PROVIDER_UNKNOWN = 400, "provider_not_found", "Provider not found",
         "The provider of the upstream credentials does not exist. Configure it, or name another one.";
     REVOCATION_UNSUPPORTED = 400, "revocation_unsupported", "Revocation unsupported",
-        "The provider has no way to revoke the credentials that the connection stores.";
+        "The provider has no call that revokes the stored credentials. Revoke or delete the connection here.";
     UNAUTHENTICATED = 401, "unauthenticated", "Unauthenticated",
-        "The request has no valid API key.";
+        "The API key is unknown, revoked or expired. Send another one.";
     INVALID_CLIENT = 401, "invalid_client", "Invalid client",
-        "The client is unknown, or its secret is wrong.";
+        "The client is unknown, or its secret is wrong. Check client_id and client_secret.";
     TICKET_MISSING = 401, "ticket_missing", "Ticket missing",
         "The request has no status ticket. Send it as ?ticket= or as Authorization: Bearer.";
     TICKET_INVALID = 401, "ticket_invalid", "Ticket invalid",
-        "The status ticket is not one of this deployment.";
+        "The status ticket is not one of this deployment. Get a new one from your backend.";
     TICKET_EXPIRED = 401, "ticket_expired", "Ticket expired",
         "The status ticket has expired. Get a new one from your backend.";
     FORBIDDEN = 403, "forbidden", "Forbidden",
@@ -79,67 +87,67 @@ problem_types! {
     SIGN_IN_CODE_INVALID = 403, "sign_in_code_invalid", "Sign-in code invalid",
         "The sign-in code is unknown, has expired, or was used before. Create another one.";
     ORIGIN_NOT_ALLOWED = 403, "origin_not_allowed", "Origin not allowed",
-        "CORS_ORIGINS does not contain the origin of the page.";
+        "CORS_ORIGINS does not contain the origin of the page. Add it to this variable of the deployment.";
     NOT_FOUND = 404, "not_found", "Not found",
         "No call has this path. GET /openapi.json lists the calls.";
     USER_NOT_FOUND = 404, "user_not_found", "User not found",
-        "The user does not exist.";
+        "The user does not exist. Check `user_id`, or create the user with PUT /v1/users/{user_id}.";
     TOKEN_NOT_FOUND = 404, "token_not_found", "Token not found",
-        "The token does not exist, or its retention is over.";
+        "The token does not exist, or its retention is over. Check that it is complete and of this deployment.";
     CONNECTION_NOT_FOUND = 404, "connection_not_found", "Connection not found",
-        "The connection does not exist, or its retention is over.";
+        "The connection does not exist, or its retention is over. Check that its id is complete and of this deployment.";
     APP_NOT_FOUND = 404, "app_not_found", "App not found",
-        "The app does not exist.";
+        "The app does not exist. Check `app_id`, or register the app with PUT /v1/apps/{app_id}.";
     PROVIDER_NOT_FOUND = 404, "provider_not_found", "Provider not found",
-        "The provider does not exist.";
+        "The provider does not exist. GET /v1/providers lists the providers.";
     WEBHOOK_NOT_FOUND = 404, "webhook_not_found", "Webhook not found",
-        "The webhook endpoint does not exist.";
+        "The webhook endpoint does not exist. GET /v1/webhooks lists the endpoints.";
     REVOCATION_NOT_FOUND = 404, "revocation_not_found", "Revocation not found",
-        "The revocation does not exist, or its retention is over.";
+        "The revocation does not exist, or its retention is over. GET /v1/revocations lists the unconfirmed ones.";
     METHOD_NOT_ALLOWED = 405, "method_not_allowed", "Method not allowed",
         "The path does not have this method. The Allow header lists its methods.";
     TOKEN_CONSUMED = 409, "token_consumed", "Token consumed",
-        "The token was consumed before.";
+        "The token was consumed before. It works only once: get a new one.";
     TOKEN_REVOKED = 409, "token_revoked", "Token revoked",
-        "The token was revoked.";
+        "The token was revoked. Get a new one.";
     TOKEN_EXPIRED = 409, "token_expired", "Token expired",
-        "The token has expired.";
+        "The token has expired. Get a new one.";
     CONNECTION_INITIATED = 409, "connection_initiated", "Connection initiated",
-        "The user has not authorized the connection yet.";
+        "The user has not authorized the connection yet. Consume its connection token first.";
     CONNECTION_ACTIVE = 409, "connection_active", "Connection active",
-        "The connection is active.";
+        "The connection is active. Only a connection in another status can be changed so.";
     CONNECTION_INACTIVE = 409, "connection_inactive", "Connection inactive",
-        "The connection is disabled.";
+        "The connection is disabled. Enable it with POST /v1/connections/{connection_id}/enable.";
     CONNECTION_EXPIRED = 409, "connection_expired", "Connection expired",
-        "The user did not authorize the connection in time.";
+        "The user did not authorize the connection in time. Create a new connection token.";
     CONNECTION_REVOKED = 409, "connection_revoked", "Connection revoked",
         "The connection was revoked. The user must authorize the app again.";
     IDEMPOTENCY_CONFLICT = 409, "idempotency_conflict", "Idempotency key used before",
-        "The Idempotency-Key was used for a different request.";
+        "The Idempotency-Key was used for a different request. Use a new key for each new request.";
     APP_IS_PUBLIC = 409, "app_is_public", "App is public",
-        "A public app has no client secret.";
+        "A public app has no client secret. Change it to `client_type: confidential` first.";
     EXTERNAL_ID_TAKEN = 409, "external_id_taken", "External id taken",
-        "Another user has this external_id.";
+        "Another user has this `external_id`. Use another one, or take it from that user first.";
     PROVIDER_DIFFERS = 409, "provider_differs", "Provider differs",
         "All upstream tokens of a connection belong to one provider. To change the provider, send both tokens.";
     REVOCATION_NOT_ABANDONED = 409, "revocation_not_abandoned", "Revocation not abandoned",
-        "Only an abandoned revocation can be retried or dismissed. This one is in progress or finished.";
+        "Only an abandoned revocation can be retried, and only one that is not finished can be dismissed.";
     TOO_MANY_WEBHOOKS = 409, "too_many_webhooks", "Too many webhooks",
         "The deployment has the highest number of webhook endpoints. Delete one first.";
     PAYLOAD_TOO_LARGE = 413, "payload_too_large", "Payload too large",
-        "The body is longer than 65536 bytes.";
+        "The body is longer than 65536 bytes. Send a shorter one.";
     UNSUPPORTED_MEDIA_TYPE = 415, "unsupported_media_type", "Unsupported media type",
-        "The call does not accept a body of this type.";
+        "The call does not accept a body of this type. Send another Content-Type.";
     UPGRADE_REQUIRED = 426, "upgrade_required", "Upgrade required",
         "The call is a WebSocket. Send Upgrade: websocket.";
     RATE_LIMITED = 429, "rate_limited", "Too many requests",
-        "The caller has used up its rate limit. Retry later.";
+        "The caller has used up its rate limit. Wait for the seconds in Retry-After.";
     INTERNAL = 500, "internal", "Internal error",
-        "The service has a defect. The request id finds it in the log.";
+        "The service has a defect. Report the request id: the log has the cause.";
     UNAVAILABLE = 503, "unavailable", "Unavailable",
-        "The ledger did not answer. Retry, with the same Idempotency-Key if the request had one.";
+        "The ledger did not answer, so the result is unknown. Retry, with the same Idempotency-Key if the request had one.";
     MISCONFIGURED = 503, "misconfigured", "Misconfigured",
-        "The deployment lacks a secret.";
+        "The deployment lacks a secret. Set it as a secret of the Worker.";
 }
 
 /// The type of an error.
@@ -153,7 +161,7 @@ pub fn problem_type(error: &ApiError) -> &'static ProblemType {
         ApiError::UnsupportedTokenType => &UNSUPPORTED_TOKEN_TYPE,
         ApiError::UnsupportedMediaType => &UNSUPPORTED_MEDIA_TYPE,
         ApiError::BodyTooLarge { .. } => &PAYLOAD_TOO_LARGE,
-        ApiError::CredentialsMissing | ApiError::CredentialsInvalid => &UNAUTHENTICATED,
+        ApiError::CredentialsMissing | ApiError::CredentialsInvalid(_) => &UNAUTHENTICATED,
         ApiError::TicketMissing => &TICKET_MISSING,
         ApiError::TicketInvalid => &TICKET_INVALID,
         ApiError::TicketExpired => &TICKET_EXPIRED,
@@ -243,7 +251,9 @@ pub fn detail(error: &ApiError) -> String {
         ApiError::NotJson { line, column } => {
             format!("The body is not JSON: the first error is in line {line}, column {column}.")
         }
-        ApiError::BodyTooLarge { max } => format!("The body is longer than {max} bytes."),
+        ApiError::BodyTooLarge { max } => format!("The body is longer than {max} bytes. Send a shorter one."),
+        ApiError::CredentialsMissing => "The request has no API key. Send one.".to_owned(),
+        ApiError::MethodNotAllowed { allow } => format!("The path has only the methods {allow}."),
         ApiError::Misconfigured(problems) => {
             let sentences: Vec<String> = problems.iter().map(|problem| format!("{problem}.")).collect();
             sentences.join(" ")
@@ -259,12 +269,15 @@ pub fn detail(error: &ApiError) -> String {
             format!("The deployment has {max} webhook endpoints, which is the highest number. Delete one first.")
         }
         ApiError::Refused(DecisionError::RedirectUriMismatch) => {
-            "redirect_uri differs from the one that the code was created for.".to_owned()
+            "`redirect_uri` must be the redirect URI that the code was created for.".to_owned()
         }
         ApiError::Refused(DecisionError::VerifierMismatch) => {
-            "code_verifier does not match the challenge of the code, or one of them is missing.".to_owned()
+            "`code_verifier` must match the challenge of the code. A code without a challenge takes no verifier."
+                .to_owned()
         }
-        ApiError::Refused(DecisionError::WrongClient) => "The token was issued to another client.".to_owned(),
+        ApiError::Refused(DecisionError::WrongClient) => {
+            "The token was issued to another client. Only that client may use it.".to_owned()
+        }
         _ => problem_type(error).detail.to_owned(),
     }
 }

@@ -1,4 +1,20 @@
 //! Requests, as dialects read them.
+//!
+//! ```
+//! use hookswitch::dialects::request::{HttpRequest, Method};
+//!
+//! let request = HttpRequest {
+//!     method: Method::Get,
+//!     path: "/v1/users/ada",
+//!     query: "",
+//!     params: vec![("user_id", "ada".to_owned())],
+//!     headers: &[("authorization", "Bearer hak_1")],
+//!     body: b"",
+//!     origin: "https://hook.example",
+//! };
+//! assert_eq!(request.bearer().as_deref(), Some("hak_1"));
+//! assert_eq!(request.param("user_id"), "ada");
+//! ```
 
 use std::borrow::Cow;
 
@@ -9,13 +25,13 @@ use crate::core::base64;
 /// The methods that routes have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
-    /// Reads.
+    /// Reads a resource.
     Get,
     /// Creates or changes.
     Post,
     /// Creates or replaces.
     Put,
-    /// Deletes.
+    /// Deletes a resource.
     Delete,
     /// Changes a part.
     Patch,
@@ -84,7 +100,7 @@ pub type PathParams = Vec<(&'static str, String)>;
 
 /// A request, as dialects read it.
 pub struct HttpRequest<'a> {
-    /// The method.
+    /// The method of the request.
     pub method: Method,
     /// The path as it was sent: percent-encoded.
     pub path: &'a str,

@@ -65,9 +65,9 @@ impl<T: Serialize + Described> Respond for CreatedBody<T> {
 
 /// 201 with a JSON body and the path of the resource in `Location`.
 pub struct CreatedAt<T> {
-    /// The path.
+    /// The path of the new resource.
     pub location: Location,
-    /// The body.
+    /// The body of the answer.
     pub body: T,
 }
 

@@ -1,4 +1,11 @@
 //! Responses, as dialects write them.
+//!
+//! ```
+//! use hookswitch::dialects::response::HttpResponse;
+//!
+//! let response = HttpResponse::json(200, &serde_json::json!({ "status": "ok" })).with("etag", "\"1\"");
+//! assert_eq!((response.status, response.header("etag")), (200, Some("\"1\"")));
+//! ```
 
 use serde::Serialize;
 
@@ -16,7 +23,7 @@ pub struct HttpResponse {
     pub content_type: Option<&'static str>,
     /// Further headers, with names in lower case.
     pub headers: Vec<(&'static str, String)>,
-    /// The body.
+    /// The body; empty if there is none.
     pub body: String,
     /// The page that the edge makes the body from.
     pub page: Option<Box<PageTemplate>>,

@@ -1,4 +1,11 @@
 //! Dialects and their routes.
+//!
+//! ```
+//! use hookswitch::dialects::route::{BodyInput, Input};
+//!
+//! assert!(!Input::NOTHING.has_body());
+//! assert!(Input { body: BodyInput::Json, ..Input::NOTHING }.has_body());
+//! ```
 
 use std::marker::PhantomData;
 
@@ -22,7 +29,7 @@ pub struct Dialect {
     pub credentials: FindCredentials,
     /// How errors are written, unless the route has its own way.
     pub errors: ErrorFormat,
-    /// The routes.
+    /// The routes of the dialect.
     pub routes: fn() -> Vec<Route>,
 }
 
@@ -31,9 +38,9 @@ pub struct Dialect {
 pub enum BodyInput {
     /// None: a body that is sent is ignored.
     None,
-    /// JSON.
+    /// A body of JSON.
     Json,
-    /// A form.
+    /// A body in the form of a web page.
     Form,
     /// A form or JSON.
     FormOrJson,
@@ -55,7 +62,7 @@ pub enum QueryInput {
 pub struct Input {
     /// The body. The edge reads it exactly if this is not [`BodyInput::None`], whatever the method.
     pub body: BodyInput,
-    /// The query.
+    /// The parameters of the query.
     pub query: QueryInput,
 }
 
@@ -63,7 +70,7 @@ impl Input {
     /// Neither body nor query.
     pub const NOTHING: Self = Self { body: BodyInput::None, query: QueryInput::Ignored };
 
-    /// What two extractors read together.
+    /// The inputs of two extractors together.
     #[must_use]
     pub const fn and(self, other: Self) -> Self {
         let body = if matches!(self.body, BodyInput::None) { other.body } else { self.body };
@@ -80,7 +87,7 @@ impl Input {
 
 /// One call of a dialect.
 pub struct Route {
-    /// The method.
+    /// The method of the call.
     pub method: Method,
     /// The path, with `{name}` for a segment that is a parameter.
     pub path: &'static str,

@@ -1,4 +1,13 @@
 //! The router: from method and path to the route of a dialect.
+//!
+//! ```
+//! use hookswitch::dialects::request::Method;
+//! use hookswitch::dialects::router::Router;
+//!
+//! let found = Router::get().find(Some(Method::Post), "/oauth/token").ok().unwrap();
+//! assert_eq!(found.dialect.name, "oauth");
+//! assert!(Router::get().find(Some(Method::Get), "/v1/nothing").is_err());
+//! ```
 
 use std::sync::OnceLock;
 
@@ -25,7 +34,7 @@ struct Target {
 pub struct Found<'r> {
     /// The dialect of the route.
     pub dialect: &'static Dialect,
-    /// The route.
+    /// The route that was found.
     pub route: &'r Route,
     /// The parameters of the path, percent-decoded.
     pub params: PathParams,

@@ -28,7 +28,7 @@ use crate::operations::Violations;
 /// }
 /// ```
 pub trait Validate {
-    /// What is left of the request once every rule was checked.
+    /// The request after every rule was checked.
     type Valid;
 
     /// Checks every rule. The result counts only if the validator found no violation.

@@ -23,9 +23,9 @@ use crate::platform::{WorkerPlatform, configuration, now};
 
 /// The answer to a request.
 enum Answer {
-    /// A response.
+    /// An ordinary HTTP response.
     Http(HttpResponse),
-    /// The other end of a WebSocket that a ledger holds.
+    /// The client's end of a WebSocket to a ledger.
     WebSocket(Response),
 }
 

@@ -1,11 +1,11 @@
-// The JavaScript that `wasm-bindgen` generates from `src/edge` and `src/ledger`. The build puts it in place of this file.
+// The JavaScript that `wasm-bindgen` generates from `src/edge` and `src/ledger`. The build replaces this file.
 
 /** Starts the wasm. It must be called before everything else. */
 export function initSync(from: { module: WebAssembly.Module }): unknown;
 
 export function fetch(request: Request, env: unknown, context: unknown): Promise<Response>;
 
-/** What all classes of ledgers have. */
+/** The methods of every class of ledgers. */
 export interface Ledger {
   answer(message: string): string | Promise<string>;
   fetch(request: Request): Promise<Response>;

@@ -52,9 +52,9 @@ pub(super) struct LogLine {
     pub(super) dialect: Option<&'static str>,
     /// The template of the route.
     pub(super) route: Option<&'static str>,
-    /// Who made the request.
+    /// The actor that made the request.
     pub(super) principal: Option<Actor>,
-    /// The cause of an internal error.
+    /// The cause of an error, if the response does not show it.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<&'static str>,
     /// Whether the request changes nothing.
@@ -93,11 +93,9 @@ impl LogLine {
         }
     }
 
-    /// Records why the request failed, if the cause is not in the response.
+    /// Records why the request failed, if the response does not show the cause.
     pub(super) const fn failed(&mut self, error: &ApiError) {
-        if let ApiError::Internal(cause) = error {
-            self.error = Some(*cause);
-        }
+        self.error = error.log_cause();
     }
 
     /// The level and the text of the finished line.

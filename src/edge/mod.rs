@@ -1,7 +1,7 @@
 //! The edge: the Worker's fetch handler, from a request to its response.
 //!
-//! The edge routes, reads the body, authenticates, limits and logs. What a request means is the handler's business
-//! ([`crate::dialects`]), and what is allowed is the ledger's.
+//! The edge routes, reads the body, authenticates, limits and logs. The handler interprets the request
+//! ([`crate::dialects`]), and the ledger decides what is allowed.
 //!
 //! `entry.js` is the JavaScript entry point of the Worker.
 

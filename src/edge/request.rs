@@ -12,7 +12,7 @@ use crate::operations::ApiError;
 /// The longest body, in bytes.
 const BODY_MAX: usize = 65_536;
 
-/// A request.
+/// A request of the platform.
 pub(super) struct IncomingRequest {
     request: Request,
     headers: WebHeaders,

@@ -27,7 +27,7 @@ const PAGE_RETRY_AFTER: &str = "1";
 /// Makes the body of a response from its page, if it has one.
 ///
 /// # Errors
-/// [`ApiError::Internal`] if the template cannot be read. The response then says so, with status 503.
+/// [`ApiError::Internal`] if the template cannot be read. The response is then 503.
 pub(super) async fn fill_page(response: &mut HttpResponse, env: &Env) -> Result<(), ApiError> {
     let Some(page) = response.page.take() else {
         return Ok(());

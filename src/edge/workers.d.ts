@@ -1,4 +1,4 @@
-// What Cloudflare's runtime has its classes made of, as far as `entry.js` uses it.
+// The classes of Cloudflare's runtime that `entry.js` uses.
 
 declare module "cloudflare:workers" {
   abstract class Entry {

@@ -21,7 +21,7 @@ use crate::upstream::http::HttpClient;
 /// How long the alarm rests after a job failed, in seconds.
 pub const REST_SECONDS: i64 = 10;
 
-/// What the jobs of the alarm need of the platform.
+/// The part of the platform that the jobs of the alarm need.
 pub trait AlarmPlatform {
     /// The time of the platform's clock.
     fn now(&self) -> Timestamp;
@@ -91,7 +91,7 @@ pub struct KnownEndpoints {
     pub endpoints: Rc<Vec<Endpoint>>,
 }
 
-/// What has to be done for the webhooks of new events.
+/// The work that new events cause for webhooks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WebhookAction {
     /// Nothing: no endpoint is enabled.
@@ -109,7 +109,7 @@ impl EndpointCache {
         Self(RefCell::new(None))
     }
 
-    /// What has to be done for events that are recorded at this time.
+    /// The work for events that are recorded at this time.
     ///
     /// If the isolate has not read the endpoints yet, the alarm does: then a crash loses nothing.
     #[must_use]

@@ -7,18 +7,18 @@ pub enum StorageError {
     /// The database refused a statement.
     #[error("the database failed: {0}")]
     Database(String),
-    /// A column holds a value that this version cannot read.
+    /// A column has a value that this version cannot read.
     #[error("column {column} of a row is not {expected}")]
     Column {
         /// The number of the column in the statement, from 0.
         column: usize,
-        /// What the column should hold.
+        /// The type that the column should have.
         expected: &'static str,
     },
     /// A JSON text cannot be read or written. Messages of serde repeat values, so only the kind of failure is kept.
     #[error("the {what} is not readable JSON ({category} at byte {column})")]
     Json {
-        /// The text.
+        /// The cause, for the log.
         what: &'static str,
         /// The kind of failure: `syntax`, `data`, `eof` or `io`.
         category: &'static str,

@@ -1,4 +1,21 @@
 //! Ledgers on SQLite databases in memory, for native tests and tools. They run the same code as the Durable Objects.
+//!
+//! ```
+//! # #[cfg(feature = "in-memory")] {
+//! use hookswitch::core::decide::users::GetUser;
+//! use hookswitch::core::{LedgerId, Principal, Request, Timestamp};
+//! use hookswitch::ledger::LedgerSettings;
+//! use hookswitch::ledger::in_memory::{InMemoryLedgers, TestClock};
+//! use hookswitch::operations::LedgerClass;
+//!
+//! let ledgers = InMemoryLedgers::new(TestClock::at(Timestamp::from_millis(0)), LedgerSettings::default());
+//! let user_id = "ada".parse().unwrap();
+//! let ledger = LedgerId::of_user(&user_id);
+//! let message = Request::plain(Principal::Root, GetUser { user_id }).message().unwrap();
+//! let answer = ledgers.answer(LedgerClass::User, ledger, &message).unwrap();
+//! assert!(answer.reply.contains("not_found"));
+//! # }
+//! ```
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -106,7 +123,7 @@ impl TestClock {
         Self(Rc::new(Cell::new(now)))
     }
 
-    /// The time.
+    /// The time of the simulated clock.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.0.get()

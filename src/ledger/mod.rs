@@ -11,7 +11,7 @@
 //!
 //! All requests of a ledger meet in one object on one thread. Between the first read of a request and its last write
 //! nothing is awaited, so no other request sees or changes anything in between. The writes go through one
-//! [`sql::Sql::transaction`]: they are stored together or not at all. The platform holds the answer back until they are on
+//! [`sql::Sql::transaction`]: they are stored together or not at all. The platform delays the answer until they are on
 //! disk.
 //!
 //! Work that may be slow or fail (providers, webhooks, KV) is recorded in the same transaction and done later by the
@@ -21,6 +21,16 @@
 //!
 //! Everything here is native Rust over [`sql::Sql`], except [`durable`] (feature `worker`), which binds the classes to
 //! Durable Objects. [`in_memory`] (feature `in-memory`) runs the same code on SQLite databases in memory, for tests.
+//!
+//! ```
+//! # #[cfg(feature = "in-memory")] {
+//! use hookswitch::ledger::in_memory::InMemoryLedger;
+//! use hookswitch::operations::LedgerClass;
+//!
+//! // A ledger that was never written to has no alarm.
+//! assert_eq!(InMemoryLedger::new(LedgerClass::User).unwrap().alarm(), None);
+//! # }
+//! ```
 
 pub mod alarm;
 pub mod app_registry;
@@ -70,7 +80,7 @@ pub trait LedgerCode {
         settings: &'a LedgerSettings,
     ) -> LocalBoxFuture<'a, Result<Option<Timestamp>, StorageError>>;
 
-    /// What a status ticket shows; `None` if its subject does not exist. Only users have subjects of tickets.
+    /// The view of a status ticket; `None` if its subject does not exist. Only users have subjects of tickets.
     ///
     /// # Errors
     /// [`StorageError`].
@@ -89,11 +99,11 @@ pub trait LedgerCode {
 pub struct Answer {
     /// The reply, as JSON.
     pub reply: String,
-    /// What was written.
+    /// The effects of the writes.
     pub effects: Effects,
 }
 
-/// What a ledger wrote, for those who act on it: the alarm and the WebSockets.
+/// The effects of a write, for the alarm and the WebSockets.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Effects {
     /// The time by which the alarm must ring; `None` if nothing new is due.

@@ -1,7 +1,7 @@
 //! The tables of a ledger and their version.
 //!
 //! Each class has a [`Schema`]: a list of versions, each with the statements that change the version before. A ledger that
-//! was never written to has no tables, and reading it writes nothing. The row `schema(version, min_reader)` says which
+//! was never written to has no tables, and reading it writes nothing. The row `schema(version, min_reader)` has which
 //! version wrote the tables last, and which version of the code may still read them: two neighbouring versions run side by
 //! side while a deployment rolls out.
 
@@ -69,7 +69,7 @@ impl Schema {
     }
 }
 
-/// What a ledger remembers of its tables while it is in memory.
+/// The state of its tables that a ledger remembers while it is in memory.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Known {
     #[default]

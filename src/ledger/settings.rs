@@ -1,4 +1,13 @@
 //! The settings of ledgers, and the context of one call.
+//!
+//! ```
+//! use hookswitch::core::Timestamp;
+//! use hookswitch::ledger::LedgerSettings;
+//!
+//! let settings = LedgerSettings::default();
+//! let ended = Timestamp::from_millis(0);
+//! assert!(settings.deletion_of(ended).seconds_since(ended) >= 30 * 24 * 3_600);
+//! ```
 
 use crate::core::Timestamp;
 use crate::core::schedule::Schedule;
@@ -47,7 +56,7 @@ impl LedgerSettings {
     }
 }
 
-/// What a call of a ledger needs beside its storage and its message.
+/// The context of a call of a ledger: everything beside its storage and its message.
 #[derive(Clone, Copy, Debug)]
 pub struct LedgerContext<'a> {
     /// The time of the platform's clock.

@@ -32,7 +32,7 @@ pub enum Bind<'a> {
     Null,
     /// A whole number below 2^53: Durable Objects pass numbers as JavaScript does.
     Integer(i64),
-    /// A text.
+    /// A text of SQLite.
     Text(&'a str),
 }
 
@@ -43,7 +43,7 @@ pub enum Value {
     Null,
     /// A whole number.
     Integer(i64),
-    /// A text.
+    /// A text of SQLite.
     Text(String),
 }
 
@@ -159,7 +159,7 @@ impl Row {
         }
     }
 
-    /// A text.
+    /// Reads a column of text.
     ///
     /// # Errors
     /// [`StorageError::Column`] for anything else.
@@ -220,7 +220,7 @@ impl Row {
         Ok(self.integer()? != 0)
     }
 
-    /// A time.
+    /// Reads a column that has a time.
     ///
     /// # Errors
     /// [`StorageError::Column`] for anything but a number.

@@ -1,4 +1,16 @@
 //! Apps: OAuth clients, and what users connect to.
+//!
+//! ```
+//! # #[cfg(feature = "in-memory")] {
+//! use hookswitch::operations::in_memory::InMemoryDeployment;
+//! use hookswitch::core::{DecisionError, Resource};
+//! use hookswitch::operations::{ApiError, apps};
+//!
+//! let deployment = InMemoryDeployment::new().unwrap();
+//! let missing = deployment.run(apps::get(&deployment.root(), "calendar".parse().unwrap())).unwrap();
+//! assert_eq!(missing.unwrap_err(), ApiError::Refused(DecisionError::NotFound(Resource::App)));
+//! # }
+//! ```
 
 use super::app_lookup;
 use super::context::Context;

@@ -1,10 +1,24 @@
 //! Authentication: the caller that credentials belong to.
+//!
+//! ```
+//! # #[cfg(feature = "in-memory")] {
+//! use hookswitch::operations::in_memory::InMemoryDeployment;
+//! use hookswitch::core::Principal;
+//! use hookswitch::operations::authenticate::authenticate;
+//! use hookswitch::operations::{Caller, Credentials, Secret};
+//!
+//! let deployment = InMemoryDeployment::new().unwrap();
+//! let cx = deployment.by(Caller::Anonymous);
+//! let caller = deployment.run(authenticate(&cx, Credentials::Key(Secret("root".to_owned()))));
+//! assert_eq!(caller.unwrap().unwrap(), Caller::Principal(Principal::Root));
+//! # }
+//! ```
 
 use super::app_lookup;
 use super::caller::{Caller, ClientCredentials, Credentials};
 use super::config::Config;
 use super::context::Context;
-use super::error::ApiError;
+use super::error::{ApiError, CredentialProblem};
 use super::platform::{REMEMBERED_SECONDS, RememberedKey};
 use crate::core::decide::keys::AuthenticateKey;
 use crate::core::sign_in::SignInKind;
@@ -25,7 +39,7 @@ use crate::core::{
 pub async fn authenticate(cx: &Context<'_>, credentials: Credentials) -> Result<Caller, ApiError> {
     match credentials {
         Credentials::Missing => Err(ApiError::CredentialsMissing),
-        Credentials::Invalid => Err(ApiError::CredentialsInvalid),
+        Credentials::Invalid(problem) => Err(ApiError::CredentialsInvalid(problem)),
         Credentials::Public => Ok(Caller::Anonymous),
         Credentials::Token => Ok(Caller::Principal(Principal::Holder)),
         Credentials::Client(client) => Ok(Caller::Client(client)),
@@ -34,7 +48,7 @@ pub async fn authenticate(cx: &Context<'_>, credentials: Credentials) -> Result<
         Credentials::Key(key) => Ok(Caller::Principal(key_owner(cx, &key.0).await?)),
         Credentials::AdminKey(key) => match key_owner(cx, &key.0).await? {
             owner if owner.writes_everyone() => Ok(Caller::Principal(owner)),
-            _ => Err(ApiError::CredentialsInvalid),
+            _ => Err(ApiError::CredentialsInvalid(CredentialProblem::NotAnAdmin)),
         },
         Credentials::RootKey(key) if cx.config.is_root_key(&key.0) => Ok(Caller::Principal(Principal::Root)),
         Credentials::RootKey(key) => {
@@ -59,13 +73,13 @@ async fn key_owner(cx: &Context<'_>, key: &str) -> Result<Principal, ApiError> {
     }
     if let Some(session) = cx.config.keyring.open_sign_in(SignInKind::Session, &cx.config.root_key, key) {
         let is_valid = cx.now < session.expires_at;
-        return if is_valid { Ok(Principal::Root) } else { Err(ApiError::CredentialsInvalid) };
+        return if is_valid { Ok(Principal::Root) } else { Err(ApiError::CredentialsInvalid(CredentialProblem::DeadKey)) };
     }
-    let handle = api_key(cx.config, key).ok_or(ApiError::CredentialsInvalid)?;
+    let handle = api_key(cx.config, key).ok_or(ApiError::CredentialsInvalid(CredentialProblem::UnknownKey))?;
     let digest = handle.digest();
     cx.presented_key.replace(PresentedKey { digest: Some(digest.clone()), current: None });
     if let Some(remembered) = cx.platform.memory().key_owner(&digest).filter(|key| cx.now < key.valid_until) {
-        return remembered.principal.ok_or(ApiError::CredentialsInvalid);
+        return remembered.principal.ok_or(ApiError::CredentialsInvalid(CredentialProblem::DeadKey));
     }
     ask_owner(cx, handle.ledger_id(), TokenRef::Secret { kind: TokenKind::ApiKey, digest }).await
 }
@@ -96,7 +110,7 @@ async fn ask_owner(cx: &Context<'_>, ledger_id: LedgerId, key: TokenRef) -> Resu
     let expires_at = owner.as_ref().and_then(|owner| owner.expires_at);
     let principal = owner.map(|owner| owner.principal);
     remember(cx, principal.clone(), expires_at);
-    principal.ok_or(ApiError::CredentialsInvalid)
+    principal.ok_or(ApiError::CredentialsInvalid(CredentialProblem::DeadKey))
 }
 
 /// Remembers that the API key of the request is dead, because a ledger said so.

@@ -1,7 +1,17 @@
 //! The caller of a request, and the credentials that name it.
+//!
+//! ```
+//! use hookswitch::core::Principal;
+//! use hookswitch::operations::{Caller, Secret};
+//!
+//! let root = Caller::Principal(Principal::Root);
+//! assert_eq!(root.rate_limit_key().as_deref(), Some("root"));
+//! assert_eq!(format!("{:?}", Secret("hak_1".to_owned())), "Secret(…)");
+//! ```
 
 use std::fmt;
 
+use super::error::CredentialProblem;
 use crate::core::{Actor, AppId, Digest, Principal, Ticket};
 
 /// A secret of a request: a key, an upstream credential, or the secret of a provider or webhook endpoint. Its `Debug` hides
@@ -18,10 +28,10 @@ impl fmt::Debug for Secret {
 /// The credentials of a request, as its dialect found them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Credentials {
-    /// None.
+    /// No credentials.
     Missing,
     /// Credentials that cannot be valid.
-    Invalid,
+    Invalid(CredentialProblem),
     /// A text that is an API key or the root key, if it is valid.
     Key(Secret),
     /// The same, for calls that only the root key and keys of admins may make.
@@ -47,7 +57,7 @@ pub struct ClientCredentials {
     pub secret: Option<Digest>,
 }
 
-/// Who makes a request.
+/// The principal or caller that makes a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Caller {
     /// Nobody authenticated.

@@ -1,4 +1,18 @@
 //! Connections: created, read, enabled and disabled, revoked and deleted, and the tokens and credentials under them.
+//!
+//! ```
+//! # #[cfg(feature = "in-memory")] {
+//! use hookswitch::operations::in_memory::InMemoryDeployment;
+//! use hookswitch::core::ConnectionRef;
+//! use hookswitch::operations::connections;
+//!
+//! // A forged id is rejected without a ledger call.
+//! let deployment = InMemoryDeployment::new().unwrap();
+//! let forged = ConnectionRef::of(deployment.config.keyring.open(&format!("ca_{}", "0".repeat(48))));
+//! assert!(deployment.run(connections::get(&deployment.root(), &forged)).unwrap().is_err());
+//! assert!(deployment.platform.ledgers.take_calls().is_empty());
+//! # }
+//! ```
 
 use super::app_lookup;
 use super::caller::Secret;
@@ -33,7 +47,7 @@ pub enum Expiry {
 pub struct UpstreamCredential {
     /// The type of token.
     pub token_type: UpstreamTokenType,
-    /// The token.
+    /// The token as the provider issued it.
     pub secret: Secret,
     /// When the token expires.
     pub expiry: Option<Expiry>,
@@ -67,9 +81,9 @@ impl UpstreamCredentials {
 /// A connection to create.
 #[derive(Clone, Debug)]
 pub struct Create {
-    /// The user.
+    /// The id of the user.
     pub user_id: UserId,
-    /// The app.
+    /// The id of the app.
     pub app_id: AppId,
     /// The scopes to grant; the app's scopes if `None`.
     pub scope: Option<Scope>,
@@ -264,7 +278,7 @@ pub struct IssuedTokens {
 pub struct IssuedRefreshToken {
     /// The verdict.
     pub verdict: Verdict,
-    /// The token.
+    /// The token as plain text.
     pub secret: String,
 }
 

@@ -1,4 +1,14 @@
 //! The context of a request: configuration, platform, time and caller.
+//!
+//! ```
+//! # #[cfg(feature = "in-memory")] {
+//! use hookswitch::operations::in_memory::InMemoryDeployment;
+//! use hookswitch::core::Principal;
+//!
+//! let deployment = InMemoryDeployment::new().unwrap();
+//! assert_eq!(deployment.root().principal(), Ok(&Principal::Root));
+//! # }
+//! ```
 
 use std::cell::{Cell, RefCell};
 
@@ -22,7 +32,7 @@ pub struct Context<'a> {
     pub platform: &'a dyn Platform,
     /// When the request arrived, on the clock of the edge.
     pub now: Timestamp,
-    /// Who makes the request.
+    /// The caller that makes the request.
     pub caller: Caller,
     /// How the request is recognised if it is repeated.
     pub idempotency: Option<IdempotencyKey>,
@@ -88,7 +98,7 @@ impl<'a> Context<'a> {
         if self.principal()?.writes_everyone() { Ok(()) } else { Err(DecisionError::Forbidden.into()) }
     }
 
-    /// The token that a request names. `user_id` is the user that the request says the token belongs to.
+    /// The token that a request names. `user_id` is the user that the token belongs to, according to the request.
     ///
     /// # Errors
     /// The refusal of a token that this deployment did not create. It costs no ledger call.

@@ -1,7 +1,16 @@
 //! Why a request fails, before a dialect renders it.
+//!
+//! ```
+//! use hookswitch::core::Rule;
+//! use hookswitch::operations::ApiError;
+//!
+//! let error = ApiError::invalid("upstream.expires_at", Rule::new("must be in the future"));
+//! assert!(error.to_string().contains("upstream.expires_at"));
+//! ```
 
 use super::ledgers::LedgerUnavailable;
 use super::violations::Violations;
+use crate::core::string_enum::string_enum;
 use crate::core::{DecisionError, Rule};
 
 /// Why a request fails. The messages never repeat a value of the request.
@@ -39,9 +48,9 @@ pub enum ApiError {
     /// The request has no credentials.
     #[error("the request has no credentials")]
     CredentialsMissing,
-    /// The credentials are forged, dead, or of another kind.
+    /// The credentials are forged, dead, or of another kind. The cause is for the log: most answers do not show it.
     #[error("the credentials are not valid")]
-    CredentialsInvalid,
+    CredentialsInvalid(CredentialProblem),
     /// The request has no status ticket.
     #[error("the request has no status ticket")]
     TicketMissing,
@@ -84,10 +93,39 @@ pub enum ApiError {
 }
 
 impl ApiError {
+    /// The cause of the error for the log, if the answer may not show it.
+    #[must_use]
+    pub const fn log_cause(&self) -> Option<&'static str> {
+        match self {
+            Self::Internal(cause) => Some(cause),
+            Self::CredentialsInvalid(problem) => Some(problem.as_str()),
+            Self::CredentialsMissing => Some("the request has no credentials"),
+            _ => None,
+        }
+    }
+
     /// One value of the request breaks a rule.
     #[must_use]
     pub fn invalid(path: impl Into<String>, rule: Rule) -> Self {
         Self::Invalid(Violations::one(path, rule))
+    }
+}
+
+string_enum! {
+    /// Why credentials are rejected, in words for the log.
+    pub enum CredentialProblem {
+        /// The key is not one of this deployment, or no API key.
+        UnknownKey = "the API key is forged, of a dropped secret, or of another deployment",
+        /// The key is not alive.
+        DeadKey = "the API key is revoked, expired, or of a user that does not exist",
+        /// The call is for administrators.
+        NotAnAdmin = "the owner of the API key is not an admin",
+        /// The project is not `PROJECT_ID`.
+        WrongProject = "the project id is not PROJECT_ID, or PROJECT_ID is not set",
+        /// The client id or secret cannot be one of this deployment.
+        UnknownClient = "the client id is invalid, or the client secret was not created for this client",
+        /// A public client has no secret that authenticates it.
+        PublicClient = "a public client may not make this call",
     }
 }
 

@@ -4,7 +4,7 @@ use serde_json::value::{RawValue, to_raw_value};
 
 use super::authenticate::{current_principal, forget_key};
 use super::context::Context;
-use super::error::ApiError;
+use super::error::{ApiError, CredentialProblem};
 use super::ledgers::{LedgerClass, LedgerUnavailable};
 use crate::core::command::{Authority, IdempotencyKey, Minted, MintedHandles, Reply, Request};
 use crate::core::handle::MintNonce;
@@ -27,7 +27,7 @@ pub(super) struct LedgerCall<'c> {
     pub(super) context: &'c Context<'c>,
     class: LedgerClass,
     ledger_id: LedgerId,
-    /// Who makes the call; the caller of the request if `None`.
+    /// The principal that makes the call; the caller of the request if `None`.
     pub(super) principal: Option<Principal>,
     /// How the ledger recognises a repeated request.
     pub(super) idempotency: Option<IdempotencyKey>,
@@ -106,7 +106,7 @@ fn refused(context: &Context<'_>, error: DecisionError) -> ApiError {
     match error {
         DecisionError::KeyNotActive => {
             forget_key(context);
-            ApiError::CredentialsInvalid
+            ApiError::CredentialsInvalid(CredentialProblem::DeadKey)
         }
         error => error.into(),
     }

@@ -9,7 +9,7 @@ use crate::core::LedgerId;
 pub enum LedgerClass {
     /// A user with its tokens and connections.
     User,
-    /// An app.
+    /// The registry of an app.
     App,
     /// An external id, and the user that has it.
     ExternalId,

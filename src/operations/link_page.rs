@@ -1,4 +1,20 @@
 //! The link page: the holder of a connection token sees what the token asks for, and approves or declines it.
+//!
+//! ```
+//! # #[cfg(feature = "in-memory")] {
+//! use hookswitch::operations::in_memory::InMemoryDeployment;
+//! use hookswitch::core::Principal;
+//! use hookswitch::operations::{Caller, link_page};
+//!
+//! // A view changes nothing.
+//! let deployment = InMemoryDeployment::new().unwrap();
+//! let created = deployment.run(deployment.token_of_a_new_user("ada")).unwrap().unwrap();
+//! let cx = deployment.by(Caller::Principal(Principal::Holder));
+//! for _ in 0..2 {
+//!     assert!(deployment.run(link_page::view(&cx, &deployment.open(&created.secret))).unwrap().is_ok());
+//! }
+//! # }
+//! ```
 
 use super::app_lookup;
 use super::context::Context;
@@ -23,7 +39,7 @@ string_enum! {
     }
 }
 
-/// What the link page shows.
+/// The content of the link page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LinkPageState {
     /// The verdict on the connection token.
@@ -49,13 +65,13 @@ pub async fn view(cx: &Context<'_>, token: &NamedToken) -> Result<LinkPageState,
 pub struct LinkPageRequest {
     /// The connection token.
     pub token: NamedToken,
-    /// The answer.
+    /// The answer of the user.
     pub consent: Consent,
     /// The page that was answered, if there was one.
     pub page: Option<AnsweredPage>,
 }
 
-/// The page that was answered, as its form says. The ledger trusts none of it.
+/// The page that was answered, as its form describes it. The ledger trusts none of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AnsweredPage {
     /// The id of the page.
@@ -92,7 +108,7 @@ pub enum LinkPageResult {
     Declined {
         /// The redirect URI to which the user returns, if there is one.
         redirect_uri: Option<String>,
-        /// The app.
+        /// The app, if the token names one that exists.
         app: Option<App>,
     },
 }

@@ -3,6 +3,19 @@
 //! A handler of a dialect parses a request, calls one operation and renders its result. An operation calls ledgers through
 //! [`ledgers::Ledgers`] and everything else through [`platform::Platform`], so operations run natively over in-memory
 //! ledgers. The ledger decides what is allowed: an operation never decides policy on an earlier read.
+//!
+//! ```
+//! # #[cfg(feature = "in-memory")] {
+//! use hookswitch::operations::in_memory::InMemoryDeployment;
+//! use hookswitch::operations::tokens;
+//!
+//! let deployment = InMemoryDeployment::new().unwrap();
+//! let created = deployment.run(deployment.token_of_a_new_user("ada")).unwrap().unwrap();
+//! let (cx, token) = (deployment.root(), deployment.open(&created.secret));
+//! assert!(deployment.run(tokens::consume(&cx, &token)).unwrap().is_ok());
+//! assert!(deployment.run(tokens::consume(&cx, &token)).unwrap().is_err());
+//! # }
+//! ```
 
 mod app_lookup;
 pub mod apps;
@@ -36,7 +49,7 @@ pub mod webhooks;
 pub use caller::{Caller, ClientCredentials, Credentials, Secret};
 pub use config::{Config, Hedge, Settings};
 pub use context::Context;
-pub use error::{ApiError, ConfigurationProblem};
+pub use error::{ApiError, ConfigurationProblem, CredentialProblem};
 pub use ledger_call::Ran;
 pub use ledgers::{LedgerClass, LedgerUnavailable, Ledgers};
 pub use platform::Platform;

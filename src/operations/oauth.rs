@@ -2,6 +2,19 @@
 //!
 //! A forged token is rejected before the client is looked up, so a guess costs no ledger call. Then the client is
 //! authenticated, and the user's ledger decides.
+//!
+//! ```
+//! # #[cfg(feature = "in-memory")] {
+//! use hookswitch::operations::in_memory::InMemoryDeployment;
+//! use hookswitch::operations::oauth;
+//!
+//! // A connection token cannot be introspected: only access and refresh tokens can.
+//! let deployment = InMemoryDeployment::new().unwrap();
+//! let created = deployment.run(deployment.token_of_a_new_user("ada")).unwrap().unwrap();
+//! let verdict = deployment.run(oauth::introspect(&deployment.root(), &deployment.open(&created.secret)));
+//! assert_eq!(verdict.unwrap().unwrap(), None);
+//! # }
+//! ```
 
 use super::authenticate::authenticate_client;
 use super::caller::Caller;

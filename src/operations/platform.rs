@@ -1,4 +1,4 @@
-//! What operations need of the platform that they run on: ledgers, outbound HTTP, caches, time and randomness.
+//! The platform that operations run on: ledgers, outbound HTTP, caches, time and randomness.
 //!
 //! The Worker implements these traits on Cloudflare's platform, tests implement them in memory.
 
@@ -152,13 +152,13 @@ pub struct ConnectionListPage {
 pub struct ListedConnection {
     /// The connection's id.
     pub id: ConnectionId,
-    /// The user.
+    /// The id of the user.
     pub user_id: UserId,
-    /// The app.
+    /// The id of the app.
     pub app_id: AppId,
     /// The provider whose credentials the connection stores.
     pub provider: Option<Slug>,
-    /// The status.
+    /// The status of the connection.
     pub status: ConnectionStatus,
 }
 

@@ -23,7 +23,7 @@ pub(super) async fn versions(cx: &Context<'_>, slug: &Slug) -> Result<ProviderVe
     Ok(with_catalogue(cx.operator().by(Principal::Root).run_plain(command).await?))
 }
 
-/// Asks the providers of the credentials that a change left pending, and puts the result into the change.
+/// Asks the providers of the credentials that a change left pending, and writes the result into the change.
 ///
 /// If the change repeats an earlier answer, the earlier request asked the providers: the connection is read as it is now.
 /// `known` is the provider that the request has read already.

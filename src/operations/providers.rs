@@ -1,6 +1,17 @@
 //! Providers: the third parties whose credentials connections store.
 //!
 //! The catalogue has well-known providers. An operator can replace each of them and add others.
+//!
+//! ```
+//! # #[cfg(feature = "in-memory")] {
+//! use hookswitch::operations::in_memory::InMemoryDeployment;
+//! use hookswitch::operations::providers;
+//!
+//! let deployment = InMemoryDeployment::new().unwrap();
+//! let all = deployment.run(providers::list(&deployment.root())).unwrap().unwrap();
+//! assert!(all.iter().any(|view| view.provider().slug.as_str() == "google"));
+//! # }
+//! ```
 
 use super::caller::Secret;
 use super::context::Context;

@@ -1,4 +1,17 @@
-//! Status tickets for browsers: created by whoever may read the subject, shown and followed by their holder.
+//! Status tickets for browsers: created by callers that may read the subject, shown and followed by their holder.
+//!
+//! ```
+//! # #[cfg(feature = "in-memory")] {
+//! use hookswitch::operations::in_memory::InMemoryDeployment;
+//! use hookswitch::operations::status::{self, NamedSubject};
+//!
+//! let deployment = InMemoryDeployment::new().unwrap();
+//! let created = deployment.run(deployment.token_of_a_new_user("ada")).unwrap().unwrap();
+//! let subject = NamedSubject::Token(deployment.open(created.verdict.token_id.as_str()));
+//! let signed = deployment.run(status::create_ticket(&deployment.root(), subject, 60)).unwrap().unwrap();
+//! assert!(signed.text.starts_with("hst_"));
+//! # }
+//! ```
 
 use super::caller::Caller;
 use super::context::Context;
@@ -50,7 +63,7 @@ pub async fn create_ticket(cx: &Context<'_>, subject: NamedSubject, ttl: u32) ->
     Ok(SignedTicket { ticket, text })
 }
 
-/// What a ticket shows.
+/// The status that a ticket shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ShownStatus {
     /// The status of the subject.

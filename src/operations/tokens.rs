@@ -1,4 +1,20 @@
 //! Tokens: created, checked, consumed and revoked.
+//!
+//! ```
+//! # #[cfg(feature = "in-memory")] {
+//! use hookswitch::operations::in_memory::InMemoryDeployment;
+//! use hookswitch::core::Status;
+//! use hookswitch::operations::tokens::{self, Check, Revoke};
+//!
+//! let deployment = InMemoryDeployment::new().unwrap();
+//! let created = deployment.run(deployment.token_of_a_new_user("ada")).unwrap().unwrap();
+//! let (cx, token) = (deployment.root(), deployment.open(&created.secret));
+//! let revoke = Revoke { token: token.clone(), user_id: None, reason: Some("lost phone".to_owned()) };
+//! deployment.run(tokens::revoke(&cx, revoke)).unwrap().unwrap();
+//! let verdict = deployment.run(tokens::check(&cx, Check { token, user_id: None })).unwrap().unwrap();
+//! assert_eq!(verdict.status(), Status::Revoked);
+//! # }
+//! ```
 
 use super::context::Context;
 use super::error::ApiError;
@@ -32,9 +48,9 @@ pub async fn create(cx: &Context<'_>, command: MintToken) -> Result<Created, Api
 /// A check of one token.
 #[derive(Clone, Debug)]
 pub struct Check {
-    /// The token.
+    /// The token to read.
     pub token: NamedToken,
-    /// The user that the request says the token belongs to.
+    /// The user that the token belongs to, according to the request.
     pub user_id: Option<UserId>,
 }
 
@@ -85,9 +101,9 @@ pub async fn consume(cx: &Context<'_>, token: &NamedToken) -> Result<Consumed, A
 /// A revocation of one token.
 #[derive(Clone, Debug)]
 pub struct Revoke {
-    /// The token.
+    /// The token to revoke.
     pub token: NamedToken,
-    /// The user that the request says the token belongs to.
+    /// The user that the token belongs to, according to the request.
     pub user_id: Option<UserId>,
     /// Why, in the words of the caller.
     pub reason: Option<String>,

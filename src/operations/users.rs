@@ -2,7 +2,19 @@
 //!
 //! An external id belongs to one user. A user's ledger cannot know what other users have, so each external id has a ledger
 //! of its own: the user claims the id there before its profile is stored, and confirms the claim afterwards. The holder
-//! that the external id's ledger names is only where to look: the user's own ledger says whether the user has the id.
+//! that the external id's ledger names is only a candidate: the user's own ledger decides whether the user has the id.
+//!
+//! ```
+//! # #[cfg(feature = "in-memory")] {
+//! use hookswitch::operations::in_memory::InMemoryDeployment;
+//! use hookswitch::operations::users;
+//!
+//! let deployment = InMemoryDeployment::new().unwrap();
+//! let user_id = deployment.run(deployment.member("ada")).unwrap().unwrap();
+//! let user = deployment.run(users::get(&deployment.root(), user_id)).unwrap().unwrap();
+//! assert!(user.profile.connectable);
+//! # }
+//! ```
 
 use super::app_lookup;
 use super::authenticate::current_principal;
@@ -59,7 +71,7 @@ async fn claim(cx: &Context<'_>, external_id: &ExternalId, user_id: &UserId) -> 
     }
 }
 
-/// Whether a user has an external id, as the user's own ledger says.
+/// Whether a user has an external id, according to the user's own ledger.
 async fn has_external_id(cx: &Context<'_>, user_id: &UserId, external_id: &ExternalId) -> Result<bool, ApiError> {
     let ledger = cx.ledger_of(user_id).by(Principal::Root);
     match ledger.run_plain(GetUser { user_id: user_id.clone() }).await {

@@ -1,6 +1,6 @@
 //! The source of a verdict (design: status and verdicts).
 //!
-//! A terminal verdict is true forever, so it may come from a copy. Only the ledger says that a token is alive. In this
+//! A terminal verdict is true forever, so it may come from a copy. Only the ledger knows that a token is alive. In this
 //! order:
 //!
 //! 1. A dead token that the isolate remembers is answered from memory, and so is a live one whose verdict has a lease: see
@@ -11,6 +11,15 @@
 //!
 //! The edge writes the KV record of a token when it revokes the token, and when a ledger reports a presented token as dead:
 //! at most once per token and isolate, as long as the isolate remembers the token. A KV failure is a miss.
+//!
+//! ```
+//! use hookswitch::core::Digest;
+//! use hookswitch::operations::verdicts::record_key;
+//!
+//! // The name of a token's record in KV does not contain the token.
+//! let key = Digest::of(b"a secret").key();
+//! assert!(record_key(&key).contains(key.as_str()));
+//! ```
 
 use std::pin::pin;
 use std::time::Duration;
@@ -162,7 +171,7 @@ pub(super) enum Answer<T> {
     Records(Vec<Verdict>),
 }
 
-/// Awaits a ledger, and reads records as [`Hedge`] says. Nothing of KV is read if the ledger answers in time.
+/// Awaits a ledger, and reads records according to [`Hedge`]. Nothing of KV is read if the ledger answers in time.
 ///
 /// # Errors
 /// The error of the ledger. If it did not answer, the records have the last word.
@@ -235,7 +244,7 @@ pub(super) enum Record {
     Skip,
 }
 
-/// Remembers a token if the ledger says that it is dead, and writes its KV record after the response.
+/// Remembers a token if the ledger reports that it is dead, and writes its KV record after the response.
 pub(super) fn remember(cx: &Context<'_>, token: &TokenRef, verdict: &Verdict, record: Record) {
     let Some(copy) = verdict.replica().filter(|_| is_old_enough(verdict)) else {
         return;
@@ -252,7 +261,7 @@ pub(super) fn remember(cx: &Context<'_>, token: &TokenRef, verdict: &Verdict, re
     }
 }
 
-/// Remembers the token of an error that says that the token is dead.
+/// Remembers the token of an error that reports a dead token.
 pub(super) fn remember_refused(cx: &Context<'_>, token: &TokenRef, error: &ApiError) {
     if let ApiError::Refused(DecisionError::TokenNotActive(verdict)) = error {
         remember(cx, token, verdict, Record::Write);

@@ -1,4 +1,14 @@
 //! Webhook endpoints: created and replaced, tested, and their deliveries.
+//!
+//! ```
+//! # #[cfg(feature = "in-memory")] {
+//! use hookswitch::operations::in_memory::InMemoryDeployment;
+//! use hookswitch::operations::webhooks;
+//!
+//! let deployment = InMemoryDeployment::new().unwrap();
+//! assert!(deployment.run(webhooks::list(&deployment.root())).unwrap().unwrap().is_empty());
+//! # }
+//! ```
 
 use super::caller::Secret;
 use super::context::Context;
@@ -69,7 +79,7 @@ fn fresh_secret(cx: &Context<'_>) -> Result<Secret, ApiError> {
     Ok(Secret(webhook::secret(&cx.random::<32>()?)))
 }
 
-/// The endpoint with the secret to show. The secret comes from the outcome: a repeated request shows the one of the earlier
+/// The endpoint with the secret to show. The secret comes from the outcome: a repeated request shows the secret of the earlier
 /// request.
 fn with_secret(cx: &Context<'_>, put: WebhookPut) -> Result<EndpointWithSecret, ApiError> {
     let WebhookPut { endpoint, effect, show_secret } = put;

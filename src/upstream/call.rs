@@ -1,4 +1,13 @@
 //! The request that revokes a credential at its provider, built from data.
+//!
+//! ```
+//! use hookswitch::core::UpstreamTokenType;
+//! use hookswitch::upstream::{call::revocation_request, catalogue};
+//!
+//! // The call of GitHub revokes access tokens only.
+//! let github = catalogue::all().find(|provider| provider.slug.as_str() == "github").unwrap();
+//! assert_eq!(revocation_request(&github, Some("secret"), UpstreamTokenType::RefreshToken, "token"), None);
+//! ```
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 

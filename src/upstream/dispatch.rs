@@ -1,4 +1,12 @@
 //! Dispatch of revocations: each credential is decrypted, and its provider is asked to revoke it.
+//!
+//! ```
+//! use hookswitch::upstream::dispatch::ConfiguredProvider;
+//!
+//! // A provider of the catalogue needs no configuration; an unknown one has none.
+//! assert!(ConfiguredProvider::resolve(&"google".parse().unwrap(), None).is_some());
+//! assert!(ConfiguredProvider::resolve(&"unknown".parse().unwrap(), None).is_none());
+//! ```
 
 use std::time::Duration;
 

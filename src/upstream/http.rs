@@ -1,4 +1,16 @@
 //! Outbound HTTP requests to providers and webhook endpoints.
+//!
+//! ```
+//! use hookswitch::upstream::http::OutboundRequest;
+//!
+//! let request = OutboundRequest {
+//!     method: "POST",
+//!     url: "https://api.example/revoke?token=secret".to_owned(),
+//!     headers: Vec::new(),
+//!     body: None,
+//! };
+//! assert_eq!(format!("{request:?}"), "OutboundRequest(POST …)");
+//! ```
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -11,9 +23,9 @@ pub const BODY_MAX: usize = 16_384;
 /// A request to a provider or webhook endpoint. Its `Debug` shows no secret.
 #[derive(Clone, PartialEq, Eq)]
 pub struct OutboundRequest {
-    /// The method.
+    /// The HTTP method.
     pub method: &'static str,
-    /// The URL.
+    /// The URL to call.
     pub url: String,
     /// The headers, with lower-case names. The client adds `user-agent`.
     pub headers: Vec<(Cow<'static, str>, String)>,

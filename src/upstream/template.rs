@@ -1,4 +1,12 @@
 //! URL templates of provider calls, with the placeholders `{client_id}` and `{token}`.
+//!
+//! ```
+//! use hookswitch::upstream::template::UrlTemplate;
+//!
+//! let template = UrlTemplate::parse("https://api.example/apps/{client_id}/token").unwrap();
+//! assert_eq!(template.fill("me", ""), "https://api.example/apps/me/token");
+//! assert!(UrlTemplate::parse("https://api.example/{other}").is_none());
+//! ```
 
 const CLIENT_ID: &str = "client_id}";
 const TOKEN: &str = "token}";

@@ -15,7 +15,7 @@ const RETRY_AFTER_MAX: u32 = 86_400;
 pub struct WebhookMessage<'a> {
     /// The id of the event, which is the same in every attempt.
     pub event_id: &'a str,
-    /// The body.
+    /// The body that is signed.
     pub body: &'a str,
 }
 

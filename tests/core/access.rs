@@ -51,7 +51,7 @@ fn attempt<C: Runnable + 'static>(command: C) -> (&'static str, Attempt) {
     (C::NAME, Box::new(run))
 }
 
-/// Every command that names a user, except the one that creates users.
+/// Every command that names a user, except the command that creates users.
 fn commands_of_user(user: &UserId) -> Vec<(&'static str, Attempt)> {
     let user_id = || user.clone();
     let page = FIRST_PAGE;

@@ -20,7 +20,7 @@ use crate::steps::{any_groups, any_role};
 const USERS: [&str; 4] = ["attacker", "u1", "u2", "u3"];
 const NEWCOMER: &str = "newcomer";
 
-/// What an attacker tries, with any of its keys.
+/// The attempts of an attacker, with any of its keys.
 #[derive(Clone, Debug)]
 enum Attempt {
     /// With the same `Idempotency-Key` as everybody uses who creates a key for this user, or without one.

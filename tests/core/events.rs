@@ -98,7 +98,7 @@ fn of_token(event_type: EventType, token: &Token) -> Subject {
     (event_type, Some(token.token_id.as_str().to_owned()))
 }
 
-/// A refresh token is consumed by its rotation only, and `token.created` of the new access token says so.
+/// A refresh token is consumed by its rotation only, and `token.created` of the new access token names it.
 fn end_event(token: &Token, end: &TokenEnd) -> Option<Subject> {
     match end.kind {
         EndKind::Consumed if token.kind == TokenKind::RefreshToken => None,

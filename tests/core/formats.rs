@@ -2,7 +2,7 @@
 //!
 //! The files next to this one pin one line for each value: a name and its JSON. Two neighbouring versions of the code read
 //! each other's JSON while a deployment rolls out, so a line must not change. A new member is optional when it is read.
-//! `UPDATE_FORMATS=1` writes the files anew.
+//! `UPDATE_FORMATS=1` writes the files again.
 
 mod commands;
 mod errors;

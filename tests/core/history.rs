@@ -64,7 +64,7 @@ pub(crate) trait Mirror {
     fn ring(&mut self, now: Timestamp);
 }
 
-/// What was seen of tokens and connections, and what outcomes promised.
+/// The observed states of tokens and connections, and the promises of outcomes.
 #[derive(Default)]
 pub(crate) struct Seen {
     /// The first death that was seen of a token.

@@ -154,7 +154,7 @@ pub(crate) fn connection(number: u64, status: ConnectionStatus) -> Connection {
     }
 }
 
-/// A credential that a connection has held since the first second.
+/// A credential that a connection has stored since the first second.
 pub(crate) fn credential(seq: u64, connection_id: ConnectionId, token_type: UpstreamTokenType) -> Credential {
     Credential {
         seq,

@@ -442,7 +442,7 @@ impl Ledger {
         }
     }
 
-    /// Stores a credential in place of the held one of its type.
+    /// Stores a credential in place of the `held` credential of its type.
     fn store_credential(&mut self, id: &ConnectionId, new: &NewCredential, now: Timestamp) {
         let is_replaced = |row: &Credential| {
             let is_of_type = row.connection_id == *id && row.token_type == new.token_type;

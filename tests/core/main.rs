@@ -23,6 +23,7 @@ mod vectors;
 
 mod access;
 mod connections;
+mod docs;
 mod escalation;
 mod formats;
 mod grants;
@@ -30,7 +31,6 @@ mod handles;
 mod json;
 mod link;
 mod permissions;
-mod readme;
 mod registries;
 mod retries;
 mod revocations;

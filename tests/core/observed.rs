@@ -1,4 +1,4 @@
-//! What the successful outcome of a command promises, for each command of random histories.
+//! The promises of the successful outcome of a command, for each command of random histories.
 
 use hookswitch::core::decide::connections::{
     ConnectionChanged, CreateConnection, DeleteConnection, GetConnection, IssueTokens, Issued, RevokeConnectedApp,

@@ -1,4 +1,4 @@
-//! What holds for a ledger at every moment of its history.
+//! The invariants of a ledger at every moment of its history.
 
 use std::collections::HashSet;
 
@@ -186,7 +186,7 @@ pub(crate) fn assert_credentials_are_kept(before: &Ledger, after: &Ledger, comma
     use CredentialState::{Abandoned, Dismissed, Gone, Held, Revoked, Revoking, Unsupported};
     for was in &before.credentials {
         let Some(is) = after.credentials.iter().find(|credential| credential.seq == was.seq) else {
-            assert_eq!((was.state, command), (Held, "store_credentials"), "only a held credential is replaced");
+            assert_eq!((was.state, command), (Held, "store_credentials"), "only a `held` credential is replaced");
             continue;
         };
         let is_allowed = match (was.state, is.state) {

@@ -75,7 +75,7 @@ fn confidential_app_gets_a_secret_once() {
     let public = registry.as_root(put(Public, "two"), 4).unwrap();
     assert_eq!(secret_of(&public), (SecretEffect::Kept, None));
     let again = registry.as_root(put(Confidential, "two"), 5).unwrap();
-    assert_eq!(secret_of(&again), (SecretEffect::Created, Some(digest(5))), "the old secret does not come back");
+    assert_eq!(secret_of(&again), (SecretEffect::Created, Some(digest(5))), "the old secret stays replaced");
 }
 
 #[test]

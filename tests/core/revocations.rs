@@ -23,7 +23,7 @@ use UpstreamTokenType::{AccessToken, RefreshToken};
 
 const SCHEDULE: Schedule = Schedule { base: 10_000, jitter: 0 };
 
-/// A ledger with connection 1, which holds a refresh token (1) and an access token (2) of the provider `acme`.
+/// A ledger with connection 1, which stores a refresh token (1) and an access token (2) of the provider `acme`.
 fn ledger() -> Ledger {
     let mut ledger = Ledger::of(kit::user("owner", profile(Role::Member, &[])));
     ledger.connections.push(Connection { provider: Some(slug("acme")), ..connection(1, Active) });

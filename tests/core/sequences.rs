@@ -1,4 +1,4 @@
-//! The promises hold for every sequence of commands, alarms, repetitions and passing time, by any caller.
+//! The promises are true for every sequence of commands, alarms, repetitions and passing time, by any caller.
 
 use hookswitch::core::cutoff::TokenKindSet;
 use hookswitch::core::params::MintKind;

@@ -32,7 +32,7 @@ pub(crate) struct Pick {
     pub(crate) public: bool,
 }
 
-/// What a caller does with a connection.
+/// A step of a caller with a connection.
 #[derive(Clone, Debug)]
 pub(crate) enum ConnectionStep {
     Get,
@@ -44,7 +44,7 @@ pub(crate) enum ConnectionStep {
     Store(Vec<UpstreamTokenType>),
 }
 
-/// What an OAuth client or holder does with a token.
+/// A step of an OAuth client or holder with a token.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum GrantStep {
     /// Exchanges a code, or refreshes with a refresh token.
@@ -55,7 +55,7 @@ pub(crate) enum GrantStep {
     RevokeConnection,
 }
 
-/// One step.
+/// One step of a sequence.
 #[derive(Clone, Debug)]
 pub(crate) enum Step {
     PutUser(Caller, Profile),

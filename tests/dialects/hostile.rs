@@ -318,7 +318,7 @@ fn any_token() -> impl Strategy<Value = String> {
     (token, 0_usize..8).prop_map(|(token, cut)| token[..token.len() - cut].to_owned())
 }
 
-/// Requests with the token in every place where it can be put by mistake.
+/// Requests with the token in every place where it can be by mistake.
 fn misplaced(token: &str) -> Vec<Sent> {
     let plain = || Sent { query: String::new(), headers: Vec::new(), body: Vec::new(), parameter: None };
     let json = |body: &str| {

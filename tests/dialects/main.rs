@@ -21,6 +21,7 @@ mod flinks;
 mod hostile;
 mod kit;
 mod link_page;
+mod messages;
 mod native;
 mod oauth;
 mod partoo;

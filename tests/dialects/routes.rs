@@ -1,4 +1,4 @@
-//! What all dialects have in common.
+//! The rules that all dialects have in common.
 
 use hookswitch::dialects::ALL;
 use hookswitch::dialects::router::Router;

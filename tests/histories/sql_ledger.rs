@@ -47,7 +47,7 @@ impl Mirror for SqlLedger {
                 return;
             }
         }
-        panic!("the alarm does not come to rest");
+        panic!("the alarm keeps ringing");
     }
 }
 

@@ -288,7 +288,7 @@ test("each_way_that_a_link_ends_is_explained", async () => {
     redirect_uri: CALLBACK,
   });
   await disable(root, (await readConnection(root, cut.connection_id)).id);
-  table.push([cut.token, 409, "This connection is switched off"]);
+  table.push([cut.token, 409, "This connection is paused"]);
   await revokeConnection(root, connected.connection_id);
   table.push([connected.token, 410, "This link was withdrawn"]);
   await sleep(1_100);

@@ -1,4 +1,4 @@
-//! What the alarm sends: webhooks, revocations at providers, and entries of the list of all connections.
+//! The requests that the alarm sends: webhooks, revocations at providers, and entries of the list of all connections.
 
 use std::future::Future;
 use std::pin::pin;

@@ -1,4 +1,4 @@
-//! What commands cost in a ledger with many rows: no statement on their way reads a whole table.
+//! The cost of commands in a ledger with many rows: no statement on their way reads a whole table.
 
 use hookswitch::core::decide::connections::{ListConnectedApps, RevokeConnection};
 use hookswitch::core::decide::tokens::RevokeToken;

@@ -1,4 +1,4 @@
-//! A platform for the alarm of a ledger: it records what it is asked and answers what the test says.
+//! A platform for the alarm of a ledger: it records requests and gives the answers of the test.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -199,7 +199,7 @@ impl Ledger {
                 }
             }
         }
-        panic!("the alarm does not come to rest");
+        panic!("the alarm keeps ringing");
     }
 
     pub(crate) fn run_for(&self, seconds: i64, platform: &TestPlatform) {

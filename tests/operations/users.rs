@@ -9,7 +9,9 @@ use hookswitch::core::user::{Profile, Role};
 use hookswitch::core::{DecisionError, Principal, Resource};
 use hookswitch::operations::status::NamedSubject;
 use hookswitch::operations::tokens::Revoke;
-use hookswitch::operations::{ApiError, Caller, Credentials, Secret, apps, authenticate, status, tokens, users};
+use hookswitch::operations::{
+    ApiError, Caller, CredentialProblem, Credentials, Secret, apps, authenticate, status, tokens, users,
+};
 
 use crate::kit::{Deployment, profile, refusal};
 
@@ -71,7 +73,7 @@ fn api_key_authenticates_its_owner_for_10_seconds_without_a_call() {
     deployment.clock.advance_seconds(9);
     assert!(is_owner(&authenticate()));
     deployment.clock.advance_seconds(1);
-    assert_eq!(authenticate(), Err(ApiError::CredentialsInvalid));
+    assert_eq!(authenticate(), Err(ApiError::CredentialsInvalid(CredentialProblem::DeadKey)));
 }
 
 #[test]
@@ -81,7 +83,7 @@ fn root_key_and_forged_keys_cost_no_ledger_call() {
         |credentials| deployment.run(authenticate::authenticate(&deployment.by(Caller::Anonymous), credentials));
     let key = |text: &str| Credentials::Key(Secret(text.to_owned()));
     assert_eq!(authenticate(key("root")), Ok(Caller::Principal(Principal::Root)));
-    assert_eq!(authenticate(key("hak_forged")), Err(ApiError::CredentialsInvalid));
+    assert_eq!(authenticate(key("hak_forged")), Err(ApiError::CredentialsInvalid(CredentialProblem::UnknownKey)));
     assert_eq!(authenticate(Credentials::Missing), Err(ApiError::CredentialsMissing));
     assert_eq!(deployment.calls(), 0);
 }

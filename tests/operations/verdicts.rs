@@ -35,7 +35,7 @@ impl Deployment {
     }
 }
 
-/// What a check of a live and of a revoked token answers, how many KV reads each costs, and after how many milliseconds.
+/// The answers of a check of a live and of a revoked token, how many KV reads each costs, and after how many milliseconds.
 #[test]
 fn check_answers_from_ledger_or_kv() {
     let unavailable = Err(ApiError::Unavailable(LedgerUnavailable));

@@ -1,4 +1,4 @@
-// What would be published: its files, its size, its manifest and its types.
+// The package to publish: its files, its size, its manifest and its types.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -84,7 +84,7 @@ test("publint_finds_nothing", async () => {
 });
 
 test("attw_finds_nothing", async () => {
-  // The package is for `import` alone, as its readme says.
+  // The package is for `import` alone, as its readme states.
   const options = ["--profile", "esm-only", "--no-definitely-typed", "--no-emoji"];
   const said = await consumer.run(projectBin("attw"), [
     consumer.tarball,

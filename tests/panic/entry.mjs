@@ -6,7 +6,7 @@ import * as glue from "../../src/edge/glue.js";
 
 export * from "../../src/edge/entry.js";
 
-/** What the wasm exports if it was compiled with the feature `panic-test`. */
+/** The exports of the wasm if it was compiled with the feature `panic-test`. */
 const { panicForTest } = /** @type {{ panicForTest: () => void }} */ (
   /** @type {unknown} */ (glue)
 );

@@ -100,7 +100,7 @@ impl Cast {
     }
 }
 
-/// What a move changed, and the answer that its client sees.
+/// The changes of a move, and the answer that its client sees.
 pub(crate) struct Played {
     pub(crate) changes: ChangeSet,
     pub(crate) seen: Value,

@@ -19,7 +19,7 @@ const TRIES: u32 = 1_000;
 /// Finds such an order.
 ///
 /// # Errors
-/// What stopped the order that went furthest.
+/// The reason that stopped the longest order.
 pub(crate) fn find_order(history: &History) -> Result<(), String> {
     let mut times: Vec<_> = history.caused.keys().map(|at| (*at, None)).collect();
     for (index, sent) in history.requests.iter().enumerate() {
@@ -170,7 +170,7 @@ impl Search<'_> {
         Err(format!("request {}: {}, and the core, in {placed:?}, {found:?}", sent.number, sent.seen))
     }
 
-    /// The moments between the request at this place and the one before that can make a difference.
+    /// The moments between the request at this place and its predecessor that can make a difference.
     fn moments(&self, place: usize) -> Vec<Timestamp> {
         let from = place.checked_sub(1).map_or(self.history.from, |before| self.times[before].0).next();
         let until = self.times.get(place).map_or(self.history.until.micros(), |(at, _)| at.micros() - 1);

@@ -116,7 +116,7 @@ function wrapLedger(stub, watch) {
 }
 
 /**
- * The number of rows that a ledger put in front of its reply, and the reply.
+ * The number of rows that a ledger wrote in front of its reply, and the reply.
  * @param {string} counted
  * @returns {[number, string]}
  */
@@ -135,7 +135,7 @@ function late(answer) {
   return new Promise((resolve) => setTimeout(() => resolve(answer), LATE_MS));
 }
 
-/** What the platform throws when a Durable Object cannot be reached. */
+/** The error that the platform throws when a Durable Object cannot be reached. */
 function lostLedger() {
   return Object.assign(new Error("Network connection lost."), { retryable: true });
 }

@@ -23,7 +23,7 @@ export interface Setting {
   faults: boolean;
   /** Whether the static files are served in front of it. */
   assets: boolean;
-  /** Put into workerd's environment, so that its process can be told from others. */
+  /** Put into workerd's environment, so that its process can be distinguished from others. */
   tag: Record<string, string>;
   onLog: (line: string) => void;
 }
@@ -97,7 +97,7 @@ function modules({ build, faults }: Setting): { modulesRoot: string; modules: Mo
   return { modulesRoot: "/", modules: faults ? [entry, ...built] : built };
 }
 
-/** What the runtime writes, line by line: a console call is a line of JSON, the rest is text. */
+/** The output of the runtime, line by line: a console call is a line of JSON, the rest is text. */
 function collectLines(stream: Readable, onLog: (line: string) => void): void {
   createInterface({ input: stream }).on("line", (line) => {
     try {

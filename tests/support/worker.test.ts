@@ -85,7 +85,7 @@ describe("a worker under test", () => {
     assert.deepEqual(await cost("/ledger/read"), { kvReads: 0, kvWrites: 0, ledgerCalls: 1 });
   });
 
-  test("tells how many rows a request wrote", async () => {
+  test("reports how many rows a request wrote", async () => {
     await using worker = await start();
     const call = createClient(worker);
     const rows = async (url: string) =>
@@ -171,7 +171,7 @@ describe("a worker under test", () => {
     assert.deepEqual(heard, ["first", "heard second"]);
   });
 
-  test("limits requests as told", async () => {
+  test("limits requests as configured", async () => {
     await using worker = await start({ rateLimit: { limit: 2, period: 60 } });
     const call = createClient(worker);
     const allowed: boolean[] = [];
@@ -191,7 +191,7 @@ describe("a worker under test", () => {
     server.close();
   });
 
-  test("tells what was logged", async () => {
+  test("returns the log", async () => {
     await using worker = await start();
     await createClient(worker)("GET", "/say/something");
     for (let i = 0; i < 100 && worker.logs().length === 0; i++) {

@@ -91,7 +91,7 @@ export class RunningWorker {
     this.#pid = findProcess(TAG, tag);
   }
 
-  /** Ends it, and deletes what it kept unless the caller said where. */
+  /** Ends it, and deletes what it kept unless the caller named the place. */
   async stop(): Promise<void> {
     await this.#end();
     if (this.#isOwnFolder) rmSync(this.persistPath, { recursive: true, force: true });

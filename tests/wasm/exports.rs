@@ -1,5 +1,5 @@
-//! The functions of the npm package, as JavaScript calls them: the known answers of `tests/vectors/page.json`, and what
-//! they say of input that no program should send.
+//! The functions of the npm package, as JavaScript calls them: the known answers of `tests/vectors/page.json`, and their
+//! errors for input that no program should send.
 
 use hookswitch::browser::{describe, handle_kind, parse_handle, status_at};
 use js_sys::{Array, Date, Function, JSON, Object, Reflect, TypeError};
@@ -70,7 +70,7 @@ fn script(text: &str) -> JsValue {
     Function::new_no_args(&format!("return ({text})")).call0(&JsValue::NULL).unwrap()
 }
 
-/// What a `TypeError` says.
+/// The message of a `TypeError`.
 fn complaint(result: Result<JsValue, JsValue>) -> String {
     let error: TypeError = result.expect_err("is refused").dyn_into().expect("is a TypeError");
     error.message().into()

@@ -5,7 +5,7 @@ export type UserId = string;
 
 /** The profile of a user. */
 export interface PutUserRequest {
-  /** What the user may write. The default is `member`. */
+  /** The role, which decides which users the user may write. The default is `member`. */
   role?: Role;
   /** The user's groups. The default is none. */
   groups?: Array<Group>;
@@ -15,7 +15,7 @@ export interface PutUserRequest {
   connectable?: boolean;
 }
 
-/** What a user may write. */
+/** The role of a user, which decides which users it may write. */
 export type Role = "admin" | "manager" | "member" | "none";
 
 /** A group of users: 1 to 64 bytes without control characters. */
@@ -44,7 +44,7 @@ export type Time = string;
 /** An app id: 1 to 128 bytes without control characters. It is the app's OAuth `client_id`. */
 export type AppId = string;
 
-/** What a revocation of a user includes. */
+/** The kinds of resource that a revocation of a user includes. */
 export type RevokedKind = "connection_token" | "access_token" | "refresh_token" | "api_key" | "connection";
 
 /** The position in a list after which a page begins. Lists are newest first. */
@@ -174,9 +174,9 @@ export interface RotateClientSecretRequest {
 
 /** A connection to create. */
 export interface CreateConnectionRequest {
-  /** The user. */
+  /** The id of the user. */
   user_id: UserId;
-  /** The app. */
+  /** The id of the app. */
   app_id: AppId;
   /** The scopes that the app gets. The default is all scopes of the app. */
   scope?: Scope;
@@ -257,7 +257,7 @@ export interface ProviderCallRequest {
   method: RevocationMethod;
   /** The URL. `{client_id}` and `{token}` in its path or query are replaced by percent-encoded values. It must have `{token}` if neither `body` nor `auth` carries the token. Required unless `method` is `none`. */
   url?: string;
-  /** Who authenticates the request, and how. Required unless `method` is `none`. */
+  /** The party that authenticates the request, and the method. Required unless `method` is `none`. */
   auth?: CallAuth;
   /** Where the request carries the token and the other parameters. The default is `form` for `rfc7009` and `post`, and `none` otherwise. For `get` it is `query` or `none`. */
   body?: CallBody;
@@ -278,7 +278,7 @@ export interface ProviderCallRequest {
 /** The kind of request that revokes a token, or that there is none. */
 export type RevocationMethod = "rfc7009" | "post" | "delete" | "get" | "none";
 
-/** Who authenticates the request that revokes a token, and how. */
+/** The party that authenticates the request that revokes a token, and the method. */
 export type CallAuth = "basic" | "post" | "bearer" | "none";
 
 /** Where the request carries the token and the other parameters. */
@@ -368,7 +368,7 @@ export interface TokenRequest {
 
 /** A request about one token. Other parameters are ignored, also `token_type_hint`. */
 export interface PresentedToken {
-  /** The token. */
+  /** The token to introspect or revoke. */
   token: string;
   /** The client, unless it authenticates with HTTP Basic. */
   client_id?: string;
@@ -409,9 +409,9 @@ export type AccountType = "PRIVATE" | "SHARED" | "ALL";
 
 /** A request for a link. Other members are ignored, as Composio does. */
 export interface ComposioLinkRequest {
-  /** The user. */
+  /** The id of the user. */
   user_id: UserId;
-  /** The app. */
+  /** The id of the app. */
   auth_config_id: AppId;
   /** The URL to which the user returns, with `status` (`success` or `failed`) and `connected_account_id`: a redirect URI of the app. */
   callback_url?: string;
@@ -443,11 +443,11 @@ export interface LinkForm {
 /** The answer of the holder of a connection token. */
 export type Consent = "approve" | "decline";
 
-/** A user. */
+/** A user with its profile. */
 export interface User {
   /** The user's id. */
   user_id: UserId;
-  /** What the user may write. */
+  /** The role, which decides which users the user may write. */
   role: Role;
   /** The user's groups, sorted. */
   groups: Array<Group>;
@@ -487,7 +487,7 @@ export interface Problem {
 
 /** The status of a token with its times, actor and reason. It contains no secret. */
 export interface Verdict {
-  /** The status. */
+  /** The status of the token. */
   status: Status;
   /** When the verdict was true. */
   as_of: Time;
@@ -511,9 +511,9 @@ export interface Verdict {
   revoked_at: Time | null;
   /** Why the token was revoked, in the caller's words. */
   reason: string | null;
-  /** Who consumed or revoked the token. */
+  /** The actor that consumed or revoked the token. */
   by: Actor | null;
-  /** Who created the token. */
+  /** The actor that created the token. */
   created_by: Actor;
   /** The app that the token connects, or that it was issued to. */
   app_id: AppId | null;
@@ -547,11 +547,11 @@ export type JsonObject = Record<string, unknown>;
 export interface Connection {
   /** The connection's id. */
   id: ConnectionId;
-  /** The user. */
+  /** The id of the user. */
   user_id: UserId;
-  /** The app. */
+  /** The id of the app. */
   app_id: AppId;
-  /** The status. */
+  /** The status of the connection. */
   status: ConnectionStatus;
   /** Why the connection has this status, in the caller's words. */
   status_reason: string | null;
@@ -561,7 +561,7 @@ export interface Connection {
   scope: Scope | null;
   /** When the connection was created. */
   created_at: Time;
-  /** Who created it. */
+  /** The actor that created the connection. */
   created_by: Actor;
   /** The time by which the user must authorize the app; null once that is done. */
   expires_at: Time | null;
@@ -569,7 +569,7 @@ export interface Connection {
   activated_at: Time | null;
   /** When the connection entered its status. */
   changed_at: Time;
-  /** Who changed the status; null if the connection expired. */
+  /** The actor that changed the status; null if the connection expired. */
   changed_by: Actor | null;
   /** When the connection was revoked. */
   revoked_at: Time | null;
@@ -610,7 +610,7 @@ export interface Credential {
 /** The state of a stored credential. */
 export type CredentialState = "held" | "revoking" | "revoked" | "gone" | "unsupported" | "abandoned" | "dismissed";
 
-/** What was revoked. */
+/** The number of revoked tokens and connections, by kind. */
 export interface UserRevoked {
   /** The user's id. */
   user_id: UserId;
@@ -664,7 +664,7 @@ export interface Event {
   type: EventType;
   /** When it happened. */
   at: Time;
-  /** Who caused it: `root`, `system`, `app:` and an app id, or a user id. */
+  /** The actor that caused the change: `root`, `system`, `app:` and an app id, or a user id. */
   actor: Actor;
   /** The user that the event belongs to. */
   user_id: UserId;
@@ -696,13 +696,13 @@ export interface CreatedToken {
   user_id: UserId;
   /** The kind of token. */
   kind: TokenKind;
-  /** The status. */
+  /** The status of the token. */
   status: Status;
   /** When the token was created. */
   created_at: Time;
   /** When the token expires. */
   expires_at: Time | null;
-  /** Who created the token. */
+  /** The actor that created the token. */
   created_by: Actor;
   /** The app that the token connects, or that it was issued to. */
   app_id: AppId | null;
@@ -740,7 +740,7 @@ export interface UnknownVerdict {
 
 /** A connection token that was consumed, with the user that it lets in. */
 export interface ConsumedToken {
-  /** The status. */
+  /** The status of the token. */
   status: Status;
   /** When the verdict was true. */
   as_of: Time;
@@ -764,9 +764,9 @@ export interface ConsumedToken {
   revoked_at: Time | null;
   /** Why the token was revoked, in the caller's words. */
   reason: string | null;
-  /** Who consumed or revoked the token. */
+  /** The actor that consumed or revoked the token. */
   by: Actor | null;
-  /** Who created the token. */
+  /** The actor that created the token. */
   created_by: Actor;
   /** The app that the token connects, or that it was issued to. */
   app_id: AppId | null;
@@ -780,7 +780,7 @@ export interface ConsumedToken {
   label: string | null;
   /** The data that the caller stored with the token. */
   metadata: JsonObject | null;
-  /** The user. */
+  /** The user that the token belongs to. */
   user: User;
   /** The connection that the token completed; null if the token names no app. */
   connection: Connection | null;
@@ -794,7 +794,7 @@ export interface RevokedToken {
   previous: Status;
   /** No check returns `valid` after this time. It is later than the revocation only if `LEASE_SECONDS` is set. */
   effective_at: Time;
-  /** The status. */
+  /** The status of the token. */
   status: Status;
   /** When the verdict was true. */
   as_of: Time;
@@ -818,9 +818,9 @@ export interface RevokedToken {
   revoked_at: Time | null;
   /** Why the token was revoked, in the caller's words. */
   reason: string | null;
-  /** Who consumed or revoked the token. */
+  /** The actor that consumed or revoked the token. */
   by: Actor | null;
-  /** Who created the token. */
+  /** The actor that created the token. */
   created_by: Actor;
   /** The app that the token connects, or that it was issued to. */
   app_id: AppId | null;
@@ -846,13 +846,13 @@ export interface CreatedApiKey {
   user_id: UserId;
   /** The kind of token. */
   kind: TokenKind;
-  /** The status. */
+  /** The status of the key. */
   status: Status;
   /** When the key was created. */
   created_at: Time;
   /** When the key expires; null if it does not expire. */
   expires_at: Time | null;
-  /** Who created the key. */
+  /** The actor that created the key. */
   created_by: Actor;
   /** The label that the caller chose. */
   label: string | null;
@@ -884,7 +884,7 @@ export interface AppWithSecret {
   client_secret?: string;
 }
 
-/** An app. */
+/** An app without its secret. */
 export interface App {
   /** The app's id, which is its OAuth `client_id`. */
   app_id: AppId;
@@ -918,11 +918,11 @@ export interface ChangedConnection {
   effective_at: Time;
   /** The connection's id. */
   id: ConnectionId;
-  /** The user. */
+  /** The id of the user. */
   user_id: UserId;
-  /** The app. */
+  /** The id of the app. */
   app_id: AppId;
-  /** The status. */
+  /** The status of the connection. */
   status: ConnectionStatus;
   /** Why the connection has this status, in the caller's words. */
   status_reason: string | null;
@@ -932,7 +932,7 @@ export interface ChangedConnection {
   scope: Scope | null;
   /** When the connection was created. */
   created_at: Time;
-  /** Who created it. */
+  /** The actor that created the connection. */
   created_by: Actor;
   /** The time by which the user must authorize the app; null once that is done. */
   expires_at: Time | null;
@@ -940,7 +940,7 @@ export interface ChangedConnection {
   activated_at: Time | null;
   /** When the connection entered its status. */
   changed_at: Time;
-  /** Who changed the status; null if the connection expired. */
+  /** The actor that changed the status; null if the connection expired. */
   changed_by: Actor | null;
   /** When the connection was revoked. */
   revoked_at: Time | null;
@@ -968,9 +968,9 @@ export interface IssuedTokens {
   refresh_token_id?: TokenId;
   /** The connection. */
   connection_id: ConnectionId | null;
-  /** The user. */
+  /** The id of the user. */
   user_id: UserId;
-  /** The app. */
+  /** The id of the app. */
   app_id: AppId | null;
 }
 
@@ -1028,7 +1028,7 @@ export interface ProviderList {
   next_cursor: string | null;
 }
 
-/** A provider. */
+/** A provider without its client secret. */
 export interface Provider {
   /** The provider's name in the API. */
   slug: Slug;
@@ -1054,7 +1054,7 @@ export interface ProviderCall {
   method: CallMethod;
   /** The URL; `{client_id}` and `{token}` are replaced. */
   url: string;
-  /** Who authenticates, and how. */
+  /** The party that authenticates, and the method. */
   auth: CallAuth;
   /** Where the parameters are. */
   body: CallBody;
@@ -1219,7 +1219,7 @@ export interface StatusTicket {
   id: string;
 }
 
-/** What a status ticket shows. */
+/** The view that a status ticket shows. */
 export interface StatusMessage {
   /** `connection` or `token`. */
   subject: string;
@@ -1227,9 +1227,9 @@ export interface StatusMessage {
   id: string;
   /** The kind of a token; null for a connection. */
   kind: TokenKind | null;
-  /** The app. */
+  /** The id of the app. */
   app_id: AppId | null;
-  /** The scopes. */
+  /** The scopes of the subject. */
   scope: Scope | null;
   /** The status of the token or connection. */
   status: string;
@@ -1286,7 +1286,7 @@ export interface TokenResponse {
   token_type: string;
   /** The seconds until the access token expires. */
   expires_in: number;
-  /** The refresh token: `hrt_` and 48 hex digits. Absent if the client keeps the one that it used. */
+  /** The refresh token: `hrt_` and 48 hex digits. Absent if the client keeps its refresh token. */
   refresh_token?: string;
   /** The scopes of the access token. Absent if it has none. */
   scope?: Scope;
@@ -1294,7 +1294,7 @@ export interface TokenResponse {
 
 /** An error of OAuth. */
 export interface OAuthError {
-  /** The code. */
+  /** The code of the error (RFC 6749 §5.2). */
   error: string;
   /** The error in sentences. They may change. */
   error_description: string;
@@ -1316,7 +1316,7 @@ export interface Introspection {
   iat?: number;
   /** The issuer: the address of the deployment. */
   iss?: string;
-  /** The user. */
+  /** The id of the user. */
   sub?: UserId;
   /** The public id of the token. */
   jti?: TokenId;
@@ -1449,7 +1449,7 @@ export interface TokenResponseAnswer {
   token_type: string;
   /** The seconds until the access token expires. */
   expires_in: number;
-  /** The refresh token: `hrt_` and 48 hex digits. Absent if the client keeps the one that it used. */
+  /** The refresh token: `hrt_` and 48 hex digits. Absent if the client keeps its refresh token. */
   refresh_token?: string;
   /** The scopes of the access token. Absent if it has none. */
   scope?: Scope;
@@ -1491,7 +1491,7 @@ export interface StytchIntrospectionAnswer {
   iss?: string;
   /** The scopes of the token, separated by spaces; empty if it has none. */
   scope?: string;
-  /** The user. */
+  /** The id of the user. */
   sub?: UserId;
   /** `access_token` or `refresh_token`. */
   token_type?: TokenKind;
@@ -1509,7 +1509,7 @@ export interface ComposioAccountList {
   next_cursor: string | null;
   /** 2 if another page follows, else 1. */
   total_pages: number;
-  /** Always 1. */
+  /** The number of the page: always 1. */
   current_page: number;
   /** The number of accounts on this page. */
   total_items: number;
@@ -1523,7 +1523,7 @@ export interface ComposioAccount {
   word_id: string | null;
   /** Always null. */
   alias: string | null;
-  /** The user. */
+  /** The id of the user. */
   user_id: UserId;
   toolkit: ComposioToolkit;
   auth_config: ComposioAuthConfig;
@@ -1551,7 +1551,7 @@ export interface ComposioToolkit {
   slug: string;
 }
 
-/** The app. */
+/** The auth config: here, the app. */
 export interface ComposioAuthConfig {
   /** The app's id. */
   id: AppId;
@@ -1619,11 +1619,11 @@ export interface ComposioRateLimited {
   message: string;
 }
 
-/** A link. It is a secret: whoever has it can connect the account, once. */
+/** A link. It is a secret: anyone who has the link can connect the account, once. */
 export interface ComposioLink {
   /** The connection token in the link. */
   link_token: string;
-  /** The link. */
+  /** The URL of the link page. */
   redirect_url: string;
   /** When the link expires. */
   expires_at: string | null;

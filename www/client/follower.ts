@@ -1,7 +1,7 @@
 // Follows a status ticket: by WebSocket where one can be had, else by asking again and again.
 //
-// It is one loop. What comes from outside (the page was hidden, the network is back, `close()`) interrupts whatever the
-// loop is at, and the loop looks anew at what there is to do. So no two attempts ever run side by side.
+// It is one loop. An event from outside (the page was hidden, the network is back, `close()`) interrupts the step that
+// the loop is at, and the loop decides again. So no two attempts ever run side by side.
 
 import { addressOf, wrongTicket, type Address } from "./address.ts";
 import { ServerClock } from "./clock.ts";
@@ -30,15 +30,15 @@ import {
 export interface FollowOptions {
   /** `hst_…`, from `POST /v1/status-tickets`. */
   ticket: string;
-  /** The deployment, where it is not the one that the page came from. */
+  /** The deployment, if the page is from another origin. */
   server?: string | URL | undefined;
-  /** Gets another ticket for the same thing when this one has ended; undefined, where there is none any more. */
+  /** Gets another ticket for the same thing when this one has ended; undefined if there is no other. */
   renew?: (() => Promise<string | undefined>) | undefined;
 }
 
-/** In place of a ticket, where none could be had for now. */
+/** In place of a ticket, if none is available now. */
 const FAILED = "";
-/** So often in a row a new ticket may be no better than the one before. */
+/** How many new tickets in a row may be no better than their predecessors. */
 const RENEWALS = 5;
 
 /**
@@ -81,7 +81,7 @@ export class Follower extends EventTarget {
   /** Not before then a socket is tried again, and how long that is put off the next time. */
   #socketAt = 0;
   #socketAgain = SOCKET_AGAIN;
-  /** Aborted to have the loop look anew. */
+  /** Aborted to make the loop decide again. */
   #step = new AbortController();
 
   /** By {@link follow}. */
@@ -102,7 +102,7 @@ export class Follower extends EventTarget {
     void this.#run();
   }
 
-  /** What was read last. */
+  /** The status that was read last. */
   get status(): Status | undefined {
     return this.#status;
   }
@@ -136,7 +136,7 @@ export class Follower extends EventTarget {
   }
 
   async #run(): Promise<void> {
-    // Whoever called has time to listen.
+    // The caller can add listeners first.
     await Promise.resolve();
     while (!this.#isOver) {
       this.#step = new AbortController();
@@ -258,7 +258,7 @@ export class Follower extends EventTarget {
       return this.#backoff();
     }
     if (wrongTicket(renewed)) {
-      this.#fail("ticket_malformed", "What `renew` gave is no status ticket.", true);
+      this.#fail("ticket_malformed", "The result of `renew` is no status ticket.", true);
       return 0;
     }
     this.#ticket = renewed;
@@ -268,7 +268,7 @@ export class Follower extends EventTarget {
     return this.#renewals === 1 ? 0 : this.#backoff();
   }
 
-  /** Undefined, where there is none to be had. */
+  /** The new ticket; undefined if there is none. */
   async #newTicket(signal: AbortSignal): Promise<string | undefined> {
     if (this.#renew === undefined || this.#renewals >= RENEWALS) return undefined;
     this.#become(this.#state === "offline" ? "offline" : "connecting", true);
@@ -277,14 +277,14 @@ export class Follower extends EventTarget {
     try {
       return await Promise.race([this.#renew(), late.then(() => FAILED)]);
     } catch {
-      // What it says is not told on: it is the page's own affair, and may hold its secrets.
+      // The error of the page is not passed on: it may contain secrets of the page.
       return FAILED;
     } finally {
       answered.abort();
     }
   }
 
-  /** Reads what the server said. Answers whether it was a status. */
+  /** Reads the answer of the server. Returns whether it was a status. */
   #take(text: string): boolean {
     let status: Status;
     let isFinal: boolean;
@@ -292,7 +292,7 @@ export class Follower extends EventTarget {
       status = JSON.parse(text) as Status;
       isFinal = statusAt(status, Date.parse(status.as_of)).terminal;
     } catch {
-      this.#fail("unreadable", "What the server said is no status.", false);
+      this.#fail("unreadable", "The answer of the server is no status.", false);
       return false;
     }
     const before = this.#status;

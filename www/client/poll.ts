@@ -77,7 +77,7 @@ async function answer(response: Response, now: number): Promise<Polled> {
   const text = await response.text();
   if (response.ok) return { kind: "read", text, etag: headers.get("etag") ?? undefined };
   const code = problemCode(headers, text);
-  // Somebody between us and the server says no in other words: a proxy, or the page of a hotel's network.
+  // A proxy or a captive portal between the page and the server answers instead.
   if (code === undefined || status >= 500 || status === 408 || status === 429) {
     return { kind: "unreachable", retryAfter: retryAfter(headers.get("retry-after"), now) };
   }

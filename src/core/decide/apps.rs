@@ -1,4 +1,13 @@
 //! Commands of an app's registry.
+//!
+//! ```
+//! use hookswitch::core::decide::apps::{GetApp, decide_app};
+//! use hookswitch::core::{DecisionError, Principal, Request, Resource, Timestamp};
+//!
+//! let request = Request::plain(Principal::Root, GetApp { app_id: "calendar".parse().unwrap() });
+//! let decision = decide_app(None, None, &request, Timestamp::from_millis(0));
+//! assert_eq!(decision.reply.outcome.unwrap_err(), DecisionError::NotFound(Resource::App));
+//! ```
 
 use serde::{Deserialize, Serialize};
 
@@ -13,12 +22,12 @@ use crate::core::snapshot::StoredResponse;
 use crate::core::string_enum::string_enum;
 use crate::core::time::Timestamp;
 
-/// What a decision of an app's registry is made over.
+/// The input of a decision of an app's registry.
 #[derive(Clone, Copy, Debug)]
 pub struct AppContext<'a> {
     /// The app; `None` if it does not exist.
     pub app: Option<&'a App>,
-    /// Who makes the request.
+    /// The caller that makes the request.
     pub principal: &'a Principal,
     /// The handles that were created for the command.
     pub minted: &'a MintedHandles,
@@ -26,14 +35,14 @@ pub struct AppContext<'a> {
     pub now: Timestamp,
 }
 
-/// What a registry writes and answers.
+/// The output of a decision of an app's registry: its writes and its answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AppDecision<O> {
     /// The app to write, if it changes.
     pub write: Option<App>,
     /// Whether the answer is stored for repeated requests.
     pub store_response: bool,
-    /// The answer.
+    /// The reply to the caller.
     pub reply: Reply<O>,
 }
 
@@ -124,7 +133,7 @@ pub struct AppPut {
 /// Creates an app or replaces its registration.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PutApp {
-    /// The app.
+    /// The id of the app.
     pub app_id: AppId,
     /// The new registration.
     pub registration: Registration,
@@ -173,7 +182,7 @@ impl AppCommand for PutApp {
 /// Reads an app.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GetApp {
-    /// The app.
+    /// The id of the app.
     pub app_id: AppId,
 }
 
@@ -194,7 +203,7 @@ impl AppCommand for GetApp {
 /// Gives an app a new client secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RotateClientSecret {
-    /// The app.
+    /// The id of the app.
     pub app_id: AppId,
     /// How long the previous secret stays valid, in seconds.
     pub previous_ttl: u32,
@@ -234,7 +243,7 @@ impl AppCommand for RotateClientSecret {
 /// Reads the app for the Worker, which remembers it for at most ten seconds. The outcome is `None` if it does not exist.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FetchApp {
-    /// The app.
+    /// The id of the app.
     pub app_id: AppId,
 }
 

@@ -1,4 +1,13 @@
 //! Connections: initiated, authorized, disabled and enabled, revoked and deleted.
+//!
+//! ```
+//! use hookswitch::core::Command;
+//! use hookswitch::core::decide::connections::{CreateConnection, IssueTokens, RevokeConnection};
+//!
+//! assert_eq!(CreateConnection::NAME, "create_connection");
+//! assert_eq!(IssueTokens::NAME, "issue_tokens");
+//! assert_eq!(RevokeConnection::NAME, "revoke_connection");
+//! ```
 
 use serde::{Deserialize, Serialize};
 
@@ -29,9 +38,9 @@ use crate::core::verdict::{ConnectionVerdict, Verdict};
 /// Creates an active connection that the principal has authorized.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CreateConnection {
-    /// The user.
+    /// The id of the user.
     pub user_id: UserId,
-    /// The app.
+    /// The id of the app.
     pub app_id: AppId,
     /// The scopes to grant; the app's scopes if `None`.
     pub scope: Option<Scope>,
@@ -252,7 +261,7 @@ impl UserCommand for RevokeActiveConnection {
 }
 
 impl RevokeActiveConnection {
-    /// Checks that the provider can revoke at least one of the held credentials.
+    /// Checks that the provider can revoke at least one of the `held` credentials.
     fn require_support(&self, cx: &DecisionContext<'_>, connection: &Connection) -> Result<(), DecisionError> {
         let credentials = Credential::of(connection, &cx.snapshot.credentials);
         let mut held = credentials.iter().filter(|credential| credential.state == CredentialState::Held).peekable();
@@ -268,7 +277,7 @@ impl RevokeActiveConnection {
 }
 
 string_enum! {
-    /// What happens to stored credentials when their connection is deleted.
+    /// The fate of stored credentials when their connection is deleted.
     pub enum AtProvider {
         /// The provider is asked to revoke them.
         Revoke = "revoke",
@@ -282,7 +291,7 @@ string_enum! {
 pub struct DeleteConnection {
     /// The connection.
     pub id: ConnectionId,
-    /// What happens to its credentials.
+    /// The fate of its credentials.
     pub at_provider: AtProvider,
 }
 
@@ -317,7 +326,7 @@ impl UserCommand for DeleteConnection {
     }
 }
 
-/// Stores credentials of a provider with a connection. Each replaces the held credential of its type.
+/// Stores credentials of a provider with a connection. Each replaces the `held` credential of its type.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoreCredentials {
     /// The connection.
@@ -421,16 +430,16 @@ impl UserCommand for IssueTokens {
 /// Lists the apps that a user has authorized.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListConnectedApps {
-    /// The user.
+    /// The id of the user.
     pub user_id: UserId,
 }
 
 /// An app that a user has authorized, with the scopes of all its connections.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConnectedApp {
-    /// The app.
+    /// The id of the app.
     pub app_id: AppId,
-    /// The scopes.
+    /// The scopes that the app may have.
     pub scope: Option<Scope>,
 }
 
@@ -471,9 +480,9 @@ impl UserCommand for ListConnectedApps {
 /// Revokes every connection of a user to an app.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RevokeConnectedApp {
-    /// The user.
+    /// The id of the user.
     pub user_id: UserId,
-    /// The app.
+    /// The id of the app.
     pub app_id: AppId,
 }
 
@@ -542,7 +551,7 @@ pub(super) struct EndedConnection {
     pub(super) credentials: Vec<Credential>,
 }
 
-/// Ends a connection: it is dead here at once. Its held credentials are revoked at the provider, the first attempt being
+/// Ends a connection: it is dead here at once. Its `held` credentials are revoked at the provider, the first attempt being
 /// due at `dispatch_at`, or erased if that is `None`. Emits no event.
 pub(super) fn end(
     connection: &Connection,

@@ -1,8 +1,17 @@
 //! Commands of the ledger that records which user has an external id.
 //!
-//! The ledger only says where to look: the user's own ledger says whether the user has the external id. A claim is made
+//! The ledger only names the user: the user's own ledger decides whether the user has the external id. A claim is made
 //! before the user is written and confirmed afterwards. Until then, or for half a minute if that never happens, no other
 //! user takes it over.
+//!
+//! ```
+//! use hookswitch::core::Command;
+//! use hookswitch::core::decide::external_ids::{ClaimExternalId, ConfirmClaim, GetHolder};
+//!
+//! assert_eq!(ClaimExternalId::NAME, "claim_external_id");
+//! assert_eq!(ConfirmClaim::NAME, "confirm_claim");
+//! assert_eq!(GetHolder::NAME, "get_holder");
+//! ```
 
 use serde::{Deserialize, Serialize};
 
@@ -11,13 +20,13 @@ use crate::core::ids::UserId;
 use crate::core::string_enum::string_enum;
 use crate::core::time::Timestamp;
 
-/// How long an unconfirmed claim holds, in seconds.
+/// The validity of an unconfirmed claim, in seconds.
 const CLAIM_SECONDS: i64 = 30;
 
 /// The user that has an external id.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExternalIdHolder {
-    /// The user.
+    /// The id of the user.
     pub user_id: UserId,
     /// When the claim was made; `None` once it is confirmed.
     pub claimed_at: Option<Timestamp>,
@@ -57,9 +66,9 @@ impl ExternalIdCommand for GetHolder {
 /// Claims the external id for a user. The outcome is the user that has it now.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClaimExternalId {
-    /// The user.
+    /// The id of the user.
     pub user_id: UserId,
-    /// The recorded holder that no longer has the external id, as its own ledger said.
+    /// The recorded holder that no longer has the external id, according to its own ledger.
     pub instead_of: Option<UserId>,
 }
 
@@ -95,7 +104,7 @@ string_enum! {
 /// Confirms that a user has the external id that it claimed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConfirmClaim {
-    /// The user.
+    /// The id of the user.
     pub user_id: UserId,
 }
 

@@ -1,4 +1,13 @@
 //! Commands of OAuth clients with a token in hand: code exchange, refresh, introspection and revocation.
+//!
+//! ```
+//! use hookswitch::core::Command;
+//! use hookswitch::core::decide::grants::{ExchangeCode, IntrospectToken, RefreshTokens};
+//!
+//! assert_eq!(ExchangeCode::NAME, "exchange_code");
+//! assert_eq!(IntrospectToken::NAME, "introspect_token");
+//! assert_eq!(RefreshTokens::NAME, "refresh_tokens");
+//! ```
 
 use serde::{Deserialize, Serialize};
 
@@ -81,7 +90,7 @@ impl UserCommand for ExchangeCode {
 
     fn decide(&self, cx: &DecisionContext<'_>, changes: &mut ChangeSet) -> Result<Granted, DecisionError> {
         let (user, code) = (cx.user()?, cx.granted_token(&self.code, TokenKind::ConnectionToken)?);
-        // A client without the verifier is not the one that the code was for. It revokes nothing.
+        // A client without the verifier is not the client of the code. It revokes nothing.
         self.verify_client(cx.client()?, code)?;
         if let Some(replayed) = cx.replayed(user, code, changes) {
             return Ok(replayed);
@@ -345,7 +354,7 @@ impl DecisionContext<'_> {
     }
 
     /// The outcome for a code or refresh token that was consumed before: one of two parties presents a stolen token, and
-    /// nobody can tell which. So its family is revoked (RFC 9700 §4.14.2). The event is emitted once.
+    /// nobody knows which. So its family is revoked (RFC 9700 §4.14.2). The event is emitted once.
     fn replayed(&self, user: &User, token: &Token, changes: &mut ChangeSet) -> Option<Granted> {
         let verdict = self.verdict(user, token);
         if verdict.status() != Status::Consumed {

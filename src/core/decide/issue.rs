@@ -17,7 +17,7 @@ use crate::core::verdict::Verdict;
 
 /// The refresh token to issue together with an access token.
 pub(super) struct NewRefreshToken<'a> {
-    /// Its scopes.
+    /// The scopes of the tokens.
     pub(super) scope: Option<&'a Scope>,
     /// When it expires.
     pub(super) expires_at: Timestamp,
@@ -103,7 +103,7 @@ impl DecisionContext<'_> {
 
     /// Whether the tokens of a stored answer may be given out again.
     ///
-    /// They may not if the connection or one of the tokens is revoked: the request is refused as issuing anew would be. For
+    /// They may not if the connection or one of the tokens is revoked: the request is refused like a new one. For
     /// a rotating refresh token (`idempotency.grace`) they may not if the grace period is over or the new refresh token was
     /// used: then the answer did not get lost, and somebody else presents the token.
     pub(super) fn may_reissue(&self, connection: &Connection, stored: &StoredResponse) -> Result<bool, DecisionError> {

@@ -1,4 +1,11 @@
 //! API keys: authentication.
+//!
+//! ```
+//! use hookswitch::core::Command;
+//! use hookswitch::core::decide::keys::AuthenticateKey;
+//!
+//! assert_eq!(AuthenticateKey::NAME, "authenticate_key");
+//! ```
 
 use serde::{Deserialize, Serialize};
 

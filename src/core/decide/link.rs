@@ -4,6 +4,14 @@
 //! token of five minutes for the same connection, scopes, redirect URI and challenge. The code has a family of its own, so
 //! a code that is presented twice revokes what it issued, while a link that is opened twice revokes nothing: many people
 //! see a link who never had the code.
+//!
+//! ```
+//! use hookswitch::core::Command;
+//! use hookswitch::core::decide::link::{ApproveLink, DeclineLink};
+//!
+//! assert_eq!(ApproveLink::NAME, "approve_link");
+//! assert_eq!(DeclineLink::NAME, "decline_link");
+//! ```
 
 use serde::{Deserialize, Serialize};
 
@@ -153,7 +161,7 @@ impl UserCommand for DeclineLink {
 }
 
 impl DecisionContext<'_> {
-    /// Checks that the caller holds the connection token. The holder is taken for the user: that is what the token is for.
+    /// Checks that the caller presented the connection token. Its holder acts as the user: this is the purpose of the token.
     fn authorize_link(&self, token: &TokenRef) -> Result<(), DecisionError> {
         let holds = matches!(token, TokenRef::Secret { kind: TokenKind::ConnectionToken, .. });
         let found = self.snapshot.user.is_some() && self.snapshot.token().is_ok();

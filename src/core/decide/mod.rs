@@ -4,8 +4,19 @@
 //! writes. [`decide`] runs it over a [`Snapshot`]. An error changes nothing. Authorization comes first, so a caller without
 //! access learns nothing.
 //!
-//! The other ledgers ([`apps`], [`external_ids`], [`operator`]) hold one kind of record each and have commands of their
+//! The other ledgers ([`apps`], [`external_ids`], [`operator`]) store one kind of record each and have commands of their
 //! own. A command of the wrong class does not compile.
+//!
+//! ```
+//! use hookswitch::core::decide::users::GetUser;
+//! use hookswitch::core::{DecisionError, Principal, Request, Snapshot, Timestamp, decide};
+//!
+//! // Policy is part of the decision: a client cannot read a user.
+//! let client = Principal::App("calendar".parse().unwrap());
+//! let request = Request::plain(client, GetUser { user_id: "ada".parse().unwrap() });
+//! let decision = decide(&Snapshot::default(), &request, Timestamp::from_millis(0));
+//! assert_eq!(decision.reply.outcome.unwrap_err(), DecisionError::Forbidden);
+//! ```
 
 pub mod apps;
 pub mod connections;
@@ -51,7 +62,7 @@ pub trait UserCommand: Command {
     /// Whether the answer is stored for repeated requests.
     const IDEMPOTENCY: Idempotency;
 
-    /// What the decision needs of the ledger.
+    /// The rows that the decision needs of the ledger.
     fn reads(&self) -> Reads;
 
     /// The app whose registration the decision needs. The caller looks it up before.
@@ -99,11 +110,11 @@ pub trait UserCommand: Command {
 /// Everything that a decision is made over.
 #[derive(Clone)]
 pub struct DecisionContext<'a> {
-    /// What the ledger read.
+    /// The rows that the ledger read.
     pub snapshot: &'a Snapshot,
-    /// Who makes the request.
+    /// The caller that makes the request.
     pub principal: &'a Principal,
-    /// Who appears in the audit trail.
+    /// The actor in the audit trail.
     pub actor: Actor,
     /// The app that the command names.
     pub app: Option<&'a super::app::App>,
@@ -115,14 +126,14 @@ pub struct DecisionContext<'a> {
     pub now: Timestamp,
 }
 
-/// What a ledger writes and answers.
+/// The output of a decision: the writes and the answer of the ledger.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decision<O> {
     /// The rows and events to write, all or none.
     pub changes: ChangeSet,
     /// Whether the answer is stored for repeated requests.
     pub store_response: bool,
-    /// The answer.
+    /// The reply to the caller.
     pub reply: Reply<O>,
 }
 

@@ -1,4 +1,12 @@
 //! Commands of the operator's ledger: providers, webhook endpoints, deliveries and abandoned revocations.
+//!
+//! ```
+//! use hookswitch::core::Command;
+//! use hookswitch::core::decide::operator::{ListWebhooks, PutProvider};
+//!
+//! assert_eq!(ListWebhooks::NAME, "list_webhooks");
+//! assert_eq!(PutProvider::NAME, "put_provider");
+//! ```
 
 use serde::{Deserialize, Serialize};
 
@@ -17,7 +25,7 @@ use crate::core::snapshot::StoredResponse;
 use crate::core::time::Timestamp;
 use crate::core::webhook::{Delivery, Disabled, ENDPOINTS_MAX, Endpoint, PreviousSigningSecret};
 
-/// What a decision needs of the operator's ledger.
+/// The rows that a decision needs of the operator's ledger.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OperatorReads {
     /// The provider with this name, and its earlier versions.
@@ -36,7 +44,7 @@ pub struct OperatorReads {
     pub used_sign_in_code: Option<Digest>,
 }
 
-/// What the operator's ledger read for a command.
+/// The rows that the operator's ledger read for a command.
 #[derive(Clone, Debug, Default)]
 pub struct OperatorSnapshot {
     /// The providers that were read, by name.
@@ -91,14 +99,14 @@ pub enum OperatorMutation {
     },
 }
 
-/// What the operator's ledger writes and answers.
+/// The output of a decision of the operator's ledger: its writes and its answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OperatorDecision<O> {
     /// The rows to write, all or none.
     pub mutations: Vec<OperatorMutation>,
     /// Whether the answer is stored for repeated requests.
     pub store_response: bool,
-    /// The answer.
+    /// The reply to the caller.
     pub reply: Reply<O>,
 }
 
@@ -118,7 +126,7 @@ pub trait OperatorCommand: Command {
     /// Whether the answer is stored for repeated requests.
     const IDEMPOTENCY: Idempotency = Idempotency::NotStored;
 
-    /// What the decision needs of the ledger.
+    /// The rows that the decision needs of the ledger.
     fn reads(&self) -> OperatorReads;
 
     /// Decides the command and adds what it writes to `mutations`.
@@ -373,7 +381,7 @@ impl OperatorCommand for DeleteWebhook {
 pub struct ListDeliveries {
     /// The endpoint.
     pub name: Slug,
-    /// The page.
+    /// The page of the list to read.
     pub page: PageRequest,
 }
 
@@ -431,7 +439,7 @@ impl OperatorCommand for ListAbandoned {
 pub struct Unsubscription {
     /// The endpoint.
     pub endpoint: Slug,
-    /// Why.
+    /// The reason for the administrator, without a secret.
     pub reason: String,
 }
 

@@ -1,4 +1,12 @@
 //! Revocations at providers: their attempts are recorded, and operators read, retry and dismiss them.
+//!
+//! ```
+//! use hookswitch::core::Command;
+//! use hookswitch::core::decide::revocations::{ManageRevocation, RecordAttempts};
+//!
+//! assert_eq!(ManageRevocation::NAME, "manage_revocation");
+//! assert_eq!(RecordAttempts::NAME, "record_attempts");
+//! ```
 
 use serde::{Deserialize, Serialize};
 
@@ -19,9 +27,9 @@ use crate::core::time::Timestamp;
 use crate::core::verdict::ConnectionVerdict;
 
 string_enum! {
-    /// What an operator does with a revocation.
+    /// An action of an operator on a revocation.
     pub enum RevocationAction {
-        /// Reads it.
+        /// Reads the revocation.
         Get = "get",
         /// Starts it again.
         Retry = "retry",
@@ -35,7 +43,7 @@ string_enum! {
 pub struct ManageRevocation {
     /// The credential's row number.
     pub seq: u64,
-    /// What to do.
+    /// The action of the operator.
     pub action: RevocationAction,
 }
 

@@ -1,4 +1,11 @@
 //! The status that a ticket shows.
+//!
+//! ```
+//! use hookswitch::core::Command;
+//! use hookswitch::core::decide::statuses::ShowStatus;
+//!
+//! assert_eq!(ShowStatus::NAME, "show_status");
+//! ```
 
 use serde::{Deserialize, Serialize};
 
@@ -54,7 +61,7 @@ fn reads(subject: &TicketSubject, token: Option<&TokenRef>) -> Reads {
 /// The caller has verified the ticket, which is the permission.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShowStatus {
-    /// What the ticket reads.
+    /// The subject that the ticket reads.
     pub subject: TicketSubject,
     /// How the ledger finds a token; `None` for a connection.
     pub token: Option<TokenRef>,

@@ -4,6 +4,17 @@
 //! [`connection_state`] compute it. The ledger's alarm records these ends afterwards, in batches.
 //!
 //! [`status`]: crate::core::status::status
+//!
+//! ```
+//! use hookswitch::core::decide::sweep::record_expired_tokens;
+//! use hookswitch::core::user::Profile;
+//! use hookswitch::core::{Role, Snapshot, Timestamp, User};
+//!
+//! let now = Timestamp::from_millis(0);
+//! let profile = Profile { role: Role::Member, groups: Vec::new(), external_id: None, connectable: true };
+//! let user = User { user_id: "ada".parse().unwrap(), profile, created_at: now, updated_at: now };
+//! assert!(record_expired_tokens(&user, &Snapshot::default(), &[], now).is_empty());
+//! ```
 
 use super::connections::{emit_connection_event, end};
 use crate::core::access::Actor;
@@ -17,7 +28,7 @@ use crate::core::user::User;
 
 /// Records the expiry of connection tokens. A token that ended with its connection or user gets no event of its own.
 ///
-/// `snapshot` holds the connections of the tokens and the cutoffs. Live tokens, tokens whose end or expiry is recorded, and
+/// `snapshot` contains the connections of the tokens and the cutoffs. Live tokens, tokens whose end or expiry is recorded, and
 /// tokens of kinds whose expiry emits no event, are skipped.
 #[must_use]
 pub fn record_expired_tokens(user: &User, snapshot: &Snapshot, tokens: &[Token], now: Timestamp) -> ChangeSet {
@@ -41,7 +52,7 @@ pub fn record_expired_tokens(user: &User, snapshot: &Snapshot, tokens: &[Token],
 /// Records the ends of connections that expired or that a cutoff revoked. A cutoff is one change with one event, so its
 /// connections get none here; an expired connection gets its own.
 ///
-/// `snapshot` holds the cutoffs and the credentials of the connections. Live connections, and connections whose end is
+/// `snapshot` contains the cutoffs and the credentials of the connections. Live connections, and connections whose end is
 /// recorded or that wait for their provider, are skipped.
 #[must_use]
 pub fn record_ended_connections(

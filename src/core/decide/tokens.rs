@@ -1,4 +1,14 @@
 //! Tokens: created, checked, consumed and revoked.
+//!
+//! ```
+//! use hookswitch::core::Command;
+//! use hookswitch::core::decide::tokens::{CheckTokens, ConsumeToken, MintToken, RevokeToken};
+//!
+//! assert_eq!(CheckTokens::NAME, "check_tokens");
+//! assert_eq!(ConsumeToken::NAME, "consume_token");
+//! assert_eq!(MintToken::NAME, "mint_token");
+//! assert_eq!(RevokeToken::NAME, "revoke_token");
+//! ```
 
 use serde::{Deserialize, Serialize};
 
@@ -145,7 +155,7 @@ fn check_ttl(ttl: Option<u32>) -> Result<(), DecisionError> {
 /// Checks tokens of one user. Nothing changes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CheckTokens {
-    /// The tokens.
+    /// The tokens to check.
     pub tokens: Vec<TokenRef>,
 }
 
@@ -217,7 +227,7 @@ impl UserCommand for ConsumeToken {
 /// Revokes a token.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RevokeToken {
-    /// The token.
+    /// The token to revoke.
     pub token: TokenRef,
     /// Why, in the words of the caller.
     pub reason: Option<String>,
@@ -312,7 +322,7 @@ impl DecisionContext<'_> {
     }
 
     /// Revokes the token that the command names. A dead token keeps its status. Revoking a refresh token revokes its
-    /// family; so does revoking one that was replaced, because the caller means the one that replaced it. The event names
+    /// family; so does revoking one that was replaced, because the caller means its successor. The event names
     /// the token that the command names.
     pub(super) fn revoke_token(
         &self,

@@ -1,4 +1,12 @@
 //! Users: created, read, revoked with everything they have, and their lists.
+//!
+//! ```
+//! use hookswitch::core::Command;
+//! use hookswitch::core::decide::users::{PutUser, RevokeUser};
+//!
+//! assert_eq!(PutUser::NAME, "put_user");
+//! assert_eq!(RevokeUser::NAME, "revoke_user");
+//! ```
 
 use serde::{Deserialize, Serialize};
 
@@ -20,7 +28,7 @@ use crate::core::verdict::{ConnectionVerdict, Verdict};
 /// Creates a user or replaces its profile.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PutUser {
-    /// The user.
+    /// The id of the user.
     pub user_id: UserId,
     /// The new profile.
     pub profile: Profile,
@@ -72,7 +80,7 @@ impl UserCommand for PutUser {
 /// Reads a user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GetUser {
-    /// The user.
+    /// The id of the user.
     pub user_id: UserId,
 }
 
@@ -101,7 +109,7 @@ impl UserCommand for GetUser {
 /// Revokes tokens and connections of a user together, or only counts them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RevokeUser {
-    /// The user.
+    /// The id of the user.
     pub user_id: UserId,
     /// Which tokens and connections.
     pub filter: RevokeFilter,
@@ -112,7 +120,7 @@ pub struct RevokeUser {
 /// The outcome of [`RevokeUser`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UserRevoked {
-    /// The user.
+    /// The user as it is stored now.
     pub user: User,
     /// Everything up to and including this time is revoked.
     pub before: Timestamp,
@@ -178,9 +186,9 @@ impl UserCommand for RevokeUser {
 /// Lists the tokens of a user, newest first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListTokens {
-    /// The user.
+    /// The id of the user.
     pub user_id: UserId,
-    /// The page.
+    /// The page of the list to read.
     pub page: PageRequest,
     /// Only tokens with this status.
     pub status: Option<Status>,
@@ -219,9 +227,9 @@ impl UserCommand for ListTokens {
 /// Lists the connections of a user, newest first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListConnections {
-    /// The user.
+    /// The id of the user.
     pub user_id: UserId,
-    /// The page.
+    /// The page of the list to read.
     pub page: PageRequest,
     /// Only connections with this status.
     pub status: Option<ConnectionStatus>,
@@ -260,9 +268,9 @@ impl UserCommand for ListConnections {
 /// Lists the events of a user, newest first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListEvents {
-    /// The user.
+    /// The id of the user.
     pub user_id: UserId,
-    /// The page.
+    /// The page of the list to read.
     pub page: PageRequest,
     /// Only events of this type.
     pub event_type: Option<EventType>,

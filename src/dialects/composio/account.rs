@@ -23,7 +23,7 @@ pub(super) struct ComposioAccount {
     word_id: Option<&'static str>,
     /// Always null.
     alias: Option<&'static str>,
-    /// The user.
+    /// The id of the user.
     user_id: UserId,
     toolkit: ComposioToolkit,
     auth_config: ComposioAuthConfig,
@@ -54,7 +54,7 @@ struct ComposioToolkit {
     slug: String,
 }
 
-/// The app.
+/// The auth config: here, the app.
 #[derive(Serialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 struct ComposioAuthConfig {

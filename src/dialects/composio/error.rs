@@ -74,7 +74,14 @@ impl RenderErrors for ComposioErrors {
             ApiError::Refused(DecisionError::RevocationUnsupported) => {
                 "The toolkit does not support programmatic revocation.".to_owned()
             }
-            ApiError::CredentialsInvalid => "Invalid API key".to_owned(),
+            ApiError::CredentialsMissing => "The request has no API key. Send it as x-api-key.".to_owned(),
+            ApiError::CredentialsInvalid(_) => "Invalid API key".to_owned(),
+            ApiError::MethodNotAllowed { .. } => {
+                format!(
+                    "{} To connect an account, create a link with POST /api/v3.1/connected_accounts/link.",
+                    detail(error)
+                )
+            }
             _ => detail(error),
         };
         let (code, slug) = match error {

@@ -25,9 +25,9 @@ const TTL: u32 = 600;
 #[derive(Deserialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub(super) struct ComposioLinkRequest {
-    /// The user.
+    /// The id of the user.
     user_id: Field<UserId>,
-    /// The app.
+    /// The id of the app.
     auth_config_id: Field<AppId>,
     /// The URL to which the user returns, with `status` (`success` or `failed`) and `connected_account_id`: a redirect URI of
     /// the app.
@@ -52,13 +52,13 @@ impl Validate for ComposioLinkRequest {
     }
 }
 
-/// A link. It is a secret: whoever has it can connect the account, once.
+/// A link. It is a secret: anyone who has the link can connect the account, once.
 #[derive(Serialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub(super) struct ComposioLink {
     /// The connection token in the link.
     link_token: String,
-    /// The link.
+    /// The URL of the link page.
     redirect_url: String,
     /// When the link expires.
     expires_at: Option<String>,

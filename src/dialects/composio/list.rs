@@ -132,7 +132,7 @@ pub(super) struct ComposioAccountList {
     next_cursor: Option<String>,
     /// 2 if another page follows, else 1.
     total_pages: u32,
-    /// Always 1.
+    /// The number of the page: always 1.
     current_page: u32,
     /// The number of accounts on this page.
     total_items: usize,
@@ -237,7 +237,7 @@ impl<T: FieldValue> FieldValue for Values<T> {
     }
 }
 
-/// The one value of a parameter.
+/// The single value of a parameter.
 #[derive(PartialEq)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(inline))]
 pub(super) struct Once<T>(pub(super) T);
@@ -273,9 +273,9 @@ impl FromStr for ToolkitSlug {
 string_enum! {
     /// A boolean in a query.
     pub enum TrueOrFalse {
-        /// Yes.
+        /// The text for yes.
         True = "true",
-        /// No.
+        /// The text for no.
         False = "false",
     }
 }

@@ -133,7 +133,7 @@ fn headers(rendered: &Rendered) -> Vec<(String, Value)> {
     rendered.headers.iter().map(header).collect()
 }
 
-/// The responses where there is no operation, by the beginning of the path: 404 for an unknown path, 405 for a method that
+/// The responses of paths without an operation, by the beginning of the path: 404 for an unknown path, 405 for a method that
 /// the path does not have.
 pub(super) fn elsewhere(routes: &[(&Dialect, Route)], schemas: &mut Schemas) -> Value {
     let mut places = Object::new();

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::core::{ConnectionVerdict, CredentialState, DecisionError, Resource, Rule, Verdict};
 use crate::dialects::problem_types::{self as types, ProblemType};
-use crate::operations::{ApiError, LedgerUnavailable};
+use crate::operations::{ApiError, CredentialProblem, LedgerUnavailable};
 
 /// Errors of this type: at least one for each type.
 pub(super) fn samples(problem: &ProblemType) -> Vec<ApiError> {
@@ -20,7 +20,7 @@ fn all() -> Vec<ApiError> {
         ApiError::UnsupportedMediaType,
         ApiError::BodyTooLarge { max: 65_536 },
         ApiError::CredentialsMissing,
-        ApiError::CredentialsInvalid,
+        ApiError::CredentialsInvalid(CredentialProblem::UnknownKey),
         ApiError::TicketMissing,
         ApiError::TicketInvalid,
         ApiError::TicketExpired,

@@ -93,7 +93,7 @@ impl Schemas {
     }
 }
 
-/// Says of every object with known members that it has no others: responses are exact.
+/// Closes every object with known members: responses have no other members.
 fn close(schema: &mut Value) {
     walk(schema, &mut |members| {
         let has_type = members.get("type").is_some_and(|kind| kind == "object");

@@ -1,4 +1,4 @@
-//! What the types of a route say about its operation.
+//! The part of an operation that follows from the types of its route.
 
 use std::collections::BTreeMap;
 

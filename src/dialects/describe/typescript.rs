@@ -115,7 +115,7 @@ mod tests {
     #[test]
     fn schemas_become_types() {
         let document = json!({ "components": { "schemas": {
-            "Role": { "oneOf": [{ "const": "admin" }, { "const": "none" }], "description": "What a user may write." },
+            "Role": { "oneOf": [{ "const": "admin" }, { "const": "none" }], "description": "The role of a user." },
             "User": {
                 "type": "object",
                 "required": ["role", "groups"],
@@ -128,7 +128,7 @@ mod tests {
             },
         } } });
         let expected = "
-/** What a user may write. */
+/** The role of a user. */
 export type Role = \"admin\" | \"none\";
 
 export interface User {

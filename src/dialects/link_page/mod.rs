@@ -1,7 +1,7 @@
 //! The page behind a link: `/connect?token=hct_…`.
 //!
-//! GET shows what the connection token asks for and changes nothing, whoever opens the link: a browser ahead of time, or a
-//! mail scanner. POST answers, and uses the token. Pages and errors are HTML without a script.
+//! GET shows what the connection token asks for and changes nothing, even if a browser opens the link ahead of
+//! time, or a mail scanner does. POST answers, and uses the token. Pages and errors are HTML without a script.
 //!
 //! - The holder of the token counts as its user, so nobody is authenticated. The page does not name the user, because a
 //!   link gets forwarded.

@@ -51,7 +51,7 @@ pub(super) fn question(
         parts.push(("time", time(expires_at)));
     }
     if let Some(uri) = return_uri {
-        // The URI of an app on a device has no host, and its scheme says more.
+        // The URI of an app on a device has no host, and its scheme identifies the app.
         parts.push(text("place", host(uri).unwrap_or_else(|| scheme(uri))));
     }
     let name = if app.is_some() { "connect" } else { "continue" };

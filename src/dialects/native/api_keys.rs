@@ -79,13 +79,13 @@ struct CreatedApiKeyResponse {
     user_id: UserId,
     /// The kind of token.
     kind: TokenKind,
-    /// The status.
+    /// The status of the key.
     status: Status,
     /// When the key was created.
     created_at: Rfc3339,
     /// When the key expires; null if it does not expire.
     expires_at: Option<Rfc3339>,
-    /// Who created the key.
+    /// The actor that created the key.
     created_by: Actor,
     /// The label that the caller chose.
     label: Option<String>,

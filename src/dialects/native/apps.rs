@@ -25,7 +25,7 @@ use crate::operations::{ApiError, Context};
 const LOGO_URL_MAX: usize = 2_048;
 
 const BASE: Operation = Operation {
-    tag: Tag { name: "Apps", description: "What users connect to. An app is an OAuth client." },
+    tag: Tag { name: "Apps", description: "Users connect to apps. An app is an OAuth client." },
     security: &[BEARER],
     ..Operation::UNDOCUMENTED
 };
@@ -58,7 +58,7 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
-/// An app.
+/// An app without its secret.
 #[derive(Serialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "App"))]
 struct AppResponse {

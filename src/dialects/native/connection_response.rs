@@ -15,11 +15,11 @@ use crate::core::{
 pub(super) struct ConnectionResponse {
     /// The connection's id.
     id: ConnectionId,
-    /// The user.
+    /// The id of the user.
     user_id: UserId,
-    /// The app.
+    /// The id of the app.
     app_id: AppId,
-    /// The status.
+    /// The status of the connection.
     status: ConnectionStatus,
     /// Why the connection has this status, in the caller's words.
     status_reason: Option<String>,
@@ -29,7 +29,7 @@ pub(super) struct ConnectionResponse {
     scope: Option<Scope>,
     /// When the connection was created.
     created_at: Rfc3339,
-    /// Who created it.
+    /// The actor that created the connection.
     created_by: Actor,
     /// The time by which the user must authorize the app; null once that is done.
     expires_at: Option<Rfc3339>,
@@ -37,7 +37,7 @@ pub(super) struct ConnectionResponse {
     activated_at: Option<Rfc3339>,
     /// When the connection entered its status.
     changed_at: Rfc3339,
-    /// Who changed the status; null if the connection expired.
+    /// The actor that changed the status; null if the connection expired.
     changed_by: Option<Actor>,
     /// When the connection was revoked.
     revoked_at: Option<Rfc3339>,

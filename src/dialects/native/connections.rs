@@ -150,9 +150,9 @@ fn named(cx: &Context<'_>, connection_id: &str) -> ConnectionRef {
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct CreateConnectionRequest {
-    /// The user.
+    /// The id of the user.
     user_id: Field<UserId>,
-    /// The app.
+    /// The id of the app.
     app_id: Field<AppId>,
     /// The scopes that the app gets. The default is all scopes of the app.
     #[serde(default, deserialize_with = "not_empty")]
@@ -323,9 +323,9 @@ struct IssuedTokensResponse {
     refresh_token_id: Option<TokenId>,
     /// The connection.
     connection_id: Option<ConnectionId>,
-    /// The user.
+    /// The id of the user.
     user_id: UserId,
-    /// The app.
+    /// The id of the app.
     app_id: Option<AppId>,
 }
 

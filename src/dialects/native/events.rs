@@ -17,7 +17,7 @@ pub(super) struct EventResponse {
     event_type: EventType,
     /// When it happened.
     at: Rfc3339,
-    /// Who caused it: `root`, `system`, `app:` and an app id, or a user id.
+    /// The actor that caused the change: `root`, `system`, `app:` and an app id, or a user id.
     actor: Actor,
     /// The user that the event belongs to.
     user_id: UserId,

@@ -66,9 +66,11 @@ impl RenderErrors for Problems {
             status: problem_type.status,
             detail: match error {
                 ApiError::CredentialsMissing => {
-                    "Send an API key or the root key as Authorization: Bearer <key>.".to_owned()
+                    "The request has no key. Send an API key or the root key as Authorization: Bearer <key>.".to_owned()
                 }
-                ApiError::UnsupportedMediaType => "Send the body as application/json.".to_owned(),
+                ApiError::UnsupportedMediaType => {
+                    "The body has another content type. Send it as application/json.".to_owned()
+                }
                 _ => detail(error),
             },
             code: problem_type.code,
@@ -94,7 +96,7 @@ impl RenderErrors for Problems {
             ApiError::CredentialsMissing | ApiError::TicketMissing => {
                 response.with("www-authenticate", "Bearer realm=\"hookswitch\"")
             }
-            ApiError::CredentialsInvalid | ApiError::TicketInvalid | ApiError::TicketExpired => {
+            ApiError::CredentialsInvalid(_) | ApiError::TicketInvalid | ApiError::TicketExpired => {
                 response.with("www-authenticate", "Bearer realm=\"hookswitch\", error=\"invalid_token\"")
             }
             _ => response,

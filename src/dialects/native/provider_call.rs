@@ -26,9 +26,9 @@ string_enum! {
         Rfc7009 = "rfc7009",
         /// A POST of the provider's own.
         Post = "post",
-        /// A DELETE.
+        /// A DELETE request.
         Delete = "delete",
-        /// A GET.
+        /// A GET request.
         Get = "get",
         /// The provider has no call that revokes tokens. All other fields must be left out.
         None = "none",
@@ -215,7 +215,7 @@ pub(super) struct ProviderCallRequest {
     /// `{token}` if neither `body` nor `auth` carries the token. Required unless `method` is `none`.
     #[serde(default)]
     url: Field<String>,
-    /// Who authenticates the request, and how. Required unless `method` is `none`.
+    /// The party that authenticates the request, and the method. Required unless `method` is `none`.
     #[serde(default)]
     auth: Field<CallAuth>,
     /// Where the request carries the token and the other parameters. The default is `form` for `rfc7009` and `post`, and

@@ -96,7 +96,7 @@ string_enum! {
     }
 }
 
-/// A provider.
+/// A provider without its client secret.
 #[derive(Serialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "Provider"))]
 struct ProviderViewResponse {
@@ -164,7 +164,7 @@ struct PutProviderRequest {
     client_secret: Field<ForeignSecret>,
 }
 
-/// A valid [`PutProviderRequest`]. What is `None` gets its default.
+/// A valid [`PutProviderRequest`]. A `None` gets its default.
 struct PutProviderParams {
     name: Option<String>,
     revocation: Option<RevocationParams>,
@@ -172,7 +172,7 @@ struct PutProviderParams {
     client_secret: Option<Secret>,
 }
 
-/// How a provider revokes tokens, if the request says so.
+/// The call by which the provider revokes tokens, if the request has it.
 pub(super) enum RevocationParams {
     /// By this call.
     Call(ProviderCall),

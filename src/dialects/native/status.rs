@@ -32,7 +32,7 @@ const TICKET: Security = Security {
 const BASE: Operation = Operation {
     tag: Tag {
         name: "Status",
-        description: "The status of one connection or token for browsers, which hold a status ticket instead of a key.",
+        description: "The status of one connection or token for browsers, which have a status ticket instead of a key.",
     },
     security: &[BEARER],
     ..Operation::UNDOCUMENTED
@@ -164,7 +164,7 @@ impl Validate for TicketQuery {
     }
 }
 
-/// The ticket in the query, or the one that is sent as a bearer.
+/// The ticket in the query or in the `Authorization` header.
 fn ticket(request: &HttpRequest<'_>, config: &Config) -> Result<Credentials, ApiError> {
     let in_query = match read_query::<TicketQuery>(request)?.ticket {
         Field::Valid(ticket) => Some(ticket),
@@ -174,7 +174,7 @@ fn ticket(request: &HttpRequest<'_>, config: &Config) -> Result<Credentials, Api
     config.keyring.open_ticket(&text).map(Credentials::Ticket).map_err(|_| ApiError::TicketInvalid)
 }
 
-/// What a ticket shows, with its entity tag.
+/// The status that a ticket shows, with its entity tag.
 struct TaggedStatus {
     /// The status; `None` if the caller has it already.
     status: Option<StatusMessage>,

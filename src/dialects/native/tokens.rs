@@ -104,7 +104,7 @@ pub(super) fn routes() -> Vec<Route> {
 string_enum! {
     /// The methods by which a code challenge is computed (RFC 7636).
     pub(super) enum ChallengeMethod {
-        /// SHA-256.
+        /// SHA-256 (RFC 7636 §4.2).
         S256 = "S256",
     }
 }
@@ -194,7 +194,7 @@ struct CreatedTokenResponse {
     user_id: UserId,
     /// The kind of token.
     kind: TokenKind,
-    /// The status.
+    /// The status of the token.
     status: Status,
     /// When the token was created.
     created_at: Rfc3339,
@@ -254,7 +254,7 @@ impl TokenName {
         }
     }
 
-    /// The token, and the user that the request says the token belongs to.
+    /// The token, and the user that it belongs to according to the request.
     fn resolve(self, cx: &Context<'_>) -> (NamedToken, Option<UserId>) {
         match self {
             Self::Secret(secret) => (NamedToken::of(cx.config.keyring.open(&secret)), None),
@@ -385,7 +385,7 @@ impl Validate for ConsumeTokenRequest {
 struct ConsumedTokenResponse {
     #[serde(flatten)]
     verdict: VerdictResponse,
-    /// The user.
+    /// The user that the token belongs to.
     user: UserResponse,
     /// The connection that the token completed; null if the token names no app.
     connection: Option<ConnectionResponse>,

@@ -91,13 +91,13 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
-/// A user.
+/// A user with its profile.
 #[derive(Serialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "User"))]
 pub(super) struct UserResponse {
     /// The user's id.
     user_id: UserId,
-    /// What the user may write.
+    /// The role, which decides which users the user may write.
     role: Role,
     /// The user's groups, sorted.
     groups: Vec<Group>,
@@ -125,7 +125,7 @@ impl From<User> for UserResponse {
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct PutUserRequest {
-    /// What the user may write. The default is `member`.
+    /// The role, which decides which users the user may write. The default is `member`.
     #[serde(default)]
     role: Field<Role>,
     /// The user's groups. The default is none.
@@ -168,7 +168,7 @@ async fn get(cx: &Context<'_>, Path(user_id): Path<UserId>) -> Result<Body<UserR
 }
 
 string_enum! {
-    /// What a revocation of a user includes.
+    /// The kinds of resource that a revocation of a user includes.
     pub(super) enum RevokedKind {
         /// Connection tokens.
         ConnectionToken = "connection_token",
@@ -176,7 +176,7 @@ string_enum! {
         AccessToken = "access_token",
         /// Refresh tokens.
         RefreshToken = "refresh_token",
-        /// API keys.
+        /// The API keys of the user.
         ApiKey = "api_key",
         /// Connections, with everything under them.
         Connection = "connection",
@@ -239,7 +239,7 @@ impl Validate for RevokeUserRequest {
     }
 }
 
-/// What was revoked.
+/// The number of revoked tokens and connections, by kind.
 #[derive(Serialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "UserRevoked"))]
 struct UserRevokedResponse {

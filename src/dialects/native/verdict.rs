@@ -13,7 +13,7 @@ use crate::core::{
 #[derive(Serialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "Verdict"))]
 pub(super) struct VerdictResponse {
-    /// The status.
+    /// The status of the token.
     status: Status,
     /// When the verdict was true.
     as_of: Rfc3339,
@@ -38,7 +38,7 @@ pub(super) struct VerdictResponse {
     revoked_at: Option<Rfc3339>,
     /// Why the token was revoked, in the caller's words.
     reason: Option<String>,
-    /// Who consumed or revoked the token.
+    /// The actor that consumed or revoked the token.
     by: Option<Actor>,
     #[serde(flatten)]
     facts: FactsResponse,
@@ -80,7 +80,7 @@ impl From<Verdict> for VerdictResponse {
 #[derive(Serialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub(super) struct FactsResponse {
-    /// Who created the token.
+    /// The actor that created the token.
     created_by: Actor,
     /// The app that the token connects, or that it was issued to.
     app_id: Option<AppId>,

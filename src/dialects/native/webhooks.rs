@@ -24,7 +24,7 @@ use crate::dialects::validator::{Validate, Validator};
 use crate::operations::webhooks::{self, EndpointWithSecret, WebhookParams};
 use crate::operations::{ApiError, Context, Secret};
 
-/// How long a replaced secret signs beside the new one if the request does not say, in seconds: a day.
+/// The default time for which a replaced secret also signs, in seconds: a day.
 const PREVIOUS_SECRET_TTL: u32 = 86_400;
 /// The number of event types.
 const EVENT_TYPES: usize = EventType::ALL.len();

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use crate::core::{AppId, HandleKind, LedgerId, Rule};
 use crate::dialects::field::{Field, not_empty};
 use crate::dialects::request::{BasicCredentials, HttpRequest};
-use crate::operations::{ApiError, ClientCredentials, Config, Credentials};
+use crate::operations::{ApiError, ClientCredentials, Config, CredentialProblem, Credentials};
 
 /// The parameters of the body that name the client. An empty one counts as absent.
 #[derive(Deserialize)]
@@ -46,7 +46,7 @@ impl ClientParameters {
             "" => public(&basic.name),
             password => confidential(config, &basic.name, password),
         });
-        Ok(client.unwrap_or(Credentials::Invalid))
+        Ok(client.unwrap_or(Credentials::Invalid(CredentialProblem::UnknownClient)))
     }
 
     /// The client that the body names.
@@ -61,7 +61,7 @@ impl ClientParameters {
             (Some(client_id), Some(secret)) => confidential(config, &client_id, &secret),
             (Some(client_id), None) => public(&client_id),
         };
-        Ok(client.unwrap_or(Credentials::Invalid))
+        Ok(client.unwrap_or(Credentials::Invalid(CredentialProblem::UnknownClient)))
     }
 }
 

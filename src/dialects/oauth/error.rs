@@ -4,16 +4,16 @@ use serde::Serialize;
 
 use crate::core::{DecisionError, Resource};
 use crate::dialects::error_format::{ErrorContext, RenderErrors};
-use crate::dialects::problem_types::{detail, problem_type, with_headers};
+use crate::dialects::problem_types::{INVALID_CLIENT, detail, problem_type, with_headers};
 use crate::dialects::request::AuthScheme;
 use crate::dialects::response::HttpResponse;
-use crate::operations::ApiError;
+use crate::operations::{ApiError, CredentialProblem};
 
 /// An error of OAuth.
 #[derive(Serialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct OAuthError {
-    /// The code.
+    /// The code of the error (RFC 6749 §5.2).
     pub error: &'static str,
     /// The error in sentences. They may change.
     pub error_description: String,
@@ -34,7 +34,7 @@ pub fn code(error: &ApiError) -> &'static str {
         ApiError::UnsupportedGrantType => "unsupported_grant_type",
         ApiError::UnsupportedTokenType => "unsupported_token_type",
         ApiError::CredentialsMissing
-        | ApiError::CredentialsInvalid
+        | ApiError::CredentialsInvalid(_)
         | ApiError::Refused(DecisionError::ClientInvalid) => "invalid_client",
         ApiError::Invalid(violations) if violations.iter().all(|violation| violation.path == "scope") => {
             "invalid_scope"
@@ -71,10 +71,18 @@ pub fn status(error: &ApiError) -> u16 {
 
 fn description(error: &ApiError) -> String {
     match error {
-        ApiError::CredentialsMissing => "The client did not authenticate.".to_owned(),
-        ApiError::CredentialsInvalid => "The client is unknown, or its secret is wrong.".to_owned(),
+        ApiError::CredentialsMissing => {
+            "The client did not authenticate. Send client_id and client_secret, by HTTP Basic or in the body."
+                .to_owned()
+        }
+        ApiError::CredentialsInvalid(CredentialProblem::PublicClient) => {
+            "A public client may not make this call. Use a confidential client or an API key.".to_owned()
+        }
+        ApiError::CredentialsInvalid(_) => INVALID_CLIENT.detail.to_owned(),
         ApiError::UnsupportedMediaType => "Send the body as application/x-www-form-urlencoded.".to_owned(),
-        ApiError::Refused(DecisionError::NotFound(Resource::Token)) => "The code or token is unknown.".to_owned(),
+        ApiError::Refused(DecisionError::NotFound(Resource::Token)) => {
+            "The code or token is unknown. Start a new authorization.".to_owned()
+        }
         _ => detail(error),
     }
 }

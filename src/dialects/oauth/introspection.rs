@@ -35,7 +35,7 @@ struct IntrospectionFacts {
     iat: u64,
     /// The issuer: the address of the deployment.
     iss: String,
-    /// The user.
+    /// The id of the user.
     sub: UserId,
     /// The public id of the token.
     jti: TokenId,

@@ -8,7 +8,7 @@
 //!   access to. Public clients introspect nothing.
 //! - A client may revoke a code of its own, as it may revoke a token.
 //! - A public id (`tok_…`) is not a token: everybody may know it.
-//! - `token_type_hint` is ignored: a token says what it is.
+//! - `token_type_hint` is ignored: the prefix of a token is its type.
 
 pub mod client;
 pub mod error;
@@ -36,7 +36,7 @@ use super::route::{Dialect, Route};
 use super::schema::Described;
 use super::validator::{Validate, Validator};
 use crate::core::{NamedToken, TokenKind, TokenRef, Verdict};
-use crate::operations::{ApiError, Config, Context, Credentials, Secret, oauth};
+use crate::operations::{ApiError, Config, Context, CredentialProblem, Credentials, Secret, oauth};
 
 /// OAuth at `/oauth/`, and its metadata.
 pub static DIALECT: Dialect = Dialect {
@@ -74,7 +74,9 @@ fn introspection_credentials(request: &HttpRequest<'_>, config: &Config) -> Resu
         return Ok(Credentials::Key(Secret(key)));
     }
     match credentials(request, config)? {
-        Credentials::Client(client) if client.secret.is_none() => Ok(Credentials::Invalid),
+        Credentials::Client(client) if client.secret.is_none() => {
+            Ok(Credentials::Invalid(CredentialProblem::PublicClient))
+        }
         credentials => Ok(credentials),
     }
 }
@@ -90,7 +92,7 @@ async fn token(
 #[derive(Deserialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct PresentedToken {
-    /// The token.
+    /// The token to introspect or revoke.
     token: Field<String>,
     /// The client, unless it authenticates with HTTP Basic.
     #[serde(default, deserialize_with = "not_empty")]

@@ -11,7 +11,7 @@ use crate::dialects::validator::{Validate, Validator};
 use crate::operations::oauth::{Exchange, Refresh};
 use crate::operations::{ApiError, Context, oauth};
 
-/// The validity of tokens where the vendor does not say otherwise: an hour, and 90 days.
+/// The default validity of access and refresh tokens: an hour, and 90 days.
 pub const LIFETIMES: Lifetimes = Lifetimes { access: 3_600, refresh: Some(7_776_000) };
 
 /// A request for tokens. Other parameters are ignored, and empty ones count as absent (RFC 6749 §3.2).
@@ -64,7 +64,7 @@ impl FromStr for CodeVerifier {
 pub enum PresentedGrant {
     /// An authorization code.
     AuthorizationCode {
-        /// The code.
+        /// The code to exchange.
         code: String,
         /// The redirect URI that the client claims to have used.
         redirect_uri: Option<String>,
@@ -113,7 +113,7 @@ pub struct TokenResponse {
     pub token_type: &'static str,
     /// The seconds until the access token expires.
     pub expires_in: u64,
-    /// The refresh token: `hrt_` and 48 hex digits. Absent if the client keeps the one that it used.
+    /// The refresh token: `hrt_` and 48 hex digits. Absent if the client keeps its refresh token.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refresh_token: Option<String>,
     /// The scopes of the access token. Absent if it has none.

@@ -23,7 +23,7 @@ use super::error_format::ErrorFormat;
 use super::request::HttpRequest;
 use super::respond::Body;
 use super::route::{Dialect, Route};
-use crate::operations::{Config, Context, Credentials, Secret};
+use crate::operations::{Config, Context, CredentialProblem, Credentials, Secret};
 
 /// Stytch's API.
 pub static DIALECT: Dialect = Dialect {
@@ -45,7 +45,9 @@ fn project_key(request: &HttpRequest<'_>, config: &Config) -> Credentials {
     };
     let project_id = &config.settings.project_id;
     let project = basic.into_iter().find(|basic| !project_id.is_empty() && basic.name == *project_id);
-    project.map_or(Credentials::Invalid, |project| Credentials::AdminKey(Secret(project.password)))
+    project.map_or(Credentials::Invalid(CredentialProblem::WrongProject), |project| {
+        Credentials::AdminKey(Secret(project.password))
+    })
 }
 
 /// An answer with the members that every answer of Stytch has.

@@ -88,7 +88,7 @@ struct StytchTokenFacts {
     iss: String,
     /// The scopes of the token, separated by spaces; empty if it has none.
     scope: String,
-    /// The user.
+    /// The id of the user.
     sub: UserId,
     /// `access_token` or `refresh_token`.
     token_type: TokenKind,

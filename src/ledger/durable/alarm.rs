@@ -9,7 +9,7 @@ use worker::worker_sys::DurableObjectStorage;
 
 use crate::core::Timestamp;
 
-/// What the object knows of its alarm. Times are in milliseconds since the epoch.
+/// The alarm as the object remembers it. Times are in milliseconds since the epoch.
 #[derive(Clone, Copy, Debug, Default)]
 enum Known {
     /// Nothing: the object has just started.
@@ -55,7 +55,7 @@ impl Alarm {
     /// Sets the alarm, if it would ring later otherwise.
     ///
     /// The promise of the platform is not awaited: the alarm is stored together with what was written in the same turn, and
-    /// the answer is held back until both are on disk.
+    /// the platform delays the answer until both are on disk.
     pub(super) fn ring_by(&self, storage: &DurableObjectStorage, at: Timestamp) -> Result<(), JsValue> {
         let at = at.millis_ceil();
         if matches!(self.known.get(), Known::At(set) if set <= at) {

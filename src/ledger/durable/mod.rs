@@ -84,7 +84,7 @@ durable_object!(
     "UserLedger"
 );
 durable_object!(
-    /// An app.
+    /// The registry of an app.
     AppRegistryObject,
     AppRegistry,
     "AppRegistry"

@@ -86,7 +86,7 @@ impl<L: LedgerCode + Default + 'static> LedgerObject<L> {
         }
     }
 
-    /// Sets the alarm for a write, and tells the subscribers.
+    /// Sets the alarm for a write, and notifies the subscribers.
     fn follow_up(self: &Rc<Self>, effects: Effects) -> Result<(), JsValue> {
         let mut alarm_by = effects.alarm_by;
         if effects.has_events {
@@ -170,7 +170,7 @@ impl<L: LedgerCode + Default + 'static> LedgerObject<L> {
         Ok(ResponseBuilder::new().with_status(status).empty().into())
     }
 
-    /// What a ticket shows.
+    /// The status that a ticket shows.
     fn show(&self, subject: &TicketSubject) -> Result<Option<TicketView>, StorageError> {
         let token = match subject {
             TicketSubject::Connection(_) => None,
@@ -187,7 +187,7 @@ impl<L: LedgerCode + Default + 'static> LedgerObject<L> {
         self.code.show(&self.sql, ShowStatus { subject: subject.clone(), token }, &self.context())
     }
 
-    /// Sends the current status to the subscribers. What was committed is answered although this may fail.
+    /// Sends the current status to the subscribers. If sending fails, the committed answer is still returned.
     fn notify_subscribers(&self) {
         let show = |subject: &TicketSubject| self.show(subject);
         if let Err(thrown) = self.subscribers.notify(&self.state, &show, now()) {

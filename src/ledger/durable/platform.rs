@@ -1,4 +1,4 @@
-//! What the jobs of the alarm need of Cloudflare's platform.
+//! The part of Cloudflare's platform that the jobs of the alarm need.
 
 use std::time::Duration;
 

@@ -96,7 +96,7 @@ fn from_js(value: &JsValue, column: usize) -> Result<Value, StorageError> {
     if value.is_null() { Ok(Value::Null) } else { Err(StorageError::Column { column, expected: "a number or a text" }) }
 }
 
-/// What JavaScript threw, as an error of the database.
+/// A value that JavaScript threw, as an error of the database.
 pub(super) fn database_error(thrown: &JsValue) -> StorageError {
     let message = thrown.dyn_ref::<js_sys::Error>().map(|error| String::from(error.message()));
     StorageError::Database(message.unwrap_or_else(|| "the platform threw a value that is no error".to_owned()))

@@ -1,7 +1,7 @@
 //! WebSocket subscribers of status tickets: each gets the status that its ticket shows, and every change of it (RFC 6455).
 //!
-//! The platform holds the WebSockets while the object sleeps, answers their pings without waking it, and keeps what is
-//! attached to each. A message shows what was committed: the platform holds messages back, too, until it is on disk.
+//! The platform keeps the WebSockets open while the object sleeps, answers their pings without waking it, and keeps what is
+//! attached to each. A message shows what was committed: the platform also delays messages until the write is on disk.
 
 use std::cell::Cell;
 use std::collections::HashMap;
@@ -27,10 +27,10 @@ const TICKET_EXPIRED: u16 = 4_001;
 const POLICY_VIOLATION: u16 = 1_008;
 /// The close code if the status cannot be read.
 const INTERNAL_ERROR: u16 = 1_011;
-/// What a browser reports if the other end sent no code. It is never sent (RFC 6455 §7.1.5).
+/// The code that a browser reports if the other end sent none. It is never sent (RFC 6455 §7.1.5).
 const NO_CODE: u16 = 1_005;
 
-/// What the platform keeps with a WebSocket, as JSON.
+/// The JSON that the platform keeps with a WebSocket.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Attachment {
     subscription: Subscription,
@@ -49,7 +49,7 @@ pub(super) struct Subscribers {
 
 /// The answer to a request for a WebSocket.
 pub(super) enum Subscribed {
-    /// The WebSocket is open. It holds the end for the subscriber.
+    /// The WebSocket is open. The value is the end for the subscriber.
     Open(WebSocket),
     /// There are too many subscribers, or the ticket expired on the way.
     Refused,
@@ -92,7 +92,7 @@ impl Subscribers {
         Ok(Subscribed::Open(client))
     }
 
-    /// Sends the status to each subscriber for which it has changed. A subscriber that cannot be told is disconnected, and
+    /// Sends the status to each subscriber for which it has changed. A subscriber that cannot be reached is disconnected, and
     /// connects again.
     pub(super) fn notify(&self, state: &State, show: Show<'_>, now: Timestamp) -> Result<(), JsValue> {
         let mut shown: HashMap<TicketSubject, Option<TicketView>> = HashMap::new();

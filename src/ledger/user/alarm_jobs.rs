@@ -14,7 +14,7 @@ use crate::ledger::settings::{LedgerContext, LedgerSettings};
 use crate::ledger::sql::{Row, Sql};
 use crate::ledger::{Effects, StorageError};
 
-/// What the jobs of one ring share.
+/// The state that the jobs of one ring share.
 pub(super) struct Job<'a> {
     pub(super) ledger: &'a UserLedger,
     pub(super) sql: &'a dyn Sql,
@@ -146,7 +146,7 @@ impl Job<'_> {
         self.ledger.now(self.sql, &self.context())
     }
 
-    /// Tells the subscribers about a write.
+    /// Notifies the subscribers of a write.
     pub(super) fn announce(&self, effects: Effects) {
         if effects.changed_status {
             self.platform.notify_subscribers();

@@ -55,7 +55,7 @@ pub struct UserLedger {
     wake: Wake,
 }
 
-/// What a decision is made over.
+/// The input of a decision.
 struct Prepared {
     snapshot: Snapshot,
     now: Timestamp,

@@ -8,7 +8,7 @@
 //! A pass that fits into one ring writes nothing but its deletions. A longer one stores its progress, one row for each ring.
 //!
 //! A cutoff is deleted by a pass that started one retention after the cutoff, or later: the pass has deleted every token that
-//! the cutoff ended before it comes to the cutoffs, and the ends of the connections are recorded.
+//! the cutoff ended before it reaches the cutoffs, and the ends of the connections are recorded.
 
 use serde::{Deserialize, Serialize};
 

@@ -4,10 +4,10 @@
 //! index earns its place:
 //!
 //! - `tokens` has one row for each token, under the key that both its secret and its public id name. `tokens_by_position`
-//!   gives lists their order and the retention its pass. `tokens_to_expire` holds only live connection tokens: no other
+//!   gives lists their order and the retention its pass. `tokens_to_expire` contains only live connection tokens: no other
 //!   kind emits an event when it expires.
-//! - `connections_of_app` and `connections_to_expire` hold only connections whose end is not recorded.
-//! - No token is indexed by its connection or family: the row of the connection, or a cutoff, says that they are dead.
+//! - `connections_of_app` and `connections_to_expire` contain only connections whose end is not recorded.
+//! - No token is indexed by its connection or family: the row of the connection, or a cutoff, ends them.
 //!
 //! Positions, the numbers of credentials and the times of cutoffs are times of the ledger, which never repeat. Numbers of
 //! events never repeat because the retention keeps the newest event.

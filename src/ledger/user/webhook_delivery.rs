@@ -1,8 +1,8 @@
 //! Delivery of events to webhook endpoints, in the order in which they happened to this user.
 //!
-//! The ledger stores how far each endpoint is. The next event is sent once the one before was delivered or given up. The id
-//! and the body of an event are the same in every attempt. If the object stops in between, the next ring goes on where each
-//! endpoint is.
+//! The ledger stores how far each endpoint is. The next event is sent once the event before it was delivered or given
+//! up. The id and the body of an event are the same in every attempt. If the object stops in between, the next ring
+//! goes on where each endpoint is.
 
 use std::cell::RefCell;
 

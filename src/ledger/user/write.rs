@@ -27,7 +27,7 @@ pub(super) struct Writer<'a> {
     effects: Effects,
 }
 
-/// What was written, and the last position that was used.
+/// The effects of the writes, and the last position that was used.
 pub(super) struct Written {
     pub(super) effects: Effects,
     pub(super) last_position: Timestamp,
@@ -264,7 +264,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Updates a credential. The operator's ledger is told of one that is abandoned, or was.
+    /// Updates a credential. The operator's ledger is notified of a credential that is abandoned, or was.
     fn put_credential(&mut self, credential: &Credential) -> Result<(), StorageError> {
         let is_abandoned = credential.state == CredentialState::Abandoned;
         let updated = self.sql.run(

@@ -2,7 +2,23 @@
 //!
 //! [`InMemoryPlatform::run`] polls a future to its end. Time stands still while anything can make progress, and jumps to the
 //! next timer when nothing can, so a test of a slow ledger takes no time. Ledgers, KV and providers can be slow or down.
+//!
+//! ```
+//! # #[cfg(feature = "in-memory")] {
+//! use hookswitch::operations::in_memory::InMemoryDeployment;
+//! use hookswitch::operations::in_memory::Behaviour;
+//! use hookswitch::operations::tokens::{self, Check};
+//!
+//! // A check of a token while its ledger is down is an error, and never a verdict.
+//! let deployment = InMemoryDeployment::new().unwrap();
+//! let created = deployment.run(deployment.token_of_a_new_user("ada")).unwrap().unwrap();
+//! deployment.platform.ledgers.set(Behaviour::down_after(0));
+//! let check = Check { token: deployment.open(&created.secret), user_id: None };
+//! assert!(deployment.run(tokens::check(&deployment.root(), check)).unwrap().is_err());
+//! # }
+//! ```
 
+mod deployment;
 mod memory;
 mod services;
 mod timeline;
@@ -14,6 +30,7 @@ use std::time::Duration;
 
 use futures_util::future::LocalBoxFuture;
 
+pub use self::deployment::InMemoryDeployment;
 pub use self::memory::UnboundedMemory;
 pub use self::services::{InMemoryConnectionList, InMemoryRecords, ObservedLedgers, ScriptedHttp};
 pub use self::timeline::{Behaviour, Sleep, Timeline};
@@ -40,7 +57,7 @@ pub struct InMemoryPlatform<L> {
 }
 
 impl<L: Ledgers> InMemoryPlatform<L> {
-    /// A platform over these ledgers. Everything answers at once until a test says otherwise.
+    /// A platform over these ledgers. Everything answers at once until a test changes that.
     #[must_use]
     pub fn new(ledgers: L) -> Self {
         let timeline = Timeline::default();

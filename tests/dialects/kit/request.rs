@@ -1,4 +1,4 @@
-//! Requests.
+//! Requests of tests, built step by step.
 
 use hookswitch::core::base64;
 use hookswitch::dialects::request::{Headers, Method};

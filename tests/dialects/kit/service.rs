@@ -75,6 +75,15 @@ impl Service {
         result.expect("the operation waits for something that never happens").unwrap()
     }
 
+    /// The reason why the credentials of a request are rejected; `None` if they are accepted.
+    pub(crate) fn rejection(&self, request: &Request) -> Option<ApiError> {
+        let found = Router::get().find(Some(request.method), &request.path).ok().unwrap();
+        let http = HttpRequest { params: found.params.clone(), ..http(request) };
+        let cx = Context::new(&self.config, &self.platform, self.clock.now(), REQUEST_ID, ORIGIN);
+        let credentials = found.credentials()(&http, &self.config).unwrap();
+        self.platform.run(authenticate(&cx, credentials)).unwrap().err()
+    }
+
     async fn answer(&self, request: &Request) -> Answer {
         let languages = http(request).header("accept-language").unwrap_or_default();
         let auth_scheme = http(request).auth_scheme();

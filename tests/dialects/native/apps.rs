@@ -1,4 +1,4 @@
-//! Apps.
+//! The calls about apps.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-// What every runtime has to answer: the known answers that the core is held to as well.
+// The answers that every runtime must give: the known answers of the core's own tests.
 
 import { readFileSync } from "node:fs";
 
@@ -15,7 +15,7 @@ export const PROBE_FILE = inProject("tests", "package", "kit", "probe.js");
 
 export const vectors = JSON.parse(readFileSync(VECTORS_FILE, "utf8")) as Vectors;
 
-/** What `probe` answers where the package works. */
+/** The answers of `probe` if the package works. */
 export const expected = {
   handles: vectors.handles.map(({ kind, canonical }) => [kind, canonical ?? null]),
   statuses: vectors.statuses.map(({ now }) => now),

@@ -42,7 +42,7 @@ export async function run(
   }
 }
 
-/** What `npm pack` says of a file of the package. */
+/** The report of `npm pack` about a file of the package. */
 export interface PackedFile {
   path: string;
   size: number;
@@ -54,7 +54,7 @@ export class Consumer {
   readonly folder = mkdtempSync(path.join(os.tmpdir(), "hookswitch-package-"));
   /** The packed package. */
   tarball = "";
-  /** What is in it. */
+  /** The content of the file. */
   files: PackedFile[] = [];
 
   /** Packs the package and installs it. Nothing is asked of any registry, since it depends on nothing. */

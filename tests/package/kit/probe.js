@@ -1,9 +1,9 @@
-// What each runtime is asked, by a program that uses the package as anybody would.
+// The questions to each runtime, in a program that uses the package like any other.
 
 import { describe, follow, handleKind, parseHandle, statusAt } from "hookswitch";
 import { HookswitchStatus } from "hookswitch/element";
 
-/** What a function throws, as text. */
+/** The error that a function throws, as text. */
 function thrown(call) {
   try {
     return call();
