@@ -28,7 +28,8 @@ const PACKAGE = [
 
 /** The files and folders that each part of `build/` is made from. */
 const SOURCES = {
-  worker: [...RUST, "scripts/lib/bundle.mjs", "scripts/lib/worker.mjs"],
+  // The period of the rate limit is read from `wrangler.toml`.
+  worker: [...RUST, "scripts/lib/bundle.mjs", "scripts/lib/worker.mjs", "wrangler.toml"],
   pages: ["tsconfig.json", "www", "scripts/lib/assets.mjs", "scripts/lib/bundle.mjs"],
   package: [...PACKAGE, "scripts/lib/assets.mjs"],
 };

@@ -71,6 +71,13 @@ export const suites = [
     needsWorker: true,
   },
   {
+    name: "generated",
+    about: "clients that published generators make of /openapi.json",
+    run: (names) => nodeTests("tests/generated", { names, onWorker: false }),
+    takesNames: true,
+    isJudge: true,
+  },
+  {
     name: "package",
     about: "the npm package, packed and installed elsewhere",
     run: (names) => nodeTests("tests/package", { names }),

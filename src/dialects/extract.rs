@@ -6,7 +6,7 @@
 use serde::de::DeserializeOwned;
 
 use super::field::{FieldValue, Sent};
-use super::request::HttpRequest;
+use super::request::{HttpRequest, Method};
 use super::route::{BodyInput, Input, QueryInput};
 use super::schema::Described;
 use super::validator::{Validate, Validator};
@@ -38,13 +38,17 @@ pub trait RequestType: DeserializeOwned + Validate + Described {}
 
 impl<T: DeserializeOwned + Validate + Described> RequestType for T {}
 
-/// A JSON body. An empty body counts as `{}`.
+/// A JSON body. An empty body counts as `{}`, but not in a PUT: it would replace every field by its default.
 pub struct JsonBody<T: Validate>(pub T::Valid);
 
 impl<T: RequestType> Extract for JsonBody<T> {
     const INPUT: Input = Input { body: BodyInput::Json, query: QueryInput::Ignored };
 
     fn extract(request: &HttpRequest<'_>, check: &mut Validator<'_>) -> Result<Option<Self>, ApiError> {
+        if request.body.is_empty() && request.method == Method::Put {
+            check.fail("body", "is required; {} gives every field its default");
+            return Ok(None);
+        }
         let valid = json::read::<T>(request)?.validate(check);
         if check.has_violations() && !request.body.is_empty() {
             // A text that is not JSON is reported as such, whatever else is wrong with it.

@@ -162,7 +162,8 @@ mod tests {
 
     #[test]
     fn any_number_of_other_parameters_is_ignored() {
-        let many: String = (0..5_000).map(|index| format!("x{index}=1&x{index}=2&")).collect();
+        let many: Vec<_> = (0..5_000).map(|index| format!("x{index}=1&x{index}=2&")).collect();
+        let many = many.concat();
         let body = format!("{many}token=a&{many}");
         let open: Open = read("body", split(body.as_bytes())).unwrap();
         assert_eq!(open.token, Field::Valid("a".to_owned()));

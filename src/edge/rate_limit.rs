@@ -3,9 +3,7 @@
 use worker::{Env, RateLimiter};
 
 use crate::operations::ApiError;
-
-/// The period of the limit in `wrangler.toml`, in seconds. Cloudflare offers 10 and 60.
-const PERIOD: u32 = 10;
+use crate::operations::config::RATE_LIMIT_PERIOD;
 
 /// Counts a request.
 ///
@@ -16,7 +14,7 @@ pub(super) async fn count(env: &Env, caller: String) -> Result<(), ApiError> {
         return Ok(());
     };
     match limiter.limit(caller).await {
-        Ok(outcome) if !outcome.success => Err(ApiError::RateLimited { retry_after: PERIOD }),
+        Ok(outcome) if !outcome.success => Err(ApiError::RateLimited { retry_after: RATE_LIMIT_PERIOD }),
         _ => Ok(()),
     }
 }

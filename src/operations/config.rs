@@ -6,6 +6,35 @@ use subtle::ConstantTimeEq;
 
 use crate::core::{Digest, Keyring, Leases};
 
+/// The period of the rate limit in seconds: `period` of `[[ratelimits]]` in `wrangler.toml`, read at build time.
+pub const RATE_LIMIT_PERIOD: u32 = period(include_bytes!("../../wrangler.toml"));
+
+const _: () = assert!(RATE_LIMIT_PERIOD > 0, "wrangler.toml has no rate limit with a period");
+
+/// The number after `period =`; 0 if there is none.
+const fn period(toml: &[u8]) -> u32 {
+    let mut rest = toml;
+    while let [_, tail @ ..] = rest {
+        if let [b'p', b'e', b'r', b'i', b'o', b'd', value @ ..] = rest
+            && let [b'=', value @ ..] = value.trim_ascii_start()
+        {
+            return number(value.trim_ascii_start());
+        }
+        rest = tail;
+    }
+    0
+}
+
+/// The number at the start of a text; 0 if there is none.
+const fn number(text: &[u8]) -> u32 {
+    let (mut number, mut rest) = (0_u32, text);
+    while let [digit @ b'0'..=b'9', tail @ ..] = rest {
+        number = number.saturating_mul(10).saturating_add(digit.saturating_sub(b'0') as u32);
+        rest = tail;
+    }
+    number
+}
+
 /// When the edge reads the KV record of a token during a check (design: status and verdicts).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hedge {
@@ -92,5 +121,25 @@ impl Config {
     pub fn is_root_key(&self, text: &str) -> bool {
         let digest = Digest::of(text.as_bytes());
         digest.as_str().as_bytes().ct_eq(self.root_key.as_str().as_bytes()).into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_period_of_the_rate_limit_is_read_from_the_configuration() {
+        for (toml, expected) in [
+            ("simple = { limit = 1000, period = 10 }", 10),
+            ("# a period of 10 or 60 seconds\nsimple = {limit=1,period=60}", 60),
+            ("period  =\t60", 60),
+            ("# a period", 0),
+            ("period = x", 0),
+            ("", 0),
+        ] {
+            assert_eq!(period(toml.as_bytes()), expected, "{toml}");
+        }
+        assert!([10, 60].contains(&RATE_LIMIT_PERIOD));
     }
 }

@@ -158,6 +158,24 @@ test("a_user_connects_an_account_by_a_link_that_is_good_for_ten_minutes", async 
   assert.equal((await connected).status, "ACTIVE");
 });
 
+test("a_link_begins_an_account_of_its_own_also_for_a_user_who_has_one", async () => {
+  const { id, userId } = await newAccount();
+  const options = { allowMultiple: true };
+  const [first, second] = [
+    await composio.connectedAccounts.link(userId, app.app_id, options),
+    await composio.connectedAccounts.link(userId, app.app_id, options),
+  ];
+  assert.equal(new Set([id, first.id, second.id]).size, 3);
+  await assert.rejects(first.waitForConnection(1_500), "nobody has connected anything yet");
+  const token = new URL(second.redirectUrl ?? "").searchParams.get("token");
+  await root.post("/v1/tokens/consume", { token });
+  assert.equal((await second.waitForConnection(10_000)).id, second.id);
+  const statuses = [first.id, second.id].map(
+    async (one) => (await composio.connectedAccounts.get(one)).status,
+  );
+  assert.deepEqual(await Promise.all(statuses), ["INITIATED", "ACTIVE"]);
+});
+
 test("a_link_is_for_a_user_and_an_app_that_are_there_and_leads_back_only_where_the_app_says", async () => {
   const userId = await newUser(root);
   const refused = async (user: string, of: string, callbackUrl?: string): Promise<number> => {

@@ -109,7 +109,7 @@ for (const [name, authentication] of [
     assert.equal(tokens.scope, "read write");
 
     const refreshed = await oauth.refreshTokenGrant(config, tokens.refresh_token ?? "");
-    assert.equal(refreshed.refresh_token, undefined);
+    assert.equal(refreshed.refresh_token, tokens.refresh_token);
     assert.notEqual(refreshed.access_token, tokens.access_token);
     const narrow = await oauth.refreshTokenGrant(config, tokens.refresh_token ?? "", {
       scope: "read",

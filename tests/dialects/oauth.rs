@@ -1,6 +1,7 @@
 //! OAuth: tokens, introspection, revocation and metadata.
 
 use hookswitch::core::decide::connections::Switch;
+use hookswitch::core::params::{MintKind, MintParams};
 use hookswitch::core::{HandleKind, pkce};
 use hookswitch::operations::Settings;
 use serde_json::{Value, json};
@@ -97,6 +98,7 @@ fn a_code_is_exchanged_for_tokens_that_are_refreshed_introspected_and_revoked() 
         "access_token": refreshed.text("access_token"),
         "token_type": "Bearer",
         "expires_in": 3_600,
+        "refresh_token": refresh,
         "scope": "read",
     });
     assert_eq!(refreshed.both(), (200, expected), "the refresh token of a confidential client stays");
@@ -362,6 +364,46 @@ fn an_api_key_introspects_and_is_not_a_client() {
     for endpoint in ["token", "revoke"] {
         let request = Request::post(&format!("/oauth/{endpoint}")).form(&[("token", &access)]);
         assert_eq!(error(&service.send(&request.bearer(ROOT))), invalid_client());
+    }
+}
+
+#[test]
+fn a_refresh_of_a_confidential_client_returns_the_refresh_token_that_it_keeps() {
+    let service = Service::new();
+    let app = service.app("crm");
+    let (_, refresh) = service.authorized("anna", &app);
+    for _ in 0..2 {
+        let refreshed = service.refresh(&app, &refresh);
+        assert_eq!((refreshed.status, refreshed.text("refresh_token")), (200, refresh.clone()));
+    }
+    let code = service.code(&"anna".parse().unwrap(), &app);
+    assert_ne!(service.exchange(&app, &code.secret).text("refresh_token"), refresh);
+}
+
+#[test]
+fn a_resource_server_introspects_with_its_api_key_as_the_password_of_basic() {
+    let service = Service::new();
+    let app = service.app("crm");
+    let (access, _) = service.authorized("anna", &app);
+    let key = service.api_key(&"anna".parse().unwrap());
+    let stranger = service.api_key(&service.user("bert"));
+    let request = || Request::post("/oauth/introspect").form(&[("token", &access)]);
+    for name in ["", "api", "crm", "anna", "100%"] {
+        for key in [ROOT, &key] {
+            assert_eq!(service.send(&request().basic(name, key)).json()["active"], true, "{name}");
+        }
+        let answer = service.send(&request().basic(name, &stranger));
+        assert_eq!(answer.both(), (200, json!({ "active": false })), "{name}");
+        let forged = service.send(&request().basic(name, &forge(&key)));
+        assert_eq!(error(&forged), invalid_client(), "{name}");
+        assert_eq!(forged.header("www-authenticate"), Some("Basic realm=\"hookswitch\""), "{name}");
+    }
+    let dead = service.mint(&"anna".parse().unwrap(), MintParams::plain(MintKind::ApiKey, Some(1))).secret;
+    service.clock.advance_seconds(2);
+    assert_eq!(error(&service.send(&request().basic("api", &dead))), invalid_client());
+    for endpoint in ["token", "revoke"] {
+        let request = Request::post(&format!("/oauth/{endpoint}")).form(&[("token", &access)]);
+        assert_eq!(error(&service.send(&request.basic("api", ROOT))), invalid_client(), "{endpoint}");
     }
 }
 

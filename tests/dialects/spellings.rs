@@ -19,6 +19,8 @@ struct Call {
     schema: Value,
     /// The required fields with valid values.
     base: Map<String, Value>,
+    /// Whether the body is required.
+    is_required: bool,
 }
 
 /// A field of a body: its names from the outside to the inside, and its schema.
@@ -66,12 +68,13 @@ fn calls(description: &Value) -> Vec<Call> {
             }
             let schema = resolved(description, &content["schema"]);
             let base = required(&schema);
+            let is_required = operation["requestBody"]["required"] == true;
             let path = path
                 .replace("{user_id}", "anna")
                 .replace("{app_id}", "calendar")
                 .replace("{project_id}", PROJECT)
                 .replace(['{', '}'], "");
-            calls.push(Call { method: method.to_uppercase(), path, schema, base });
+            calls.push(Call { method: method.to_uppercase(), path, schema, base, is_required });
         }
     }
     assert!(calls.len() > 20, "the description has too few calls: {}", calls.len());
@@ -228,6 +231,39 @@ fn null_in_an_optional_field_counts_as_absent() {
         }
     }
     assert!(count > 60, "the description has too few optional fields: {count}");
+}
+
+#[test]
+fn an_empty_body_is_rejected_where_a_body_is_required_and_else_the_same_as_an_empty_object() {
+    let description = description();
+    let mut puts = 0;
+    for call in calls(&description) {
+        let (empty, object) = (call.answer(""), call.answer("{}"));
+        if call.is_required {
+            assert!(matches!(empty.0, 400 | 401), "{} {} {empty:?}", call.method, call.path);
+        } else {
+            assert_eq!(empty, object, "{} {}", call.method, call.path);
+        }
+        if call.method == "PUT" {
+            assert!(empty.0 == 400 && empty.1.contains("body"), "{} {empty:?}", call.path);
+            puts += 1;
+        }
+    }
+    assert_eq!(puts, 5);
+}
+
+#[test]
+fn a_put_without_a_body_changes_nothing() {
+    let service = Service::new();
+    let put = |body: &str| {
+        let request = Request::put("/v1/providers/acme").header("content-type", "application/json").body(body);
+        service.send(&request.bearer(ROOT))
+    };
+    let created = put("{\"name\":\"Acme\",\"client_id\":\"me\",\"client_secret\":\"secret\"}");
+    assert_eq!(created.status, 201, "{}", created.body);
+    assert_eq!(put("").status, 400);
+    let stored = service.send(&Request::get("/v1/providers/acme").bearer(ROOT)).json();
+    assert_eq!((&stored["name"], &stored["has_client_secret"]), (&json!("Acme"), &json!(true)));
 }
 
 #[test]

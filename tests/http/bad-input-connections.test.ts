@@ -94,12 +94,14 @@ const ROTATION: Record<string, unknown[]> = {
 const CONNECTION: Record<string, unknown[]> = {
   user_id: [...WRONG_IDS, "root", "system", "app:calendar"],
   app_id: WRONG_IDS,
-  scope: [...WRONG_TEXTS, ...NO_SCOPES],
+  // An empty scope names none.
+  scope: [...WRONG_TEXTS, ...NO_SCOPES.filter((scope) => scope !== "")],
   metadata: ["text", 1, true, [], { a: "x".repeat(4_096) }],
 };
 
 const TOKENS: Record<string, unknown[]> = {
-  scope: [...WRONG_TEXTS, ...NO_SCOPES],
+  // An empty scope names none.
+  scope: [...WRONG_TEXTS, ...NO_SCOPES.filter((scope) => scope !== "")],
   ttl: [0, -1, 1.5, 86_401, "60", true, [], {}],
   refresh_token: ["true", 1, [], {}],
   refresh_token_ttl: [0, -1, 1.5, 31_536_001, "60", true, [], {}],

@@ -89,15 +89,7 @@ const FIELDS: (() => Row)[] = [
   ...rows(KEYS, ofUser, "ttl", [0, -1, 1.5, 1e300, "60", true, []]),
   ...rows(MINT, ofUser, "label", [...WRONG_TEXTS, "x".repeat(65), "a\u0000b", "a\nb"]),
   ...rows(KEYS, ofUser, "label", [...WRONG_TEXTS, "x".repeat(65)]),
-  ...rows(MINT, ofUser, "scope", [
-    ...WRONG_TEXTS,
-    "",
-    "a  b",
-    " a",
-    'a"b',
-    "a\nb",
-    "x".repeat(1025),
-  ]),
+  ...rows(MINT, ofUser, "scope", [...WRONG_TEXTS, "a  b", " a", 'a"b', "a\nb", "x".repeat(1025)]),
   ...rows(MINT, ofUser, "redirect_uri", [
     ...WRONG_TEXTS,
     "",

@@ -47,7 +47,7 @@ test("nobody_is_sent_where_the_app_does_not_take_them_any_more", async () => {
   for (const answer of [
     await open(root, link.token),
     await press(root, page),
-    await post(root, { token: link.token }),
+    await post(root, { token: link.token, consent: "approve" }),
   ]) {
     assert.deepEqual([answer.status, heading(answer)], [400, "The app has changed"]);
     assert.equal(answer.headers.get("location"), null);

@@ -179,7 +179,7 @@ test("of_two_tabs_exactly_one_wins_and_the_other_ends_nothing", async () => {
     const { body } = await client.exchange(code, { redirect_uri: CALLBACK });
     // A tab that comes even later.
     assert.equal((await press(root, tabs[0] as Page)).status, 410);
-    assert.equal((await post(root, { token })).status, 410);
+    assert.equal((await post(root, { token, consent: "approve" })).status, 410);
     assert.equal((await open(root, token)).status, 410);
     assert.equal(await statusOf(body.access_token), "valid");
     assert.equal(await statusOf(body.refresh_token), "valid");
@@ -297,7 +297,7 @@ test("each_way_that_a_link_ends_is_explained", async () => {
     const shown = await open(root, token);
     assert.deepEqual([shown.status, heading(shown)], [status, title]);
     assert.ok(!shown.body.includes("<form"), title);
-    const answered = await post(root, { token });
+    const answered = await post(root, { token, consent: "approve" });
     assert.deepEqual([answered.status, heading(answered)], [status, title]);
   }
   await enable(root, cut.connection_id);

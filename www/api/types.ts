@@ -3,6 +3,15 @@
 /** A user id: 1 to 128 bytes without control characters. `root`, `system` and ids that begin with `app:` are reserved for actors that are not users. */
 export type UserId = string;
 
+/** The role of a user, which decides which users it may write. */
+export type Role = "admin" | "manager" | "member" | "none";
+
+/** A group of users: 1 to 64 bytes without control characters. */
+export type Group = string;
+
+/** The id of a user in another system: 1 to 128 letters, digits, `.`, `_`, `-` or `|` (Stytch's rule). */
+export type ExternalId = string;
+
 /** The profile of a user. */
 export interface PutUserRequest {
   /** The role, which decides which users the user may write. The default is `member`. */
@@ -15,14 +24,14 @@ export interface PutUserRequest {
   connectable?: boolean;
 }
 
-/** The role of a user, which decides which users it may write. */
-export type Role = "admin" | "manager" | "member" | "none";
+/** A date and time of RFC 3339. Responses have UTC with microseconds. */
+export type Time = string;
 
-/** A group of users: 1 to 64 bytes without control characters. */
-export type Group = string;
+/** An app id: 1 to 128 bytes without control characters. It is the app's OAuth `client_id`. */
+export type AppId = string;
 
-/** The id of a user in another system: 1 to 128 letters, digits, `.`, `_`, `-` or `|` (Stytch's rule). */
-export type ExternalId = string;
+/** The kinds of resource that a revocation of a user includes. */
+export type RevokedKind = "connection_token" | "access_token" | "refresh_token" | "api_key" | "connection";
 
 /** The tokens and connections of a user to revoke. */
 export interface RevokeUserRequest {
@@ -38,15 +47,6 @@ export interface RevokeUserRequest {
   reason?: string;
 }
 
-/** A date and time of RFC 3339. Responses have UTC with microseconds. */
-export type Time = string;
-
-/** An app id: 1 to 128 bytes without control characters. It is the app's OAuth `client_id`. */
-export type AppId = string;
-
-/** The kinds of resource that a revocation of a user includes. */
-export type RevokedKind = "connection_token" | "access_token" | "refresh_token" | "api_key" | "connection";
-
 /** The position in a list after which a page begins. Lists are newest first. */
 export type Cursor = string;
 
@@ -61,6 +61,18 @@ export type EventType = "user.created" | "user.updated" | "user.revoked" | "toke
 
 /** The status of a connection. `expired` and `revoked` are final. */
 export type ConnectionStatus = "initiated" | "active" | "inactive" | "expired" | "revoking" | "revoked";
+
+/** A list of one or more scopes, separated by single spaces, without duplicates. */
+export type Scope = string;
+
+/** An absolute URI without a fragment (RFC 6749 §3.1.2), and with no scheme that a browser would execute. */
+export type RedirectUri = string;
+
+/** An S256 code challenge (RFC 7636). */
+export type CodeChallenge = string;
+
+/** The methods by which a code challenge is computed (RFC 7636). */
+export type ChallengeMethod = "S256";
 
 /** A connection token to create. */
 export interface CreateTokenRequest {
@@ -83,18 +95,6 @@ export interface CreateTokenRequest {
   /** A label of your choice. */
   label?: string;
 }
-
-/** A list of one or more scopes, separated by single spaces, without duplicates. */
-export type Scope = string;
-
-/** An absolute URI without a fragment (RFC 6749 §3.1.2), and with no scheme that a browser would execute. */
-export type RedirectUri = string;
-
-/** An S256 code challenge (RFC 7636). */
-export type CodeChallenge = string;
-
-/** The methods by which a code challenge is computed (RFC 7636). */
-export type ChallengeMethod = "S256";
 
 /** The token or tokens to check: exactly one of `token`, `token_id` and `tokens`. */
 export interface CheckTokensRequest {
@@ -136,6 +136,18 @@ export interface CreateApiKeyRequest {
   label?: string;
 }
 
+/** A scope of an app: 1 to 128 visible ASCII characters without quotes and backslashes. */
+export type SingleScope = string;
+
+/** Whether an app can keep a secret (RFC 6749 §2.1). */
+export type ClientType = "public" | "confidential";
+
+/** The URL of a logo: an https URL, or an http URL of this machine. */
+export type LogoUrl = string;
+
+/** The name of a provider or webhook endpoint: 1 to 64 lower-case letters, digits, `_` or `-`. */
+export type Slug = string;
+
 /** The registration of an app. */
 export interface PutAppRequest {
   /** The name that users see. */
@@ -154,36 +166,10 @@ export interface PutAppRequest {
   provider?: Slug;
 }
 
-/** A scope of an app: 1 to 128 visible ASCII characters without quotes and backslashes. */
-export type SingleScope = string;
-
-/** Whether an app can keep a secret (RFC 6749 §2.1). */
-export type ClientType = "public" | "confidential";
-
-/** The URL of a logo: an https URL, or an http URL of this machine. */
-export type LogoUrl = string;
-
-/** The name of a provider or webhook endpoint: 1 to 64 lower-case letters, digits, `_` or `-`. */
-export type Slug = string;
-
 /** How the client secret of an app is rotated. */
 export interface RotateClientSecretRequest {
   /** The seconds for which the replaced secret stays valid. The default is 0. */
   previous_ttl?: number;
-}
-
-/** A connection to create. */
-export interface CreateConnectionRequest {
-  /** The id of the user. */
-  user_id: UserId;
-  /** The id of the app. */
-  app_id: AppId;
-  /** The scopes that the app gets. The default is all scopes of the app. */
-  scope?: Scope;
-  /** Data to store with the connection. */
-  metadata?: Record<string, unknown>;
-  /** Credentials of the provider to store. */
-  upstream?: UpstreamRequest;
 }
 
 /** Credentials of a provider: an access token, a refresh token, or both. */
@@ -198,6 +184,20 @@ export interface UpstreamRequest {
   expires_at?: Time;
   /** The seconds until the access token expires. It must be left out if `expires_at` is given. */
   expires_in?: number;
+}
+
+/** A connection to create. */
+export interface CreateConnectionRequest {
+  /** The id of the user. */
+  user_id: UserId;
+  /** The id of the app. */
+  app_id: AppId;
+  /** The scopes that the app gets. The default is all scopes of the app. */
+  scope?: Scope;
+  /** Data to store with the connection. */
+  metadata?: Record<string, unknown>;
+  /** Credentials of the provider to store. */
+  upstream?: UpstreamRequest;
 }
 
 /** Why a connection is changed. */
@@ -238,18 +238,6 @@ export type RevocationId = string;
 
 /** An object without fields. The body may be left out. */
 export type EmptyRequest = Record<string, unknown>;
-
-/** The configuration of a provider. */
-export interface PutProviderRequest {
-  /** The name that people see. The default is the catalogue's, or else the slug. */
-  name?: string;
-  /** How the provider revokes tokens. The default is the catalogue's call, or else none. */
-  revocation?: ProviderCallRequest;
-  /** The deployment's client id at the provider. The default is none. */
-  client_id?: string;
-  /** The deployment's client secret at the provider. It needs `client_id`. */
-  client_secret?: string;
-}
 
 /** The call by which a provider revokes tokens. */
 export interface ProviderCallRequest {
@@ -309,6 +297,21 @@ export type AnswerValue = boolean | number | string;
 /** What an answer means for the credential. */
 export type AnswerMeaning = "revoked" | "gone" | "retry" | "rejected";
 
+/** The configuration of a provider. */
+export interface PutProviderRequest {
+  /** The name that people see. The default is the catalogue's, or else the slug. */
+  name?: string;
+  /** How the provider revokes tokens. The default is the catalogue's call, or else none. */
+  revocation?: ProviderCallRequest;
+  /** The deployment's client id at the provider. The default is none. */
+  client_id?: string;
+  /** The deployment's client secret at the provider. It needs `client_id`. */
+  client_secret?: string;
+}
+
+/** A signing secret of your own: `whsec_` and 24 to 64 bytes in base64. */
+export type ProvidedSecret = string;
+
 /** The settings of a webhook endpoint. */
 export interface PutWebhookRequest {
   /** The URL that receives events: a public https URL. */
@@ -320,9 +323,6 @@ export interface PutWebhookRequest {
   /** The signing secret. By default an existing endpoint keeps its own, and a new one gets a fresh one. */
   secret?: ProvidedSecret;
 }
-
-/** A signing secret of your own: `whsec_` and 24 to 64 bytes in base64. */
-export type ProvidedSecret = string;
 
 /** How the signing secret of an endpoint is rotated. */
 export interface RotateWebhookSecretRequest {
@@ -428,6 +428,9 @@ export interface ComposioStatusRequest {
   reason?: string;
 }
 
+/** The answer of the holder of a connection token. */
+export type Consent = "approve" | "decline";
+
 /** The form of the page. */
 export interface LinkForm {
   /** The connection token. */
@@ -439,9 +442,6 @@ export interface LinkForm {
   /** The page that is answered: its id, a space, and the app that it named. */
   page?: string;
 }
-
-/** The answer of the holder of a connection token. */
-export type Consent = "approve" | "decline";
 
 /** A user with its profile. */
 export interface User {
@@ -1286,7 +1286,7 @@ export interface TokenResponse {
   token_type: string;
   /** The seconds until the access token expires. */
   expires_in: number;
-  /** The refresh token: `hrt_` and 48 hex digits. Absent if the client keeps its refresh token. */
+  /** The refresh token: `hrt_` and 48 hex digits. */
   refresh_token?: string;
   /** The scopes of the access token. Absent if it has none. */
   scope?: Scope;
@@ -1449,7 +1449,7 @@ export interface TokenResponseAnswer {
   token_type: string;
   /** The seconds until the access token expires. */
   expires_in: number;
-  /** The refresh token: `hrt_` and 48 hex digits. Absent if the client keeps its refresh token. */
+  /** The refresh token: `hrt_` and 48 hex digits. */
   refresh_token?: string;
   /** The scopes of the access token. Absent if it has none. */
   scope?: Scope;

@@ -155,7 +155,7 @@ pub(super) fn elsewhere(routes: &[(&Dialect, Route)], schemas: &mut Schemas) -> 
 }
 
 fn responses(format: &ErrorFormat, problems: &[&'static ProblemType], schemas: &mut Schemas) -> Value {
-    let mut spec = Spec::new(schemas, "");
+    let mut spec = Spec::new(schemas, Method::Get, "");
     for (status, rendered) in render(format, problems) {
         let schema = body(format, &rendered, spec.schemas());
         spec.response_with(status, &rendered.details.join(" "), format.content_type, &schema);

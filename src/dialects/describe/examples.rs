@@ -141,6 +141,7 @@ fn member(owner: &str, name: &str) -> Option<Value> {
         ("StatusTicket" | "StatusMessage", "subject") => json!("connection"),
         (_, "token_type") if owner == "IssuedTokens" => json!("Bearer"),
         ("Health", "status") => json!("ok"),
+        (_, "code_verifier") => json!("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"),
         (_, "name") => json!("Calendar"),
         (_, "label") => json!("laptop"),
         (_, "reason" | "status_reason") => json!("lost device"),

@@ -171,7 +171,7 @@ fn add_security(schemes: &mut Object, security: &Security) {
 }
 
 fn describe(dialect: &Dialect, route: &Route, operation: &Operation, schemas: &mut schemas::Schemas) -> Value {
-    let mut spec = Spec::new(schemas, route.path);
+    let mut spec = Spec::new(schemas, route.method, route.path);
     (route.describe)(&mut spec);
     spec.other_path_params();
     errors::describe(&mut spec, dialect, route, operation);
@@ -237,6 +237,38 @@ mod tests {
             }
             assert!(operation["tags"][0].as_str().is_some_and(|tag| !tag.is_empty()), "{place} has no tag");
             assert!(ids.insert(operation["operationId"].clone()), "{place} has the operationId of another operation");
+        }
+    }
+
+    /// Generators of clients name a type after its title, or else after its component. Some drop the second of two types
+    /// with one name, whatever its case.
+    #[test]
+    fn every_schema_has_a_name_of_its_own() {
+        fn titles(value: &Value, found: &mut Vec<String>) {
+            match value {
+                Value::Object(members) => {
+                    let is_schema = ["type", "properties", "anyOf", "oneOf", "allOf", "enum"];
+                    let is_schema = is_schema.iter().any(|keyword| members.contains_key(*keyword));
+                    let title = members.get("title").and_then(Value::as_str).filter(|_| is_schema);
+                    found.extend(title.map(str::to_owned));
+                    members.values().for_each(|value| titles(value, found));
+                }
+                Value::Array(items) => items.iter().for_each(|value| titles(value, found)),
+                _ => {}
+            }
+        }
+        let document = document();
+        let schemas = document["components"]["schemas"].as_object().unwrap();
+        let mut names: Vec<String> = Vec::new();
+        for (name, schema) in schemas {
+            assert!(name.bytes().all(|byte| byte.is_ascii_alphanumeric()), "{name} is no name of a type");
+            assert!(schema["title"].is_null() || schema["title"] == **name, "{name} has another title");
+            names.push(name.clone());
+        }
+        titles(&document["paths"], &mut names);
+        let mut seen = HashSet::new();
+        for name in names {
+            assert!(seen.insert(name.to_ascii_lowercase()), "{name} names two schemas");
         }
     }
 

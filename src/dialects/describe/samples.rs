@@ -4,6 +4,7 @@ use serde_json::json;
 
 use crate::core::{ConnectionVerdict, CredentialState, DecisionError, Resource, Rule, Verdict};
 use crate::dialects::problem_types::{self as types, ProblemType};
+use crate::operations::config::RATE_LIMIT_PERIOD;
 use crate::operations::{ApiError, CredentialProblem, LedgerUnavailable};
 
 /// Errors of this type: at least one for each type.
@@ -26,7 +27,7 @@ fn all() -> Vec<ApiError> {
         ApiError::TicketExpired,
         ApiError::UpgradeRequired,
         ApiError::OriginForbidden,
-        ApiError::RateLimited { retry_after: 10 },
+        ApiError::RateLimited { retry_after: RATE_LIMIT_PERIOD },
         ApiError::NoSuchPath,
         ApiError::MethodNotAllowed { allow: "GET, HEAD".to_owned() },
         ApiError::Misconfigured(Vec::new()),

@@ -7,10 +7,12 @@ use serde_json::{Value, json};
 
 use super::Object;
 use super::schemas::{Schemas, tidy};
+use crate::dialects::request::Method;
 
 /// Collects the parameters, the body and the responses of an operation.
 pub struct Spec<'a> {
     schemas: &'a mut Schemas,
+    method: Method,
     path: &'static str,
     parameters: Vec<Value>,
     body: Option<Value>,
@@ -18,8 +20,8 @@ pub struct Spec<'a> {
 }
 
 impl<'a> Spec<'a> {
-    pub(super) fn new(schemas: &'a mut Schemas, path: &'static str) -> Self {
-        Self { schemas, path, parameters: Vec::new(), body: None, responses: BTreeMap::new() }
+    pub(super) fn new(schemas: &'a mut Schemas, method: Method, path: &'static str) -> Self {
+        Self { schemas, method, path, parameters: Vec::new(), body: None, responses: BTreeMap::new() }
     }
 
     pub(super) fn schemas(&mut self) -> &mut Schemas {
@@ -73,12 +75,14 @@ impl<'a> Spec<'a> {
         }));
     }
 
-    /// Adds the body of the request.
+    /// Adds the body of the request. It is required if a field is, and in a PUT.
     pub fn body<T: JsonSchema>(&mut self, media_types: &[&str]) {
+        let has_required = self.schemas.members::<T>().iter().any(|(_, _, is_required)| *is_required);
+        let is_required = has_required || self.method == Method::Put;
         let schema = self.schemas.request::<T>();
         let content: Object =
             media_types.iter().map(|media| ((*media).to_owned(), json!({ "schema": schema }))).collect();
-        self.body = Some(json!({ "content": content }));
+        self.body = Some(json!({ "required": is_required, "content": content }));
     }
 
     /// Adds a response with a JSON body.

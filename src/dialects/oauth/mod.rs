@@ -4,8 +4,9 @@
 //! Where the standards leave a choice, this dialect decides:
 //!
 //! - Refresh tokens of public clients rotate. Refresh tokens of confidential clients stay, and live on from each use.
+//! - The answer to a refresh of a confidential client has the refresh token that stays.
 //! - Confidential clients introspect their own tokens. An API key introspects the tokens of users that it has write
-//!   access to. Public clients introspect nothing.
+//!   access to; it is a bearer token, or the password of Basic. Public clients introspect nothing.
 //! - A client may revoke a code of its own, as it may revoke a token.
 //! - A public id (`tok_…`) is not a token: everybody may know it.
 //! - `token_type_hint` is ignored: the prefix of a token is its type.
@@ -35,7 +36,7 @@ use super::response::HttpResponse;
 use super::route::{Dialect, Route};
 use super::schema::Described;
 use super::validator::{Validate, Validator};
-use crate::core::{NamedToken, TokenKind, TokenRef, Verdict};
+use crate::core::{HandleKind, NamedToken, TokenKind, TokenRef, Verdict};
 use crate::operations::{ApiError, Config, Context, CredentialProblem, Credentials, Secret, oauth};
 
 /// OAuth at `/oauth/`, and its metadata.
@@ -68,9 +69,18 @@ fn credentials(request: &HttpRequest<'_>, config: &Config) -> Result<Credentials
     read_form::<ClientParameters>(request)?.credentials(request, config)
 }
 
-/// An API key, or a confidential client.
+/// Whether the text is the root key, or an API key of this deployment.
+fn is_key(config: &Config, text: &str) -> bool {
+    config.is_root_key(text) || config.keyring.open(text).is_ok_and(|handle| handle.kind() == HandleKind::ApiKey)
+}
+
+/// An API key, as a bearer token or as the password of Basic, or a confidential client.
 fn introspection_credentials(request: &HttpRequest<'_>, config: &Config) -> Result<Credentials, ApiError> {
     if let Some(key) = request.bearer() {
+        return Ok(Credentials::Key(Secret(key)));
+    }
+    let mut passwords = request.basic().unwrap_or_default().into_iter().map(|basic| basic.password);
+    if let Some(key) = passwords.find(|password| is_key(config, password)) {
         return Ok(Credentials::Key(Secret(key)));
     }
     match credentials(request, config)? {
@@ -85,7 +95,10 @@ async fn token(
     cx: &Context<'_>,
     FormBody(grant): FormBody<TokenRequest>,
 ) -> Result<NotCached<TokenResponse>, ApiError> {
-    Ok(NotCached(tokens::issue(cx, grant, LIFETIMES).await?))
+    // Some clients take an answer without a refresh token for the end of it, so a token that stays is in the answer.
+    let presented = grant.refresh_token().map(str::to_owned);
+    let response = tokens::issue(cx, grant, LIFETIMES).await?;
+    Ok(NotCached(TokenResponse { refresh_token: response.refresh_token.or(presented), ..response }))
 }
 
 /// A request about one token. Other parameters are ignored, also `token_type_hint`.
@@ -191,7 +204,8 @@ pub(super) const CLIENT: Security = Security {
 const KEY: Security = Security {
     name: "bearer",
     place: SecurityPlace::Bearer,
-    description: "An API key (`hak_` and 48 hex digits), or the root key of the deployment.",
+    description: "An API key (`hak_` and 48 hex digits), or the root key of the deployment. At introspection it can also be \
+        the password of Basic, with any user name.",
 };
 
 const TOKEN: Operation = Operation {

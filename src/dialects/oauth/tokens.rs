@@ -82,6 +82,17 @@ pub enum PresentedGrant {
     Unsupported,
 }
 
+impl PresentedGrant {
+    /// The refresh token that the client presents, if it presents one.
+    #[must_use]
+    pub fn refresh_token(&self) -> Option<&str> {
+        match self {
+            Self::RefreshToken { token, .. } => Some(token),
+            Self::AuthorizationCode { .. } | Self::Unsupported => None,
+        }
+    }
+}
+
 impl Validate for TokenRequest {
     type Valid = PresentedGrant;
 
@@ -113,7 +124,7 @@ pub struct TokenResponse {
     pub token_type: &'static str,
     /// The seconds until the access token expires.
     pub expires_in: u64,
-    /// The refresh token: `hrt_` and 48 hex digits. Absent if the client keeps its refresh token.
+    /// The refresh token: `hrt_` and 48 hex digits.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refresh_token: Option<String>,
     /// The scopes of the access token. Absent if it has none.
