@@ -215,6 +215,13 @@ pub(crate) enum EventSubject<'a> {
 }
 
 impl ChangeSet {
+    /// Whether the change set issues a token or stores credentials.
+    #[must_use]
+    pub fn issues(&self) -> bool {
+        let issues = |mutation| matches!(mutation, &Mutation::AddToken(_) | &Mutation::StoreCredentials(..));
+        self.mutations.iter().any(issues)
+    }
+
     /// Whether there is nothing to write.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -4,6 +4,7 @@
 //! dialects use what they have no words of their own for.
 
 use super::response::HttpResponse;
+use crate::core::error::Limit;
 use crate::core::{ConnectionStatus, DecisionError, Resource, Status};
 use crate::operations::ApiError;
 
@@ -134,6 +135,10 @@ problem_types! {
         "The caller has used up its rate limit. Retry later.";
     INTERNAL = 500, "internal", "Internal error",
         "The service has a defect. The request id finds it in the log.";
+    LIMIT_REACHED = 507, "limit_reached", "Limit reached",
+        "The user has the highest number of live tokens, API keys, connections or stored answers. Revoke some first.";
+    LEDGER_FULL = 507, "ledger_full", "Ledger full",
+        "The user's ledger has its highest size, so nothing more is issued. Revocations still succeed.";
     UNAVAILABLE = 503, "unavailable", "Unavailable",
         "The ledger did not answer. Retry, with the same Idempotency-Key if the request had one.";
     MISCONFIGURED = 503, "misconfigured", "Misconfigured",
@@ -185,6 +190,8 @@ fn refused(refusal: &DecisionError) -> &'static ProblemType {
         DecisionError::AppIsPublic => &APP_IS_PUBLIC,
         DecisionError::ExternalIdTaken => &EXTERNAL_ID_TAKEN,
         DecisionError::ProviderNotNamed { .. } => &PROVIDER_MISSING,
+        DecisionError::LimitReached { .. } => &LIMIT_REACHED,
+        DecisionError::LedgerFull => &LEDGER_FULL,
         DecisionError::ProviderUnknown => &PROVIDER_UNKNOWN,
         DecisionError::RootRequired => &ROOT_REQUIRED,
         DecisionError::ProviderDiffers => &PROVIDER_DIFFERS,
@@ -249,6 +256,7 @@ pub fn detail(error: &ApiError) -> String {
         ApiError::Refused(DecisionError::TooManyEndpoints { max }) => {
             format!("The deployment has {max} webhook endpoints, which is the highest number. Delete one first.")
         }
+        ApiError::Refused(DecisionError::LimitReached { limit, max }) => limit_sentence(*limit, *max),
         ApiError::Refused(DecisionError::RedirectUriMismatch) => {
             "redirect_uri differs from the one that the code was created for.".to_owned()
         }
@@ -257,6 +265,19 @@ pub fn detail(error: &ApiError) -> String {
         }
         ApiError::Refused(DecisionError::WrongClient) => "The token was issued to another client.".to_owned(),
         _ => problem_type(error).detail.to_owned(),
+    }
+}
+
+fn limit_sentence(limit: Limit, max: u64) -> String {
+    match limit {
+        Limit::Tokens => format!("The user has {max} live tokens, which is the highest number. Revoke some first."),
+        Limit::ApiKeys => format!("The user has {max} live API keys, which is the highest number. Revoke some first."),
+        Limit::Connections => {
+            format!("The user has {max} live connections, which is the highest number. Revoke some first.")
+        }
+        Limit::StoredResponses => {
+            format!("{max} answers are stored for the Idempotency-Keys of the last day. Send none, or wait.")
+        }
     }
 }
 

@@ -64,6 +64,16 @@ impl UserCommand for CreateConnection {
         Some(&self.user_id)
     }
 
+    /// The connection has its metadata: the stored answer does without.
+    fn redact(outcome: &mut ConnectionVerdict) {
+        outcome.connection.metadata = None;
+    }
+
+    fn restore(outcome: &mut ConnectionVerdict, cx: &DecisionContext<'_>) {
+        let connection = cx.snapshot.connection(&outcome.connection.id);
+        outcome.connection.metadata = connection.and_then(|connection| connection.metadata.clone());
+    }
+
     fn decide(&self, cx: &DecisionContext<'_>, changes: &mut ChangeSet) -> Result<ConnectionVerdict, DecisionError> {
         let user = cx.user()?;
         let app = cx.app.ok_or(DecisionError::NotFound(Resource::App))?;

@@ -273,7 +273,7 @@ pub(super) fn credentials_of<'a>(
 
 /// Whether the ledger has any cutoff.
 pub(super) fn has_cutoffs(sql: &dyn Sql) -> Result<bool, StorageError> {
-    Ok(!sql.run("SELECT 1 FROM cutoffs LIMIT 1", &[])?.is_empty())
+    Ok(!sql.run("SELECT 1 FROM cutoffs WHERE scope < 9 LIMIT 1", &[])?.is_empty())
 }
 
 /// The cutoffs that may match a token or connection of the snapshot, oldest first: those of the whole user, and those of the
