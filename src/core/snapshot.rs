@@ -110,6 +110,8 @@ pub struct Snapshot {
     pub family_alive: bool,
     /// How many tokens and connections that match [`Reads::live`] are alive.
     pub live: Counts,
+    /// Whether rows that cannot be read kept the ledger from counting. What ends something is written all the same.
+    pub is_uncounted: bool,
     /// The ids of up to 100 live connections that match [`Reads::live`].
     pub live_connections: Vec<ConnectionId>,
     /// The page of tokens.

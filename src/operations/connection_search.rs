@@ -59,6 +59,8 @@ pub struct FoundConnections {
     pub connections: Vec<ConnectionVerdict>,
     /// The apps of the connections that still exist.
     pub apps: Vec<App>,
+    /// The ids of connections and users whose ledgers cannot be read now.
+    pub missing: Vec<String>,
     /// Where the next page begins; `None` on the last page.
     pub next: Option<String>,
 }
@@ -66,7 +68,8 @@ pub struct FoundConnections {
 /// Searches for connections, newest first in each source. Only administrators may.
 ///
 /// # Errors
-/// [`DecisionError::Forbidden`], [`ApiError::Invalid`] for a wrong cursor, or [`ApiError::Unavailable`].
+/// [`DecisionError::Forbidden`], [`ApiError::Invalid`] for a wrong cursor, or [`ApiError::Unavailable`]. If some ledgers
+/// cannot be read, the others' connections are found, and the rest is named as missing.
 pub async fn search(cx: &Context<'_>, search: &Search) -> Result<FoundConnections, ApiError> {
     cx.require_operator()?;
     let mut position = Position::first(search)?;
@@ -78,7 +81,7 @@ pub async fn search(cx: &Context<'_>, search: &Search) -> Result<FoundConnection
             break;
         }
         reads = reads.saturating_add(1);
-        let (connections, next) = read(cx, search, position, missing).await?;
+        let (connections, next) = read(cx, search, position, missing, &mut found.missing).await?;
         // Each user has its own budget of reads.
         if matches!(next, Position::OfUser(_, None)) {
             reads = 0;
@@ -88,6 +91,9 @@ pub async fn search(cx: &Context<'_>, search: &Search) -> Result<FoundConnection
         add_apps(cx, &matching, &mut found.apps).await?;
         let of_provider = matching.into_iter().filter(|verdict| search.matches_provider(verdict, &found.apps));
         found.connections.extend(of_provider.collect::<Vec<_>>());
+    }
+    if found.connections.is_empty() && !found.missing.is_empty() && search.cursor.is_none() {
+        return Err(LedgerUnavailable.into());
     }
     found.next = position.cursor(search);
     Ok(found)
@@ -142,6 +148,7 @@ async fn read(
     search: &Search,
     position: Position,
     limit: u32,
+    missing: &mut Vec<String>,
 ) -> Result<(Vec<ConnectionVerdict>, Position), ApiError> {
     match position {
         Position::End => Ok((Vec::new(), Position::End)),
@@ -150,7 +157,7 @@ async fn read(
                 ConnectionRef::Known { ledger_id, id } => Some((*ledger_id, id.clone())),
                 ConnectionRef::Invalid => None,
             });
-            Ok((get_all(cx, ids.collect()).await?, Position::End))
+            Ok((get_all(cx, ids.collect(), missing).await?, Position::End))
         }
         Position::Listed(cursor) => {
             let page = cx.platform.connection_list().page(cursor, limit).await;
@@ -158,7 +165,7 @@ async fn read(
             let matching = entries.into_iter().filter(|entry| search.may_match(entry));
             let ids = matching.map(|entry| (LedgerId::of_user(&entry.user_id), entry.id)).collect();
             let next = next.map_or(Position::End, |cursor| Position::Listed(Some(cursor)));
-            Ok((get_all(cx, ids).await?, next))
+            Ok((get_all(cx, ids, missing).await?, next))
         }
         Position::OfUser(index, after) => {
             let Some(user_id) = search.user_ids.get(index).cloned() else {
@@ -172,20 +179,31 @@ async fn read(
                     Ok((items, next.map_or(next_user, |after| Position::OfUser(index, Some(after)))))
                 }
                 Err(ApiError::Refused(DecisionError::NotFound(Resource::User))) => Ok((Vec::new(), next_user)),
+                Err(ApiError::Unavailable(_)) => {
+                    missing.push(user_id.to_string());
+                    Ok((Vec::new(), next_user))
+                }
                 Err(error) => Err(error),
             }
         }
     }
 }
 
-/// Reads connections from their ledgers, which work at the same time. A connection that does not exist is left out.
-async fn get_all(cx: &Context<'_>, ids: Vec<(LedgerId, ConnectionId)>) -> Result<Vec<ConnectionVerdict>, ApiError> {
-    let calls = ids.into_iter().map(|(ledger_id, id)| cx.user_ledger(ledger_id).run_plain(GetConnection { id }));
+/// Reads connections from their ledgers, which work at the same time. A connection that does not exist is left out. One
+/// whose ledger cannot be read is missing.
+async fn get_all(
+    cx: &Context<'_>,
+    ids: Vec<(LedgerId, ConnectionId)>,
+    missing: &mut Vec<String>,
+) -> Result<Vec<ConnectionVerdict>, ApiError> {
+    let calls =
+        ids.iter().map(|(ledger_id, id)| cx.user_ledger(*ledger_id).run_plain(GetConnection { id: id.clone() }));
     let mut found = Vec::new();
-    for result in join_all(calls).await {
+    for (result, (_, id)) in join_all(calls).await.into_iter().zip(&ids) {
         match result {
             Ok(verdict) => found.push(verdict),
             Err(ApiError::Refused(_)) => {}
+            Err(ApiError::Unavailable(_)) => missing.push(id.to_string()),
             Err(error) => return Err(error),
         }
     }

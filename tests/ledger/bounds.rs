@@ -2,8 +2,8 @@
 
 use hookswitch::core::cutoff::TokenKindSet;
 use hookswitch::core::decide::connections::{
-    AtProvider, CreateConnection, DeleteConnection, GetConnection, IssueTokens, RevokeConnectedApp, RevokeConnection,
-    SetConnectionEnabled, Switch,
+    AtProvider, CreateConnection, DeleteConnection, GetConnection, IssueTokens, ListConnectedApps, RevokeConnectedApp,
+    RevokeConnection, SetConnectionEnabled, Switch,
 };
 use hookswitch::core::decide::tokens::{MintToken, RevokeToken};
 use hookswitch::core::decide::users::{PutUser, RevokeUser};
@@ -220,4 +220,56 @@ fn ledger_in_which_no_row_can_be_inserted_is_revoked_more_than_once_and_recovers
     *ledger.sql.failing.borrow_mut() = None;
     ledger.run_for(90 * 86_400, &platform);
     assert_eq!(ledger.number("SELECT COUNT(*) FROM cutoffs WHERE scope = 9"), 8, "the spare rows are back");
+}
+
+fn revoke_everything(ledger: &Ledger) {
+    let filter = RevokeFilter { before: None, app_id: None, kinds: TokenKindSet::ALL, reason: None };
+    ledger.ok(RevokeUser { user_id: ledger.user_id.clone(), filter, dry_run: false });
+}
+
+#[test]
+fn row_that_cannot_be_read_keeps_nothing_from_being_revoked() {
+    for damage in [
+        "UPDATE tokens SET kind = 99 WHERE position = (SELECT MIN(position) FROM tokens)",
+        "UPDATE connections SET status = 'senseless', created_at = 1 WHERE created_at = (SELECT MIN(created_at) FROM connections)",
+    ] {
+        for revoke in [revoke_everything as fn(&Ledger), |ledger| {
+            let app_id = "app-1".parse().unwrap();
+            ledger.ok(RevokeConnectedApp { user_id: ledger.user_id.clone(), app_id });
+        }] {
+            let ledger = Ledger::with_user();
+            ledger.mint_key();
+            let ids = [ledger.connect("app-1"), ledger.connect("app-1")];
+            let (_, access, _) = ledger.issue(&ids[1]);
+            ledger.execute(damage);
+            revoke(&ledger);
+            assert_eq!(ledger.check(&access), Some(Status::Revoked), "{damage}");
+        }
+    }
+    let ledger = Ledger::with_user();
+    let token = ledger.mint_key();
+    *ledger.sql.failing.borrow_mut() = Some("COUNT(*)".to_owned());
+    revoke_everything(&ledger);
+    assert_eq!(ledger.check(&token), Some(Status::Revoked), "it cannot be counted");
+}
+
+#[test]
+fn apps_of_a_user_are_read_without_its_connections() {
+    let ledger = Ledger::with_user();
+    for number in 0..300 {
+        ledger.connect(&format!("app-{}", number % 3));
+    }
+    ledger.execute("UPDATE connections SET metadata = '{\"a\":\"' || HEX(ZEROBLOB(2000)) || '\"}'");
+    let dead = ledger.connect("app-9");
+    ledger.ok(RevokeConnection { id: dead, reason: None });
+    let statement = {
+        ledger.sql.recorded.borrow_mut().clear();
+        let apps = ledger.ok(ListConnectedApps { user_id: ledger.user_id.clone() });
+        let ids: Vec<_> = apps.iter().map(|app| app.app_id.to_string()).collect();
+        assert_eq!(ids, ["app-2", "app-1", "app-0"], "newest first");
+        ledger.sql.recorded.borrow().iter().find(|statement| statement.contains("GROUP BY")).unwrap().clone()
+    };
+    assert!(statement.contains("NULL") && !statement.contains("metadata"), "{statement}");
+    revoke_everything(&ledger);
+    assert_eq!(ledger.ok(ListConnectedApps { user_id: ledger.user_id.clone() }), []);
 }
