@@ -4,6 +4,7 @@
 //! [`ledgers::Ledgers`] and everything else through [`platform::Platform`], so operations run natively over in-memory
 //! ledgers. The ledger decides what is allowed: an operation never decides policy on an earlier read.
 
+mod address_key;
 mod app_lookup;
 pub mod apps;
 pub mod authenticate;
@@ -32,6 +33,7 @@ pub mod verdicts;
 pub mod violations;
 pub mod webhooks;
 
+pub use address_key::network_of;
 pub use caller::{Caller, ClientCredentials, Credentials, Secret};
 pub use config::{Config, Hedge, Settings};
 pub use context::Context;
