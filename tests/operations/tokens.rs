@@ -8,8 +8,8 @@ use hookswitch::core::decide::tokens::MintToken;
 use hookswitch::core::decide::users::RevokeUser;
 use hookswitch::core::params::{MintKind, MintParams, RevokeFilter};
 use hookswitch::core::{DecisionError, Digest, Resource, Status, TokenKind};
-use hookswitch::operations::tokens::BatchVerdict;
 use hookswitch::operations::in_memory::Behaviour;
+use hookswitch::operations::tokens::BatchVerdict;
 use hookswitch::operations::tokens::{Check, Revoke};
 use hookswitch::operations::{ApiError, apps, oauth, tokens, users};
 
@@ -99,7 +99,7 @@ fn revoking_a_user_revokes_every_token_at_once() {
     assert_eq!(revoked.revoked.connection_token, 3);
     let checked = deployment.run(tokens::check_batch(&deployment.root(), &named)).unwrap();
     for verdict in checked.iter().map(BatchVerdict::known) {
-        assert_eq!(verdict.map(|verdict| verdict.status()), Some(Status::Revoked));
+        assert_eq!(verdict.map(hookswitch::core::Verdict::status), Some(Status::Revoked));
     }
 }
 
