@@ -34,6 +34,20 @@ string_enum! {
     }
 }
 
+string_enum! {
+    /// What a user's ledger stores a bounded number of.
+    pub enum Limit {
+        /// Live tokens of all kinds.
+        Tokens = "tokens",
+        /// Live API keys.
+        ApiKeys = "api_keys",
+        /// Live connections.
+        Connections = "connections",
+        /// Answers that are stored for requests with an `Idempotency-Key`.
+        StoredResponses = "stored_responses",
+    }
+}
+
 /// Why a command was refused. Nothing was changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(rename_all = "snake_case")]
@@ -121,6 +135,17 @@ pub enum DecisionError {
     /// Only root may do this.
     #[error("the key of the deployment is required")]
     RootRequired,
+    /// The user has the highest number of something. What ends something still succeeds.
+    #[error("the user has {max} {limit} already")]
+    LimitReached {
+        /// What there is too much of.
+        limit: Limit,
+        /// The highest number.
+        max: u64,
+    },
+    /// The user's ledger is full. What ends something still succeeds.
+    #[error("the ledger of the user is full")]
+    LedgerFull,
     /// The provider cannot revoke any credential that the connection stores.
     #[error("the provider cannot revoke the credentials")]
     RevocationUnsupported,

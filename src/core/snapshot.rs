@@ -121,6 +121,8 @@ pub struct Snapshot {
     pub family_alive: bool,
     /// How many tokens and connections that match [`Reads::live`] are alive.
     pub live: Counts,
+    /// Whether rows that cannot be read kept the ledger from counting. What ends something is written all the same.
+    pub is_uncounted: bool,
     /// The ids of up to 100 live connections that match [`Reads::live`].
     pub live_connections: Vec<ConnectionId>,
     /// The API key of [`Reads::principal_key`], if it is one of this ledger.
@@ -229,6 +231,13 @@ pub(crate) enum EventSubject<'a> {
 }
 
 impl ChangeSet {
+    /// Whether the change set issues a token or stores credentials.
+    #[must_use]
+    pub fn issues(&self) -> bool {
+        let issues = |mutation| matches!(mutation, &Mutation::AddToken(_) | &Mutation::StoreCredentials(..));
+        self.mutations.iter().any(issues)
+    }
+
     /// Whether there is nothing to write.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -110,6 +110,36 @@ pub struct Subscription {
     pub valid_until: Timestamp,
 }
 
+/// The highest number of WebSockets that one ticket has open.
+pub const SUBSCRIBERS_PER_TICKET: usize = 20;
+
+impl Subscription {
+    /// A text that is the same for all WebSockets of a ticket, and for no other ticket.
+    #[must_use]
+    pub fn ticket_tag(&self) -> String {
+        format!("{}.{}", self.subject.id(), self.valid_until.seconds())
+    }
+}
+
+/// Which of a ticket's WebSockets are closed before it opens another: the oldest ones, so that the new one fits. The
+/// numbers are indexes of the times at which they were opened.
+///
+/// ```
+/// use hookswitch::core::Timestamp;
+/// use hookswitch::core::ticket::{SUBSCRIBERS_PER_TICKET, subscribers_to_close};
+/// let opened: Vec<_> = (0..20).rev().map(|second| Some(Timestamp::from_millis(second * 1_000))).collect();
+/// assert_eq!(opened.len(), SUBSCRIBERS_PER_TICKET);
+/// assert_eq!(subscribers_to_close(&opened), [19]);
+/// assert!(subscribers_to_close(&opened[1..]).is_empty());
+/// ```
+#[must_use]
+pub fn subscribers_to_close(opened_at: &[Option<Timestamp>]) -> Vec<usize> {
+    let mut by_age: Vec<usize> = (0..opened_at.len()).collect();
+    by_age.sort_by_key(|index| opened_at.get(*index).copied().flatten());
+    by_age.truncate((opened_at.len().saturating_add(1)).saturating_sub(SUBSCRIBERS_PER_TICKET));
+    by_age
+}
+
 impl From<Ticket> for Subscription {
     fn from(ticket: Ticket) -> Self {
         Self { subject: ticket.subject, valid_until: ticket.expires_at }

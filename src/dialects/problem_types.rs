@@ -12,6 +12,7 @@
 //! ```
 
 use super::response::HttpResponse;
+use crate::core::error::Limit;
 use crate::core::{ConnectionStatus, DecisionError, Resource, Status};
 use crate::operations::ApiError;
 
@@ -144,6 +145,10 @@ problem_types! {
         "The caller has used up its rate limit. Wait for the seconds in Retry-After.";
     INTERNAL = 500, "internal", "Internal error",
         "The service has a defect. Report the request id: the log has the cause.";
+    LIMIT_REACHED = 507, "limit_reached", "Limit reached",
+        "The user has the highest number of live tokens, API keys, connections or stored answers. Revoke some first.";
+    LEDGER_FULL = 507, "ledger_full", "Ledger full",
+        "The user's ledger has its highest size, so nothing more is issued. Revocations still succeed.";
     UNAVAILABLE = 503, "unavailable", "Unavailable",
         "The ledger did not answer, so the result is unknown. Retry, with the same Idempotency-Key if the request had one.";
     MISCONFIGURED = 503, "misconfigured", "Misconfigured",
@@ -198,6 +203,8 @@ fn refused(refusal: &DecisionError) -> &'static ProblemType {
         DecisionError::AppIsPublic => &APP_IS_PUBLIC,
         DecisionError::ExternalIdTaken => &EXTERNAL_ID_TAKEN,
         DecisionError::ProviderNotNamed { .. } => &PROVIDER_MISSING,
+        DecisionError::LimitReached { .. } => &LIMIT_REACHED,
+        DecisionError::LedgerFull => &LEDGER_FULL,
         DecisionError::ProviderUnknown => &PROVIDER_UNKNOWN,
         DecisionError::RootRequired => &ROOT_REQUIRED,
         DecisionError::ProviderDiffers => &PROVIDER_DIFFERS,
@@ -268,6 +275,7 @@ pub fn detail(error: &ApiError) -> String {
         ApiError::Refused(DecisionError::TooManyEndpoints { max }) => {
             format!("The deployment has {max} webhook endpoints, which is the highest number. Delete one first.")
         }
+        ApiError::Refused(DecisionError::LimitReached { limit, max }) => limit_sentence(*limit, *max),
         ApiError::Refused(DecisionError::RedirectUriMismatch) => {
             "`redirect_uri` must be the redirect URI that the code was created for.".to_owned()
         }
@@ -279,6 +287,19 @@ pub fn detail(error: &ApiError) -> String {
             "The token was issued to another client. Only that client may use it.".to_owned()
         }
         _ => problem_type(error).detail.to_owned(),
+    }
+}
+
+fn limit_sentence(limit: Limit, max: u64) -> String {
+    match limit {
+        Limit::Tokens => format!("The user has {max} live tokens, which is the highest number. Revoke some first."),
+        Limit::ApiKeys => format!("The user has {max} live API keys, which is the highest number. Revoke some first."),
+        Limit::Connections => {
+            format!("The user has {max} live connections, which is the highest number. Revoke some first.")
+        }
+        Limit::StoredResponses => {
+            format!("{max} answers are stored for the Idempotency-Keys of the last day. Send none, or wait.")
+        }
     }
 }
 

@@ -78,6 +78,12 @@ impl Input {
         Self { body, query }
     }
 
+    /// Whether the route reads neither body nor query. The answer is the same for everybody then.
+    #[must_use]
+    pub const fn is_nothing(self) -> bool {
+        matches!(self, Self::NOTHING)
+    }
+
     /// Whether the route reads the body.
     #[must_use]
     pub const fn has_body(self) -> bool {

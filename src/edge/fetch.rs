@@ -98,20 +98,49 @@ async fn handle(
     let platform = WorkerPlatform::new(env, context);
     let request_id = log.request_id.clone();
     let mut cx = Context::new(&config, &platform, now(), &request_id, http.origin);
-    cx.caller = authenticate(&cx, found.credentials()(&http, &config)?).await?;
+    let authenticated = match found.credentials()(&http, &config) {
+        Ok(credentials) => authenticate(&cx, credentials).await,
+        Err(error) => Err(error),
+    };
+    cx.caller = match authenticated {
+        Ok(caller) => caller,
+        Err(error) => return Err(limit_failure(request, env, error).await),
+    };
     log.principal = cx.caller.logged_actor();
-    if cx.caller != Caller::Anonymous {
+    // The health of the service, and documents that are always the same, are for everybody at any time.
+    if cx.caller != Caller::Anonymous || !found.route.input.is_nothing() {
         let counted_as = cx.caller.rate_limit_key().unwrap_or_else(|| request.address_key());
         rate_limit::count(env, counted_as).await?;
     }
     cx.idempotency = idempotency_key(&http, &cx.caller)?;
 
-    let mut response = found.route.handle(&cx, &http).await?;
+    let mut response = match found.route.handle(&cx, &http).await {
+        Ok(response) => response,
+        Err(error) => return Err(limit_failure(request, env, error).await),
+    };
     if let Some(ticket) = response.subscription.take() {
         return subscribe(ticket, request, settings, &platform).await;
     }
     let is_replayed = cx.is_replayed();
     Ok(Answer::Http(if is_replayed { response.with("idempotency-replayed", "true") } else { response }))
+}
+
+/// Counts a request whose authentication failed, by the network that it came from. Returns the error, or that there were
+/// too many.
+async fn limit_failure(request: &IncomingRequest, env: &Env, error: ApiError) -> ApiError {
+    let is_failure = matches!(
+        error,
+        ApiError::CredentialsMissing
+            | ApiError::CredentialsInvalid
+            | ApiError::TicketMissing
+            | ApiError::TicketInvalid
+            | ApiError::TicketExpired
+            | ApiError::Refused(DecisionError::ClientInvalid)
+    );
+    if !is_failure {
+        return error;
+    }
+    rate_limit::count(env, request.failure_key()).await.err().unwrap_or(error)
 }
 
 /// Opens a WebSocket that sends what a status ticket shows.

@@ -7,7 +7,7 @@ use web_sys::{Headers as WebHeaders, Request};
 use super::url::UrlParts;
 use crate::core::Rule;
 use crate::dialects::request::{AuthScheme, Headers, HttpRequest, Method, PathParams};
-use crate::operations::ApiError;
+use crate::operations::{ApiError, network_of};
 
 /// The longest body, in bytes.
 const BODY_MAX: usize = 65_536;
@@ -61,10 +61,19 @@ impl IncomingRequest {
         self.method == "OPTIONS" && self.get("access-control-request-method").is_some()
     }
 
-    /// The key under which the rate limit counts callers that could be anybody: their IP address.
+    /// The key under which the rate limit counts callers that could be anybody: their network.
     pub(super) fn address_key(&self) -> String {
         // No user id contains a line break.
-        format!("app:\n{}", self.get("cf-connecting-ip").unwrap_or_default())
+        format!("app:\n{}", self.network())
+    }
+
+    /// The key under which the rate limit counts requests whose authentication failed.
+    pub(super) fn failure_key(&self) -> String {
+        format!("failed:\n{}", self.network())
+    }
+
+    fn network(&self) -> String {
+        network_of(&self.get("cf-connecting-ip").unwrap_or_default())
     }
 
     /// Reads the body.

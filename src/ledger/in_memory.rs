@@ -100,6 +100,12 @@ impl Sql for Database {
         Ok(Rows::new(columns, values, !is_read && self.0.changes() > 0))
     }
 
+    fn size(&self) -> Result<u64, StorageError> {
+        let pragma = |name| self.0.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+        let size = pragma("page_count")?.saturating_mul(pragma("page_size")?);
+        Ok(u64::try_from(size).unwrap_or_default())
+    }
+
     fn transaction(&self, body: &mut dyn FnMut() -> Result<(), StorageError>) -> Result<(), StorageError> {
         self.0.execute_batch("BEGIN")?;
         match body() {

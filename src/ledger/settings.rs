@@ -10,6 +10,7 @@
 //! ```
 
 use crate::core::Timestamp;
+use crate::core::error::Limit;
 use crate::core::schedule::Schedule;
 
 /// One day, in seconds.
@@ -27,11 +28,32 @@ pub struct LedgerSettings {
     pub webhook_retry: u32,
     /// How long an isolate may use the list of webhook endpoints that it read, in seconds: `WEBHOOK_CACHE_SECONDS`.
     pub webhook_cache: i64,
+    /// The highest number of live tokens of a user: `USER_TOKENS_MAX`.
+    pub tokens_max: u64,
+    /// The highest number of live API keys of a user: `USER_API_KEYS_MAX`.
+    pub api_keys_max: u64,
+    /// The highest number of live connections of a user: `USER_CONNECTIONS_MAX`.
+    pub connections_max: u64,
+    /// The highest number of answers that are stored for requests of a user with an `Idempotency-Key`:
+    /// `USER_STORED_RESPONSES_MAX`.
+    pub responses_max: u64,
+    /// The size of a user's database above which nothing more is issued, in bytes: `LEDGER_BYTES_MAX`.
+    pub size_max: u64,
 }
 
 impl Default for LedgerSettings {
     fn default() -> Self {
-        Self { retention: 30 * DAY, upstream_retry: 10_000, webhook_retry: 5_000, webhook_cache: 10 }
+        Self {
+            retention: 30 * DAY,
+            upstream_retry: 10_000,
+            webhook_retry: 5_000,
+            webhook_cache: 10,
+            tokens_max: 100_000,
+            api_keys_max: 1_000,
+            connections_max: 10_000,
+            responses_max: 10_000,
+            size_max: 1_000_000_000,
+        }
     }
 }
 
@@ -41,6 +63,17 @@ impl LedgerSettings {
     #[must_use]
     pub fn slack(&self) -> i64 {
         self.retention.min(DAY).div_euclid(24).max(1)
+    }
+
+    /// The highest number of something that a user's ledger stores.
+    #[must_use]
+    pub const fn max(&self, limit: Limit) -> u64 {
+        match limit {
+            Limit::Tokens => self.tokens_max,
+            Limit::ApiKeys => self.api_keys_max,
+            Limit::Connections => self.connections_max,
+            Limit::StoredResponses => self.responses_max,
+        }
     }
 
     /// The time until which things must have ended to be deleted now.

@@ -23,6 +23,12 @@ pub trait Sql {
     /// # Errors
     /// The error of `body`, or [`StorageError::Database`] if the transaction cannot be committed.
     fn transaction(&self, body: &mut dyn FnMut() -> Result<(), StorageError>) -> Result<(), StorageError>;
+
+    /// The size of the database, in bytes. Nothing is read for it.
+    ///
+    /// # Errors
+    /// [`StorageError::Database`] if the platform does not know.
+    fn size(&self) -> Result<u64, StorageError>;
 }
 
 /// A value that is bound to a statement.

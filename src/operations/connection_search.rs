@@ -65,6 +65,8 @@ pub struct FoundConnections {
     pub connections: Vec<ConnectionVerdict>,
     /// The apps of the connections that still exist.
     pub apps: Vec<App>,
+    /// The users and connections whose ledgers cannot be read: their connections may be missing.
+    pub missing: Vec<String>,
     /// Where the next page begins; `None` on the last page.
     pub next: Option<String>,
 }
@@ -72,18 +74,23 @@ pub struct FoundConnections {
 /// Searches for connections, newest first. Only administrators may.
 ///
 /// # Errors
-/// [`DecisionError::Forbidden`], [`ApiError::Invalid`] for a wrong cursor, or [`ApiError::Unavailable`].
+/// [`DecisionError::Forbidden`], [`ApiError::Invalid`] for a wrong cursor, or [`ApiError::Unavailable`]. If some ledgers
+/// cannot be read, the others' connections are found, and the rest is named as missing.
 pub async fn search(cx: &Context<'_>, search: &Search) -> Result<FoundConnections, ApiError> {
     cx.require_operator()?;
     let position = search.cursor.as_deref().map(|cursor| Position::open(cx, cursor)).transpose()?;
     let is_listed = search.ids.is_empty() && search.user_ids.is_empty();
-    match (is_listed, position) {
+    let found = match (is_listed, position) {
         (true, None) => of_everybody(cx, search, None).await,
         (true, Some(Position::Listed(cursor))) => of_everybody(cx, search, Some(cursor)).await,
         (false, None) => of_named(cx, search, None).await,
         (false, Some(Position::After(after))) => of_named(cx, search, Some(after)).await,
         _ => Err(wrong_cursor()),
+    }?;
+    if found.connections.is_empty() && !found.missing.is_empty() && search.cursor.is_none() {
+        return Err(LedgerUnavailable.into());
     }
+    Ok(found)
 }
 
 /// Where a page continues. A cursor is a position that is sealed, so that no other text is one.
@@ -132,17 +139,16 @@ async fn of_everybody(
 ) -> Result<FoundConnections, ApiError> {
     let mut found = FoundConnections::default();
     for _ in 0..READS_MAX {
-        let missing = search.missing(&found);
-        let page = cx.platform.connection_list().page(cursor, missing).await;
+        let page = cx.platform.connection_list().page(cursor, search.lacks(&found)).await;
         let ConnectionListPage { entries, next } = page.map_err(|_| LedgerUnavailable)?;
         let matching = entries.into_iter().filter(|entry| search.may_match(entry));
         let ids = matching.map(|entry| (LedgerId::of_user(&entry.user_id), entry.id)).collect();
-        let connections = get_all(cx, ids).await?;
+        let connections = get_all(cx, ids, &mut found.missing).await?;
         add_apps(cx, &connections, &mut found.apps).await?;
         let matching = connections.into_iter().filter(|verdict| search.matches(verdict, &found.apps));
         found.connections.extend(matching.collect::<Vec<_>>());
         cursor = next;
-        if cursor.is_none() || search.missing(&found) == 0 {
+        if cursor.is_none() || search.lacks(&found) == 0 {
             break;
         }
     }
@@ -155,11 +161,12 @@ async fn of_named(cx: &Context<'_>, search: &Search, mut after: Option<Place>) -
     let mut found = FoundConnections::default();
     let mut has_more = true;
     for _ in 0..READS_MAX {
-        let Candidates { connections, is_complete } = candidates(cx, search, after.as_ref()).await?;
+        let Candidates { connections, is_complete } =
+            candidates(cx, search, after.as_ref(), &mut found.missing).await?;
         add_apps(cx, &connections, &mut found.apps).await?;
         has_more = !is_complete;
         for verdict in connections {
-            if search.missing(&found) == 0 {
+            if search.lacks(&found) == 0 {
                 has_more = true;
                 break;
             }
@@ -168,7 +175,7 @@ async fn of_named(cx: &Context<'_>, search: &Search, mut after: Option<Place>) -
                 found.connections.push(verdict);
             }
         }
-        if !has_more || search.missing(&found) == 0 {
+        if !has_more || search.lacks(&found) == 0 {
             break;
         }
     }
@@ -186,15 +193,20 @@ struct Candidates {
 }
 
 /// Reads the connections after a place that the search names, or as many of its users as the page can need.
-async fn candidates(cx: &Context<'_>, search: &Search, after: Option<&Place>) -> Result<Candidates, ApiError> {
+async fn candidates(
+    cx: &Context<'_>,
+    search: &Search,
+    after: Option<&Place>,
+    missing: &mut Vec<String>,
+) -> Result<Candidates, ApiError> {
     let (mut connections, oldest) = if search.ids.is_empty() {
-        of_users(cx, search, after).await?
+        of_users(cx, search, after, missing).await?
     } else {
         let known = search.ids.iter().filter_map(|id| match id {
             ConnectionRef::Known { ledger_id, id } => Some((*ledger_id, id.clone())),
             ConnectionRef::Invalid => None,
         });
-        (get_all(cx, unique(known)).await?, None)
+        (get_all(cx, unique(known), missing).await?, None)
     };
     connections.sort_by_cached_key(Place::of);
     connections.retain(|verdict| after.is_none_or(|after| Place::of(verdict) > *after));
@@ -210,17 +222,18 @@ async fn of_users(
     cx: &Context<'_>,
     search: &Search,
     after: Option<&Place>,
+    missing: &mut Vec<String>,
 ) -> Result<(Vec<ConnectionVerdict>, Option<Timestamp>), ApiError> {
     // A list is in the order of creation, so its cursor is a time. One connection of the same microsecond may follow.
     let after = after.map(|Place(Reverse(at), _)| Cursor(at.next().micros().unsigned_abs()));
     let page = PageRequest { after, limit: search.limit.saturating_add(1).min(LIST_LIMIT_MAX) };
     let users = unique(search.user_ids.iter().cloned());
-    let calls = users.into_iter().map(|user_id| {
-        let ledger = cx.ledger_of(&user_id);
-        ledger.run_plain(ListConnections { user_id, page, status: None, app_id: None })
+    let calls = users.iter().map(|user_id| {
+        let list = ListConnections { user_id: user_id.clone(), page, status: None, app_id: None };
+        cx.ledger_of(user_id).run_plain(list)
     });
     let (mut connections, mut oldest) = (Vec::new(), None);
-    for result in join_all(calls).await {
+    for (user_id, result) in users.iter().zip(join_all(calls).await) {
         match result {
             Ok(Page { items, next }) => {
                 let next = next.and_then(|Cursor(micros)| i64::try_from(micros).ok()).map(Timestamp::from_micros);
@@ -228,6 +241,7 @@ async fn of_users(
                 connections.extend(items);
             }
             Err(ApiError::Refused(DecisionError::NotFound(Resource::User))) => {}
+            Err(ApiError::Unavailable(_)) => add_missing(missing, user_id.as_str()),
             Err(error) => return Err(error),
         }
     }
@@ -244,18 +258,34 @@ fn unique<T: PartialEq>(values: impl Iterator<Item = T>) -> Vec<T> {
     })
 }
 
-/// Reads connections from their ledgers, which work at the same time. A connection that does not exist is left out.
-async fn get_all(cx: &Context<'_>, ids: Vec<(LedgerId, ConnectionId)>) -> Result<Vec<ConnectionVerdict>, ApiError> {
-    let calls = ids.into_iter().map(|(ledger_id, id)| cx.user_ledger(ledger_id).run_plain(GetConnection { id }));
+/// Reads connections from their ledgers, which work at the same time. A connection that does not exist is left out, and one
+/// whose ledger cannot be read is missing.
+async fn get_all(
+    cx: &Context<'_>,
+    ids: Vec<(LedgerId, ConnectionId)>,
+    missing: &mut Vec<String>,
+) -> Result<Vec<ConnectionVerdict>, ApiError> {
+    let calls = ids.iter().map(|(ledger_id, id)| {
+        let get = GetConnection { id: id.clone() };
+        cx.user_ledger(*ledger_id).run_plain(get)
+    });
     let mut found = Vec::new();
-    for result in join_all(calls).await {
+    for ((_, id), result) in ids.iter().zip(join_all(calls).await) {
         match result {
             Ok(verdict) => found.push(verdict),
             Err(ApiError::Refused(_)) => {}
+            Err(ApiError::Unavailable(_)) => add_missing(missing, id.as_str()),
             Err(error) => return Err(error),
         }
     }
     Ok(found)
+}
+
+/// Names a user or a connection as missing, once.
+fn add_missing(missing: &mut Vec<String>, name: &str) {
+    if !missing.iter().any(|known| known == name) {
+        missing.push(name.to_owned());
+    }
 }
 
 /// Adds the apps of connections that are not in the list yet.
@@ -282,7 +312,7 @@ impl Search {
     }
 
     /// How many connections the page lacks.
-    fn missing(&self, found: &FoundConnections) -> u32 {
+    fn lacks(&self, found: &FoundConnections) -> u32 {
         self.limit.saturating_sub(u32::try_from(found.connections.len()).unwrap_or(u32::MAX))
     }
 

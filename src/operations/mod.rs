@@ -17,6 +17,7 @@
 //! # }
 //! ```
 
+mod address_key;
 mod app_lookup;
 pub mod apps;
 pub mod authenticate;
@@ -46,6 +47,7 @@ pub mod verdicts;
 pub mod violations;
 pub mod webhooks;
 
+pub use address_key::network_of;
 pub use caller::{Caller, ClientCredentials, Credentials, Secret};
 pub use config::{Config, Hedge, Settings};
 pub use context::Context;

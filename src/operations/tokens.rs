@@ -19,7 +19,7 @@
 use super::context::Context;
 use super::error::ApiError;
 use super::verdicts::{self, Record};
-use crate::core::decide::tokens::{Checked, ConsumeToken, Consumed, MintToken, RevokeToken, TokenRevoked};
+use crate::core::decide::tokens::{ConsumeToken, Consumed, MintToken, RevokeToken, TokenRevoked};
 use crate::core::params::MintKind;
 use crate::core::{HandleKind, NamedToken, UserId, Verdict};
 
@@ -68,21 +68,53 @@ pub async fn check(cx: &Context<'_>, Check { token, user_id }: Check) -> Result<
     Ok(verdict.ok_or(ApiError::Internal("a check has no verdict"))??)
 }
 
-/// Checks tokens of any users. The verdict on a token that does not exist, or that the principal may not see, is `None`.
+/// The verdict on one of many tokens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BatchVerdict {
+    /// The verdict.
+    Known(Box<Verdict>),
+    /// The token does not exist, or the principal may not see it.
+    Unknown,
+    /// There is no verdict: the token's ledger did not answer.
+    Unavailable,
+}
+
+impl BatchVerdict {
+    /// The verdict, if there is one.
+    #[must_use]
+    pub fn known(&self) -> Option<&Verdict> {
+        match self {
+            Self::Known(verdict) => Some(verdict),
+            Self::Unknown | Self::Unavailable => None,
+        }
+    }
+}
+
+/// Checks tokens of any users. A ledger that does not answer takes nothing from the verdicts of others.
 ///
 /// # Errors
-/// [`ApiError::Unavailable`].
-pub async fn check_batch(cx: &Context<'_>, tokens: &[NamedToken]) -> Result<Checked, ApiError> {
+/// [`ApiError::Unavailable`] if there is no verdict at all.
+pub async fn check_batch(cx: &Context<'_>, tokens: &[NamedToken]) -> Result<Vec<BatchVerdict>, ApiError> {
     let known = tokens.iter().filter_map(|token| match token {
         NamedToken::Known { handle, token } => Some((handle, token)),
         NamedToken::Invalid => None,
     });
-    let mut results = verdicts::check(cx, cx.principal()?, &known.collect::<Vec<_>>()).await?.into_iter();
+    let results = verdicts::check_each(cx, cx.principal()?, &known.collect::<Vec<_>>()).await;
+    if !results.iter().any(Result::is_ok)
+        && let Some(Err(error)) = results.first()
+    {
+        return Err(error.clone());
+    }
+    let mut results = results.into_iter();
     let verdicts = tokens.iter().map(|token| match token {
-        NamedToken::Known { .. } => results.next().and_then(Result::ok),
-        NamedToken::Invalid => None,
+        NamedToken::Known { .. } => match results.next() {
+            Some(Ok(Ok(verdict))) => BatchVerdict::Known(Box::new(verdict)),
+            Some(Err(_)) => BatchVerdict::Unavailable,
+            Some(Ok(Err(_))) | None => BatchVerdict::Unknown,
+        },
+        NamedToken::Invalid => BatchVerdict::Unknown,
     });
-    Ok(Checked { verdicts: verdicts.collect(), as_of: cx.now })
+    Ok(verdicts.collect())
 }
 
 /// Consumes a connection token. The first request wins, and no other ever does.

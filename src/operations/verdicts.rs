@@ -64,8 +64,18 @@ pub(super) async fn check(
     principal: &Principal,
     tokens: &[(&Handle, &TokenRef)],
 ) -> Result<Vec<TokenResult>, ApiError> {
-    let mut results: Vec<Option<TokenResult>> =
-        tokens.iter().map(|(_, token)| from_memory(cx, principal, token)).collect();
+    check_each(cx, principal, tokens).await.into_iter().collect()
+}
+
+/// As [`check`]. A ledger that does not answer takes nothing from the tokens of others.
+pub(super) async fn check_each(
+    cx: &Context<'_>,
+    principal: &Principal,
+    tokens: &[(&Handle, &TokenRef)],
+) -> Vec<Result<TokenResult, ApiError>> {
+    let of_memory = |token| from_memory(cx, principal, token).map(Ok);
+    let mut results: Vec<Option<Result<TokenResult, ApiError>>> =
+        tokens.iter().map(|(_, token)| of_memory(token)).collect();
     let mut ledgers: Vec<LedgerId> = Vec::new();
     for ((handle, _), result) in tokens.iter().zip(&results) {
         if result.is_none() && !ledgers.contains(&handle.ledger_id()) {
@@ -82,15 +92,18 @@ pub(super) async fn check(
     });
     let answers = join_all(calls).await;
     for (ledger_id, answer) in ledgers.iter().zip(answers) {
-        let mut answer = answer?.into_iter();
+        let (mut verdicts, failure) = match answer {
+            Ok(verdicts) => (verdicts.into_iter(), None),
+            Err(error) => (Vec::new().into_iter(), Some(error)),
+        };
         for ((handle, _), result) in tokens.iter().zip(&mut results) {
             if result.is_none() && handle.ledger_id() == *ledger_id {
-                *result = answer.next();
+                *result = failure.clone().map(Err).or_else(|| verdicts.next().map(Ok));
             }
         }
     }
-    let not_found = || Err(DecisionError::NotFound(Resource::Token));
-    Ok(results.into_iter().map(|result| result.unwrap_or_else(not_found)).collect())
+    let not_found = || Ok(Err(DecisionError::NotFound(Resource::Token)));
+    results.into_iter().map(|result| result.unwrap_or_else(not_found)).collect()
 }
 
 /// The verdicts on tokens of one ledger.

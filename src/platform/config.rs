@@ -15,7 +15,7 @@ const PREVIOUS: &str = "HOOKSWITCH_SECRETS_PREVIOUS";
 const ROOT_KEY: &str = "HOOKSWITCH_ROOT_KEY";
 
 /// The shortest root key, in bytes.
-const ROOT_KEY_MIN_BYTES: usize = 16;
+const ROOT_KEY_MIN_BYTES: usize = 32;
 /// The longest time for which a used refresh token gets the same answer again, in seconds.
 const REFRESH_GRACE_MAX: u32 = 300;
 const DAY: i64 = 86_400;
@@ -56,7 +56,7 @@ fn read(env: &Env) -> Result<Config, Vec<ConfigurationProblem>> {
     match root_key.len() {
         0 => problems.push(ConfigurationProblem { name: ROOT_KEY, problem: MISSING }),
         1..ROOT_KEY_MIN_BYTES => {
-            problems.push(ConfigurationProblem { name: ROOT_KEY, problem: "has fewer than 16 bytes" });
+            problems.push(ConfigurationProblem { name: ROOT_KEY, problem: "has fewer than 32 bytes" });
         }
         _ => {}
     }

@@ -9,6 +9,54 @@ use crate::core::Rule;
 /// The longest URL, in bytes.
 const URL_MAX: usize = 2_048;
 
+/// Names that are never those of public servers: reserved or used for private networks (RFC 2606, RFC 6761, RFC 6762,
+/// RFC 7686, RFC 8375, RFC 9476, ICANN's `internal`), reverse lookups, and public names that stand for any address that the
+/// caller writes into them, or for the machine itself.
+const NEVER_PUBLIC: [&str; 31] = [
+    "local",
+    "internal",
+    "intranet",
+    "private",
+    "lan",
+    "home",
+    "corp",
+    "mail",
+    "workgroup",
+    "localdomain",
+    "localnet",
+    "router",
+    "arpa",
+    "test",
+    "invalid",
+    "onion",
+    "alt",
+    "consul",
+    "svc",
+    "cluster",
+    "localtest.me",
+    "lvh.me",
+    "vcap.me",
+    "lacolhost.com",
+    "localho.st",
+    "nip.io",
+    "sslip.io",
+    "xip.io",
+    "traefik.me",
+    "rbndr.us",
+    "1u.ms",
+];
+
+/// Ports from 1024 of other protocols, which browsers block too (Fetch, "port blocking"), and of databases.
+const OTHER_PROTOCOLS: [u32; 29] = [
+    1_719, 1_720, 1_723, 2_049, 2_375, 3_306, 3_389, 3_659, 4_045, 4_190, 5_060, 5_061, 5_432, 5_900, 6_000, 6_379,
+    6_566, 6_665, 6_666, 6_667, 6_668, 6_669, 6_679, 6_697, 9_200, 10_080, 11_211, 15_672, 27_017,
+];
+
+/// Whether a public HTTPS server may listen at a port: at its own, or at one that needs no privileges.
+fn may_be_https(port: u32) -> bool {
+    port == 443 || (port >= 1_024 && !OTHER_PROTOCOLS.contains(&port))
+}
+
 /// The network that a host is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Network {
@@ -82,11 +130,14 @@ fn parse(url: &str) -> Option<(Scheme, Network)> {
         (_, "") => split_before(authority, |b| b == b':')?,
         (address, _) => authority.split_at_checked(address.len().saturating_add(1))?,
     };
-    let is_port = |text: &str| {
-        text.bytes().all(|b| b.is_ascii_digit()) && text.parse().is_ok_and(|port: u32| (1..=65_535).contains(&port))
+    let number = |text: &str| {
+        let number = text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse().ok()).flatten();
+        number.filter(|port: &u32| (1..=65_535).contains(port))
     };
-    let has_valid_port = port.is_empty() || port.strip_prefix(':').is_some_and(is_port);
-    network_of(host).filter(|_| has_valid_port).map(|network| (scheme, network))
+    let port = if port.is_empty() { None } else { Some(port.strip_prefix(':').and_then(number)?) };
+    let network = network_of(host)?;
+    let is_valid = network != Network::Public || port.is_none_or(may_be_https);
+    is_valid.then_some((scheme, network))
 }
 
 /// Splits a text before the first ASCII byte that matches.
@@ -109,9 +160,10 @@ fn network_of(host: &str) -> Option<Network> {
         }
         last = label;
     }
+    let is_under = |domain: &str| name == domain || name.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'));
     Some(match last {
         "localhost" => Network::Loopback,
-        "local" | "internal" => Network::Private,
+        _ if NEVER_PUBLIC.iter().any(|domain| is_under(domain)) => Network::Private,
         // A name without a dot is looked up in the private network first.
         _ if last == name => Network::Private,
         // An IPv4 address, also in the spellings that some parsers accept: one number, hexadecimal, octal.
@@ -255,10 +307,57 @@ mod tests {
             "printer.local",
             "PRINTER.LOCAL.",
             "metadata.google.internal",
+            "nas.lan",
+            "router.home.arpa",
+            "1.0.168.192.in-addr.arpa",
+            "wiki.corp",
+            "wiki.home",
+            "db.localdomain",
+            "localhost.localdomain",
+            "a.intranet",
+            "a.private",
+            "a.test",
+            "a.invalid",
+            "a.onion",
+            "db.default.svc",
+            "db.service.consul",
+            "a.svc.cluster.local",
+            "localtest.me",
+            "a.localtest.me",
+            "A.LocalTest.Me.",
+            "lvh.me",
+            "127.0.0.1.nip.io",
+            "10-0-0-1.sslip.io",
+            "app.10.0.0.1.xip.io",
         ] {
             for (scheme, environment) in [("https", Production), ("https", Development), ("http", Development)] {
                 assert!(check(&format!("{scheme}://{host}/"), environment).is_err(), "{scheme}://{host}/");
             }
+        }
+    }
+
+    #[test]
+    fn ports_of_other_protocols_are_rejected_except_on_the_machine_itself() {
+        for (port, is_accepted) in [
+            (443, true),
+            (8_443, true),
+            (1_024, true),
+            (65_535, true),
+            (22, false),
+            (25, false),
+            (80, false),
+            (6_379, false),
+        ] {
+            let public = format!("https://hooks.example:{port}/");
+            assert_eq!(check(&public, Production).is_ok(), is_accepted, "{port}");
+            assert!(check(&format!("http://localhost:{port}/"), Development).is_ok(), "{port}");
+        }
+    }
+
+    #[test]
+    fn names_that_only_look_private_are_accepted() {
+        for host in ["lan.example", "my-lan.example", "notlocaltest.me", "xnip.io", "corp.example", "test.example"] {
+            assert!(check(&format!("https://{host}/"), Production).is_ok(), "{host}");
         }
     }
 

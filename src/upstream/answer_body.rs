@@ -129,13 +129,11 @@ impl AnswerBody {
     /// Whether a member of the body reports a failure. Members that `is_expected` names are left out.
     pub(super) fn reports_failure(&self, is_expected: impl Fn(&str) -> bool) -> bool {
         match self {
-            Self::Empty | Self::Text => false,
-            Self::Broken => true,
+            Self::Empty | Self::Text | Self::Json(Value::Null) => false,
             Self::Json(Value::Object(members)) => {
                 members.iter().any(|(name, value)| !is_expected(name) && is_failure(&plain(name), value))
             }
-            Self::Json(Value::Null) => false,
-            Self::Json(_) => true,
+            Self::Broken | Self::Json(_) => true,
         }
     }
 

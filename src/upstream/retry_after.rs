@@ -30,12 +30,9 @@ pub fn seconds(header: &str, now: Timestamp) -> Option<u32> {
 /// Reads a date of HTTP.
 fn http_date(text: &str, now: Timestamp) -> Option<Timestamp> {
     let words: Vec<&str> = text.split([' ', ',', '-']).filter(|word| !word.is_empty()).collect();
-    let (day, month, year, time) = match *words.as_slice() {
-        // Sun, 06 Nov 1994 08:49:37 GMT, and Sunday, 06-Nov-94 08:49:37 GMT.
-        [_, day, month, year, time, "GMT" | "UTC"] => (day, month, year, time),
-        // Sun Nov  6 08:49:37 1994.
-        [_, month, day, time, year] => (day, month, year, time),
-        _ => return None,
+    // Sun, 06 Nov 1994 08:49:37 GMT, and Sunday, 06-Nov-94 08:49:37 GMT; or Sun Nov  6 08:49:37 1994.
+    let ([_, day, month, year, time, "GMT" | "UTC"] | [_, month, day, time, year]) = *words.as_slice() else {
+        return None;
     };
     let month = MONTHS.iter().zip(1..).find(|(name, _)| name.eq_ignore_ascii_case(month))?.1;
     let mut parts = time.splitn(3, ':').map(number);

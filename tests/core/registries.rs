@@ -199,9 +199,6 @@ impl Operator {
                 providers.retain(|other| other.provider.slug != stored.provider.slug);
                 providers.push(stored);
             }
-            OperatorMutation::KeepVersion(_)
-            | OperatorMutation::PutHost(..)
-            | OperatorMutation::AddProviderEvent(_) => {}
             OperatorMutation::DeleteProvider(slug) => providers.retain(|other| other.provider.slug != slug),
             OperatorMutation::PutEndpoint(endpoint) => {
                 endpoints.retain(|other| other.name != endpoint.name);
@@ -212,7 +209,10 @@ impl Operator {
                 let position = Cursor(deliveries.len() as u64 + 1);
                 deliveries.insert(0, Positioned { position, value });
             }
-            OperatorMutation::PutAbandoned(_)
+            OperatorMutation::KeepVersion(_)
+            | OperatorMutation::PutHost(..)
+            | OperatorMutation::AddProviderEvent(_)
+            | OperatorMutation::PutAbandoned(_)
             | OperatorMutation::DeleteAbandoned(_)
             | OperatorMutation::AddUsedSignInCode { .. } => {}
         }

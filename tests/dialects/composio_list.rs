@@ -1,7 +1,7 @@
 //! The list of Composio's connected accounts.
 
-use hookswitch::core::ConnectionStatus;
 use hookswitch::core::provider::UpstreamTokenType::{AccessToken, RefreshToken};
+use hookswitch::core::{ConnectionStatus, LedgerId};
 use hookswitch::operations::platform::ListedConnection;
 use serde_json::{Value, json};
 
@@ -286,6 +286,32 @@ fn wrong_values_are_400() {
         assert_eq!((answer.status, &error["code"]), (400, &json!(600)), "{query}");
         assert_eq!(error["slug"], "ConnectedAccount_BadRequest");
     }
+}
+
+#[test]
+fn one_ledger_that_cannot_be_read_keeps_no_other_account_from_the_list() {
+    let service = Service::new();
+    let ids = accounts(&service);
+    let of = |user: &str| -> Vec<String> {
+        ids.iter().filter(|id| service.connection(id).user_id.as_str() == user).cloned().collect()
+    };
+    let (mut of_anna, of_bert) = (of("anna"), of("bert"));
+    service.platform.ledgers.break_ledger(LedgerId::of_user(&"anna".parse().unwrap()));
+    let sorted = |mut ids: Vec<String>| {
+        ids.sort();
+        ids
+    };
+    of_anna.sort();
+    for limit in [1, 2, 100] {
+        assert_eq!(sorted(service.all_pages(&format!("limit={limit}"))), sorted(of_bert.clone()), "{limit}");
+    }
+    let missing: Vec<String> = serde_json::from_value(service.list("limit=100").json()["missing"].clone()).unwrap();
+    assert_eq!(sorted(missing), of_anna);
+    let users = service.list("user_ids=anna,bert");
+    assert_eq!((users.status, &users.json()["missing"]), (200, &json!(["anna"])));
+    assert_eq!(users.json()["items"].as_array().unwrap().len(), of_bert.len());
+    assert_eq!(service.list("user_ids=anna").status, 503);
+    assert_eq!(service.list("user_ids=bert").json().get("missing"), None);
 }
 
 #[test]

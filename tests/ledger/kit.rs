@@ -87,6 +87,10 @@ impl Sql for CountingDatabase {
         Ok(rows)
     }
 
+    fn size(&self) -> Result<u64, StorageError> {
+        self.database.size()
+    }
+
     fn transaction(&self, body: &mut dyn FnMut() -> Result<(), StorageError>) -> Result<(), StorageError> {
         self.database.transaction(body)
     }

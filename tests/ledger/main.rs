@@ -9,6 +9,7 @@
     reason = "a test that fails may panic"
 )]
 
+mod bounds;
 mod cost;
 mod delivery;
 mod expiry;

@@ -29,7 +29,7 @@ fn revoking_a_connection_revokes_everything_under_it() {
     let secrets = [ended.access_token, ended.refresh.unwrap().secret, kept.access_token];
     let named: Vec<_> = secrets.iter().map(|secret| deployment.open(secret)).collect();
     let checked = deployment.run(tokens::check_batch(&cx, &named)).unwrap();
-    let statuses: Vec<_> = checked.verdicts.into_iter().map(|verdict| verdict.unwrap().status()).collect();
+    let statuses: Vec<_> = checked.iter().map(|verdict| verdict.known().unwrap().status()).collect();
     assert_eq!(statuses, [Status::Revoked, Status::Revoked, Status::Valid]);
     // A revoked connection issues nothing.
     let refused = refusal(deployment.run(connections::issue_tokens(&cx, &revoked, None, LIFETIMES)));

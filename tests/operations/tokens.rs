@@ -9,6 +9,7 @@ use hookswitch::core::decide::users::RevokeUser;
 use hookswitch::core::params::{MintKind, MintParams, RevokeFilter};
 use hookswitch::core::{DecisionError, Digest, Resource, Status, TokenKind};
 use hookswitch::operations::in_memory::Behaviour;
+use hookswitch::operations::tokens::BatchVerdict;
 use hookswitch::operations::tokens::{Check, Revoke};
 use hookswitch::operations::{ApiError, apps, oauth, tokens, users};
 
@@ -79,12 +80,12 @@ fn batch_calls_each_ledger_once_and_keeps_the_order() {
     let named: Vec<_> = secrets.iter().map(|secret| deployment.open(secret)).collect();
     deployment.calls();
     let checked = deployment.run(tokens::check_batch(&deployment.root(), &named)).unwrap();
-    let users: Vec<_> = checked.verdicts.iter().map(|verdict| verdict.as_ref().map(|v| v.user_id.as_str())).collect();
+    let users: Vec<_> = checked.iter().map(|verdict| verdict.known().map(|v| v.user_id.as_str())).collect();
     assert_eq!(users, [Some("user-1"), None, Some("user-2"), Some("user-1")]);
     assert_eq!(deployment.calls(), 2);
     // A member sees its own tokens only.
     let checked = deployment.run(tokens::check_batch(&deployment.by(member(&first)), &named)).unwrap();
-    assert_eq!(checked.verdicts.iter().filter(|verdict| verdict.is_some()).count(), 2);
+    assert_eq!(checked.iter().filter(|verdict| verdict.known().is_some()).count(), 2);
 }
 
 #[test]
@@ -97,8 +98,8 @@ fn revoking_a_user_revokes_every_token_at_once() {
     let revoked = deployment.run(users::revoke(&deployment.root(), command)).unwrap();
     assert_eq!(revoked.revoked.connection_token, 3);
     let checked = deployment.run(tokens::check_batch(&deployment.root(), &named)).unwrap();
-    for verdict in checked.verdicts {
-        assert_eq!(verdict.map(|verdict| verdict.status()), Some(Status::Revoked));
+    for verdict in checked.iter().map(BatchVerdict::known) {
+        assert_eq!(verdict.map(hookswitch::core::Verdict::status), Some(Status::Revoked));
     }
 }
 

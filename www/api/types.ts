@@ -730,9 +730,9 @@ export interface VerdictBatch {
 /** The verdict on one of many tokens. */
 export type BatchItem = Verdict | UnknownVerdict;
 
-/** The answer for a token that does not exist, or that the caller may not see. */
+/** The answer for a token that does not exist, that the caller may not see, or whose ledger did not answer. */
 export interface UnknownVerdict {
-  /** Always `unknown`. */
+  /** `unknown`, or `unavailable` if the ledger did not answer: then check the token again. */
   status: string;
   /** When the verdict was true. */
   as_of: Time;
@@ -1513,6 +1513,8 @@ export interface ComposioAccountList {
   current_page: number;
   /** The number of accounts on this page. */
   total_items: number;
+  /** The ids of accounts and users that cannot be read now. They are left out; absent if there are none. */
+  missing?: Array<string>;
 }
 
 /** A connected account. Members that Hookswitch does not support (`word_id`, `alias`, sharing) have the values that Composio returns for a private account. */

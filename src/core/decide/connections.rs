@@ -75,6 +75,16 @@ impl UserCommand for CreateConnection {
         Some(&self.user_id)
     }
 
+    /// The connection has its metadata: the stored answer does without.
+    fn redact(outcome: &mut ConnectionVerdict) {
+        outcome.connection.metadata = None;
+    }
+
+    fn restore(outcome: &mut ConnectionVerdict, cx: &DecisionContext<'_>) {
+        let connection = cx.snapshot.connection(&outcome.connection.id);
+        outcome.connection.metadata = connection.and_then(|connection| connection.metadata.clone());
+    }
+
     fn decide(&self, cx: &DecisionContext<'_>, changes: &mut ChangeSet) -> Result<ConnectionVerdict, DecisionError> {
         let user = cx.user()?;
         require_connectable(user)?;
@@ -515,7 +525,7 @@ impl UserCommand for RevokeConnectedApp {
         let is_alive =
             |connection: &&Connection| connection.app_id == self.app_id && !cx.status_of(connection).is_dead();
         let alive: Vec<_> = cx.snapshot.connections.iter().filter(is_alive).map(|connection| &connection.id).collect();
-        if alive.is_empty() {
+        if alive.is_empty() && !cx.snapshot.is_uncounted {
             return Ok(());
         }
         let revoked = Counts { connection: u64::try_from(alive.len()).unwrap_or(u64::MAX), ..Counts::default() };

@@ -100,6 +100,9 @@ pub trait UserCommand: Command {
     /// Removes from an outcome what must not be stored with the answer.
     fn redact(_outcome: &mut Self::Outcome) {}
 
+    /// Adds to a stored outcome what the ledger stores elsewhere.
+    fn restore(_outcome: &mut Self::Outcome, _cx: &DecisionContext<'_>) {}
+
     /// Decides the command and adds what it writes to `changes`.
     ///
     /// # Errors
@@ -211,7 +214,11 @@ fn repeated<C: UserCommand>(command: &C, cx: &DecisionContext<'_>) -> Result<Opt
     if !command.may_repeat(cx, stored)? {
         return Ok(None);
     }
-    stored_reply(stored).map(Some)
+    let mut reply = stored_reply(stored)?;
+    if let Ok(outcome) = &mut reply.outcome {
+        C::restore(outcome, cx);
+    }
+    Ok(Some(reply))
 }
 
 /// The stored answer to the same request; `None` if nothing is stored.

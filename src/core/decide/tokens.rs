@@ -96,6 +96,16 @@ impl UserCommand for MintToken {
         Ok(true)
     }
 
+    /// The token has its metadata: the stored answer does without.
+    fn redact(outcome: &mut Verdict) {
+        outcome.facts.metadata = None;
+    }
+
+    fn restore(outcome: &mut Verdict, cx: &DecisionContext<'_>) {
+        let token = cx.snapshot.reissued.iter().find(|token| token.token_id == outcome.token_id);
+        outcome.facts.metadata = token.and_then(|token| token.facts.metadata.clone());
+    }
+
     fn decide(&self, cx: &DecisionContext<'_>, changes: &mut ChangeSet) -> Result<Verdict, DecisionError> {
         let (user, params) = (cx.user()?, &self.params);
         if params.kind == MintKind::ConnectionToken {

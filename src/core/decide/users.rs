@@ -160,7 +160,10 @@ impl UserCommand for RevokeUser {
         if before > cx.now {
             return Err(DecisionError::BeforeInFuture);
         }
-        if !self.dry_run && live.total() > 0 {
+        if self.dry_run && cx.snapshot.is_uncounted {
+            return Err(DecisionError::Inconsistent);
+        }
+        if !self.dry_run && (live.total() > 0 || cx.snapshot.is_uncounted) {
             changes.push(Mutation::AddCutoff(RevocationCutoff {
                 before,
                 scope: app_id.clone().map_or(CutoffScope::Everything, CutoffScope::App),

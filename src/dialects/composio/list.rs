@@ -136,12 +136,15 @@ pub(super) struct ComposioAccountList {
     current_page: u32,
     /// The number of accounts on this page.
     total_items: usize,
+    /// The ids of accounts and users that cannot be read now. They are left out; absent if there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    missing: Vec<String>,
 }
 
 impl ComposioAccountList {
-    fn new(items: Vec<ComposioAccount>, next_cursor: Option<String>) -> Self {
+    fn new(items: Vec<ComposioAccount>, next_cursor: Option<String>, missing: Vec<String>) -> Self {
         let total_pages = if next_cursor.is_some() { 2 } else { 1 };
-        Self { total_items: items.len(), items, next_cursor, total_pages, current_page: 1 }
+        Self { total_items: items.len(), items, next_cursor, total_pages, current_page: 1, missing }
     }
 }
 
@@ -207,7 +210,7 @@ pub(super) async fn list(
     RepeatedQuery(filters): RepeatedQuery<ComposioListParameters>,
 ) -> Result<Body<ComposioAccountList>, ApiError> {
     if filters.is_empty {
-        return Ok(Body(ComposioAccountList::new(Vec::new(), None)));
+        return Ok(Body(ComposioAccountList::new(Vec::new(), None, Vec::new())));
     }
     let ids = filters.ids.iter().map(|id| connection(cx, id)).collect();
     let found = search(cx, &Search { ids, ..filters.search }).await?;
@@ -215,7 +218,7 @@ pub(super) async fn list(
         let app = found.apps.iter().find(|app| app.app_id == verdict.connection.app_id);
         ComposioAccount::of(verdict, app)
     });
-    Ok(Body(ComposioAccountList::new(items.collect(), found.next)))
+    Ok(Body(ComposioAccountList::new(items.collect(), found.next, found.missing)))
 }
 
 /// The values of a filter: joined by commas, or each with the parameter's name.

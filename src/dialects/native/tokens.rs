@@ -9,7 +9,7 @@ use super::connection_response::ConnectionResponse;
 use super::redirect_uri::RedirectUri;
 use super::users::{Reason, UserResponse};
 use super::verdict::{FactsResponse, UnknownVerdict, VerdictResponse};
-use crate::core::decide::tokens::{Checked, Consumed, MintToken, TokenRevoked};
+use crate::core::decide::tokens::{Consumed, MintToken, TokenRevoked};
 use crate::core::params::{CHECK_MAX, MintKind, MintParams};
 use crate::core::rfc3339::Rfc3339;
 use crate::core::string_enum::string_enum;
@@ -27,7 +27,7 @@ use crate::dialects::problem_types::{
 use crate::dialects::respond::{Body, CreatedBody};
 use crate::dialects::route::Route;
 use crate::dialects::validator::{Validate, Validator};
-use crate::operations::tokens::{self, Check, Revoke};
+use crate::operations::tokens::{self, BatchVerdict, Check, Revoke};
 use crate::operations::{ApiError, Context};
 
 /// The label of a token, which the caller chooses.
@@ -337,7 +337,7 @@ struct VerdictBatch {
 enum BatchItem {
     /// The verdict.
     Known(Box<VerdictResponse>),
-    /// The token does not exist, or the caller may not see it.
+    /// The token does not exist, or the caller may not see it, or its ledger did not answer.
     Unknown(UnknownVerdict),
 }
 
@@ -354,10 +354,11 @@ async fn check(
         CheckParams::Many(tokens) => tokens,
     };
     let named: Vec<_> = tokens.iter().map(|text| NamedToken::of(cx.config.keyring.open(text))).collect();
-    let Checked { verdicts, as_of } = tokens::check_batch(cx, &named).await?;
-    let items = verdicts.into_iter().map(|verdict| match verdict {
-        Some(verdict) => BatchItem::Known(Box::new(verdict.into())),
-        None => BatchItem::Unknown(UnknownVerdict::at(Rfc3339(as_of))),
+    let as_of = Rfc3339(cx.now);
+    let items = tokens::check_batch(cx, &named).await?.into_iter().map(|verdict| match verdict {
+        BatchVerdict::Known(verdict) => BatchItem::Known(Box::new((*verdict).into())),
+        BatchVerdict::Unknown => BatchItem::Unknown(UnknownVerdict::at(as_of)),
+        BatchVerdict::Unavailable => BatchItem::Unknown(UnknownVerdict::unavailable(as_of)),
     });
     Ok(Body(CheckResponse::Many(VerdictBatch { items: items.collect() })))
 }

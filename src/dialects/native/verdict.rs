@@ -103,11 +103,11 @@ impl From<TokenFacts> for FactsResponse {
     }
 }
 
-/// The answer for a token that does not exist, or that the caller may not see.
+/// The answer for a token that does not exist, that the caller may not see, or whose ledger did not answer.
 #[derive(Serialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub(super) struct UnknownVerdict {
-    /// Always `unknown`.
+    /// `unknown`, or `unavailable` if the ledger did not answer: then check the token again.
     status: &'static str,
     /// When the verdict was true.
     as_of: Rfc3339,
@@ -117,5 +117,10 @@ impl UnknownVerdict {
     /// The answer at a time.
     pub(super) const fn at(as_of: Rfc3339) -> Self {
         Self { status: "unknown", as_of }
+    }
+
+    /// The answer for a token whose ledger did not answer.
+    pub(super) const fn unavailable(as_of: Rfc3339) -> Self {
+        Self { status: "unavailable", as_of }
     }
 }

@@ -39,12 +39,18 @@ pub(super) fn settings(env: &Env) -> (LedgerSettings, bool) {
         }
         None => (defaults.retention, defaults.upstream_retry),
     };
+    let max = |name, default| number(env, name).map_or(default, u64::from);
     let settings = LedgerSettings {
         retention,
         upstream_retry,
         webhook_retry: number(env, "WEBHOOK_RETRY_MS").unwrap_or(defaults.webhook_retry),
         // Zero is a value here: the endpoints are read again after each event.
         webhook_cache: text(env, "WEBHOOK_CACHE_SECONDS").parse().map_or(defaults.webhook_cache, |s: u32| s.into()),
+        tokens_max: max("USER_TOKENS_MAX", defaults.tokens_max),
+        api_keys_max: max("USER_API_KEYS_MAX", defaults.api_keys_max),
+        connections_max: max("USER_CONNECTIONS_MAX", defaults.connections_max),
+        responses_max: max("USER_STORED_RESPONSES_MAX", defaults.responses_max),
+        size_max: max("LEDGER_BYTES_MAX", defaults.size_max),
     };
     (settings, config.is_some_and(|config| config.keyring.earlier_seal_keys().next().is_some()))
 }

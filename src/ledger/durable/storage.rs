@@ -16,6 +16,13 @@ extern "C" {
 
 #[wasm_bindgen]
 extern "C" {
+    /// The database of an object, with its size, which the `worker` crate does not bind here.
+    type SizedStorage;
+
+    /// The size of the database, in bytes.
+    #[wasm_bindgen(method, getter, js_name = databaseSize)]
+    fn database_size(this: &SizedStorage) -> f64;
+
     /// The storage of an object, with the call that the `worker` crate does not bind.
     type TransactionalStorage;
 
@@ -58,6 +65,11 @@ impl Sql for DurableSql {
         let values = (2..answer.length()).zip((0..columns).cycle());
         let values = values.map(|(index, column)| from_js(&answer.get(index), column)).collect::<Result<_, _>>()?;
         Ok(Rows::new(columns, values, changed))
+    }
+
+    fn size(&self) -> Result<u64, StorageError> {
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // A number of bytes, below 2^53.
+        Ok(self.sql.unchecked_ref::<SizedStorage>().database_size() as u64)
     }
 
     fn transaction(&self, body: &mut dyn FnMut() -> Result<(), StorageError>) -> Result<(), StorageError> {

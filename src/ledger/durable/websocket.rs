@@ -13,12 +13,14 @@ use worker::{State, WebSocket, WebSocketPair};
 
 use crate::core::Timestamp;
 use crate::core::status_message::StatusMessage;
-use crate::core::ticket::{Subscription, TicketSubject};
+use crate::core::ticket::{Subscription, TicketSubject, subscribers_to_close};
 use crate::core::ticket_view::TicketView;
 use crate::ledger::error::StorageError;
 
 /// The highest number of subscribers of one ledger.
 const SUBSCRIBERS_MAX: usize = 5_000;
+/// The close code for a subscriber whose ticket opened too many further ones.
+const TICKET_USED_ELSEWHERE: u16 = 4_002;
 /// The `readyState` of an open WebSocket.
 const OPEN: u16 = 1;
 /// The close code for a ticket that has expired. Codes from 4000 are for applications (RFC 6455 §7.4.2).
@@ -36,6 +38,9 @@ struct Attachment {
     subscription: Subscription,
     /// The tag of the status that was sent last.
     sent: String,
+    /// When the WebSocket was opened.
+    #[serde(default)]
+    opened_at: Option<Timestamp>,
 }
 
 /// The subscribers of a ledger.
@@ -65,7 +70,7 @@ impl Subscribers {
         Self { may_exist: Cell::new(true), first_expiry: Cell::new(None) }
     }
 
-    /// Opens a WebSocket and sends the current status.
+    /// Opens a WebSocket and sends the current status. If the ticket has opened too many, the oldest is closed.
     pub(super) fn subscribe(
         &self,
         state: &State,
@@ -73,8 +78,20 @@ impl Subscribers {
         show: Show<'_>,
         now: Timestamp,
     ) -> Result<Subscribed, JsValue> {
-        let is_full = state.as_raw().get_websockets()?.len() >= SUBSCRIBERS_MAX;
-        if is_full || subscription.valid_until <= now {
+        if subscription.valid_until <= now {
+            return Ok(Subscribed::Refused);
+        }
+        let tag = subscription.ticket_tag();
+        let of_ticket = attached(state.as_raw().get_websockets_with_tag(&tag)?);
+        let opened_at: Vec<_> = of_ticket.iter().map(|(_, attachment)| attachment.opened_at).collect();
+        let closed = subscribers_to_close(&opened_at);
+        for index in &closed {
+            if let Some((socket, _)) = of_ticket.get(*index) {
+                close(socket, TICKET_USED_ELSEWHERE, "too_many_connections");
+            }
+        }
+        let open = state.as_raw().get_websockets()?.into_iter().filter(|socket| socket.ready_state() == OPEN).count();
+        if open >= SUBSCRIBERS_MAX {
             return Ok(Subscribed::Refused);
         }
         let shown = show(&subscription.subject).map_err(|error| JsValue::from_str(&error.to_string()))?;
@@ -83,12 +100,13 @@ impl Subscribers {
         };
         let WebSocketPair { client, server } = WebSocketPair::new()?;
         state.as_raw().set_websocket_auto_response(&WebSocketRequestResponsePair::new("ping", "pong")?)?;
-        state.as_raw().accept_websocket(server.as_ref())?;
+        let tags = vec![JsValue::from_str(&tag)];
+        state.as_raw().accept_websocket_with_tags(server.as_ref(), tags)?;
         self.may_exist.set(true);
         if let Some(first) = self.first_expiry.get() {
             self.first_expiry.set(Some(first.min(subscription.valid_until)));
         }
-        send(&server, subscription, view)?;
+        send(&server, Attachment { subscription, sent: String::new(), opened_at: Some(now) }, view)?;
         Ok(Subscribed::Open(client))
     }
 
@@ -96,7 +114,8 @@ impl Subscribers {
     /// connects again.
     pub(super) fn notify(&self, state: &State, show: Show<'_>, now: Timestamp) -> Result<(), JsValue> {
         let mut shown: HashMap<TicketSubject, Option<TicketView>> = HashMap::new();
-        for (socket, Attachment { subscription, sent }) in self.open(state)? {
+        for (socket, attachment) in self.open(state)? {
+            let Attachment { subscription, sent, .. } = &attachment;
             if subscription.valid_until <= now {
                 close(&socket, TICKET_EXPIRED, "ticket_expired");
                 continue;
@@ -106,9 +125,9 @@ impl Subscribers {
                 show(subject).ok().flatten()
             });
             match view {
-                Some(view) if view.tag() == sent => {}
+                Some(view) if view.tag() == *sent => {}
                 Some(view) => {
-                    if send(&socket, subscription, view.clone()).is_err() {
+                    if send(&socket, attachment, view.clone()).is_err() {
                         close(&socket, INTERNAL_ERROR, "reconnect");
                     }
                 }
@@ -141,22 +160,27 @@ impl Subscribers {
         }
         let sockets = state.as_raw().get_websockets()?;
         self.may_exist.set(!sockets.is_empty());
-        let mut open = Vec::new();
-        for socket in sockets.into_iter().filter(|socket| socket.ready_state() == OPEN).map(WebSocket::from) {
-            let attached: Option<String> = socket.deserialize_attachment().ok().flatten();
-            match attached.and_then(|attached| serde_json::from_str(&attached).ok()) {
-                Some(attachment) => open.push((socket, attachment)),
-                // The attachment is of another version: the subscriber connects again.
-                None => close(&socket, INTERNAL_ERROR, "reconnect"),
-            }
-        }
-        Ok(open)
+        Ok(attached(sockets))
     }
 }
 
+/// Those of the WebSockets that are open, with their attachments.
+fn attached(sockets: Vec<web_sys::WebSocket>) -> Vec<(WebSocket, Attachment)> {
+    let mut open = Vec::new();
+    for socket in sockets.into_iter().filter(|socket| socket.ready_state() == OPEN).map(WebSocket::from) {
+        let attached: Option<String> = socket.deserialize_attachment().ok().flatten();
+        match attached.and_then(|attached| serde_json::from_str(&attached).ok()) {
+            Some(attachment) => open.push((socket, attachment)),
+            // The attachment is of another version: the subscriber connects again.
+            None => close(&socket, INTERNAL_ERROR, "reconnect"),
+        }
+    }
+    open
+}
+
 /// Sends a status, and keeps its tag with the WebSocket.
-fn send(socket: &WebSocket, subscription: Subscription, view: TicketView) -> Result<(), JsValue> {
-    let attachment = Attachment { sent: view.tag(), subscription };
+fn send(socket: &WebSocket, attachment: Attachment, view: TicketView) -> Result<(), JsValue> {
+    let attachment = Attachment { sent: view.tag(), ..attachment };
     let message = StatusMessage::of(view, attachment.subscription.valid_until);
     let not_serialized =
         |error: serde_json::Error| JsValue::from_str(&StorageError::json("status", &error).to_string());

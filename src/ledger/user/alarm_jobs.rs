@@ -106,10 +106,10 @@ async fn beside<T, D: Future>(
     let mut job = pin!(job);
     poll_fn(|cx| {
         let done = job.as_mut().poll(cx);
-        if outcome.is_none() {
-            if let Poll::Ready(delivered) = webhooks.as_mut().poll(cx) {
-                *outcome = Some(delivered);
-            }
+        if outcome.is_none()
+            && let Poll::Ready(delivered) = webhooks.as_mut().poll(cx)
+        {
+            *outcome = Some(delivered);
         }
         done
     })

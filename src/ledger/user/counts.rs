@@ -11,7 +11,7 @@ use crate::ledger::sql::{Bind, Row, Sql};
 const LISTED_MAX: u32 = 100;
 
 /// A connection `c` that is alive at `?1`.
-const ALIVE: &str = "c.end_recorded_at IS NULL AND c.status <> 'revoking'
+pub(super) const ALIVE: &str = "c.end_recorded_at IS NULL AND c.status <> 'revoking'
     AND (c.status <> 'initiated' OR c.expires_at > ?1)
     AND NOT EXISTS (SELECT 1 FROM cutoffs AS k
       WHERE k.scope = 0 AND k.subject = '' AND c.created_at <= k.before AND k.kinds & 16)
@@ -61,7 +61,7 @@ fn binds(filter: &RevokeFilter, now: Timestamp) -> [Bind<'_>; 3] {
 fn tokens() -> String {
     format!(
         "SELECT t.kind, COUNT(*) FROM tokens AS t LEFT JOIN connections AS c ON c.id = t.connection_id
-         WHERE t.end_kind IS NULL AND (t.expires_at IS NULL OR t.expires_at > ?1)
+         WHERE t.kind IN (1, 2, 4, 8) AND t.end_kind IS NULL AND (t.expires_at IS NULL OR t.expires_at > ?1)
            AND NOT EXISTS (SELECT 1 FROM cutoffs AS k
              WHERE k.scope = 0 AND k.subject = '' AND t.created_at <= k.before AND k.kinds & t.kind)
            AND NOT EXISTS (SELECT 1 FROM cutoffs AS k

@@ -1,6 +1,7 @@
 //! The ledger of a user: its tokens, connections, credentials, cutoffs and events.
 
 mod alarm_jobs;
+mod bounds;
 mod commands;
 mod connection_entries;
 mod counts;
@@ -19,8 +20,10 @@ use std::cell::{Cell, RefCell};
 
 use futures_util::future::LocalBoxFuture;
 
+use self::bounds::{Bounds, Fit};
 pub(crate) use self::schema::SCHEMA;
 use self::wake::Wake;
+use self::write::Mode;
 use super::alarm::AlarmPlatform;
 use super::clock::Clock;
 use super::message::{AnyReply, AnyRequest};
@@ -53,6 +56,8 @@ pub struct UserLedger {
     served_up_to: Cell<u64>,
     /// Wakes the alarm while it waits for webhook endpoints.
     wake: Wake,
+    /// How much more may be stored.
+    bounds: Bounds,
 }
 
 /// The input of a decision.
@@ -73,6 +78,7 @@ impl Default for UserLedger {
             resealing_is_due: Cell::default(),
             served_up_to: Cell::default(),
             wake: Wake::default(),
+            bounds: Bounds::default(),
         }
     }
 }
@@ -164,6 +170,14 @@ impl UserLedger {
         stored: Option<&StoredResponse>,
         reply: &AnyReply,
     ) -> Result<Answer, StorageError> {
+        let stored = match self.bounds.fit(sql, (changes, stored.is_some()), cx.settings, now)? {
+            Fit::All => stored,
+            Fit::WithoutResponse => None,
+            Fit::Refused(error) => {
+                let reply = AnyReply { outcome: Err(error), replayed: None };
+                return Ok(Answer { reply: message::write("reply", &reply)?, effects: Effects::default() });
+            }
+        };
         // A reply that cannot be written must not leave a write behind.
         let reply = message::write("reply", reply)?;
         let effects = self.commit(sql, changes, stored, cx, now)?;
@@ -198,7 +212,12 @@ impl UserLedger {
         };
         let reissued: Vec<Digest> =
             stored.iter().flat_map(|stored| &stored.minted.tokens).map(|token| token.digest.clone()).collect();
-        let snapshot = read::snapshot(sql, reads, &reissued, self.has_cutoffs(sql)?, cx.settings, now)?;
+        let mut snapshot = read::snapshot(sql, reads, &reissued, self.has_cutoffs(sql)?, cx.settings, now)?;
+        if let Some(id) = stored.as_ref().and_then(|stored| stored.minted.connection_id.as_ref())
+            && snapshot.connection(id).is_none()
+        {
+            snapshot.connections.extend(read::connections(sql, "c.id = ?", &[id.into()])?);
+        }
         Ok(Snapshot { user: self.user(sql)?, stored, ..snapshot })
     }
 
@@ -221,12 +240,21 @@ impl UserLedger {
             self.has_cutoffs.set(None);
         }
         let mut effects = Effects::default();
-        self.tables.write(sql, &mut || {
-            let written = write::write(sql, changes, stored, cx.settings, now)?;
-            self.clock.set(written.last_position);
-            effects = written.effects;
-            Ok(())
-        })?;
+        let mut write = |mode, stored| {
+            self.tables.write(sql, &mut || {
+                let written = write::write(sql, (changes, stored), mode, cx.settings, now)?;
+                self.clock.set(written.last_position);
+                effects = written.effects;
+                Ok(())
+            })
+        };
+        match write(Mode::Normal, stored) {
+            // The database may be full: what ends something is written into rows that exist.
+            Err(StorageError::Database(_)) if !changes.issues() && sql.size()? >= cx.settings.size_max => {
+                write(Mode::Economical, None)?;
+            }
+            written => written?,
+        }
         Ok(effects)
     }
 

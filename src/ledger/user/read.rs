@@ -1,5 +1,6 @@
 //! Reading what a command needs: [`Reads`] in, [`Snapshot`] out.
 
+use super::counts::ALIVE;
 use super::rows::{self, CONNECTION, CREDENTIALS, CUTOFF, EVENTS, TOKEN, USER};
 use super::{counts, message};
 use crate::core::cutoff::RevocationCutoff;
@@ -98,6 +99,17 @@ pub(super) fn readable_connections(
     Ok(rows.readable(rows::connection))
 }
 
+/// As [`readable_connections`], without the metadata, which may be most of a row.
+fn slim_connections(
+    sql: &dyn Sql,
+    rest: &str,
+    binds: &[Bind<'_>],
+) -> Result<(Vec<Connection>, Option<StorageError>), StorageError> {
+    let columns = CONNECTION.replace("c.metadata", "NULL");
+    let rows = sql.run(&format!("SELECT {columns} FROM connections AS c WHERE {rest}"), binds)?;
+    Ok(rows.readable(rows::connection))
+}
+
 /// Reads the user.
 pub(super) fn user(sql: &dyn Sql) -> Result<Option<User>, StorageError> {
     sql.run(USER, &[])?.first(rows::user)
@@ -135,8 +147,10 @@ pub(super) fn snapshot(
         snapshot.event_page = event_page(sql, page, settings.kept_since(now))?;
     }
     if let Some(filter) = &reads.live {
-        snapshot.live = counts::live(sql, filter, now)?;
-        snapshot.live_connections = counts::live_connections(sql, filter, now)?;
+        match (counts::live(sql, filter, now), counts::live_connections(sql, filter, now)) {
+            (Ok(live), Ok(connections)) => (snapshot.live, snapshot.live_connections) = (live, connections),
+            _ => snapshot.is_uncounted = true,
+        }
     }
     if reads.family_alive {
         snapshot.family_alive = family_may_be_alive(sql, &snapshot, now)?;
@@ -224,12 +238,18 @@ fn read_connections(
         ConnectionSelection::OpenOf(app_id) => {
             let rest = "c.app_id = ? AND c.end_recorded_at IS NULL AND c.status <> 'revoking'
                 ORDER BY c.created_at DESC LIMIT ?";
-            connections(sql, rest, &[app_id.into(), CONNECTIONS_MAX.into()])?
+            let (readable, failure) = slim_connections(sql, rest, &[app_id.into(), CONNECTIONS_MAX.into()])?;
+            snapshot.is_uncounted = failure.is_some();
+            readable
         }
         ConnectionSelection::Authorized => {
-            let rest = "c.end_recorded_at IS NULL AND c.status IN ('active', 'inactive')
-                ORDER BY c.created_at DESC LIMIT ?";
-            connections(sql, rest, &[CONNECTIONS_MAX.into()])?
+            // One connection for each app and scope: a user may have thousands to one app.
+            let rest = format!(
+                "c.id IN (SELECT id FROM (SELECT c.id AS id, MAX(c.created_at) FROM connections AS c
+                   WHERE {ALIVE} AND c.status IN ('active', 'inactive') GROUP BY c.app_id, c.scope))
+                 ORDER BY c.created_at DESC LIMIT ?2"
+            );
+            slim_connections(sql, &rest, &[now.into(), CONNECTIONS_MAX.into()])?.0
         }
         ConnectionSelection::Page(page) => {
             let rest = "c.created_at < ? ORDER BY c.created_at DESC LIMIT ?";
@@ -277,7 +297,7 @@ pub(super) fn credentials_of<'a>(
 
 /// Whether the ledger has any cutoff.
 pub(super) fn has_cutoffs(sql: &dyn Sql) -> Result<bool, StorageError> {
-    Ok(!sql.run("SELECT 1 FROM cutoffs LIMIT 1", &[])?.is_empty())
+    Ok(!sql.run("SELECT 1 FROM cutoffs WHERE scope < 9 LIMIT 1", &[])?.is_empty())
 }
 
 /// The cutoffs that may match a token or connection of the snapshot, oldest first: those of the whole user, and those of the

@@ -17,6 +17,11 @@ use crate::ledger::schema::{Schema, SchemaVersion};
 /// All versions of the tables.
 pub(crate) const SCHEMA: Schema = Schema(&[SchemaVersion { min_reader: 1, statements: VERSION_1 }]);
 
+/// Adds the spare rows of `cutoffs` that are missing. They have a scope of their own, which matches nothing.
+pub(super) const SPARE_CUTOFFS: &str = "INSERT OR IGNORE INTO cutoffs (scope, subject, at, before, kinds, by)
+    VALUES (9, '', 1, 0, 0, ''), (9, '', 2, 0, 0, ''), (9, '', 3, 0, 0, ''), (9, '', 4, 0, 0, ''),
+      (9, '', 5, 0, 0, ''), (9, '', 6, 0, 0, ''), (9, '', 7, 0, 0, ''), (9, '', 8, 0, 0, '')";
+
 const VERSION_1: &[&str] = &[
     "CREATE TABLE user (
         only INTEGER PRIMARY KEY CHECK (only = 1),
@@ -103,7 +108,7 @@ const VERSION_1: &[&str] = &[
     "CREATE INDEX credentials_unlisted ON credentials (seq) WHERE state = 'abandoned' AND NOT listed",
     "CREATE INDEX credentials_to_list ON credentials (listing_due_at) WHERE listing_due_at IS NOT NULL",
     "CREATE TABLE cutoffs (
-        scope INTEGER NOT NULL, -- 0: everything, 1: an app, 2: a family
+        scope INTEGER NOT NULL, -- 0: everything, 1: an app, 2: a family, 9: a spare row
         subject TEXT NOT NULL, -- the app or the family; empty for everything
         at INTEGER NOT NULL,
         before INTEGER NOT NULL,
@@ -113,6 +118,8 @@ const VERSION_1: &[&str] = &[
         sweep_after INTEGER, -- the position up to which the ends of its connections are recorded; NULL once all are
         PRIMARY KEY (scope, subject, at)
     ) WITHOUT ROWID",
+    // Rows that a cutoff can take when the database is full.
+    SPARE_CUTOFFS,
     "CREATE INDEX cutoffs_to_sweep ON cutoffs (at) WHERE sweep_after IS NOT NULL",
     "CREATE TABLE events (
         seq INTEGER PRIMARY KEY,

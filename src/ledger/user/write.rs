@@ -18,9 +18,20 @@ use crate::ledger::{Effects, message, stored_responses};
 /// How long an entry of the list of all connections waits, in seconds, so that the changes of a moment are one write.
 const ENTRY_DELAY: i64 = 1;
 
+/// How a change set is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Mode {
+    /// Each event and cutoff in a row of its own.
+    Normal,
+    /// Without a new row, for a database that is full: an event replaces the oldest one, and a cutoff takes the place of one
+    /// of the rows that are kept for this.
+    Economical,
+}
+
 /// Writes the change sets of one moment.
 pub(super) struct Writer<'a> {
     sql: &'a dyn Sql,
+    mode: Mode,
     now: Timestamp,
     /// The next position: the time of the write, and one more for each row that got one.
     position: Timestamp,
@@ -36,12 +47,12 @@ pub(super) struct Written {
 /// Writes a change set and the answer to store.
 pub(super) fn write(
     sql: &dyn Sql,
-    changes: &ChangeSet,
-    stored: Option<&StoredResponse>,
+    (changes, stored): (&ChangeSet, Option<&StoredResponse>),
+    mode: Mode,
     settings: &LedgerSettings,
     now: Timestamp,
 ) -> Result<Written, StorageError> {
-    let mut writer = Writer { sql, now, position: now, effects: Effects::default() };
+    let mut writer = Writer { sql, mode, now, position: now, effects: Effects::default() };
     for mutation in &changes.mutations {
         writer.mutate(mutation)?;
     }
@@ -96,11 +107,24 @@ impl Writer<'_> {
 
     fn put_user(&self, user: &User) -> Result<(), StorageError> {
         let groups = message::write("list of groups", &user.profile.groups)?;
+        let is_written = self.run(
+            "UPDATE user SET role = ?2, groups = ?3, external_id = ?4, connectable = ?5, updated_at = ?6
+             WHERE only = 1 AND user_id = ?1",
+            &[
+                (&user.user_id).into(),
+                user.profile.role.as_str().into(),
+                (&groups).into(),
+                (&user.profile.external_id).into(),
+                user.profile.connectable.into(),
+                user.updated_at.into(),
+            ],
+        )?;
+        if is_written {
+            return Ok(());
+        }
         self.run(
             "INSERT INTO user (only, user_id, role, groups, external_id, connectable, created_at, updated_at)
-             VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7)
-             ON CONFLICT (only) DO UPDATE SET role = ?2, groups = ?3, external_id = ?4, connectable = ?5,
-               updated_at = ?7",
+             VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7)",
             &[
                 (&user.user_id).into(),
                 user.profile.role.as_str().into(),
@@ -165,9 +189,19 @@ impl Writer<'_> {
         let has_open_connections = cutoff.kinds.contains_connections()
             && scope != rows::FAMILY
             && !self.sql.run("SELECT 1 FROM connections WHERE end_recorded_at IS NULL LIMIT 1", &[])?.is_empty();
-        self.run(
-            "INSERT INTO cutoffs (scope, subject, at, before, kinds, by, reason, sweep_after)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        let statement = match self.mode {
+            Mode::Normal => {
+                "INSERT INTO cutoffs (scope, subject, at, before, kinds, by, reason, sweep_after)
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+            }
+            Mode::Economical => {
+                "UPDATE cutoffs SET scope = ?, subject = ?, at = ?, before = ?, kinds = ?, by = ?, reason = ?,
+                   sweep_after = ?
+                 WHERE scope = 9 AND at = (SELECT MIN(at) FROM cutoffs WHERE scope = 9)"
+            }
+        };
+        let is_written = self.run(
+            statement,
             &[
                 scope.into(),
                 subject.into(),
@@ -179,6 +213,9 @@ impl Writer<'_> {
                 has_open_connections.then_some(0_u32).into(),
             ],
         )?;
+        if !is_written {
+            return Err(StorageError::Database("the database is full".to_owned()));
+        }
         if has_open_connections {
             self.effects.ring_by(self.now);
         }
@@ -189,14 +226,31 @@ impl Writer<'_> {
     fn put_connection(&mut self, connection: &Connection) -> Result<(), StorageError> {
         let recorded = &connection.recorded;
         let entry_due_at = self.now.plus_seconds(ENTRY_DELAY);
-        let is_written = self.run(
+        let is_updated = self.run(
+            "UPDATE connections SET scope = ?2, expires_at = ?3, activated_at = ?4, status = ?5, status_at = ?6,
+               status_by = ?7, status_reason = ?8, end_recorded_at = ?9, provider = ?10, deleted = ?11,
+               entry_due_at = ?12, entry_attempts = 0
+             WHERE id = ?1 AND end_recorded_at IS NULL",
+            &[
+                (&connection.id).into(),
+                (&connection.scope).into(),
+                connection.expires_at.into(),
+                connection.activated_at.into(),
+                recorded.status.as_str().into(),
+                recorded.at.into(),
+                (&recorded.by).into(),
+                (&recorded.reason).into(),
+                connection.end_recorded.then_some(self.now).into(),
+                (&connection.provider).into(),
+                connection.deleted.into(),
+                entry_due_at.into(),
+            ],
+        )?;
+        let is_written = is_updated || self.run(
             "INSERT INTO connections (id, app_id, scope, metadata, created_at, created_by, expires_at, activated_at,
                status, status_at, status_by, status_reason, end_recorded_at, provider, deleted, entry_due_at)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
-             ON CONFLICT (id) DO UPDATE SET scope = ?3, expires_at = ?7, activated_at = ?8, status = ?9,
-               status_at = ?10, status_by = ?11, status_reason = ?12, end_recorded_at = ?13, provider = ?14,
-               deleted = ?15, entry_due_at = ?16, entry_attempts = 0
-             WHERE end_recorded_at IS NULL",
+             ON CONFLICT (id) DO NOTHING",
             &[
                 (&connection.id).into(),
                 (&connection.app_id).into(),
@@ -293,9 +347,19 @@ impl Writer<'_> {
     }
 
     fn add_event(&self, event: &Event) -> Result<(), StorageError> {
+        let statement = match self.mode {
+            Mode::Normal => {
+                "INSERT INTO events (recorded_at, type, at, actor, token_id, kind, connection_id, data)
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+            }
+            Mode::Economical => {
+                "UPDATE events SET seq = (SELECT MAX(seq) FROM events) + 1, recorded_at = ?, type = ?, at = ?,
+                   actor = ?, token_id = ?, kind = ?, connection_id = ?, data = ?
+                 WHERE seq = (SELECT MIN(seq) FROM events)"
+            }
+        };
         self.run(
-            "INSERT INTO events (recorded_at, type, at, actor, token_id, kind, connection_id, data)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            statement,
             &[
                 self.now.into(),
                 event.event_type.as_str().into(),

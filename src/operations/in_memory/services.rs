@@ -21,13 +21,14 @@ pub struct ObservedLedgers<L> {
     timeline: Timeline,
     behaviour: Cell<Behaviour>,
     of_class: RefCell<HashMap<LedgerClass, Behaviour>>,
+    broken: RefCell<Vec<LedgerId>>,
     calls: RefCell<Vec<(LedgerClass, String)>>,
 }
 
 impl<L> ObservedLedgers<L> {
     pub(super) fn new(inner: L, timeline: Timeline) -> Self {
         let (behaviour, of_class, calls) = (Cell::default(), RefCell::default(), RefCell::default());
-        Self { inner, timeline, behaviour, of_class, calls }
+        Self { inner, timeline, behaviour, of_class, broken: RefCell::default(), calls }
     }
 
     /// The ledgers.
@@ -43,6 +44,11 @@ impl<L> ObservedLedgers<L> {
     /// Sets how the ledgers of one class behave.
     pub fn set_class(&self, class: LedgerClass, behaviour: Behaviour) {
         self.of_class.borrow_mut().insert(class, behaviour);
+    }
+
+    /// Lets one ledger fail from now on.
+    pub fn break_ledger(&self, id: LedgerId) {
+        self.broken.borrow_mut().push(id);
     }
 
     /// The classes and messages of all calls since the last time, and forgets them.
@@ -61,6 +67,7 @@ impl<L: Ledgers> Ledgers for ObservedLedgers<L> {
         self.calls.borrow_mut().push((class, message.clone()));
         let of_class = self.of_class.borrow().get(&class).copied();
         let Behaviour { delay, is_down } = of_class.unwrap_or(self.behaviour.get());
+        let is_down = is_down || self.broken.borrow().contains(&id);
         Box::pin(async move {
             self.timeline.sleep(delay).await;
             if is_down { Err(LedgerUnavailable) } else { self.inner.call(class, id, message).await }

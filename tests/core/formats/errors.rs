@@ -1,6 +1,7 @@
 //! Replies of ledgers to commands that they refuse.
 
 use hookswitch::core::decide::users::GetUser;
+use hookswitch::core::error::Limit;
 use hookswitch::core::{Command, CredentialState, DecisionError, Reply, Resource};
 
 use super::Lines;
@@ -39,10 +40,12 @@ fn errors() -> Vec<(&'static str, DecisionError)> {
         E::ProviderUnknown,
         E::RootRequired,
         E::SignInCodeInvalid,
+        E::LedgerFull,
     ];
     let not_found = Resource::ALL.iter().map(|resource| E::NotFound(*resource));
     let states = CredentialState::ALL.iter().map(|state| E::InvalidRevocationState(*state));
-    errors.into_iter().chain(not_found).chain(states).map(|error| (name(&error), error)).collect()
+    let limits = Limit::ALL.iter().map(|limit| E::LimitReached { limit: *limit, max: 1_000 });
+    errors.into_iter().chain(not_found).chain(states).chain(limits).map(|error| (name(&error), error)).collect()
 }
 
 /// The name of an error's variant. A new variant does not compile here until it is added above.
@@ -72,6 +75,8 @@ fn name(error: &DecisionError) -> &'static str {
         DecisionError::ProviderRequired { .. } => "provider_required",
         DecisionError::ProviderUnknown => "provider_unknown",
         DecisionError::RootRequired => "root_required",
+        DecisionError::LedgerFull => "ledger_full",
+        DecisionError::LimitReached { .. } => "limit_reached",
         DecisionError::RevocationUnsupported => "revocation_unsupported",
         DecisionError::InvalidRevocationState(_) => "invalid_revocation_state",
         DecisionError::TooManyEndpoints { .. } => "too_many_endpoints",

@@ -1,5 +1,6 @@
 //! Connection tokens and API keys.
 
+use hookswitch::core::LedgerId;
 use hookswitch::core::user::{Profile, Role};
 use serde_json::json;
 
@@ -42,6 +43,19 @@ fn a_connection_token_is_created_checked_and_consumed_once() {
     let again = service.post("/v1/tokens/consume", json!({ "token": token }));
     assert_eq!((again.status, again.text("code").as_str()), (409, "token_consumed"));
     assert_eq!(again.json()["verdict"]["status"], "consumed");
+}
+
+#[test]
+fn ledger_that_does_not_answer_takes_nothing_from_the_verdicts_of_others() {
+    let service = Service::new();
+    let [a, b] = ["anna", "bert"].map(|user| service.token(&service.user(user), 60).secret);
+    service.platform.ledgers.break_ledger(LedgerId::of_user(&"anna".parse().unwrap()));
+    let answer = service.post("/v1/tokens/check", json!({ "tokens": [a, b, "nonsense"] }));
+    let statuses: Vec<_> =
+        answer.json()["items"].as_array().unwrap().iter().map(|item| item["status"].clone()).collect();
+    assert_eq!((answer.status, statuses), (200, vec![json!("unavailable"), json!("valid"), json!("unknown")]));
+    assert_eq!(service.post("/v1/tokens/check", json!({ "tokens": [a] })).status, 503);
+    assert_eq!(service.post("/v1/tokens/check", json!({ "token": a })).status, 503);
 }
 
 #[test]
