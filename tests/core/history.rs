@@ -92,6 +92,7 @@ impl History {
     }
 
     /// A history of an empty ledger and its mirror, in which the user is created.
+    #[allow(dead_code, reason = "only the tests that compare histories use it")]
     pub(crate) fn mirrored(mirror: Box<dyn Mirror>) -> Self {
         let ledger = Ledger::new(kit::second(1));
         let mut history = Self { ledger, mirror: Some(mirror), ..Self::new() };
