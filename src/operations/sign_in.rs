@@ -21,7 +21,7 @@ pub struct SignInSecret {
 ///
 /// # Errors
 /// [`ApiError::CredentialsMissing`] or [`DecisionError::Forbidden`] if the caller is not root.
-pub async fn create_code(cx: &Context<'_>) -> Result<SignInSecret, ApiError> {
+pub fn create_code(cx: &Context<'_>) -> Result<SignInSecret, ApiError> {
     if *cx.principal()? != Principal::Root {
         return Err(DecisionError::Forbidden.into());
     }

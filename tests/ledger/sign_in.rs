@@ -3,6 +3,7 @@
 use futures_util::FutureExt;
 use hookswitch::core::decide::operator::UseSignInCode;
 use hookswitch::core::{DecisionError, Digest, Principal, Reply, Request, Timestamp};
+use hookswitch::ledger::sql::Row;
 use hookswitch::ledger::{LedgerContext, Sql};
 
 use crate::kit::Ledger;
@@ -19,7 +20,7 @@ fn use_code(platform: &TestPlatform, code: &str, expires_at: Timestamp) -> Resul
 
 fn stored_codes(platform: &TestPlatform) -> u64 {
     let rows = platform.operator.database().run("SELECT COUNT(*) FROM used_sign_in_codes", &[]).unwrap();
-    rows.first(|row| row.count()).unwrap().unwrap_or_default()
+    rows.first(Row::count).unwrap().unwrap_or_default()
 }
 
 #[test]

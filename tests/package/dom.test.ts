@@ -20,7 +20,11 @@ const server = createServer((request, response) => {
   });
   response.end(request.method === "OPTIONS" ? "" : JSON.stringify(connection("active")));
 });
-server.on("upgrade", (_, socket) => socket.end("HTTP/1.1 503 Service Unavailable\r\n\r\n"));
+server.on("upgrade", (_, socket) => {
+  // The client may be gone before the answer.
+  socket.on("error", () => {});
+  socket.end("HTTP/1.1 503 Service Unavailable\r\n\r\n");
+});
 
 let consumer: Consumer;
 before(async () => {

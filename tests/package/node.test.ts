@@ -97,7 +97,11 @@ test("a_program_in_node_follows_a_ticket", async () => {
     response.end(JSON.stringify(status));
   });
   // No live status here: the client has to do without.
-  server.on("upgrade", (_, socket) => socket.end("HTTP/1.1 503 Service Unavailable\r\n\r\n"));
+  server.on("upgrade", (_, socket) => {
+    // The client may be gone before the answer.
+    socket.on("error", () => {});
+    socket.end("HTTP/1.1 503 Service Unavailable\r\n\r\n");
+  });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   const ticket = `hst_${"0".repeat(90)}`;

@@ -1,4 +1,4 @@
-// Connections at the console: made, looked at, switched off and on, revoked; and all of a user's at once.
+// Connections at the console: created, read, disabled and enabled, revoked; and all of a user's at once.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -48,12 +48,12 @@ test("an_app_is_connected_and_a_connection_looked_at", async () => {
   const [made] = await connectionsOf(service.root, user);
   assert.equal(made?.scope, "read");
   await visitor.page.getByRole("link", { name: app_id }).click();
-  await visitor.reads("Nothing was issued under this connection yet.");
+  await visitor.reads("No token was issued under this connection.");
   assert.equal(await visitor.page.locator("#main h1").textContent(), app_id);
   await visitor.leaves();
 });
 
-test("a_connection_is_switched_off_and_on_and_revoked", async () => {
+test("a_connection_is_disabled_enabled_and_revoked", async () => {
   const user = await newUser(service.root);
   const { id } = await newConnection(service.root, user);
   const [access] = await issuePair(service.root, id);
@@ -78,7 +78,7 @@ test("a_connection_is_switched_off_and_on_and_revoked", async () => {
   assert.deepEqual(await statuses(), ["active", "valid"]);
 
   await visitor.presses("Revoke");
-  await visitor.reads("for ever", "dialog");
+  await visitor.reads("This cannot be undone.", "dialog");
   await visitor.presses("Revoke");
   await visitor.reads("Revoked since", ".facts");
   await visitor.row("Access token").getByText("revoked").waitFor();

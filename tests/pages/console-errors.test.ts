@@ -34,7 +34,7 @@ test("a_503_is_explained_with_its_request_id_and_tried_again", async () => {
   await visitor.page.route(`**${userPath(user)}*`, breaking("ledger"));
   await visitor.goes(`#/users/${user}`);
   await visitor.reads("unavailable", "[role=alert]");
-  await visitor.reads(/The service asks to wait \d+ second/, "[role=alert]");
+  await visitor.reads(/Wait \d+ second/, "[role=alert]");
   assert.equal(await visitor.page.locator("[role=alert] .id code").count(), 1);
   await shoot(visitor.page, "console-failure");
   await visitor.page.unroute(`**${userPath(user)}*`);
@@ -140,7 +140,7 @@ test("too_many_requests_are_explained_with_how_long_to_wait", async () => {
     // However slow the browser is, some round has more requests within one period than it allows.
     for (let round = 0; round < 12 && (await refused.count()) === 0; round += 1) await hurry();
     await refused.first().waitFor();
-    await visitor.reads(/The service asks to wait \d+ second/, "[role=alert]");
+    await visitor.reads(/Wait \d+ second/, "[role=alert]");
     await visitor.leaves();
   } finally {
     await limited.stop();

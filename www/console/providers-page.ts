@@ -25,7 +25,7 @@ const COLUMNS: Column<Provider>[] = [
     cell: ({ revocation }) =>
       revocation === null
         ? html`<span class="muted">not possible</span>`
-        : revocation.tokens.map((type) => type.replace("_token", "")).join(" and "),
+        : revocation.tokens.map((type) => type.replace("_token", "")).join(", "),
   },
   { label: "Client", cell: client },
 ];

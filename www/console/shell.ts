@@ -23,6 +23,8 @@ import "./webhooks-page.ts";
 
 interface Way {
   words: string;
+  /** More words, which are not to be seen where the window is narrow. */
+  more?: string;
   icon: Icon;
   href: string;
   pages: Route["page"][];
@@ -42,7 +44,13 @@ const OPERATORS: Way[] = [
     href: to.providers,
     pages: ["providers", "provider"],
   },
-  { words: "Failed revocations", icon: "upstream", href: to.revocations, pages: ["revocations"] },
+  {
+    words: "Failed",
+    more: "revocations",
+    icon: "upstream",
+    href: to.revocations,
+    pages: ["revocations"],
+  },
   { words: "Webhooks", icon: "webhooks", href: to.webhooks, pages: ["webhooks", "webhook"] },
 ];
 
@@ -104,10 +112,14 @@ class Shell extends View {
     `;
   }
 
-  #way({ words, icon: drawing, href, pages }: Way): TemplateResult {
+  #way({ words, more, icon: drawing, href, pages }: Way): TemplateResult {
     const isHere = pages.includes(this.route.page);
     return html`<li>
-      <a href=${href} aria-current=${isHere ? "page" : nothing}>${icon(drawing)}${words}</a>
+      <a href=${href} aria-current=${isHere ? "page" : nothing}
+        >${icon(drawing)}<span
+          >${words}${more === undefined ? nothing : html`<span class="more"> ${more}</span>`}</span
+        ></a
+      >
     </li>`;
   }
 

@@ -113,10 +113,11 @@ fn body(format: &ErrorFormat, rendered: &Rendered, schemas: &mut Schemas) -> Val
     }
 }
 
-/// The headers of the responses. A header that every response has is required.
+/// The headers of the responses. A header that every response has is required, except for a hop-by-hop header, which
+/// proxies and runtimes remove (RFC 9110 §7.6.1).
 fn headers(rendered: &Rendered) -> Vec<(String, Value)> {
     let header = |(name, count): (&&'static str, &usize)| {
-        let required = *count == rendered.count;
+        let required = *count == rendered.count && *name != "upgrade";
         let schema = match *name {
             "retry-after" => json!({ "type": "integer", "minimum": 1 }),
             "allow" => json!({ "type": "string", "pattern": "^[A-Z]+(, ?[A-Z]+)*$" }),

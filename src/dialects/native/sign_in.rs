@@ -8,12 +8,11 @@ use crate::dialects::extract::JsonBody;
 use crate::dialects::field::Field;
 use crate::dialects::operation::{Operation, Tag};
 use crate::dialects::problem_types::{FORBIDDEN, SIGN_IN_CODE_INVALID};
-use crate::dialects::request::HttpRequest;
 use crate::dialects::respond::CreatedBody;
-use crate::dialects::route::Route;
+use crate::dialects::route::{FindCredentials, Route};
 use crate::dialects::validator::{Validate, Validator};
 use crate::operations::sign_in::{self, SignInSecret};
-use crate::operations::{ApiError, Config, Context, Credentials, Secret};
+use crate::operations::{ApiError, Context, Credentials, Secret};
 
 const BASE: Operation = Operation {
     tag: Tag {
@@ -24,9 +23,13 @@ const BASE: Operation = Operation {
     ..Operation::UNDOCUMENTED
 };
 
+/// The root key itself: a session key cannot create the code of another session.
+const ROOT_KEY: FindCredentials =
+    |request, _| Ok(request.bearer().map_or(Credentials::Missing, |key| Credentials::RootKey(Secret(key))));
+
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        Route::post("/v1/sign-in-codes", create_code).credentials(root_key).operation(|| Operation {
+        Route::post("/v1/sign-in-codes", create_code).credentials(ROOT_KEY).operation(|| Operation {
             id: "createSignInCode",
             summary: "Create a sign-in code",
             description: "Creates a code that is traded once, within 5 minutes, for a session key. Only the root key \
@@ -46,10 +49,6 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
-fn root_key(request: &HttpRequest<'_>, _: &Config) -> Result<Credentials, ApiError> {
-    Ok(request.bearer().map_or(Credentials::Missing, |key| Credentials::RootKey(Secret(key))))
-}
-
 /// A sign-in code.
 #[derive(Serialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "SignInCode"))]
@@ -61,7 +60,7 @@ struct SignInCodeResponse {
 }
 
 async fn create_code(cx: &Context<'_>) -> Result<CreatedBody<SignInCodeResponse>, ApiError> {
-    let SignInSecret { secret, expires_at } = sign_in::create_code(cx).await?;
+    let SignInSecret { secret, expires_at } = sign_in::create_code(cx)?;
     Ok(CreatedBody(SignInCodeResponse { code: secret.0, expires_at: Rfc3339(expires_at) }))
 }
 

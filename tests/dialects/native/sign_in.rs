@@ -1,6 +1,6 @@
 //! Sign-in codes and sessions.
 
-use hookswitch::core::{Digest, LedgerId, Role};
+use hookswitch::core::{Digest, LedgerId, Role, Timestamp};
 use hookswitch::operations::in_memory::Behaviour;
 use hookswitch::operations::ledgers::LedgerClass;
 use serde_json::json;
@@ -132,5 +132,5 @@ fn used_code_is_stored_until_it_expires() {
     let ledgers = service.platform.ledgers.inner();
     let operator = ledgers.ledger(LedgerClass::Operator, LedgerId::of_operator()).unwrap();
     let expires_at = service.clock.now().plus_seconds(300);
-    assert_eq!(operator.alarm().map(|due| due.seconds()), Some(expires_at.seconds()));
+    assert_eq!(operator.alarm().map(Timestamp::seconds), Some(expires_at.seconds()));
 }
