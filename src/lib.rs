@@ -20,8 +20,8 @@
 //! | `edge` | the fetch handler: routing, authentication, rate limit, CORS, log (feature `worker`) |
 //! | `platform` | Cloudflare's runtime behind the traits of [`operations::platform`] (feature `worker`) |
 //!
-//! To read the design in order, start with [`core::handle`], [`core::status`], [`core::decide`] and [`ledger`]. Then follow
-//! one call: [`operations::tokens::consume`].
+//! To read the design in order, start with [`core::handle`], [`mod@core::status`], [`mod@core::decide`] and [`ledger`].
+//! Then follow one call: [`operations::tokens::consume`].
 //!
 //! ```
 //! # #[cfg(feature = "in-memory")] {

@@ -1,6 +1,6 @@
 //! Commands to ledgers, their requests and replies.
 //!
-//! Each command is a struct with a typed outcome, next to its decision in [`super::decide`]. Requests and replies cross the
+//! Each command is a struct with a typed outcome, next to its decision in [`mod@super::decide`]. Requests and replies cross the
 //! border between Worker and ledger as JSON.
 //!
 //! ```

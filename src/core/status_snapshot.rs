@@ -1,6 +1,6 @@
 //! A status that was read once, and what it is now if only time has passed.
 //!
-//! The rules are those of [`super::status`]. Only the ledger knows later changes by others.
+//! The rules are those of [`mod@super::status`]. Only the ledger knows later changes by others.
 //!
 //! ```
 //! use hookswitch::core::status_snapshot::{StatusKind, StatusSnapshot};

@@ -58,7 +58,7 @@ pub struct Check {
 ///
 /// 1. A forged token is rejected without a ledger call.
 /// 2. A dead token that the isolate remembers is answered from memory.
-/// 3. The ledger answers, or the token's record in KV if the ledger is slow or down: see [`verdicts`](super::verdicts).
+/// 3. The ledger answers, or the token's record in KV if the ledger is slow or down: see [`verdicts`].
 ///
 /// # Errors
 /// The refusal of the user's ledger, or [`ApiError::Unavailable`].
