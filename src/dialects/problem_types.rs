@@ -60,11 +60,12 @@ problem_types! {
     INVALID_SCOPE = 400, "invalid_scope", "Invalid scope",
         "The `scope` has a scope that the app does not have, or that the user did not grant. Ask for fewer scopes.";
     REDIRECT_URI_NOT_REGISTERED = 400, "redirect_uri_not_registered", "Redirect URI not registered",
-        "The app has not registered this redirect_uri. Only the port of a loopback URI may differ.";
+        "The app has not registered this `redirect_uri`. Register exactly this text with PUT /v1/apps/{app_id}. Only the \
+         port of a loopback URI may differ.";
     INVALID_GRANT = 400, "invalid_grant", "Invalid grant",
         "The code or refresh token cannot be used in this request. Start a new authorization.";
     PROVIDER_MISSING = 400, "provider_missing", "Provider missing",
-        "Upstream credentials need a provider. Name one in upstream.provider or in the app.";
+        "Upstream credentials need a provider. Name one in `upstream.provider` or in the app.";
     PROVIDER_UNKNOWN = 400, "provider_not_found", "Provider not found",
         "The provider of the upstream credentials does not exist. Configure it, or name another one.";
     REVOCATION_UNSUPPORTED = 400, "revocation_unsupported", "Revocation unsupported",
@@ -80,11 +81,13 @@ problem_types! {
     TICKET_EXPIRED = 401, "ticket_expired", "Ticket expired",
         "The status ticket has expired. Get a new one from your backend.";
     FORBIDDEN = 403, "forbidden", "Forbidden",
-        "The owner of the key may not do this.";
+        "The owner of the key may not do this. Calls about a user need an admin, a manager that shares a group with the user, \
+         or the user itself. Calls about apps, providers, revocations and webhooks need an admin.";
     ROOT_REQUIRED = 403, "root_required", "Root key required",
         "Only the root key may change the host of a provider, or let it apply to stored credentials.";
     USER_NOT_CONNECTABLE = 403, "user_not_connectable", "User not connectable",
-        "The user's profile has connectable: false, so no connection token is created or consumed, and no connection created.";
+        "The user has `connectable: false`, so no connection token is created or consumed for it, and no connection created. \
+         An admin can change that with PUT /v1/users/{user_id}.";
     SIGN_IN_CODE_INVALID = 403, "sign_in_code_invalid", "Sign-in code invalid",
         "The sign-in code is unknown, has expired, or was used before. Create another one.";
     ORIGIN_NOT_ALLOWED = 403, "origin_not_allowed", "Origin not allowed",

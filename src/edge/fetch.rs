@@ -131,7 +131,7 @@ async fn limit_failure(request: &IncomingRequest, env: &Env, error: ApiError) ->
     let is_failure = matches!(
         error,
         ApiError::CredentialsMissing
-            | ApiError::CredentialsInvalid
+            | ApiError::CredentialsInvalid(_)
             | ApiError::TicketMissing
             | ApiError::TicketInvalid
             | ApiError::TicketExpired

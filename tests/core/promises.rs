@@ -215,8 +215,8 @@ pub(crate) fn assert_repetition<C: Runnable>(before: &Ledger, request: &Request<
     };
     // A caller that lost access is refused the stored answer, too.
     let has_access = |error: &DecisionError| {
-        use DecisionError::{Forbidden, KeyNotActive, NotFound, WrongClient};
-        !matches!(error, Forbidden | KeyNotActive | NotFound(_) | WrongClient)
+        use DecisionError::{Forbidden, KeyNotActive, NotConnectable, NotFound, WrongClient};
+        !matches!(error, Forbidden | KeyNotActive | NotConnectable | NotFound(_) | WrongClient)
     };
     if reply.outcome.as_ref().is_err_and(|error| !has_access(error)) {
         return;
