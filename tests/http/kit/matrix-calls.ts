@@ -216,6 +216,12 @@ export const CALLS: Readonly<Record<string, Ask>> = {
     target: "/connect",
     form: { token: (await things.token()).token, consent: "approve" },
   }),
+  "POST /v1/sign-in-codes": plain(() => ({ target: "/v1/sign-in-codes" })),
+  // No key opens what a code does.
+  "POST /v1/sessions": plain(() => ({
+    target: "/v1/sessions",
+    json: { code: `hsc_${"0".repeat(64)}` },
+  })),
   "GET /healthz": plain(() => ({ target: "/healthz" })),
   "GET /openapi.json": plain(() => ({ target: "/openapi.json" })),
 };

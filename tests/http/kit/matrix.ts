@@ -120,6 +120,8 @@ const TABLE: readonly (readonly [string, Scheme, readonly Expected[], Expected])
   ["GET /.well-known/oauth-authorization-server",   "bearer",       [200, 200, 200, 200,     200, 200,         200, 200,      200, 200,   200, 200],   200],
   ["GET /connect",                                  "bearer",       [200, 200, 200, 200,     200, 200,         200, 200,      200, 200,   200, 200],   404],
   ["POST /connect",                                 "bearer",       [200, 200, 200, 200,     200, 200,         200, 200,      200, 200,   200, 200],   404],
+  ["POST /v1/sign-in-codes",                        "bearer",       [401, 401, 401, 401,     403, 403,         403, 403,      403, 201,   401, 401],   201],
+  ["POST /v1/sessions",                             "bearer",       [403, 403, 403, 403,     403, 403,         403, 403,      403, 403,   403, 403],   403],
   ["GET /healthz",                                  "bearer",       [200, 200, 200, 200,     200, 200,         200, 200,      200, 200,   200, 200],   200],
   ["GET /openapi.json",                             "bearer",       [200, 200, 200, 200,     200, 200,         200, 200,      200, 200,   200, 200],   200],
 ];
