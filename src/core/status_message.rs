@@ -18,6 +18,7 @@
 //!     activated_at: Some(now),
 //!     consumed_at: None,
 //!     revoked_at: None,
+//!     provider_revocation: None,
 //!     as_of: now,
 //!     source: Source::Ledger,
 //! };

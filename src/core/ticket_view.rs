@@ -16,6 +16,7 @@
 //!     activated_at: None,
 //!     consumed_at: None,
 //!     revoked_at: None,
+//!     provider_revocation: None,
 //!     as_of: Timestamp::from_millis(as_of),
 //!     source: Source::Ledger,
 //! };

@@ -1,6 +1,7 @@
 //! The meaning of a provider's response for the credential.
 //!
 //! ```
+//! use hookswitch::core::Timestamp;
 //! use hookswitch::core::revocation::ProviderReply;
 //! use hookswitch::upstream::http::ProviderResponse;
 //! use hookswitch::upstream::{answer::interpret, catalogue};
@@ -8,8 +9,9 @@
 //! let google = catalogue::all().find(|provider| provider.slug.as_str() == "google").unwrap();
 //! let call = google.revocation.as_ref().unwrap();
 //! let response = |status, body: &str| ProviderResponse { status, retry_after: None, body: body.to_owned() };
-//! assert_eq!(interpret(call, &response(200, "{}")), ProviderReply::Revoked);
-//! assert!(matches!(interpret(call, &response(503, "")), ProviderReply::Retry { .. }));
+//! let now = Timestamp::from_millis(0);
+//! assert_eq!(interpret(call, &response(200, "{}"), now), ProviderReply::Revoked);
+//! assert!(matches!(interpret(call, &response(503, ""), now), ProviderReply::Retry { .. }));
 //! ```
 
 use super::answer_body::AnswerBody;

@@ -1,11 +1,16 @@
 //! Dispatch of revocations: each credential is decrypted, and its provider is asked to revoke it.
 //!
 //! ```
-//! use hookswitch::upstream::dispatch::ConfiguredProvider;
+//! use hookswitch::core::provider::ProviderVersions;
+//! use hookswitch::upstream::dispatch::{ConfiguredProvider, with_catalogue};
 //!
 //! // A provider of the catalogue needs no configuration; an unknown one has none.
-//! assert!(ConfiguredProvider::resolve(&"google".parse().unwrap(), None).is_some());
-//! assert!(ConfiguredProvider::resolve(&"unknown".parse().unwrap(), None).is_none());
+//! let versions = |slug: &str| {
+//!     let slug = slug.parse().unwrap();
+//!     with_catalogue(ProviderVersions { slug, shipped: None, current: None, earlier: Vec::new() })
+//! };
+//! assert!(ConfiguredProvider::current(&versions("google")).is_some());
+//! assert!(ConfiguredProvider::current(&versions("unknown")).is_none());
 //! ```
 
 use std::time::Duration;
