@@ -126,8 +126,9 @@ test("a_revoked_connection_stays_revoked", async () => {
     assert.deepEqual([body.connection?.id, body.connection?.status], [made.id, "revoked"]);
   }
   const { as_of, ...after } = await readConnection(root, made.id);
-  const { as_of: before, changed, previous, ...told } = revoked;
+  const { as_of: before, changed, previous, effective_at, ...told } = revoked;
   assert.ok(as_of >= before && changed && previous === "active");
+  assert.equal(effective_at, told.changed_at, "without a lease, at once");
   assert.deepEqual(after, told);
 });
 

@@ -22,7 +22,7 @@ const { root } = service;
 const URL = "https://auth.acme.example/revoke";
 const RFC7009: Call = { method: "rfc7009", url: URL, auth: "basic" };
 /** What that is, whole. */
-const WHOLE: Required<Call> = {
+const WHOLE: Required<Omit<Call, "headers" | "answers">> & Call = {
   ...RFC7009,
   body: "form",
   parameter: "token",

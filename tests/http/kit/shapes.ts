@@ -163,7 +163,11 @@ export interface Connection {
   metadata: Record<string, unknown> | null;
 }
 
-export type ChangedConnection = Connection & { changed: boolean; previous: ConnectionStatus };
+export type ChangedConnection = Connection & {
+  changed: boolean;
+  previous: ConnectionStatus;
+  effective_at: string;
+};
 
 export interface Issued {
   access_token: string;
