@@ -73,7 +73,11 @@ async fn key_owner(cx: &Context<'_>, key: &str) -> Result<Principal, ApiError> {
     }
     if let Some(session) = cx.config.keyring.open_sign_in(SignInKind::Session, &cx.config.root_key, key) {
         let is_valid = cx.now < session.expires_at;
-        return if is_valid { Ok(Principal::Root) } else { Err(ApiError::CredentialsInvalid(CredentialProblem::DeadKey)) };
+        return if is_valid {
+            Ok(Principal::Root)
+        } else {
+            Err(ApiError::CredentialsInvalid(CredentialProblem::DeadKey))
+        };
     }
     let handle = api_key(cx.config, key).ok_or(ApiError::CredentialsInvalid(CredentialProblem::UnknownKey))?;
     let digest = handle.digest();

@@ -141,7 +141,10 @@ function call({
     ["Tokens", words(tokens)],
     ["Errors for “already invalid”", words(gone_errors)],
     ["Statuses for “already invalid”", words(gone_statuses)],
-    ["Additional headers", words(Object.entries(headers).map(([name, value]) => `${name}: ${value}`))],
+    [
+      "Additional headers",
+      words(Object.entries(headers).map(([name, value]) => `${name}: ${value}`)),
+    ],
     [
       "Answers",
       words(

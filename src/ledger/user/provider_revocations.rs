@@ -84,7 +84,8 @@ fn take_due(job: &Job<'_>) -> Result<Vec<PendingRevocation>, StorageError> {
             job.sql.run("UPDATE credentials SET due_at = ? WHERE seq = ?", &binds)?;
         }
         // Nothing can be done for a due credential without a secret or a provider. Those that are beyond the batch stay due.
-        let orphaned = "UPDATE credentials SET due_at = NULL WHERE due_at <= ? AND (state <> 'revoking' OR sealed IS NULL
+        let orphaned =
+            "UPDATE credentials SET due_at = NULL WHERE due_at <= ? AND (state <> 'revoking' OR sealed IS NULL
             OR NOT EXISTS (SELECT 1 FROM connections AS c WHERE c.id = connection_id AND c.provider IS NOT NULL))";
         job.sql.run(orphaned, &[now.into()]).map(drop)
     })?;

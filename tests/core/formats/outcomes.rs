@@ -69,7 +69,13 @@ fn user_outcome_json_format_unchanged() {
     let mut counts = Counts { connection: 2, ..Counts::default() };
     counts.add(TokenKind::ConnectionToken, 300);
     counts.add(TokenKind::ApiKey, 1);
-    lines.add_outcome::<RevokeUser>(UserRevoked { user: owner(), before: second(1), revoked: counts, dry_run: true, at: second(2) });
+    lines.add_outcome::<RevokeUser>(UserRevoked {
+        user: owner(),
+        before: second(1),
+        revoked: counts,
+        dry_run: true,
+        at: second(2),
+    });
     lines.add_outcome::<ListTokens>(page(dead()));
     lines.add_outcome::<ListEvents>(page(recorded_event()));
     lines.add_outcome::<ListConnections>(page(connection_verdict()));
