@@ -62,9 +62,9 @@ pub fn status_at(status: &JsValue, at: &JsValue) -> Result<JsValue, JsValue> {
     let at = snapshot.at(read_time("statusAt", at)?);
     let standing = Standing {
         status: at.status.as_str(),
-        since: at.since.map(|since| since.rfc3339()),
+        since: at.since.map(Timestamp::rfc3339),
         terminal: at.status.is_terminal(),
-        ends_at: at.ends_at.map(|ends_at| ends_at.rfc3339()),
+        ends_at: at.ends_at.map(Timestamp::rfc3339),
         seconds_left: at.seconds_left,
     };
     write("statusAt", &standing)
