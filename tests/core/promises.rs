@@ -228,7 +228,9 @@ pub(crate) fn assert_repetition<C: Runnable>(before: &Ledger, request: &Request<
         Some(stored) if issues::<C>() && reply.replayed.is_none() => {
             let is_over = matches!(
                 reply.outcome,
-                Err(DecisionError::InvalidConnectionState(_) | DecisionError::TokenNotActive(_))
+                Err(DecisionError::InvalidConnectionState(_)
+                    | DecisionError::TokenNotActive(_)
+                    | DecisionError::NotConnectable)
             );
             let is_late = reply.outcome.is_ok() && idempotency.grace.is_some();
             let is_other =

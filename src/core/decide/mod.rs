@@ -27,6 +27,7 @@ pub mod keys;
 pub mod link;
 pub mod operator;
 pub mod providers;
+pub mod reservations;
 pub mod revocations;
 pub mod statuses;
 pub mod sweep;
