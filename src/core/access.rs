@@ -250,8 +250,11 @@ pub enum Action {
     Operate,
     /// Exchanges a code or refreshes a token.
     RedeemGrant,
-    /// Introspects a token.
+    /// Introspects an access token.
     Introspect,
+    /// Introspects a refresh token. Only its client may: a resource server that reads only `active` would accept a refresh
+    /// token as an access token.
+    IntrospectRefreshToken,
     /// Revokes a token as its client.
     RevokeGrant,
     /// Revokes the connection that the presented access token was issued under.
@@ -267,7 +270,9 @@ pub const fn allows(relation: Relation, action: Action) -> bool {
         Action::WriteUser => matches!(relation, Relation::Administrator | Relation::Manager | Relation::Owner),
         Action::IssueTokens => matches!(relation, Relation::Administrator | Relation::Manager),
         Action::Operate => matches!(relation, Relation::Administrator),
-        Action::RedeemGrant | Action::RevokeGrant => matches!(relation, Relation::Client),
+        Action::RedeemGrant | Action::RevokeGrant | Action::IntrospectRefreshToken => {
+            matches!(relation, Relation::Client)
+        }
         Action::Introspect => {
             matches!(relation, Relation::Administrator | Relation::Manager | Relation::Owner | Relation::Client)
         }
@@ -282,12 +287,13 @@ mod tests {
     #[test]
     fn permission_table_has_exactly_these_cells() {
         use Relation::{Administrator, Client, Holder, Manager, Owner};
-        let rows: [(Action, &[Relation]); 8] = [
+        let rows: [(Action, &[Relation]); 9] = [
             (Action::WriteUser, &[Administrator, Manager, Owner]),
             (Action::IssueTokens, &[Administrator, Manager]),
             (Action::Operate, &[Administrator]),
             (Action::RedeemGrant, &[Client]),
             (Action::Introspect, &[Administrator, Manager, Owner, Client]),
+            (Action::IntrospectRefreshToken, &[Client]),
             (Action::RevokeGrant, &[Client]),
             (Action::EndConnection, &[Holder]),
             (Action::AnswerLink, &[Holder]),

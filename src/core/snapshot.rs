@@ -85,6 +85,17 @@ impl Reads {
         Self { tokens: vec![token.clone()], credentials: true, ..Self::default() }
     }
 
+    /// Reads also the connection that an earlier request with the same `Idempotency-Key` created.
+    #[must_use]
+    pub fn for_repetition(mut self, stored: Option<&StoredResponse>) -> Self {
+        let created = stored.and_then(|stored| stored.minted.connection_id.clone());
+        if let (Some(id), ConnectionSelection::None) = (created, &self.connections) {
+            self.connections = ConnectionSelection::ById(id);
+            self.credentials = true;
+        }
+        self
+    }
+
     /// Reads connections with their credentials.
     #[must_use]
     pub fn connections(connections: ConnectionSelection) -> Self {

@@ -131,17 +131,18 @@ impl Ledger {
 
     /// The tokens and connections of the ledger, as a decision of this request sees them.
     fn snapshot<C: Runnable>(&self, request: &Request<C>, now: Timestamp) -> Snapshot {
-        let reads = request.command.reads();
         let stored = |idempotency: &IdempotencyKey| {
             self.stored.iter().find(|stored| stored.idempotency.key == idempotency.key).cloned()
         };
+        let stored = request.idempotency.as_ref().and_then(stored);
+        let reads = request.command.reads().for_repetition(stored.as_ref());
         let mut snapshot = Snapshot {
             user: self.user.clone(),
             reservation: self.reservation.clone().filter(|_| reads.reservation),
             cutoffs: self.cutoffs.clone(),
             tokens: reads.tokens.iter().map(|token| self.find(token)).collect(),
             connections: self.select(&reads.connections, now),
-            stored: request.idempotency.as_ref().and_then(stored),
+            stored,
             principal_key: request.key_to_verify().and_then(|key| self.principal_key(key)),
             token_page: page_of(reads.token_page, &self.tokens),
             event_page: page_of(reads.event_page, &self.recorded_events()),

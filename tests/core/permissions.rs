@@ -261,9 +261,8 @@ fn commands(action: Action) -> Vec<(&'static str, Attempt)> {
             of_user(ExchangeCode { code: code(), redirect_uri, code_challenge, lifetimes }),
             of_user(RefreshTokens { token: refresh(), scope: None, lifetimes }),
         ],
-        Action::Introspect => {
-            [access(), refresh()].map(|token| of_user_if(IntrospectToken { token }, Option::is_some)).into()
-        }
+        Action::Introspect => vec![of_user_if(IntrospectToken { token: access() }, Option::is_some)],
+        Action::IntrospectRefreshToken => vec![of_user_if(IntrospectToken { token: refresh() }, Option::is_some)],
         Action::RevokeGrant => {
             [code(), access(), refresh()].map(|token| of_user_if(RevokeGrantToken { token }, Option::is_some)).into()
         }
@@ -276,12 +275,13 @@ fn commands(action: Action) -> Vec<(&'static str, Attempt)> {
 }
 
 /// The table: for each action, the relations that permit it.
-const TABLE: [(Action, &[Relation]); 8] = [
+const TABLE: [(Action, &[Relation]); 9] = [
     (Action::WriteUser, &[Relation::Administrator, Relation::Manager, Relation::Owner]),
     (Action::IssueTokens, &[Relation::Administrator, Relation::Manager]),
     (Action::Operate, &[Relation::Administrator]),
     (Action::RedeemGrant, &[Relation::Client]),
     (Action::Introspect, &[Relation::Administrator, Relation::Manager, Relation::Owner, Relation::Client]),
+    (Action::IntrospectRefreshToken, &[Relation::Client]),
     (Action::RevokeGrant, &[Relation::Client]),
     (Action::EndConnection, &[Relation::Holder]),
     (Action::AnswerLink, &[Relation::Holder]),
