@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ids::{AppId, Group, UserId};
 use super::status::TokenState;
+use super::string_enum::string_enum;
 use super::token::{Token, TokenKind};
 use super::token_ref::TokenRef;
 use super::user::{Profile, Role, User};
@@ -29,7 +30,40 @@ use super::user::{Profile, Role, User};
 #[serde(transparent)]
 pub struct Actor(String);
 
+string_enum! {
+    /// The kind of an actor. An id that looks like another actor's does not change it.
+    pub enum ActorType {
+        /// The holder of the root key.
+        Root = "root",
+        /// Hookswitch itself.
+        System = "system",
+        /// An app that authenticated as an OAuth client.
+        App = "app",
+        /// A user.
+        User = "user",
+    }
+}
+
 impl Actor {
+    /// The kind of the actor.
+    ///
+    /// ```
+    /// use hookswitch::core::access::{Actor, ActorType};
+    /// assert_eq!(Actor::root().actor_type(), ActorType::Root);
+    /// let look_alike = Actor::user(&"Root".parse()?);
+    /// assert_eq!(look_alike.actor_type(), ActorType::User);
+    /// # Ok::<(), hookswitch::core::Rule>(())
+    /// ```
+    #[must_use]
+    pub fn actor_type(&self) -> ActorType {
+        match self.0.as_str() {
+            "root" => ActorType::Root,
+            "system" => ActorType::System,
+            text if text.starts_with("app:") => ActorType::App,
+            _ => ActorType::User,
+        }
+    }
+
     /// The actor of requests with the root key.
     #[must_use]
     pub fn root() -> Self {
