@@ -1109,6 +1109,8 @@ export interface ProviderEvent {
   at: Time;
   /** Who changed the configuration. */
   actor: Actor;
+  /** The kind of the actor: a user whose id looks like another actor is a `user`. */
+  actor_type: ActorType;
   /** Scheme and host at which tokens are revoked from then on; null if there is none. */
   host: string | null;
   /** Scheme and host before; null if there was none, or if they did not change. */
