@@ -10,7 +10,7 @@
 //!
 //! let profile = Profile { role: Role::Member, groups: Vec::new(), external_id: None, connectable: true };
 //! assert!(Principal::Root.may_write(&"ada".parse().unwrap(), &profile));
-//! assert!(!allows(Relation::Writer, Action::Operate));
+//! assert!(!allows(Relation::Manager, Action::Operate));
 //! ```
 
 use serde::{Deserialize, Serialize};
