@@ -6,7 +6,7 @@ use wasm_bindgen::prelude::*;
 use super::border::{error, read_status, read_status_kind, read_string, read_time, write};
 use super::locale::Locale;
 use super::words;
-use crate::core::handle_format;
+use crate::core::{Timestamp, handle_format};
 
 /// The kind of handle that a text looks like; undefined if it looks like none. Whether a deployment created the handle is a
 /// separate question.

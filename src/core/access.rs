@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ids::{AppId, Group, UserId};
 use super::status::TokenState;
+use super::string_enum::string_enum;
 use super::token::{Token, TokenKind};
 use super::token_ref::TokenRef;
 use super::user::{Profile, Role, User};
@@ -29,7 +30,40 @@ use super::user::{Profile, Role, User};
 #[serde(transparent)]
 pub struct Actor(String);
 
+string_enum! {
+    /// The kind of an actor. An id that looks like another actor's does not change it.
+    pub enum ActorType {
+        /// The holder of the root key.
+        Root = "root",
+        /// Hookswitch itself.
+        System = "system",
+        /// An app that authenticated as an OAuth client.
+        App = "app",
+        /// A user.
+        User = "user",
+    }
+}
+
 impl Actor {
+    /// The kind of the actor.
+    ///
+    /// ```
+    /// use hookswitch::core::access::{Actor, ActorType};
+    /// assert_eq!(Actor::root().actor_type(), ActorType::Root);
+    /// let look_alike = Actor::user(&"Root".parse()?);
+    /// assert_eq!(look_alike.actor_type(), ActorType::User);
+    /// # Ok::<(), hookswitch::core::Rule>(())
+    /// ```
+    #[must_use]
+    pub fn actor_type(&self) -> ActorType {
+        match self.0.as_str() {
+            "root" => ActorType::Root,
+            "system" => ActorType::System,
+            text if text.starts_with("app:") => ActorType::App,
+            _ => ActorType::User,
+        }
+    }
+
     /// The actor of requests with the root key.
     #[must_use]
     pub fn root() -> Self {
@@ -250,8 +284,11 @@ pub enum Action {
     Operate,
     /// Exchanges a code or refreshes a token.
     RedeemGrant,
-    /// Introspects a token.
+    /// Introspects an access token.
     Introspect,
+    /// Introspects a refresh token. Only its client may: a resource server that reads only `active` would accept a refresh
+    /// token as an access token.
+    IntrospectRefreshToken,
     /// Revokes a token as its client.
     RevokeGrant,
     /// Revokes the connection that the presented access token was issued under.
@@ -267,7 +304,9 @@ pub const fn allows(relation: Relation, action: Action) -> bool {
         Action::WriteUser => matches!(relation, Relation::Administrator | Relation::Manager | Relation::Owner),
         Action::IssueTokens => matches!(relation, Relation::Administrator | Relation::Manager),
         Action::Operate => matches!(relation, Relation::Administrator),
-        Action::RedeemGrant | Action::RevokeGrant => matches!(relation, Relation::Client),
+        Action::RedeemGrant | Action::RevokeGrant | Action::IntrospectRefreshToken => {
+            matches!(relation, Relation::Client)
+        }
         Action::Introspect => {
             matches!(relation, Relation::Administrator | Relation::Manager | Relation::Owner | Relation::Client)
         }
@@ -282,12 +321,13 @@ mod tests {
     #[test]
     fn permission_table_has_exactly_these_cells() {
         use Relation::{Administrator, Client, Holder, Manager, Owner};
-        let rows: [(Action, &[Relation]); 8] = [
+        let rows: [(Action, &[Relation]); 9] = [
             (Action::WriteUser, &[Administrator, Manager, Owner]),
             (Action::IssueTokens, &[Administrator, Manager]),
             (Action::Operate, &[Administrator]),
             (Action::RedeemGrant, &[Client]),
             (Action::Introspect, &[Administrator, Manager, Owner, Client]),
+            (Action::IntrospectRefreshToken, &[Client]),
             (Action::RevokeGrant, &[Client]),
             (Action::EndConnection, &[Holder]),
             (Action::AnswerLink, &[Holder]),

@@ -10,7 +10,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::credential::CredentialState;
-use super::ids::{AppId, Slug};
+use super::ids::{AppId, Slug, UserId};
 use super::string_enum::string_enum;
 use super::verdict::{ConnectionVerdict, Verdict};
 
@@ -117,6 +117,13 @@ pub enum DecisionError {
     /// Another user has the external id.
     #[error("another user has the external id")]
     ExternalIdTaken,
+    /// The user cannot be created: its id is the external id of another user, as far as the ledger knows. The caller
+    /// checks whether that user still has it.
+    #[error("another user has the id as its external id")]
+    UserIdReserved {
+        /// The other user.
+        holder: UserId,
+    },
     /// Neither the request nor the connection names a provider. The caller repeats the command with the app's provider.
     #[error("no provider is named")]
     ProviderNotNamed {

@@ -64,35 +64,56 @@ fn require(fits: bool, rule: &'static str) -> Result<(), Rule> {
     if fits { Ok(()) } else { Err(Rule::new(rule)) }
 }
 
+/// Whether the text is an opaque id: readers tell it apart from every other id, because each character of it is seen.
 fn is_opaque(text: &str, max: usize) -> bool {
-    (1..=max).contains(&text.len()) && !text.chars().any(char::is_control)
+    let is_hidden = |c: char| c.is_control() || is_invisible(c);
+    (1..=max).contains(&text.len()) && !text.chars().any(is_hidden) && text.trim() == text
 }
+
+/// Whether a character has no shape of its own, or changes the direction of the text around it.
+///
+/// These are the default-ignorable code points, the bidirectional controls, the separators of lines and paragraphs (Unicode
+/// 16, `DerivedCoreProperties` and `PropList`), and the blank pattern of Braille.
+const fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}'
+        | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}'
+        | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}'
+        | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// The rule of opaque ids of up to 128 bytes.
+const OPAQUE: &str = "must be 1 to 128 bytes without control or invisible characters, and without spaces at its ends";
 
 fn is_handle(text: &str, prefix: &str) -> bool {
     text.strip_prefix(prefix).is_some_and(|hex| hex.len() == 48 && hex.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 text_id!(
-    /// A user id: 1 to 128 bytes without control characters.
+    /// A user id: 1 to 128 bytes without control or invisible characters, and without spaces at its ends.
     ///
     /// `root`, `system` and ids that begin with `app:` are reserved for actors that are not users.
     UserId,
     |text| {
         require(!matches!(text, "root" | "system") && !text.starts_with("app:"), "is reserved")?;
-        require(is_opaque(text, 128), "must be 1 to 128 bytes without control characters")
+        require(is_opaque(text, 128), OPAQUE)
     }
 );
 
 text_id!(
-    /// An app id: 1 to 128 bytes without control characters. It is the app's OAuth `client_id`.
+    /// An app id: 1 to 128 bytes without control or invisible characters, and without spaces at its ends. It is the app's OAuth
+    /// `client_id`.
     AppId,
-    |text| require(is_opaque(text, 128), "must be 1 to 128 bytes without control characters")
+    |text| require(is_opaque(text, 128), OPAQUE)
 );
 
 text_id!(
-    /// A group of users: 1 to 64 bytes without control characters.
+    /// A group of users: 1 to 64 bytes without control or invisible characters, and without spaces at its ends.
     Group,
-    |text| require(is_opaque(text, 64), "must be 1 to 64 bytes without control characters")
+    |text| {
+        let rule = "must be 1 to 64 bytes without control or invisible characters, and without spaces at its ends";
+        require(is_opaque(text, 64), rule)
+    }
 );
 
 text_id!(

@@ -12,7 +12,7 @@ use std::convert::Infallible;
 use std::fmt;
 
 /// The rule that an input value breaks: the end of a sentence whose subject is the field, such as
-/// `must be 1 to 128 bytes without control characters`.
+/// `must be 1 to 64 characters without control characters`.
 ///
 /// A rule never contains the value: it may be a secret in the wrong place.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

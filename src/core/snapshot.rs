@@ -16,6 +16,7 @@ use super::command::{IdempotencyKey, MintedHandles};
 use super::connection::{Connection, ConnectionStatus};
 use super::credential::{Credential, NewCredentials};
 use super::cutoff::{Counts, RevocationCutoff};
+use super::decide::reservations::Reservation;
 use super::digest::TokenKey;
 use super::error::{DecisionError, Resource};
 use super::event::{Event, EventType, RecordedEvent};
@@ -65,6 +66,8 @@ pub struct Reads {
     pub event_page: Option<PageRequest>,
     /// How many tokens and connections that match this filter are alive, and the ids of up to 100 of the connections.
     pub live: Option<RevokeFilter>,
+    /// Whether the user for which the id of this ledger is reserved is read.
+    pub reservation: bool,
     /// The API key of the principal, if the command creates authority.
     pub principal_key: Option<TokenRef>,
 }
@@ -80,6 +83,17 @@ impl Reads {
     #[must_use]
     pub fn token(token: &TokenRef) -> Self {
         Self { tokens: vec![token.clone()], credentials: true, ..Self::default() }
+    }
+
+    /// Reads also the connection that an earlier request with the same `Idempotency-Key` created.
+    #[must_use]
+    pub fn for_repetition(mut self, stored: Option<&StoredResponse>) -> Self {
+        let created = stored.and_then(|stored| stored.minted.connection_id.clone());
+        if let (Some(id), ConnectionSelection::None) = (created, &self.connections) {
+            self.connections = ConnectionSelection::ById(id);
+            self.credentials = true;
+        }
+        self
     }
 
     /// Reads connections with their credentials.
@@ -125,6 +139,8 @@ pub struct Snapshot {
     pub is_uncounted: bool,
     /// The ids of up to 100 live connections that match [`Reads::live`].
     pub live_connections: Vec<ConnectionId>,
+    /// The user for which the id of this ledger is reserved.
+    pub reservation: Option<Reservation>,
     /// The API key of [`Reads::principal_key`], if it is one of this ledger.
     pub principal_key: Option<Token>,
     /// The page of tokens.
@@ -174,6 +190,8 @@ impl Snapshot {
 pub enum Mutation {
     /// Insert or replace the user.
     PutUser(User),
+    /// Replace or delete the reservation of the ledger's id.
+    SetReservation(Option<Reservation>),
     /// Insert a token.
     AddToken(Token),
     /// Record the end of a live token.

@@ -131,7 +131,9 @@ problem_types! {
     APP_IS_PUBLIC = 409, "app_is_public", "App is public",
         "A public app has no client secret. Change it to `client_type: confidential` first.";
     EXTERNAL_ID_TAKEN = 409, "external_id_taken", "External id taken",
-        "Another user has this `external_id`. Use another one, or take it from that user first.";
+        "Another user has this text as its `external_id` or its id. Use another one, or take it from that user first.";
+    USER_ID_TAKEN = 409, "user_id_taken", "User id taken",
+        "Another user has this id as its `external_id`. Use another id, or take the external id from that user first.";
     PROVIDER_DIFFERS = 409, "provider_differs", "Provider differs",
         "All upstream tokens of a connection belong to one provider. To change the provider, send both tokens.";
     REVOCATION_NOT_ABANDONED = 409, "revocation_not_abandoned", "Revocation not abandoned",
@@ -205,6 +207,7 @@ fn refused(refusal: &DecisionError) -> &'static ProblemType {
         DecisionError::ClientInvalid => &INVALID_CLIENT,
         DecisionError::AppIsPublic => &APP_IS_PUBLIC,
         DecisionError::ExternalIdTaken => &EXTERNAL_ID_TAKEN,
+        DecisionError::UserIdReserved { .. } => &USER_ID_TAKEN,
         DecisionError::ProviderNotNamed { .. } => &PROVIDER_MISSING,
         DecisionError::LimitReached { .. } => &LIMIT_REACHED,
         DecisionError::LedgerFull => &LEDGER_FULL,

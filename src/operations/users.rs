@@ -16,12 +16,15 @@
 //! # }
 //! ```
 
+use futures_util::future::join;
+
 use super::app_lookup;
 use super::authenticate::current_principal;
 use super::context::Context;
 use super::error::ApiError;
 use crate::core::decide::connections::{ListConnectedApps, RevokeConnectedApp};
 use crate::core::decide::external_ids::{ClaimExternalId, ConfirmClaim, GetHolder};
+use crate::core::decide::reservations::{ReservationStep, ReserveUserId};
 use crate::core::decide::users::{GetUser, ListConnections, ListEvents, ListTokens, PutUser, RevokeUser, UserRevoked};
 use crate::core::decide::{Put, UserCommand};
 use crate::core::event::RecordedEvent;
@@ -37,7 +40,8 @@ use crate::core::{
 /// 3. Confirms the claim. If that fails, the id stays reserved for this user for half a minute.
 ///
 /// # Errors
-/// [`DecisionError::ExternalIdTaken`], another refusal of the user's ledger, or [`ApiError::Unavailable`].
+/// [`DecisionError::ExternalIdTaken`], [`DecisionError::UserIdReserved`], another refusal of the user's ledger, or
+/// [`ApiError::Unavailable`].
 pub async fn put(cx: &Context<'_>, command: PutUser) -> Result<Put<User>, ApiError> {
     let user_id = command.user_id.clone();
     let claimed = match command.profile.external_id.clone() {
@@ -48,21 +52,58 @@ pub async fn put(cx: &Context<'_>, command: PutUser) -> Result<Put<User>, ApiErr
         }
         _ => None,
     };
-    let put = cx.ledger_of(&user_id).run(command).await?.outcome;
+    let put = put_unless_reserved(cx, command).await?;
     if let Some(external_id) = &claimed {
-        let _ = cx.external_id(external_id).run(ConfirmClaim { user_id }).await;
+        let confirmed = reserve(cx, external_id, &user_id, ReservationStep::Confirm);
+        let _ = join(confirmed, cx.external_id(external_id).run(ConfirmClaim { user_id: user_id.clone() })).await;
     }
     Ok(put)
 }
 
-/// Claims an external id for a user. A holder that does not have the id any more makes way.
+/// Stores the profile in the user's ledger. A user whose id is another user's external id is not created.
+async fn put_unless_reserved(cx: &Context<'_>, command: PutUser) -> Result<Put<User>, ApiError> {
+    let user_id = command.user_id.clone();
+    let ledger = cx.ledger_of(&user_id);
+    let reserved = match ledger.clone().run(command.clone()).await {
+        Err(ApiError::Refused(DecisionError::UserIdReserved { holder })) => holder,
+        ran => return Ok(ran?.outcome),
+    };
+    let external_id: Result<ExternalId, _> = user_id.as_str().parse();
+    if let Ok(external_id) = external_id
+        && !has_external_id(cx, &reserved, &external_id).await?
+    {
+        reserve(cx, &external_id, &reserved, ReservationStep::Release).await?;
+        return Ok(ledger.run(command).await?.outcome);
+    }
+    Err(DecisionError::UserIdReserved { holder: reserved }.into())
+}
+
+/// Runs a step of the reservation of the user id whose text is an external id. No user may have that id.
+async fn reserve(
+    cx: &Context<'_>,
+    external_id: &ExternalId,
+    holder: &UserId,
+    step: ReservationStep,
+) -> Result<(), ApiError> {
+    let Ok(user_id) = external_id.as_str().parse::<UserId>() else {
+        return Ok(());
+    };
+    if user_id == *holder {
+        return Ok(());
+    }
+    let command = ReserveUserId { user_id: user_id.clone(), holder: holder.clone(), step };
+    cx.ledger_of(&user_id).by(Principal::Root).run_plain(command).await
+}
+
+/// Claims an external id for a user, and reserves the user id of the same text. A holder that does not have the external
+/// id any more is replaced.
 async fn claim(cx: &Context<'_>, external_id: &ExternalId, user_id: &UserId) -> Result<(), ApiError> {
     let mut instead_of = None;
     loop {
         let command = ClaimExternalId { user_id: user_id.clone(), instead_of: instead_of.clone() };
         let holder = cx.external_id(external_id).run(command).await?;
         if holder == *user_id {
-            return Ok(());
+            return reserve(cx, external_id, user_id, ReservationStep::Claim).await;
         }
         if instead_of.is_some() || has_external_id(cx, &holder, external_id).await? {
             return Err(DecisionError::ExternalIdTaken.into());

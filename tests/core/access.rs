@@ -1,5 +1,6 @@
 //! Access control of users: the write rule as a table, and what callers without access learn.
 
+use hookswitch::core::access::{Actor, ActorType};
 use hookswitch::core::connection::ConnectionStatus;
 use hookswitch::core::decide::connections::{ListConnectedApps, RevokeConnectedApp};
 use hookswitch::core::decide::tokens::{CheckTokens, ConsumeToken, MintToken, RevokeToken};
@@ -314,4 +315,65 @@ fn lists_show_the_wanted_items_of_a_page() {
     ledger.connections[0].deleted = true;
     let list = ListConnections { user_id: user_id("owner"), page: FIRST_PAGE, status: None, app_id: None };
     assert_eq!(ledger.as_root(list, 0).unwrap().items, [], "a deleted connection is not listed");
+}
+
+/// Texts that read like another actor because a part of them is not seen.
+#[test]
+fn ids_have_no_invisible_characters() {
+    let invisible = [
+        '\u{ad}',
+        '\u{34f}',
+        '\u{61c}',
+        '\u{115f}',
+        '\u{180e}',
+        '\u{200b}',
+        '\u{200d}',
+        '\u{200e}',
+        '\u{202a}',
+        '\u{202e}',
+        '\u{2028}',
+        '\u{2060}',
+        '\u{2066}',
+        '\u{2069}',
+        '\u{206f}',
+        '\u{2800}',
+        '\u{3164}',
+        '\u{fe0f}',
+        '\u{feff}',
+        '\u{ffa0}',
+        '\u{fffb}',
+        '\u{1d173}',
+        '\u{e0001}',
+        '\u{e007f}',
+        '\u{e0100}',
+        '\u{0}',
+        '\u{7f}',
+        '\u{85}',
+    ];
+    for c in invisible {
+        for text in [format!("root{c}"), format!("{c}root"), format!("ro{c}ot"), format!("ap{c}p:x"), c.to_string()] {
+            assert!(text.parse::<UserId>().is_err(), "{}", text.escape_unicode());
+            assert!(text.parse::<hookswitch::core::AppId>().is_err(), "{}", text.escape_unicode());
+            assert!(text.parse::<hookswitch::core::Group>().is_err(), "{}", text.escape_unicode());
+        }
+    }
+    for text in ["root ", " root", "root\u{a0}", "\u{3000}root", " "] {
+        assert!(text.parse::<UserId>().is_err(), "{text:?}");
+    }
+    for text in ["a b", "é", "ü☎😀", "日本語", "עברית", "क्ष", "Root", "App:x", "app\u{ff1a}x", "r\u{43e}ot"]
+    {
+        assert_eq!(text.parse::<UserId>().map(|id| id.as_str().to_owned()), Ok(text.to_owned()));
+    }
+}
+
+#[test]
+fn look_alike_of_another_actor_is_a_user() {
+    for text in ["Root", "ROOT", "System", "App:x", "app\u{ff1a}x", "r\u{43e}ot", "\u{ff52}oot", "apps:x"] {
+        assert_eq!(Actor::user(&user_id(text)).actor_type(), ActorType::User, "{text}");
+    }
+    for text in ["root", "system", "app:", "app:x"] {
+        assert!(text.parse::<UserId>().is_err(), "{text}");
+    }
+    let types = [Actor::root(), Actor::system(), Actor::app(&app_id("x"))].map(|actor| actor.actor_type());
+    assert_eq!(types, [ActorType::Root, ActorType::System, ActorType::App]);
 }

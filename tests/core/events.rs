@@ -79,7 +79,10 @@ fn expected_event(before: &Ledger, changes: &ChangeSet, row: &Mutation) -> Optio
             let id = Some(after.connection_id.as_str().to_owned());
             is_abandoned.then_some((EventType::RevocationAbandoned, id))
         }
-        Mutation::ExtendToken(..) | Mutation::MarkDeleted(_) | Mutation::StoreCredentials(..) => None,
+        Mutation::ExtendToken(..)
+        | Mutation::MarkDeleted(_)
+        | Mutation::SetReservation(_)
+        | Mutation::StoreCredentials(..) => None,
     }
 }
 

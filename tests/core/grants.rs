@@ -437,7 +437,7 @@ fn only_access_and_refresh_tokens_are_introspected() {
         ledger.as_root(command, 0).unwrap().map(|verdict| verdict.token_id)
     };
     assert_eq!(introspect(TokenKind::AccessToken, 2), Some(token_id(2)));
-    assert_eq!(introspect(TokenKind::RefreshToken, token), Some(token_id(token)));
+    assert_eq!(introspect(TokenKind::RefreshToken, token), None, "a resource server would take it for an access token");
     assert_eq!(introspect(TokenKind::ConnectionToken, 1), None);
     assert_eq!(introspect(TokenKind::ApiKey, 9), None, "an API key is not an OAuth token");
     assert_eq!(introspect(TokenKind::AccessToken, 10), None, "unknown");

@@ -10,6 +10,7 @@ use hookswitch::core::command::IdempotencyKey;
 use hookswitch::core::credential::NewCredential;
 use hookswitch::core::cutoff::{Counts, CutoffScope, RevocationCutoff};
 use hookswitch::core::decide::keys::AuthenticateKey;
+use hookswitch::core::decide::reservations::Reservation;
 use hookswitch::core::decide::sweep::{record_ended_connections, record_expired_tokens};
 use hookswitch::core::decide::tokens::CheckTokens;
 use hookswitch::core::decide::{Decision, UserCommand};
@@ -37,6 +38,7 @@ impl<C: UserCommand<Outcome: Clone + Debug + PartialEq> + Clone + Debug + Partia
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Ledger {
     pub(crate) user: Option<User>,
+    pub(crate) reservation: Option<Reservation>,
     pub(crate) tokens: Vec<Token>,
     pub(crate) connections: Vec<Connection>,
     pub(crate) credentials: Vec<Credential>,
@@ -54,6 +56,7 @@ impl Ledger {
     pub(crate) const fn new(clock: Timestamp) -> Self {
         Self {
             user: None,
+            reservation: None,
             tokens: Vec::new(),
             connections: Vec::new(),
             credentials: Vec::new(),
@@ -128,16 +131,18 @@ impl Ledger {
 
     /// The tokens and connections of the ledger, as a decision of this request sees them.
     fn snapshot<C: Runnable>(&self, request: &Request<C>, now: Timestamp) -> Snapshot {
-        let reads = request.command.reads();
         let stored = |idempotency: &IdempotencyKey| {
             self.stored.iter().find(|stored| stored.idempotency.key == idempotency.key).cloned()
         };
+        let stored = request.idempotency.as_ref().and_then(stored);
+        let reads = request.command.reads().for_repetition(stored.as_ref());
         let mut snapshot = Snapshot {
             user: self.user.clone(),
+            reservation: self.reservation.clone().filter(|_| reads.reservation),
             cutoffs: self.cutoffs.clone(),
             tokens: reads.tokens.iter().map(|token| self.find(token)).collect(),
             connections: self.select(&reads.connections, now),
-            stored: request.idempotency.as_ref().and_then(stored),
+            stored,
             principal_key: request.key_to_verify().and_then(|key| self.principal_key(key)),
             token_page: page_of(reads.token_page, &self.tokens),
             event_page: page_of(reads.event_page, &self.recorded_events()),
@@ -378,6 +383,7 @@ impl Ledger {
     fn apply(&mut self, mutation: &Mutation, now: Timestamp) {
         match mutation {
             Mutation::PutUser(user) => self.user = Some(user.clone()),
+            Mutation::SetReservation(reservation) => self.reservation.clone_from(reservation),
             Mutation::AddCutoff(cutoff) => self.cutoffs.push(cutoff.clone()),
             Mutation::AddToken(token) => self.add_token(token),
             Mutation::EndToken(key, end) => self.end_token(key, end),

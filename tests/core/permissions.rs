@@ -20,6 +20,7 @@ use hookswitch::core::decide::operator::{
     ListProviderEvents, ListProviders, ListWebhooks, OperatorCommand, OperatorSnapshot, PutProvider, PutWebhook,
     RecordDeliveries, RotateWebhookSecret, SigningSecret, UpdateAbandoned, decide_operator,
 };
+use hookswitch::core::decide::reservations::{ReservationStep, ReserveUserId};
 use hookswitch::core::decide::revocations::{ManageRevocation, RecordAttempts, RevocationAction};
 use hookswitch::core::decide::statuses::{AuthorizeTicket, ShowStatus};
 use hookswitch::core::decide::tokens::{CheckTokens, ConsumeToken, MintToken, RevokeToken};
@@ -219,6 +220,7 @@ fn commands_of_operators() -> Vec<(&'static str, Attempt)> {
     let (schedule, url) = (Schedule { base: 1, jitter: 0 }, "https://hook.example/".to_owned());
     let secret = SigningSecret::Fresh(sealed());
     vec![
+        of_user(ReserveUserId { user_id: user_id("owner"), holder: user_id("other"), step: ReservationStep::Release }),
         of_user(ManageRevocation { seq: 1, action: RevocationAction::Dismiss }),
         of_user(RecordAttempts { connection_id: connection_id(2), attempts: Vec::new(), schedule }),
         of_registry(PutApp { app_id: app_id("crm"), registration: crm().registration }),
@@ -259,9 +261,8 @@ fn commands(action: Action) -> Vec<(&'static str, Attempt)> {
             of_user(ExchangeCode { code: code(), redirect_uri, code_challenge, lifetimes }),
             of_user(RefreshTokens { token: refresh(), scope: None, lifetimes }),
         ],
-        Action::Introspect => {
-            [access(), refresh()].map(|token| of_user_if(IntrospectToken { token }, Option::is_some)).into()
-        }
+        Action::Introspect => vec![of_user_if(IntrospectToken { token: access() }, Option::is_some)],
+        Action::IntrospectRefreshToken => vec![of_user_if(IntrospectToken { token: refresh() }, Option::is_some)],
         Action::RevokeGrant => {
             [code(), access(), refresh()].map(|token| of_user_if(RevokeGrantToken { token }, Option::is_some)).into()
         }
@@ -274,12 +275,13 @@ fn commands(action: Action) -> Vec<(&'static str, Attempt)> {
 }
 
 /// The table: for each action, the relations that permit it.
-const TABLE: [(Action, &[Relation]); 8] = [
+const TABLE: [(Action, &[Relation]); 9] = [
     (Action::WriteUser, &[Relation::Administrator, Relation::Manager, Relation::Owner]),
     (Action::IssueTokens, &[Relation::Administrator, Relation::Manager]),
     (Action::Operate, &[Relation::Administrator]),
     (Action::RedeemGrant, &[Relation::Client]),
     (Action::Introspect, &[Relation::Administrator, Relation::Manager, Relation::Owner, Relation::Client]),
+    (Action::IntrospectRefreshToken, &[Relation::Client]),
     (Action::RevokeGrant, &[Relation::Client]),
     (Action::EndConnection, &[Relation::Holder]),
     (Action::AnswerLink, &[Relation::Holder]),
@@ -305,7 +307,7 @@ fn names_of_commands_differ() {
     let mut names: Vec<_> = TABLE.into_iter().flat_map(|(action, _)| commands(action)).map(|(name, _)| name).collect();
     names.sort_unstable();
     names.dedup();
-    assert_eq!(names.len(), 47, "each command of the table has its own name");
+    assert_eq!(names.len(), 48, "each command of the table has its own name");
 }
 
 #[test]

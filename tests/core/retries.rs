@@ -3,11 +3,15 @@
 use hookswitch::core::app::ClientType;
 use hookswitch::core::command::IdempotencyKey;
 use hookswitch::core::cutoff::TokenKindSet;
-use hookswitch::core::decide::connections::{CreateConnection, IssueTokens, RevokeConnection};
+use hookswitch::core::decide::connections::{
+    CreateConnection, IssueTokens, RevokeConnection, SetConnectionEnabled, Switch,
+};
 use hookswitch::core::decide::tokens::{ConsumeToken, MintToken};
 use hookswitch::core::decide::users::{GetUser, PutUser, RevokeUser};
 use hookswitch::core::params::Lifetimes;
-use hookswitch::core::{DecisionError, Digest, Principal, Reply, Request, Resource, Role, Status, TokenKind};
+use hookswitch::core::{
+    ConnectionStatus, DecisionError, Digest, Principal, Reply, Request, Resource, Role, Status, TokenKind,
+};
 
 use crate::kit::{self, app_id, connection_id, everything, principal, profile, secret, user_id};
 use crate::ledger::{Ledger, Runnable};
@@ -188,4 +192,37 @@ fn stored_answer_of_an_unknown_version_is_a_conflict() {
     ledger.stored[0].outcome = "{\"later\":true}".to_owned();
     let again = send(&mut ledger, &keyed(mint(), "key", 2));
     assert_eq!(again.outcome, Err(DecisionError::IdempotencyConflict));
+}
+
+#[test]
+fn stored_answer_shows_what_can_no_longer_be_used_as_it_is_now() {
+    let owner = || user_id("owner");
+    let connect = || {
+        let (app_id, scope, metadata, upstream) = (kit::app_id("crm"), None, None, None);
+        CreateConnection { user_id: owner(), app_id, scope, metadata, upstream }
+    };
+    let enable = || SetConnectionEnabled { id: kit::connection_id(2), switch: Switch::Enable, reason: None };
+    let app = kit::app("crm", ClientType::Confidential);
+    let mut ledger = ledger();
+    let minted = send(&mut ledger, &keyed(mint(), "mint", 1)).outcome.unwrap();
+    let connecting = Request { app: Some(app), ..keyed(connect(), "connect", 2) };
+    let connected = send(&mut ledger, &connecting).outcome.unwrap();
+    let enabled = send(&mut ledger, &keyed(enable(), "enable", 3)).outcome.unwrap();
+    assert_eq!(send(&mut ledger, &keyed(mint(), "mint", 4)).outcome, Ok(minted.clone()));
+    assert_eq!(send(&mut ledger, &connecting).outcome, Ok(connected.clone()));
+
+    let disable = SetConnectionEnabled { switch: Switch::Disable, ..enable() };
+    ledger.as_root(disable, 5).unwrap();
+    assert_eq!(send(&mut ledger, &connecting).outcome.unwrap().status(), ConnectionStatus::Inactive);
+    let again = send(&mut ledger, &keyed(enable(), "enable", 6)).outcome.unwrap();
+    assert_eq!((again.verdict.status(), again.previous), (ConnectionStatus::Inactive, enabled.previous));
+
+    let everything = RevokeUser { user_id: owner(), filter: kit::everything(), dry_run: false };
+    ledger.as_root(everything, 7).unwrap();
+    let minted_again = send(&mut ledger, &keyed(mint(), "mint", 8));
+    assert_eq!(minted_again.outcome.unwrap().status(), Status::Revoked);
+    assert!(minted_again.replayed.is_some(), "the same token is shown");
+    assert_eq!(send(&mut ledger, &connecting).outcome.unwrap().status(), ConnectionStatus::Revoked);
+    let again = send(&mut ledger, &keyed(enable(), "enable", 9)).outcome.unwrap();
+    assert_eq!(again.verdict.status(), ConnectionStatus::Revoked);
 }

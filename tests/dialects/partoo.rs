@@ -254,7 +254,13 @@ fn a_wrong_value_is_400_with_its_field() {
         for (body, expected) in [
             (json!({}), required()),
             (json!({ "user_id": ["anna"] }), field("user_id", "must be a string")),
-            (json!({ "user_id": "" }), field("user_id", "must be 1 to 128 bytes without control characters")),
+            (
+                json!({ "user_id": "" }),
+                field(
+                    "user_id",
+                    "must be 1 to 128 bytes without control or invisible characters, and without spaces at its ends",
+                ),
+            ),
             (json!({ "user_id": "anna", "ttl": 0 }), ttl()),
             (json!({ "user_id": "anna", "ttl": 86_401 }), ttl()),
             (json!({ "user_id": "anna", "ttl": 1.5 }), ttl()),

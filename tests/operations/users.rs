@@ -2,6 +2,7 @@
 
 use hookswitch::core::app::ClientType;
 use hookswitch::core::decide::apps::RotateClientSecret;
+use hookswitch::core::decide::reservations::{ReservationStep, ReserveUserId};
 use hookswitch::core::decide::tokens::MintToken;
 use hookswitch::core::decide::users::PutUser;
 use hookswitch::core::params::{MintKind, MintParams};
@@ -116,4 +117,47 @@ fn ticket_shows_the_status_of_its_subject() {
     assert_eq!((shown.view.status.as_str(), shown.is_known), ("consumed", false));
     assert_eq!(status::follow(&cx).unwrap().expires_at, signed.ticket.expires_at);
     assert_eq!(status::follow(&deployment.root()), Err(ApiError::TicketMissing));
+}
+
+/// One text never names two users: Stytch's calls take both kinds of id.
+#[test]
+fn user_id_and_external_id_of_two_users_never_agree() {
+    let deployment = Deployment::new();
+    let reserved = |result| matches!(refusal(result), DecisionError::UserIdReserved { .. });
+    deployment.put("victim", Some("name-1")).unwrap();
+    assert!(reserved(deployment.put("name-1", None)), "the id is an external id");
+    assert!(reserved(deployment.put("name-1", Some("name-2"))));
+    deployment.put("name-3", None).unwrap();
+    assert_eq!(refusal(deployment.put("victim", Some("name-3"))), DecisionError::ExternalIdTaken);
+    deployment.put("victim", Some("victim")).unwrap();
+    deployment.put("victim", Some("name-1")).unwrap();
+
+    // Both texts are free again at once when the user gives the external id up.
+    assert!(reserved(deployment.put("name-1", None)));
+    deployment.put("victim", None).unwrap();
+    deployment.put("name-1", None).unwrap();
+    assert_eq!(refusal(deployment.put("victim", Some("name-1"))), DecisionError::ExternalIdTaken);
+    deployment.put("name-1", Some("name-4")).unwrap();
+}
+
+#[test]
+fn reservation_of_a_user_that_was_never_stored_ends_after_half_a_minute() {
+    let deployment = Deployment::new();
+    let claim = ReserveUserId {
+        user_id: "name-1".parse().unwrap(),
+        holder: "victim".parse().unwrap(),
+        step: ReservationStep::Claim,
+    };
+    let cx = deployment.root();
+    deployment.run(cx.ledger_of(&claim.user_id).run_plain(claim.clone())).unwrap();
+    assert!(matches!(refusal(deployment.put("name-1", None)), DecisionError::UserIdReserved { .. }));
+    deployment.clock.advance_seconds(30);
+    deployment.put("name-1", None).unwrap();
+}
+
+#[test]
+fn creating_a_user_without_an_external_id_costs_one_call() {
+    let deployment = Deployment::new();
+    deployment.put("user-1", None).unwrap();
+    assert_eq!(deployment.calls(), 1);
 }

@@ -1,12 +1,12 @@
 // The types of requests and responses. Generated from the Rust types: do not edit, see `src/dialects/describe`.
 
-/** A user id: 1 to 128 bytes without control characters. `root`, `system` and ids that begin with `app:` are reserved for actors that are not users. */
+/** A user id: 1 to 128 bytes without control or invisible characters, and without spaces at its ends. `root`, `system` and ids that begin with `app:` are reserved for actors that are not users. */
 export type UserId = string;
 
 /** The role of a user, which decides which users it may write. */
 export type Role = "admin" | "manager" | "member" | "none";
 
-/** A group of users: 1 to 64 bytes without control characters. */
+/** A group of users: 1 to 64 bytes without control or invisible characters, and without spaces at its ends. */
 export type Group = string;
 
 /** The id of a user in another system: 1 to 128 letters, digits, `.`, `_`, `-` or `|` (Stytch's rule). */
@@ -27,7 +27,7 @@ export interface PutUserRequest {
 /** A date and time of RFC 3339. Responses have UTC with microseconds. */
 export type Time = string;
 
-/** An app id: 1 to 128 bytes without control characters. It is the app's OAuth `client_id`. */
+/** An app id: 1 to 128 bytes without control or invisible characters, and without spaces at its ends. It is the app's OAuth `client_id`. */
 export type AppId = string;
 
 /** The kinds of resource that a revocation of a user includes. */
@@ -666,6 +666,8 @@ export interface Event {
   at: Time;
   /** The actor that caused the change: `root`, `system`, `app:` and an app id, or a user id. */
   actor: Actor;
+  /** The kind of the actor: a user whose id looks like another actor is a `user`. */
+  actor_type: ActorType;
   /** The user that the event belongs to. */
   user_id: UserId;
   /** The token, if the event is about one. */
@@ -677,6 +679,9 @@ export interface Event {
   /** Details that depend on the type. They contain no secrets. */
   data: JsonObject;
 }
+
+/** The kind of an actor. An id that looks like another actor's does not change it. */
+export type ActorType = "root" | "system" | "app" | "user";
 
 /** A page of a list. */
 export interface ConnectionList {
@@ -1104,6 +1109,8 @@ export interface ProviderEvent {
   at: Time;
   /** Who changed the configuration. */
   actor: Actor;
+  /** The kind of the actor: a user whose id looks like another actor is a `user`. */
+  actor_type: ActorType;
   /** Scheme and host at which tokens are revoked from then on; null if there is none. */
   host: string | null;
   /** Scheme and host before; null if there was none, or if they did not change. */

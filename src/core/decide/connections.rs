@@ -80,9 +80,10 @@ impl UserCommand for CreateConnection {
         outcome.connection.metadata = None;
     }
 
-    fn restore(outcome: &mut ConnectionVerdict, cx: &DecisionContext<'_>) {
+    fn restore(outcome: &mut ConnectionVerdict, cx: &DecisionContext<'_>) -> Result<(), DecisionError> {
         let connection = cx.snapshot.connection(&outcome.connection.id);
         outcome.connection.metadata = connection.and_then(|connection| connection.metadata.clone());
+        cx.update_connection(outcome)
     }
 
     fn decide(&self, cx: &DecisionContext<'_>, changes: &mut ChangeSet) -> Result<ConnectionVerdict, DecisionError> {
@@ -172,6 +173,10 @@ impl UserCommand for SetConnectionEnabled {
 
     fn reads(&self) -> Reads {
         Reads::connections(ConnectionSelection::ById(self.id.clone()))
+    }
+
+    fn restore(outcome: &mut ConnectionChanged, cx: &DecisionContext<'_>) -> Result<(), DecisionError> {
+        cx.update_connection(&mut outcome.verdict)
     }
 
     fn decide(&self, cx: &DecisionContext<'_>, changes: &mut ChangeSet) -> Result<ConnectionChanged, DecisionError> {
@@ -763,6 +768,16 @@ impl DecisionContext<'_> {
             verdict: self.verdict_with(user, connection, credentials),
             pending: pending(connection, credentials),
         }
+    }
+
+    /// Replaces the verdict of a stored answer with the present one, if the connection cannot be used any more.
+    pub(super) fn update_connection(&self, stored: &mut ConnectionVerdict) -> Result<(), DecisionError> {
+        let found = self.snapshot.connection(&stored.connection.id);
+        let now = self.connection_verdict(self.user()?, found.ok_or(DecisionError::NotFound(Resource::Connection))?);
+        if now.status() != stored.status() && now.status() != ConnectionStatus::Active {
+            *stored = now;
+        }
+        Ok(())
     }
 
     /// Stores credentials for a connection, and returns the verdict with them. The ledger gives them their row numbers.

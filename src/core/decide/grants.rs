@@ -235,11 +235,12 @@ impl UserCommand for IntrospectToken {
         let (Some(user), Ok(token)) = (&cx.snapshot.user, cx.snapshot.token()) else {
             return Ok(None);
         };
-        if !allows(cx.relation_to(token), Action::Introspect) {
-            return Ok(None);
-        }
-        let is_issued = matches!(token.kind, TokenKind::AccessToken | TokenKind::RefreshToken);
-        Ok(is_issued.then(|| cx.verdict(user, token)))
+        let action = match token.kind {
+            TokenKind::AccessToken => Action::Introspect,
+            TokenKind::RefreshToken => Action::IntrospectRefreshToken,
+            TokenKind::ConnectionToken | TokenKind::ApiKey => return Ok(None),
+        };
+        Ok(allows(cx.relation_to(token), action).then(|| cx.verdict(user, token)))
     }
 }
 

@@ -27,6 +27,7 @@ pub mod keys;
 pub mod link;
 pub mod operator;
 pub mod providers;
+pub mod reservations;
 pub mod revocations;
 pub mod statuses;
 pub mod sweep;
@@ -100,8 +101,14 @@ pub trait UserCommand: Command {
     /// Removes from an outcome what must not be stored with the answer.
     fn redact(_outcome: &mut Self::Outcome) {}
 
-    /// Adds to a stored outcome what the ledger stores elsewhere.
-    fn restore(_outcome: &mut Self::Outcome, _cx: &DecisionContext<'_>) {}
+    /// Adds to a stored outcome what the ledger stores elsewhere. A token or connection that became unusable since gets its
+    /// present verdict. Everything else stays as it was.
+    ///
+    /// # Errors
+    /// [`DecisionError::NotFound`] if the token or connection was deleted since.
+    fn restore(_outcome: &mut Self::Outcome, _cx: &DecisionContext<'_>) -> Result<(), DecisionError> {
+        Ok(())
+    }
 
     /// Decides the command and adds what it writes to `changes`.
     ///
@@ -216,7 +223,7 @@ fn repeated<C: UserCommand>(command: &C, cx: &DecisionContext<'_>) -> Result<Opt
     }
     let mut reply = stored_reply(stored)?;
     if let Ok(outcome) = &mut reply.outcome {
-        C::restore(outcome, cx);
+        C::restore(outcome, cx)?;
     }
     Ok(Some(reply))
 }

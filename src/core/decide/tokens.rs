@@ -101,9 +101,10 @@ impl UserCommand for MintToken {
         outcome.facts.metadata = None;
     }
 
-    fn restore(outcome: &mut Verdict, cx: &DecisionContext<'_>) {
+    fn restore(outcome: &mut Verdict, cx: &DecisionContext<'_>) -> Result<(), DecisionError> {
         let token = cx.snapshot.reissued.iter().find(|token| token.token_id == outcome.token_id);
         outcome.facts.metadata = token.and_then(|token| token.facts.metadata.clone());
+        cx.update_verdict(outcome)
     }
 
     fn decide(&self, cx: &DecisionContext<'_>, changes: &mut ChangeSet) -> Result<Verdict, DecisionError> {
@@ -229,6 +230,10 @@ impl UserCommand for ConsumeToken {
         Reads::token(&self.token)
     }
 
+    fn restore(outcome: &mut Consumed, cx: &DecisionContext<'_>) -> Result<(), DecisionError> {
+        outcome.connection.as_mut().map_or(Ok(()), |connection| cx.update_connection(connection))
+    }
+
     fn decide(&self, cx: &DecisionContext<'_>, changes: &mut ChangeSet) -> Result<Consumed, DecisionError> {
         cx.consume(&self.token, changes)
     }
@@ -274,6 +279,16 @@ impl DecisionContext<'_> {
     /// The verdict on a token of the ledger.
     pub(super) fn verdict(&self, user: &User, token: &Token) -> Verdict {
         Verdict::of(&user.user_id, token, self.snapshot.state(token, self.now), self.now)
+    }
+
+    /// Replaces the verdict of a stored answer with the present one, if the token cannot be used any more.
+    fn update_verdict(&self, stored: &mut Verdict) -> Result<(), DecisionError> {
+        let found = self.snapshot.reissued.iter().find(|token| token.token_id == stored.token_id);
+        let now = self.verdict(self.user()?, found.ok_or(DecisionError::NotFound(Resource::Token))?);
+        if now.status() != stored.status() && now.status() != Status::Valid {
+            *stored = now;
+        }
+        Ok(())
     }
 
     /// Builds a token from the handle that was created for the request.

@@ -44,7 +44,7 @@ impl UserCommand for PutUser {
     const IDEMPOTENCY: Idempotency = Idempotency::Stored;
 
     fn reads(&self) -> Reads {
-        Reads::user()
+        Reads { reservation: true, ..Reads::user() }
     }
 
     fn authorize(&self, cx: &DecisionContext<'_>) -> Result<(), DecisionError> {
@@ -62,6 +62,9 @@ impl UserCommand for PutUser {
         let before = cx.snapshot.user.as_ref();
         if let Some(user) = before.filter(|user| user.profile == self.profile) {
             return Ok(Put::of(user.clone(), true));
+        }
+        if let (None, Some(reservation)) = (before, &cx.snapshot.reservation) {
+            return Err(DecisionError::UserIdReserved { holder: reservation.holder.clone() });
         }
         let user = User {
             user_id: self.user_id.clone(),

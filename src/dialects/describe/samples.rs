@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::core::error::Limit;
-use crate::core::{ConnectionVerdict, CredentialState, DecisionError, Resource, Rule, Verdict};
+use crate::core::{ConnectionVerdict, CredentialState, DecisionError, Resource, Rule, UserId, Verdict};
 use crate::dialects::problem_types::{self as types, ProblemType};
 use crate::operations::config::RATE_LIMIT_PERIOD;
 use crate::operations::{ApiError, CredentialProblem, LedgerUnavailable};
@@ -42,6 +42,7 @@ fn all() -> Vec<ApiError> {
 fn refusals() -> Vec<DecisionError> {
     let mut refusals = vec![
         DecisionError::Forbidden,
+        DecisionError::UserIdReserved { holder: UserId::stored("ada".to_owned()) },
         DecisionError::NotConnectable,
         DecisionError::NotAConnectionToken,
         DecisionError::IdempotencyConflict,

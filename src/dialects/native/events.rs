@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::core::access::ActorType;
 use crate::core::event::{Event, EventType, RecordedEvent};
 use crate::core::rfc3339::Rfc3339;
 use crate::core::{Actor, ConnectionId, Json, TokenId, TokenKind, UserId};
@@ -19,6 +20,8 @@ pub(super) struct EventResponse {
     at: Rfc3339,
     /// The actor that caused the change: `root`, `system`, `app:` and an app id, or a user id.
     actor: Actor,
+    /// The kind of the actor: a user whose id looks like another actor is a `user`.
+    actor_type: ActorType,
     /// The user that the event belongs to.
     user_id: UserId,
     /// The token, if the event is about one.
@@ -35,6 +38,7 @@ impl From<RecordedEvent> for EventResponse {
     fn from(recorded: RecordedEvent) -> Self {
         let id = recorded.id();
         let Event { event_type, at, actor, user_id, token_id, kind, connection_id, data } = recorded.event;
-        Self { id, event_type, at: Rfc3339(at), actor, user_id, token_id, kind, connection_id, data }
+        let actor_type = actor.actor_type();
+        Self { id, event_type, at: Rfc3339(at), actor, actor_type, user_id, token_id, kind, connection_id, data }
     }
 }

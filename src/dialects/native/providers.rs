@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::BEARER;
 use super::list::{ListResponse, PageQuery};
 use super::provider_call::ProviderCallRequest;
+use crate::core::access::ActorType;
 use crate::core::decide::Put;
 use crate::core::decide::operator::ListProviderEvents;
 use crate::core::provider::{Provider, ProviderCall, ProviderEvent, ProviderEventType, StoredProvider};
@@ -243,6 +244,8 @@ struct ProviderEventResponse {
     at: Rfc3339,
     /// Who changed the configuration.
     actor: Actor,
+    /// The kind of the actor: a user whose id looks like another actor is a `user`.
+    actor_type: ActorType,
     /// Scheme and host at which tokens are revoked from then on; null if there is none.
     host: Option<String>,
     /// Scheme and host before; null if there was none, or if they did not change.
@@ -253,7 +256,8 @@ impl From<ProviderEvent> for ProviderEventResponse {
     fn from(event: ProviderEvent) -> Self {
         let ProviderEvent { event_type, at, actor, host, previous_host, .. } = event;
         let previous_host = previous_host.filter(|previous| Some(previous) != host.as_ref());
-        Self { r#type: event_type, at: Rfc3339(at), actor, host, previous_host }
+        let actor_type = actor.actor_type();
+        Self { r#type: event_type, at: Rfc3339(at), actor, actor_type, host, previous_host }
     }
 }
 

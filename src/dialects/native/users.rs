@@ -21,7 +21,9 @@ use crate::dialects::extract::{JsonBody, Path, Query};
 use crate::dialects::field::{Field, List};
 use crate::dialects::field_types::{Flag, ShortText};
 use crate::dialects::operation::{Operation, Tag};
-use crate::dialects::problem_types::{EXTERNAL_ID_TAKEN, FORBIDDEN, IDEMPOTENCY_CONFLICT, USER_NOT_FOUND};
+use crate::dialects::problem_types::{
+    EXTERNAL_ID_TAKEN, FORBIDDEN, IDEMPOTENCY_CONFLICT, USER_ID_TAKEN, USER_NOT_FOUND,
+};
 use crate::dialects::respond::{Body, CreatedOrReplaced, Location};
 use crate::dialects::route::Route;
 use crate::dialects::validator::{Validate, Validator};
@@ -47,7 +49,7 @@ pub(super) fn routes() -> Vec<Route> {
             description: "Creates the user, or replaces its whole profile: a field that is left out gets its default. Only \
                 root and admins create users and change external ids. A manager may change users that share a group with \
                 it, if the new profile gives no more access than the manager has.",
-            problems: &[&FORBIDDEN, &EXTERNAL_ID_TAKEN],
+            problems: &[&FORBIDDEN, &EXTERNAL_ID_TAKEN, &USER_ID_TAKEN],
             ..BASE
         }),
         Route::get("/v1/users/{user_id}", get).operation(|| Operation {

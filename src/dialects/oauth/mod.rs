@@ -232,8 +232,8 @@ const TOKEN: Operation = Operation {
 const INTROSPECT: Operation = Operation {
     id: "oauthIntrospect",
     summary: "Introspect a token",
-    description: "Describes an active access or refresh token. For every other token the answer is \
-        `{\"active\": false}`.",
+    description: "Describes an active access token, and an active refresh token to its own client. For every other token the \
+        answer is `{\"active\": false}`.",
     tag: TAG,
     security: &[CLIENT, KEY, IN_PARAMETERS],
     problems: &[&UNAUTHENTICATED, &INVALID_CLIENT],

@@ -11,6 +11,7 @@ use crate::core::decide::grants::{
 };
 use crate::core::decide::keys::AuthenticateKey;
 use crate::core::decide::link::{ApproveLink, DeclineLink};
+use crate::core::decide::reservations::ReserveUserId;
 use crate::core::decide::revocations::{ManageRevocation, RecordAttempts};
 use crate::core::decide::statuses::{AuthorizeTicket, ShowStatus};
 use crate::core::decide::tokens::{CheckTokens, ConsumeToken, MintToken, RevokeToken};
@@ -47,6 +48,7 @@ pub(super) fn run(
         // Users
         GetUser,
         PutUser,
+        ReserveUserId,
         RevokeUser,
         ListTokens,
         ListConnections,

@@ -212,12 +212,8 @@ impl UserLedger {
         };
         let reissued: Vec<Digest> =
             stored.iter().flat_map(|stored| &stored.minted.tokens).map(|token| token.digest.clone()).collect();
-        let mut snapshot = read::snapshot(sql, reads, &reissued, self.has_cutoffs(sql)?, cx.settings, now)?;
-        if let Some(id) = stored.as_ref().and_then(|stored| stored.minted.connection_id.as_ref())
-            && snapshot.connection(id).is_none()
-        {
-            snapshot.connections.extend(read::connections(sql, "c.id = ?", &[id.into()])?);
-        }
+        let reads = reads.clone().for_repetition(stored.as_ref());
+        let snapshot = read::snapshot(sql, &reads, &reissued, self.has_cutoffs(sql)?, cx.settings, now)?;
         Ok(Snapshot { user: self.user(sql)?, stored, ..snapshot })
     }
 

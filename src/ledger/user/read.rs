@@ -4,10 +4,12 @@ use super::counts::ALIVE;
 use super::rows::{self, CONNECTION, CREDENTIALS, CUTOFF, EVENTS, TOKEN, USER};
 use super::{counts, message};
 use crate::core::cutoff::RevocationCutoff;
+use crate::core::decide::reservations::Reservation;
 use crate::core::params::{Cursor, PageRequest, Positioned};
 use crate::core::snapshot::{ConnectionSelection, Reads, Snapshot};
 use crate::core::{
-    AppId, Connection, ConnectionId, Credential, Digest, Timestamp, Token, TokenId, TokenKey, TokenKind, TokenRef, User,
+    AppId, Connection, ConnectionId, Credential, Digest, Timestamp, Token, TokenId, TokenKey, TokenKind, TokenRef,
+    User, UserId,
 };
 use crate::ledger::error::StorageError;
 use crate::ledger::settings::LedgerSettings;
@@ -127,6 +129,11 @@ pub(super) fn snapshot(
     let mut snapshot = Snapshot::default();
     read_tokens(sql, &reads.tokens, &mut snapshot)?;
     read_reissued(sql, reissued, &mut snapshot)?;
+    if reads.reservation {
+        let found = sql.run("SELECT holder, claimed_at FROM reservation", &[])?;
+        snapshot.reservation = found
+            .first(|row| Ok(Reservation { holder: row.stored(UserId::stored)?, claimed_at: row.optional_time()? }))?;
+    }
     if let Some(key) = &reads.principal_key {
         let found = tokens_with_keys(sql, &[key.key()])?.into_iter().map(|row| row.token);
         snapshot.principal_key = found.into_iter().find(|token| is_named(token, key));

@@ -33,6 +33,11 @@ const VERSION_1: &[&str] = &[
         created_at INTEGER NOT NULL,
         updated_at INTEGER NOT NULL
     )",
+    "CREATE TABLE reservation (
+        only INTEGER PRIMARY KEY CHECK (only = 1),
+        holder TEXT NOT NULL, -- the user that has the id of this ledger as its external id
+        claimed_at INTEGER -- NULL once it is confirmed
+    )",
     "CREATE TABLE tokens (
         key TEXT PRIMARY KEY, -- the first 12 bytes of the digest
         token_id TEXT NOT NULL,

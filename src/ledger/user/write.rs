@@ -4,6 +4,7 @@ use super::rows;
 use crate::core::connection::ConnectionStatus;
 use crate::core::credential::NewCredentials;
 use crate::core::cutoff::RevocationCutoff;
+use crate::core::decide::reservations::Reservation;
 use crate::core::snapshot::StoredResponse;
 use crate::core::token::TokenEnd;
 use crate::core::{
@@ -73,6 +74,7 @@ impl Writer<'_> {
     fn mutate(&mut self, mutation: &Mutation) -> Result<(), StorageError> {
         match mutation {
             Mutation::PutUser(user) => self.put_user(user),
+            Mutation::SetReservation(reservation) => self.set_reservation(reservation.as_ref()),
             Mutation::AddToken(token) => self.add_token(token),
             Mutation::EndToken(key, end) => self.end_token(key, end),
             Mutation::RecordExpiry(key) => {
@@ -136,6 +138,18 @@ impl Writer<'_> {
             ],
         )?;
         Ok(())
+    }
+
+    fn set_reservation(&self, reservation: Option<&Reservation>) -> Result<(), StorageError> {
+        match reservation {
+            Some(Reservation { holder, claimed_at }) => self.run(
+                "INSERT INTO reservation (only, holder, claimed_at) VALUES (1, ?1, ?2)
+                 ON CONFLICT (only) DO UPDATE SET holder = ?1, claimed_at = ?2",
+                &[holder.into(), (*claimed_at).into()],
+            ),
+            None => self.run("DELETE FROM reservation", &[]),
+        }
+        .map(drop)
     }
 
     fn add_token(&mut self, token: &Token) -> Result<(), StorageError> {

@@ -17,6 +17,7 @@ use hookswitch::core::decide::operator::{
     ListDeliveries, ListProviderEvents, ListProviders, ListWebhooks, PutProvider, PutWebhook, RecordDeliveries,
     RotateWebhookSecret, SigningSecret, Unsubscription, UpdateAbandoned, UseSignInCode,
 };
+use hookswitch::core::decide::reservations::{ReservationStep, ReserveUserId};
 use hookswitch::core::decide::revocations::{ManageRevocation, RecordAttempts, RevocationAction};
 use hookswitch::core::decide::statuses::{AuthorizeTicket, ShowStatus};
 use hookswitch::core::decide::tokens::{CheckTokens, ConsumeToken, MintToken, RevokeToken};
@@ -47,6 +48,8 @@ fn user_message_json_format_unchanged() {
     let (status, kind, event_type) = (Some(Status::Expired), Some(TokenKind::ApiKey), Some(EventType::TokenExpired));
     lines.add_request(&full(PutUser { user_id: user_id(), profile: profile() }));
     lines.add_request(&plain(GetUser { user_id: user_id() }));
+    let step = ReservationStep::Claim;
+    lines.add_request(&plain(ReserveUserId { user_id: user_id(), holder: user_id(), step }));
     lines.add_request(&plain(RevokeUser { user_id: user_id(), filter: filter(), dry_run: true }));
     lines.add_request(&plain(ListTokens { user_id: user_id(), page, status, kind }));
     lines.add_request(&plain(ListEvents { user_id: user_id(), page, event_type }));

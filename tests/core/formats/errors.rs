@@ -6,7 +6,7 @@ use hookswitch::core::{Command, CredentialState, DecisionError, Reply, Resource}
 
 use super::Lines;
 use super::values::{connection_verdict, dead};
-use crate::kit::{app_id, slug};
+use crate::kit::{app_id, slug, user_id};
 
 /// Every error, and a name of its variant.
 fn errors() -> Vec<(&'static str, DecisionError)> {
@@ -31,6 +31,7 @@ fn errors() -> Vec<(&'static str, DecisionError)> {
         E::ClientInvalid,
         E::AppIsPublic,
         E::ExternalIdTaken,
+        E::UserIdReserved { holder: user_id("v") },
         E::ProviderNotNamed { app_id: Some(app_id("crm")) },
         E::ProviderNotNamed { app_id: None },
         E::ProviderRequired { slug: slug("acme") },
@@ -71,6 +72,7 @@ fn name(error: &DecisionError) -> &'static str {
         DecisionError::ClientInvalid => "client_invalid",
         DecisionError::AppIsPublic => "app_is_public",
         DecisionError::ExternalIdTaken => "external_id_taken",
+        DecisionError::UserIdReserved { .. } => "user_id_reserved",
         DecisionError::ProviderNotNamed { .. } => "provider_not_named",
         DecisionError::ProviderRequired { .. } => "provider_required",
         DecisionError::ProviderUnknown => "provider_unknown",

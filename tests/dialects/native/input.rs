@@ -16,7 +16,7 @@ const CONNECTIONS: &str = "/v1/connections";
 fn wrong_values_are_reported_with_path_and_rule() {
     let service = Service::new();
     let ttl = "must be a whole number from 1 to 86400";
-    let opaque = "must be 1 to 128 bytes without control characters";
+    let opaque = "must be 1 to 128 bytes without control or invisible characters, and without spaces at its ends";
     let reason = "must be at most 256 characters without control characters";
     let table: [(&str, Value, Value); 32] = [
         (TOKENS, json!({}), json!({ "user_id": "is required" })),

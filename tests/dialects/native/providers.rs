@@ -248,6 +248,10 @@ fn a_credential_is_sent_only_where_its_provider_revoked_tokens_when_it_was_store
     assert_eq!(revoke(&service, &approved), ["https://other.example/four"]);
 
     let events = service.get("/v1/providers/acme/events").json();
+    assert!(events["items"].as_array().unwrap().iter().all(|event| {
+        let wanted = if event["actor"] == json!("root") { "root" } else { "user" };
+        event["actor_type"] == json!(wanted)
+    }));
     let events: Vec<_> = events["items"]
         .as_array()
         .unwrap()

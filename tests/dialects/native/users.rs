@@ -77,7 +77,7 @@ fn lists_are_read_page_by_page_and_filtered() {
 
     let events = service.get("/v1/users/anna/events?type=token.consumed").json();
     assert_eq!(events["items"].as_array().unwrap().len(), 1);
-    let names = "id type at actor user_id token_id kind connection_id data";
+    let names = "id type at actor actor_type user_id token_id kind connection_id data";
     assert_eq!(members(&events["items"][0].to_string()).len(), names.split(' ').count());
 
     for (target, path) in [
@@ -119,4 +119,20 @@ fn a_member_has_access_to_itself_alone() {
     {
         assert_eq!(service.send(&Request::get(target).bearer(&key)).status, status, "{target}");
     }
+}
+
+#[test]
+fn events_have_the_kind_of_their_actor_beside_its_id() {
+    let service = Service::new();
+    service.user("Root");
+    let key = service.api_key(&"Root".parse().unwrap());
+    let mint = Request::post("/v1/tokens").json(json!({ "user_id": "Root" })).bearer(&key);
+    assert_eq!(service.send(&mint).status, 201);
+    let events = service.get("/v1/users/Root/events").json();
+    let actors: Vec<_> =
+        events["items"].as_array().unwrap().iter().map(|event| (&event["actor"], &event["actor_type"])).collect();
+    assert_eq!(actors.first(), Some(&(&json!("Root"), &json!("user"))));
+    assert_eq!(actors.last(), Some(&(&json!("root"), &json!("root"))));
+    let hidden = service.put("/v1/users/ro%E2%80%8Bot", json!({}));
+    assert_eq!((hidden.status, hidden.text("code").as_str()), (400, "invalid_request"));
 }

@@ -117,6 +117,7 @@ export interface Event {
   type: string;
   at: string;
   actor: string;
+  actor_type: "root" | "system" | "app" | "user";
   user_id: string;
   token_id: string | null;
   kind: Kind | null;
