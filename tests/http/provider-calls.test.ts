@@ -63,6 +63,7 @@ test("providers_ship_each_with_its_own_call", async () => {
     ...WHOLE,
     url: "https://oauth2.googleapis.com/revoke",
     auth: "none",
+    answers: google?.revocation?.answers,
   });
   const without = items.filter(({ revocation }) => revocation === null).map(({ slug }) => slug);
   assert.deepEqual(without, ["atlassian", "bitbucket", "microsoft", "spotify"]);
@@ -202,7 +203,7 @@ const BAD_CALLS: [what: string, revocation: object, member: string][] = [
     { ...RFC7009, gone_errors: Array.from({ length: 17 }, String) },
     "gone_errors",
   ],
-  ["something else", { ...RFC7009, headers: {} }, "headers"],
+  ["something else", { ...RFC7009, header: {} }, "header"],
   ["a url of no call", { method: "none", url: URL }, "url"],
 ];
 

@@ -221,7 +221,11 @@ test("a_provider_that_is_named_goes_before_the_apps", async () => {
 });
 
 test("a_connection_holds_the_credentials_of_one_provider", async () => {
-  const [one, other] = [`one-${randomUUID()}`, `other-${randomUUID()}`];
+  const revocation = { method: "rfc7009", url: `${provider.origin}/`, auth: "none" } as const;
+  const [one, other] = [
+    await newProvider(root, { revocation }),
+    await newProvider(root, { revocation }),
+  ];
   const held = await hold(root, app, {
     access_token: "a",
     refresh_token: "r",
