@@ -96,7 +96,7 @@ impl UserCommand for ReserveUserId {
                 let is_over = |reservation: &&Reservation| {
                     reservation.claimed_at.is_none_or(|at| at.plus_seconds(RESERVATION_SECONDS) <= cx.now)
                 };
-                if held.filter(is_over).is_some() {
+                if held.as_ref().is_some_and(is_over) {
                     changes.push(Mutation::SetReservation(None));
                 }
             }
