@@ -1,6 +1,6 @@
 //! The bound on types that the API description shows.
 //!
-//! With the feature `openapi`, [`Described`] is [`schemars::JsonSchema`]. Without it every type has one, so nothing of schemars
+//! With the feature `openapi`, [`Described`] is `schemars::JsonSchema`. Without it every type has one, so nothing of schemars
 //! is in the Worker.
 
 #[cfg(feature = "openapi")]

@@ -19,8 +19,8 @@
 //!
 //! # Structure
 //!
-//! Everything here is native Rust over [`sql::Sql`], except [`durable`] (feature `worker`), which binds the classes to
-//! Durable Objects. [`in_memory`] (feature `in-memory`) runs the same code on SQLite databases in memory, for tests.
+//! Everything here is native Rust over [`sql::Sql`], except `durable` (feature `worker`), which binds the classes to
+//! Durable Objects. `in_memory` (feature `in-memory`) runs the same code on SQLite databases in memory, for tests.
 //!
 //! ```
 //! # #[cfg(feature = "in-memory")] {

@@ -69,7 +69,7 @@ impl<'a> Context<'a> {
     }
 
     /// The principal that makes the request. The isolate may remember it: see
-    /// [`current_principal`](super::authenticate::current_principal).
+    /// `authenticate::current_principal`.
     ///
     /// # Errors
     /// [`ApiError::CredentialsMissing`] if the caller is not a principal.

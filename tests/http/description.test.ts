@@ -55,6 +55,7 @@ test("every_operation_says_how_it_fails", () => {
 });
 
 const NAMING_NOTHING = [
+  "GET /v1/providers/{slug}/events",
   "POST /v1/sign-in-codes",
   "POST /v1/revocations/retry",
   "POST /v1/revocations/dismiss",
