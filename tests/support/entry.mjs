@@ -192,15 +192,17 @@ function callWorker(request, env, ctx) {
   return new worker.default(ctx, env).fetch(request);
 }
 
+/** @typedef {{ exec: (...args: unknown[]) => { rowsWritten: number } }} Sql */
+
 /**
  * Counts the rows that the SQL of a ledger writes, and lets statements fail.
- * @param {any} state
+ * @param {{ storage: { sql: Sql } }} state
  * @returns {() => number} the number of rows until now
  */
 function countRows({ storage: { sql } }) {
   let rows = 0;
   const exec = sql.exec.bind(sql);
-  sql.exec = (/** @type {unknown[]} */ ...args) => {
+  sql.exec = (...args) => {
     if (failingSql !== "" && String(args[0]).includes(failingSql)) {
       throw new Error("disk I/O error");
     }
@@ -225,7 +227,7 @@ const counting = (Original) =>
      * @param {object} env
      */
     constructor(state, env) {
-      const rows = countRows(state);
+      const rows = countRows(/** @type {{ storage: { sql: Sql } }} */ (state));
       super(state, wrapEnv(/** @type {Record<string, unknown>} */ (env), undefined));
       this.#rows = rows;
     }

@@ -148,7 +148,7 @@ function call({
     [
       "Answers",
       words(
-        answers.map(({ status, body = {}, means }) =>
+        answers.map(({ status, body, means }) =>
           [status, ...Object.entries(body).map(([at, is]) => `${at} ${is}`), means].join(" · "),
         ),
       ),
