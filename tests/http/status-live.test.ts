@@ -206,9 +206,9 @@ test("a_thousand_followers_of_one_connection_all_learn_of_its_revocation", async
   const user = await newUser(root);
   const { id } = await newConnection(root, user);
   const followers: Follower[] = [];
-  // A ticket has at most 20 WebSockets.
-  for (const _ of times(50, () => 0)) {
-    const ticket = await ticketFor(root, { connection_id: id });
+  // A ticket has at most 20 WebSockets. Two tickets that end at the same time are one.
+  for (const ttl of times(50, (index) => 600 + 10 * index)) {
+    const ticket = await ticketFor(root, { connection_id: id }, ttl);
     followers.push(...(await Promise.all(times(20, () => Follower.of(root, ticket)))));
   }
   assert.equal(followers.length, 1_000);
