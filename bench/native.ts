@@ -2,7 +2,7 @@
 
 import { inParallel, send, type Call } from "./load.ts";
 
-/** What can be measured of a target. */
+/** A route of a target that can be measured. */
 export interface Route {
   name: string;
   /** The route of the twin that does the same job. */

@@ -64,7 +64,7 @@ async function measure(name: string): Promise<Measured[]> {
     for (const route of target.routes) {
       const other = twin.routes.find(({ name }) => name === route.twin);
       if (other === undefined) throw new Error(`the twin has no route ${route.twin}`);
-      // What is compiled, opened and cached on the way happens before the rounds.
+      // A first run before the rounds, so that compiling, opening and caching are not measured.
       await run(twin, other);
       await run(target, route);
       const [ours, theirs]: [Run[], Run[]] = [[], []];

@@ -1,4 +1,4 @@
-// What is measured: each target is started on a port of its own, with its data in memory if there is room.
+// The targets to measure: each is started on a port of its own, with its data in memory if there is room.
 
 import { mkdtempSync, rmSync, statfsSync } from "node:fs";
 import os from "node:os";

@@ -60,7 +60,7 @@ async function bundleEntries(glue) {
     name: "bound",
     setup(build) {
       build.onResolve({ filter: /\/glue\.js$/ }, () => ({ path: glue }));
-      // The entry for Node holds the wasm itself, compressed.
+      // The entry for Node contains the wasm itself, compressed.
       build.onResolve({ filter: /\.wasm\?gzip$/ }, () => ({
         path: path.join(PACKAGE, "hookswitch.wasm"),
         namespace: "gzip",

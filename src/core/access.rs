@@ -39,7 +39,7 @@ string_enum! {
         System = "system",
         /// An app that authenticated as an OAuth client.
         App = "app",
-        /// A user.
+        /// A user of the deployment.
         User = "user",
     }
 }
@@ -188,7 +188,7 @@ impl Principal {
     /// - Neither `before` nor `after` grants write access to a user that the manager cannot write. So it makes and unmakes
     ///   no manager of groups that it is not in.
     ///
-    /// Creating a user and changing an external id are left to admins, because either would tell a manager which ids exist.
+    /// Only admins create users and change external ids, because either call would show a manager which ids exist.
     #[must_use]
     pub fn may_put(&self, before: Option<&Profile>, after: &Profile) -> bool {
         if self.writes_everyone() {
@@ -236,8 +236,9 @@ impl Principal {
     /// Whether the answer to a forged handle may be "not found" instead of "forbidden". `named` is the user that the
     /// handle belongs to, according to the request.
     ///
-    /// The answer is given without a lookup, so it cannot depend on one. A member may learn it of itself. A manager may not,
-    /// whoever is named: whether it may write that user is not known, and the two answers would tell it whose a token is.
+    /// The answer is given without a lookup, so it cannot depend on one. A member may learn it of itself. A manager may
+    /// not learn it of any user: without a lookup it is unknown whether the manager may write that user, and the two
+    /// answers would show the manager whose a token is.
     #[must_use]
     pub fn learns_of_forgery(&self, named: Option<&UserId>) -> bool {
         match self {

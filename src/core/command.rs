@@ -44,7 +44,7 @@ pub trait Command: Serialize + DeserializeOwned {
     const NAME: &'static str;
     /// Whether the command creates authority. There is no default, so no new command can forget the rule.
     const AUTHORITY: Authority;
-    /// What the ledger answers if it accepts the command.
+    /// The answer of a ledger that accepts the command.
     type Outcome: Serialize + DeserializeOwned;
 
     /// The handles to create for the command. One of each is created with the request.

@@ -35,7 +35,7 @@ string_enum! {
 }
 
 string_enum! {
-    /// What a user's ledger stores a bounded number of.
+    /// The kind of item of which a user's ledger stores a bounded number.
     pub enum Limit {
         /// Live tokens of all kinds.
         Tokens = "tokens",
@@ -61,7 +61,7 @@ pub enum DecisionError {
     /// The resource does not exist, or its retention is over.
     #[error("the {0} does not exist")]
     NotFound(Resource),
-    /// The profile of the user says that nothing new connects it: no connection token is created or consumed.
+    /// The profile of the user forbids new connections: no connection token is created or consumed.
     #[error("the user cannot be connected")]
     NotConnectable,
     /// The token is dead.
@@ -99,8 +99,8 @@ pub enum DecisionError {
     /// A code for a public app needs a challenge (RFC 7636, RFC 9700 §2.1.1).
     #[error("a code for a public app needs a challenge")]
     ChallengeRequired,
-    /// The redirect URI differs from the one that the code was created for.
-    #[error("the redirect URI differs from the one of the code")]
+    /// The redirect URI differs from the redirect URI that the code was created for.
+    #[error("the redirect URI differs from the redirect URI of the code")]
     RedirectUriMismatch,
     /// The verifier does not match the code's challenge, or one of them is missing (RFC 7636).
     #[error("the code verifier does not match")]
@@ -142,15 +142,15 @@ pub enum DecisionError {
     /// Only root may do this.
     #[error("the key of the deployment is required")]
     RootRequired,
-    /// The user has the highest number of something. What ends something still succeeds.
+    /// The user has the highest number of items of a kind. Commands that end something still succeed.
     #[error("the user has {max} {limit} already")]
     LimitReached {
-        /// What there is too much of.
+        /// The kind of item whose limit is reached.
         limit: Limit,
         /// The highest number.
         max: u64,
     },
-    /// The user's ledger is full. What ends something still succeeds.
+    /// The user's ledger is full. Commands that end something still succeed.
     #[error("the ledger of the user is full")]
     LedgerFull,
     /// The provider cannot revoke any credential that the connection stores.

@@ -64,7 +64,7 @@ fn require(fits: bool, rule: &'static str) -> Result<(), Rule> {
     if fits { Ok(()) } else { Err(Rule::new(rule)) }
 }
 
-/// Whether the text is an opaque id: readers tell it apart from every other id, because each character of it is seen.
+/// Whether the text is an opaque id: readers can distinguish it from every other id, because each character is visible.
 fn is_opaque(text: &str, max: usize) -> bool {
     let is_hidden = |c: char| c.is_control() || is_invisible(c);
     (1..=max).contains(&text.len()) && !text.chars().any(is_hidden) && text.trim() == text

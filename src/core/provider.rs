@@ -73,7 +73,7 @@ string_enum! {
 }
 
 string_enum! {
-    /// What an answer means for the credential.
+    /// The meaning of an answer for the credential.
     pub enum AnswerMeaning {
         /// The provider revoked the credential.
         Revoked = "revoked",
@@ -91,15 +91,15 @@ string_enum! {
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum AnswerValue {
-    /// A boolean.
+    /// A boolean of JSON.
     Flag(bool),
     /// A whole number.
     Number(i64),
-    /// A text.
+    /// A string of JSON.
     Text(String),
 }
 
-/// What one kind of answer of a provider means.
+/// The meaning of one kind of answer of a provider.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct AnswerRule {
@@ -108,7 +108,7 @@ pub struct AnswerRule {
     /// Values that the JSON body must have, by their JSON pointers (RFC 6901), such as `/error/code`.
     #[serde(default)]
     pub body: BTreeMap<String, AnswerValue>,
-    /// What the answer means.
+    /// The meaning of the answer.
     pub means: AnswerMeaning,
 }
 
@@ -135,8 +135,8 @@ pub struct ProviderCall {
     /// Further headers of the request, by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub headers: BTreeMap<String, String>,
-    /// What answers mean. The first rule that matches counts, before all other rules. If any rule means `revoked`, no
-    /// other answer does.
+    /// The meanings of answers. The first rule that matches counts, before all other rules. If any rule means
+    /// `revoked`, no other answer does.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub answers: Vec<AnswerRule>,
 }
@@ -200,7 +200,7 @@ impl StoredProvider {
 }
 
 string_enum! {
-    /// What happened to the configuration of a provider.
+    /// The type of a change of the configuration of a provider.
     pub enum ProviderEventType {
         /// The provider was configured.
         Created = "provider.created",
@@ -216,13 +216,13 @@ string_enum! {
 /// A change of the configuration of a provider.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProviderEvent {
-    /// What happened.
+    /// The type of the change.
     pub event_type: ProviderEventType,
     /// The provider.
     pub slug: Slug,
-    /// When.
+    /// The time of the change.
     pub at: Timestamp,
-    /// Who changed the configuration.
+    /// The actor that changed the configuration.
     pub actor: Actor,
     /// The scheme and host at which tokens are revoked from then on.
     pub host: Option<String>,

@@ -20,7 +20,7 @@ const RANDOM: usize = 12;
 const SIGNED: usize = 4 + RANDOM;
 const MAC: usize = 16;
 
-/// What a text stands for.
+/// The kind of secret that a text is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SignInKind {
     /// `hsc_`: a code that is traded once for a session key.

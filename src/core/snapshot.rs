@@ -135,7 +135,8 @@ pub struct Snapshot {
     pub family_alive: bool,
     /// How many tokens and connections that match [`Reads::live`] are alive.
     pub live: Counts,
-    /// Whether rows that cannot be read kept the ledger from counting. What ends something is written all the same.
+    /// Whether rows that cannot be read kept the ledger from counting. Changes that end something are written all the
+    /// same.
     pub is_uncounted: bool,
     /// The ids of up to 100 live connections that match [`Reads::live`].
     pub live_connections: Vec<ConnectionId>,
@@ -208,7 +209,7 @@ pub enum Mutation {
     PutConnection(Connection),
     /// Hide a dead connection.
     MarkDeleted(ConnectionId),
-    /// Store credentials; each replaces the held credential of its type.
+    /// Store credentials; each replaces the credential of its type in the state `held`.
     StoreCredentials(ConnectionId, NewCredentials),
     /// Update a credential; its secret is erased if the state no longer keeps it.
     PutCredential(Credential),

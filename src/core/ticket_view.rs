@@ -48,7 +48,7 @@ string_enum! {
     }
 }
 
-/// What a ticket shows at one time.
+/// The status that a ticket shows at one time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TicketView {
     /// `token` or `connection`.

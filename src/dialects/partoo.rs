@@ -150,7 +150,7 @@ struct PartooCheckedToken {
     /// When the token expires or expired.
     #[serde(skip_serializing_if = "Option::is_none")]
     expiration_date: Option<PartooDate>,
-    /// Who generated the token.
+    /// The actor that generated the token.
     generated_by: String,
     /// When the token was generated.
     creation_date: PartooDate,

@@ -41,7 +41,7 @@ pub trait AlarmPlatform {
     /// [`StorageError::Platform`] if the secrets are missing or cannot be used.
     fn keyring(&self) -> Result<Keyring, StorageError>;
 
-    /// Waits.
+    /// Waits for the duration.
     fn sleep(&self, duration: Duration) -> LocalBoxFuture<'_, ()>;
 
     /// The other ledgers.

@@ -117,7 +117,7 @@ async fn ask_owner(cx: &Context<'_>, ledger_id: LedgerId, key: TokenRef) -> Resu
     principal.ok_or(ApiError::CredentialsInvalid(CredentialProblem::DeadKey))
 }
 
-/// Remembers that the API key of the request is dead, because a ledger said so.
+/// Remembers that the API key of the request is dead, because a ledger reported it.
 pub(super) fn forget_key(cx: &Context<'_>) {
     remember(cx, None, None);
 }

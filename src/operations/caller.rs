@@ -84,8 +84,8 @@ impl Caller {
 
     /// The digest that recognises an `Idempotency-Key` of this caller; `None` if nobody authenticated.
     ///
-    /// The keys of a user share their answers, but limited keys do not share those of full ones: neither may get, or put
-    /// itself in the place of, what the other created.
+    /// The keys of a user share their answers, but limited keys do not share the answers of full keys: neither may read
+    /// or replace the items that the other created.
     #[must_use]
     pub fn idempotency_digest(&self, key: &str) -> Option<Digest> {
         let actor = self.actor()?;

@@ -40,7 +40,7 @@ pub struct Context<'a> {
     pub request_id: &'a str,
     /// The scheme, host and port that the request was sent to.
     pub origin: &'a str,
-    /// The API key of the request, and what its ledger said of it during the request.
+    /// The API key of the request, and the answer of its ledger about it during the request.
     pub(super) presented_key: RefCell<PresentedKey>,
     replayed: Cell<bool>,
 }

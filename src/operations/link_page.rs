@@ -156,7 +156,7 @@ pub async fn answer(cx: &Context<'_>, request: LinkPageRequest) -> Result<LinkPa
             if let Some(connection) = connection_result(&verdict.facts, app.as_ref(), consent) {
                 return Ok(connection);
             }
-            // The token is dead, whatever the registration of the app says.
+            // The token is dead, even if the app or its redirect URI is no longer registered.
             let redirect_uri = return_uri(&verdict.facts, app.as_ref()).ok().flatten().map(str::to_owned);
             Ok(LinkPageResult::Declined { redirect_uri, app })
         }

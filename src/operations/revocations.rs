@@ -20,7 +20,7 @@ pub async fn list_abandoned(cx: &Context<'_>, command: ListAbandoned) -> Result<
     cx.operator().run_plain(command).await
 }
 
-/// What came of retrying or dismissing several revocations.
+/// The result of retrying or dismissing several revocations.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Managed {
     /// How many were retried or dismissed.

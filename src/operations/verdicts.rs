@@ -135,7 +135,7 @@ async fn check_in_ledger(
     }
 }
 
-/// What the isolate remembers of a token; `None` if the ledger has to be asked.
+/// The answer from the isolate's memory about a token; `None` if the ledger has to be asked.
 fn from_memory(cx: &Context<'_>, principal: &Principal, token: &TokenRef) -> Option<TokenResult> {
     match remembered(cx, token) {
         Some(copy) => from_copy(principal, copy),
@@ -159,7 +159,7 @@ pub(super) fn lease(cx: &Context<'_>, token: &TokenRef, verdict: Verdict) -> Ver
     verdict
 }
 
-/// What a principal gets from a copy; `None` if only the ledger can tell.
+/// The answer to a principal from a copy of the verdict; `None` if only the ledger can answer.
 fn from_copy(principal: &Principal, copy: Verdict) -> Option<TokenResult> {
     if principal.writes_regardless(&copy.user_id) {
         Some(Ok(copy))

@@ -29,7 +29,7 @@ use crate::core::revocation::ProviderReply;
 /// 1. the rules of the provider. A rule that means success does not match a body that reports a failure;
 /// 2. the statuses and errors that mean that the credential was already invalid;
 /// 3. failures that pass, by their status, by `Retry-After` or by the error in the body;
-/// 4. success: 200 or 204, unless a rule of the provider says what success looks like;
+/// 4. success: 200 or 204, unless a rule of the provider defines success;
 /// 5. everything else. A success of another kind, such as 202, is unclear and is tried again.
 #[must_use]
 pub fn interpret(call: &ProviderCall, response: &ProviderResponse, now: Timestamp) -> ProviderReply {

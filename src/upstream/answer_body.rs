@@ -95,7 +95,7 @@ const CODE_MAX: usize = 64;
 pub(super) enum AnswerBody {
     /// There is none.
     Empty,
-    /// JSON.
+    /// The body is valid JSON.
     Json(Value),
     /// JSON that is broken, or longer than what was read.
     Broken,

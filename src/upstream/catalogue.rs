@@ -62,7 +62,7 @@ impl CatalogueCall {
         Self { tokens, ..self }
     }
 
-    /// What the provider's answers mean, instead of [`OK`].
+    /// Sets the meanings of the provider's answers, instead of [`OK`].
     const fn answers(self, answers: &'static [CatalogueRule]) -> Self {
         Self { answers, ..self }
     }

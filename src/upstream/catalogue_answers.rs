@@ -1,6 +1,6 @@
-//! What the answers of the providers in the catalogue mean, where that is more than "200 is a success".
+//! The meanings of the answers of the providers in the catalogue, where they are more than "200 is a success".
 //!
-//! Only what a provider documents counts. An answer that can mean several things is told apart by the error in its body.
+//! Only documented answers count. If an answer can mean several things, the error in its body shows the meaning.
 
 use crate::core::provider::{AnswerMeaning, AnswerRule, AnswerValue};
 
@@ -39,7 +39,7 @@ pub(super) const DROPBOX: &[CatalogueRule] = &[
 ];
 
 /// The code 190 alone can also mean that the user has to confirm something and the token works again after that: the
-/// subcode says that the user removed the app, changed the password, or that the token expired or is invalid.
+/// subcode shows that the user removed the app, changed the password, or that the token expired or is invalid.
 pub(super) const FACEBOOK: &[CatalogueRule] = &[
     on(200, &[("/success", Flag(true))], Revoked),
     on(400, &[("/error/code", Number(190)), ("/error/error_subcode", Number(458))], Gone),

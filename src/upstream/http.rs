@@ -29,7 +29,7 @@ pub struct OutboundRequest {
     pub url: String,
     /// The headers, with lower-case names. The client adds `user-agent`.
     pub headers: Vec<(Cow<'static, str>, String)>,
-    /// The body.
+    /// The body of the request.
     pub body: Option<String>,
 }
 

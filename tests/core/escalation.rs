@@ -160,7 +160,7 @@ impl World {
     }
 }
 
-/// One `Idempotency-Key` for everybody: the ledger itself has to tell who may have the answer.
+/// One `Idempotency-Key` for everybody: the ledger itself has to decide which principal may have the answer.
 fn same_key(user: &UserId) -> IdempotencyKey {
     let key = Digest::of(user.as_str().as_bytes());
     IdempotencyKey { request: key.clone(), key, grace: None }

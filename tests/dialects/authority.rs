@@ -12,7 +12,7 @@ use serde_json::json;
 
 use crate::kit::{App, PROJECT, ROOT, Request, Service, profile};
 
-/// What a call does with authority.
+/// The effect of a call on authority.
 enum Call {
     /// It creates authority, in this request of a principal.
     Creates(fn(&Things) -> Request),
@@ -22,7 +22,7 @@ enum Call {
     CreatesNothing,
 }
 
-/// What the calls are about.
+/// The objects that the calls name.
 struct Things {
     user_id: String,
     app: App,
@@ -215,7 +215,7 @@ fn dead_principal_creates_no_authority_while_the_isolate_remembers_it() {
     let mut allowed = Vec::new();
     for (name, call) in calls() {
         let Call::Creates(request) = call else { continue };
-        // Who acts: an admin and a manager on another user, and a member on itself.
+        // The callers: an admin and a manager on another user, and a member on itself.
         for (role, caller_id) in [(Role::Admin, "admin"), (Role::Manager, "manager"), (Role::Member, "member")] {
             let subject = if role == Role::Member { caller_id } else { "subject" };
             let service = Service::new();

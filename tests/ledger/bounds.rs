@@ -1,4 +1,4 @@
-//! What a user's ledger stores is bounded, and what ends something succeeds above each bound.
+//! A user's ledger stores a bounded number of items, and commands that end something succeed above each bound.
 
 use hookswitch::core::cutoff::TokenKindSet;
 use hookswitch::core::decide::connections::{

@@ -118,7 +118,7 @@ fn connection_tokens_and_refresh_tokens_have_no_lease() {
     }
 }
 
-/// What ends the token.
+/// The event that ends the token.
 #[derive(Clone, Copy, Debug)]
 enum End {
     Token,

@@ -259,7 +259,7 @@ export interface ProviderCallRequest {
   gone_statuses?: Array<number>;
   /** Further headers of the request, by name. The default is none. */
   headers?: Record<string, string>;
-  /** What answers mean, by status and by values in their JSON body. The first rule that matches counts, before all other rules. If any rule means `revoked`, no other answer does. The default is none: then 200 and 204 mean `revoked`, unless the body reports a failure. */
+  /** The meanings of answers, by status and by values in their JSON body. The first rule that matches counts, before all other rules. If any rule means `revoked`, no other answer does. The default is none: then 200 and 204 mean `revoked`, unless the body reports a failure. */
   answers?: Array<AnswerRuleRequest>;
 }
 
@@ -281,20 +281,20 @@ export type UpstreamTokenType = "refresh_token" | "access_token";
 /** The `error` of a provider's answer: 1 to 128 visible ASCII characters. */
 export type AnswerError = string;
 
-/** What one kind of answer of a provider means. */
+/** The meaning of one kind of answer of a provider. */
 export interface AnswerRuleRequest {
   /** The HTTP status of the answer: 200 to 299 if it means `revoked`, 200 to 499 if it means `gone`. */
   status: number;
   /** Values that the JSON body must have, by their JSON pointers (RFC 6901), such as `/error/code`: at most 8. The default is none. */
   body?: Record<string, AnswerValue>;
-  /** What the answer means. */
+  /** The meaning of the answer. */
   means: AnswerMeaning;
 }
 
 /** A value in the JSON body of an answer. */
 export type AnswerValue = boolean | number | string;
 
-/** What an answer means for the credential. */
+/** The meaning of an answer for the credential. */
 export type AnswerMeaning = "revoked" | "gone" | "retry" | "rejected";
 
 /** The configuration of a provider. */
@@ -437,7 +437,7 @@ export interface LinkForm {
   token: string;
   /** The state of the link. */
   state?: string;
-  /** The answer. */
+  /** The answer of the user. */
   consent: Consent;
   /** The page that is answered: its id, a space, and the app that it named. */
   page?: string;
@@ -1013,7 +1013,7 @@ export interface Revocation {
   changed_at: Time;
 }
 
-/** What came of retrying or dismissing several revocations. */
+/** The result of retrying or dismissing several revocations. */
 export interface ManagedRevocations {
   /** How many revocations were retried or dismissed. */
   changed: number;
@@ -1073,20 +1073,20 @@ export interface ProviderCall {
   gone_statuses: Array<number>;
   /** Further headers of the request, by name. */
   headers?: Record<string, string>;
-  /** What answers mean. The first rule that matches counts, before all other rules. If any rule means `revoked`, no other answer does. */
+  /** The meanings of answers. The first rule that matches counts, before all other rules. If any rule means `revoked`, no other answer does. */
   answers?: Array<AnswerRule>;
 }
 
 /** The kind of request that revokes a token. */
 export type CallMethod = "rfc7009" | "post" | "delete" | "get";
 
-/** What one kind of answer of a provider means. */
+/** The meaning of one kind of answer of a provider. */
 export interface AnswerRule {
   /** The HTTP status of the answer. */
   status: number;
   /** Values that the JSON body must have, by their JSON pointers (RFC 6901), such as `/error/code`. */
   body: Record<string, AnswerValue>;
-  /** What the answer means. */
+  /** The meaning of the answer. */
   means: AnswerMeaning;
 }
 
@@ -1103,11 +1103,11 @@ export interface ProviderEventList {
 
 /** A change of the configuration of a provider. */
 export interface ProviderEvent {
-  /** What happened. */
+  /** The type of the change. */
   type: ProviderEventType;
-  /** When. */
+  /** The time of the change. */
   at: Time;
-  /** Who changed the configuration. */
+  /** The actor that changed the configuration. */
   actor: Actor;
   /** The kind of the actor: a user whose id looks like another actor is a `user`. */
   actor_type: ActorType;
@@ -1117,7 +1117,7 @@ export interface ProviderEvent {
   previous_host: string | null;
 }
 
-/** What happened to the configuration of a provider. */
+/** The type of a change of the configuration of a provider. */
 export type ProviderEventType = "provider.created" | "provider.updated" | "provider.approved" | "provider.deleted";
 
 /** A page of a list. */
@@ -1271,7 +1271,7 @@ export interface SignInCode {
   expires_at: Time;
 }
 
-/** A session. */
+/** A session of the console. */
 export interface Session {
   /** The session key: `hsk_` and 64 hex digits. It is a secret, and authenticates as `Authorization: Bearer`. */
   session_key: string;
@@ -1391,7 +1391,7 @@ export interface PartooCheckedToken {
   token: string;
   /** When the token expires or expired. */
   expiration_date?: string;
-  /** Who generated the token. */
+  /** The actor that generated the token. */
   generated_by: string;
   /** When the token was generated. */
   creation_date: string;

@@ -76,9 +76,9 @@ export class Follower extends EventTarget {
   #socket: LiveSocket | undefined;
   /** Whether the socket before was a good one: a server that restarts refuses the next one, and only that. */
   #wasLive = false;
-  /** Whether it was told that the server does not allow the page's origin. */
+  /** Whether the follower reported that the server does not allow the page's origin. */
   #isOriginRefused = false;
-  /** Not before then a socket is tried again, and how long that is put off the next time. */
+  /** The earliest time of the next attempt with a socket, and the delay after that attempt. */
   #socketAt = 0;
   #socketAgain = SOCKET_AGAIN;
   /** Aborted to make the loop decide again. */

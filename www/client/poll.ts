@@ -47,8 +47,8 @@ export async function poll(
 }
 
 /**
- * Whether the server answers although the page may not read its answers: a browser tells the page the same of both, so
- * the server is asked once more in a way that needs no permission. The ticket is not sent with that.
+ * Whether the server answers although the page may not read its answers. A browser reports this to the page like a
+ * server that is down, so the function sends one more request, which needs no permission and does not have the ticket.
  */
 async function isOriginRefused(
   url: string,

@@ -1,4 +1,4 @@
-// The entry for Node. It holds the wasm itself, so that bundlers can put the whole package into one file.
+// The entry for Node. It contains the wasm itself, so that bundlers can write the whole package to one file.
 
 import { gunzipSync } from "node:zlib";
 

@@ -4,7 +4,7 @@ declare module "*.wasm" {
   export default module;
 }
 
-// For `node.ts`: the compressed bytes of a wasm file, which the build puts into the program.
+// For `node.ts`: the compressed bytes of a wasm file, which the build stores in the program.
 declare module "*.wasm?gzip" {
   const bytes: Uint8Array<ArrayBuffer>;
   export default bytes;

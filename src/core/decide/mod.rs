@@ -84,7 +84,7 @@ pub trait UserCommand: Command {
         cx.authorize_writer(self.user_id())
     }
 
-    /// Whether a stored answer may be given again; if not, the command is decided anew. [`Self::authorize`] was asked
+    /// Whether a stored answer may be given again; if not, the command is decided again. [`Self::authorize`] was asked
     /// before, so a repeated request needs the access that a new one needs.
     ///
     /// # Errors

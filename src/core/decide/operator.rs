@@ -110,14 +110,14 @@ pub struct OperatorDecision<O> {
     pub reply: Reply<O>,
 }
 
-/// What a decision of the operator's ledger depends on, beside the command.
+/// The input of a decision of the operator's ledger, beside the command.
 #[derive(Clone, Copy, Debug)]
 pub struct OperatorContext<'a> {
-    /// What was read.
+    /// The rows that were read for the command.
     pub snapshot: &'a OperatorSnapshot,
-    /// Who runs the command.
+    /// The principal that runs the command.
     pub principal: &'a Principal,
-    /// The time.
+    /// The time of the decision.
     pub now: Timestamp,
 }
 
@@ -414,7 +414,7 @@ pub struct ListAbandoned {
     /// Which revocations are listed.
     #[serde(default)]
     pub filter: AbandonedFilter,
-    /// The page.
+    /// The page of the list to return.
     pub page: PageRequest,
 }
 

@@ -21,7 +21,7 @@ use crate::core::sealed::Sealed;
 /// Configures a provider.
 ///
 /// Without a new client secret the provider keeps the one it has, as long as client id and host stay the same: otherwise
-/// whoever changes the configuration could have the secret sent elsewhere.
+/// a principal that changes the configuration could have the secret sent elsewhere.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PutProvider {
     /// The configuration.
@@ -225,7 +225,7 @@ impl OperatorCommand for DeleteProvider {
 pub struct ListProviderEvents {
     /// The provider.
     pub slug: Slug,
-    /// The page.
+    /// The page of the list to return.
     pub page: PageRequest,
 }
 

@@ -53,11 +53,11 @@ string_enum! {
 /// Reserves the id of this ledger for another user. Only the Worker runs this command.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReserveUserId {
-    /// The id.
+    /// The id to reserve, which is the id of this ledger.
     pub user_id: UserId,
     /// The user that has it as its external id.
     pub holder: UserId,
-    /// The step.
+    /// The step of the reservation.
     pub step: ReservationStep,
 }
 

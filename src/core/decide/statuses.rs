@@ -21,7 +21,7 @@ use crate::core::token_ref::TokenRef;
 /// ticket is signed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuthorizeTicket {
-    /// What the ticket reads.
+    /// The token or connection that the ticket reads.
     pub subject: TicketSubject,
     /// How the ledger finds a token; `None` for a connection.
     pub token: Option<TokenRef>,

@@ -148,8 +148,8 @@ impl UserCommand for MintToken {
     }
 }
 
-/// Checks that the user may be connected: if not, no connection token is created or consumed and no connection is created,
-/// whoever asks and whenever the token was created. What is connected already stays.
+/// Checks that the user may be connected. If not, no principal creates or consumes a connection token or creates a
+/// connection, and the age of the token does not matter. Existing connections stay.
 pub(super) fn require_connectable(user: &User) -> Result<(), DecisionError> {
     if user.profile.connectable { Ok(()) } else { Err(DecisionError::NotConnectable) }
 }

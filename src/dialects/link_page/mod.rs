@@ -104,7 +104,7 @@ struct LinkForm {
     /// The state of the link.
     #[serde(default)]
     state: Field<ShortText<0, STATE_MAX>>,
-    /// The answer.
+    /// The answer of the user.
     consent: Field<Consent>,
     /// The page that is answered: its id, a space, and the app that it named.
     #[serde(default)]
@@ -143,7 +143,7 @@ async fn answer(
         let parameters: Vec<_> = parameters.iter().copied().chain(state).collect();
         HttpResponse::empty(303).with("location", return_address::build(uri, &parameters))
     };
-    // The issuer tells the servers of a client apart (RFC 9207).
+    // A client distinguishes its authorization servers by the issuer (RFC 9207).
     let to_client = |uri: &str, name: &str, value: &str| return_to(uri, &[(name, value), ("iss", cx.origin)]);
     let message = |name: &str, app: Option<&App>| page::message(200, name, app, &languages);
     Ok(LinkAnswered(match link_page::answer(cx, request).await? {

@@ -144,7 +144,7 @@ fn check_headers(headers: BTreeMap<String, String>) -> Result<BTreeMap<String, S
     Ok(checked)
 }
 
-/// What one kind of answer of a provider means.
+/// The meaning of one kind of answer of a provider.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -155,11 +155,11 @@ struct AnswerRuleRequest {
     /// is none.
     #[serde(default)]
     body: BTreeMap<String, AnswerValue>,
-    /// What the answer means.
+    /// The meaning of the answer.
     means: AnswerMeaning,
 }
 
-/// What answers mean: at most 16 rules. The first one that matches counts.
+/// The meanings of answers: at most 16 rules. The first rule that matches counts.
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(inline))]
 struct AnswerRules(#[cfg_attr(feature = "openapi", schemars(with = "Vec<AnswerRuleRequest>"))] Vec<AnswerRule>);
 
@@ -195,7 +195,7 @@ fn check_rules(rules: Vec<AnswerRuleRequest>) -> Result<Vec<AnswerRule>, Rule> {
         if body.len() > 8 || !body.keys().all(is_pointer) {
             return Err(Rule::new(format!("item {number} must have a body of at most 8 JSON pointers")));
         }
-        // A redirect never reaches the provider, and a success cannot be told from it without its body.
+        // A redirect never reaches the provider, and only the body distinguishes a success from it.
         if *means == AnswerMeaning::Gone && body.is_empty() && *status < 400 {
             return Err(Rule::new(format!("item {number} must have a body")));
         }
@@ -238,9 +238,9 @@ pub(super) struct ProviderCallRequest {
     /// Further headers of the request, by name. The default is none.
     #[serde(default)]
     headers: Field<HeaderList>,
-    /// What answers mean, by status and by values in their JSON body. The first rule that matches counts, before all other
-    /// rules. If any rule means `revoked`, no other answer does. The default is none: then 200 and 204 mean `revoked`,
-    /// unless the body reports a failure.
+    /// The meanings of answers, by status and by values in their JSON body. The first rule that matches counts, before
+    /// all other rules. If any rule means `revoked`, no other answer does. The default is none: then 200 and 204 mean
+    /// `revoked`, unless the body reports a failure.
     #[serde(default)]
     answers: Field<AnswerRules>,
 }

@@ -238,11 +238,11 @@ async fn approve(cx: &Context<'_>, Path(slug): Path<Slug>) -> Result<Body<Provid
 #[derive(Serialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "ProviderEvent"))]
 struct ProviderEventResponse {
-    /// What happened.
+    /// The type of the change.
     r#type: ProviderEventType,
-    /// When.
+    /// The time of the change.
     at: Rfc3339,
-    /// Who changed the configuration.
+    /// The actor that changed the configuration.
     actor: Actor,
     /// The kind of the actor: a user whose id looks like another actor is a `user`.
     actor_type: ActorType,

@@ -184,7 +184,7 @@ impl Validate for ManageRevocationsRequest {
     }
 }
 
-/// What came of retrying or dismissing several revocations.
+/// The result of retrying or dismissing several revocations.
 #[derive(Serialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "ManagedRevocations"))]
 struct ManagedRevocationsResponse {

@@ -82,7 +82,7 @@ impl Validate for CreateSessionRequest {
     }
 }
 
-/// A session.
+/// A session of the console.
 #[derive(Serialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "Session"))]
 struct SessionResponse {

@@ -41,7 +41,7 @@ impl ClientParameters {
             let rule = Rule::new("must be the client of the Authorization header");
             return Err(ApiError::invalid("client_id", rule));
         }
-        // The standard's reading comes first: a public client has no secret that tells the readings apart.
+        // The standard's reading comes first: a public client has no secret that shows which reading is right.
         let client = basic.iter().rev().filter(is_named).find_map(|basic| match basic.password.as_str() {
             "" => public(&basic.name),
             password => confidential(config, &basic.name, password),

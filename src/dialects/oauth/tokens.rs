@@ -60,7 +60,7 @@ impl FromStr for CodeVerifier {
     }
 }
 
-/// What a client presents to get tokens.
+/// The grant that a client presents to get tokens.
 pub enum PresentedGrant {
     /// An authorization code.
     AuthorizationCode {

@@ -1,6 +1,7 @@
 //! Bounds of what a user's ledger stores, so that nobody fills it until nothing in it can be revoked.
 //!
-//! Above a bound the ledger issues nothing more. What ends something is always written: see [`super::write::Mode`].
+//! Above a bound the ledger issues nothing more. Changes that end something are always written: see
+//! [`super::write::Mode`].
 //!
 //! Counting costs no row. The numbers of events bound what was ever created, and are compared first. Only when they pass a
 //! bound are live rows counted. The object remembers how many more fit, and counts again at most once a minute.
@@ -38,7 +39,7 @@ pub(super) struct Bounds {
     responses: Cell<Option<Room>>,
 }
 
-/// What a change set adds.
+/// The items that a change set adds, by kind.
 #[derive(Clone, Copy, Debug, Default)]
 struct Added {
     tokens: u64,
@@ -72,7 +73,7 @@ impl Added {
     }
 }
 
-/// What the bounds say of a change set.
+/// Whether a change set fits into the bounds.
 pub(super) enum Fit {
     /// Everything fits.
     All,

@@ -83,7 +83,8 @@ fn take_due(job: &Job<'_>) -> Result<Vec<PendingRevocation>, StorageError> {
             let binds = [leased_until.into(), revocation.seq.into()];
             job.sql.run("UPDATE credentials SET due_at = ? WHERE seq = ?", &binds)?;
         }
-        // Nothing can be done for a due credential without a secret or a provider. Those that are beyond the batch stay due.
+        // Nothing can be done for a due credential without a secret or a provider. Credentials beyond the batch stay
+        // due.
         let orphaned =
             "UPDATE credentials SET due_at = NULL WHERE due_at <= ? AND (state <> 'revoking' OR sealed IS NULL
             OR NOT EXISTS (SELECT 1 FROM connections AS c WHERE c.id = connection_id AND c.provider IS NOT NULL))";
@@ -191,7 +192,7 @@ fn count_listed(sql: &dyn Sql) -> Result<u32, StorageError> {
     Ok(rows.first(Row::number)?.unwrap_or_default())
 }
 
-/// What the operator's list has to show of a credential now.
+/// The update after which the operator's list shows the current state of a credential.
 fn update_of(job: &Job<'_>, user: &User, credential: &Credential) -> Result<UpdateAbandoned, StorageError> {
     if credential.state != CredentialState::Abandoned {
         return Ok(UpdateAbandoned::Unlist(credential.revocation_id(&user.user_id).to_string()));

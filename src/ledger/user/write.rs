@@ -304,7 +304,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Stores credentials, each in place of the held one of its type.
+    /// Stores credentials; each replaces the credential of its type in the state `held`.
     fn store_credentials(&mut self, id: &ConnectionId, credentials: &NewCredentials) -> Result<(), StorageError> {
         for credential in &credentials.tokens {
             let token_type = credential.token_type.as_str();
