@@ -4,6 +4,18 @@
 //! Both are 32 bytes, `seconds since the epoch (4) ‖ random (12) ‖ mac (16)`, written as a prefix and 64 hex digits. The
 //! mac covers everything before it, the kind, and the digest of the root key: a new root key ends all of them. Nothing is
 //! stored until a code is used.
+//!
+//! ```
+//! use hookswitch::core::sign_in::SignInKind;
+//! use hookswitch::core::{Digest, Keyring, Timestamp};
+//!
+//! let keyring = Keyring::new(&[7; 32], &[]).unwrap();
+//! let (root_key, now) = (Digest::of(b"root key"), Timestamp::from_millis(1_767_225_600_000));
+//! let (_, code) = keyring.sign_in(SignInKind::Code, &root_key, now, [1; 12]).unwrap();
+//! assert!(keyring.open_sign_in(SignInKind::Code, &root_key, &code).is_some());
+//! // A code is no session key.
+//! assert!(keyring.open_sign_in(SignInKind::Session, &root_key, &code).is_none());
+//! ```
 
 use subtle::ConstantTimeEq;
 

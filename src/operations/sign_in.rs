@@ -1,5 +1,18 @@
 //! Signing in to the console: a link carries a sign-in code instead of the root key, and the page trades the code for a
 //! session key.
+//!
+//! ```
+//! # #[cfg(feature = "in-memory")] {
+//! use hookswitch::operations::in_memory::InMemoryDeployment;
+//! use hookswitch::operations::sign_in::{create_code, create_session};
+//!
+//! let deployment = InMemoryDeployment::new().unwrap();
+//! let code = create_code(&deployment.root()).unwrap().secret;
+//! assert!(deployment.run(create_session(&deployment.root(), code.clone())).unwrap().is_ok());
+//! // A code works once.
+//! assert!(deployment.run(create_session(&deployment.root(), code)).unwrap().is_err());
+//! # }
+//! ```
 
 use super::caller::Secret;
 use super::context::Context;

@@ -138,7 +138,7 @@ function pattern(line: string): RegExp {
     .replaceAll(/,? ?…,? ?/g, ".*")
     .replaceAll(/[0-9a-f]{16,}/g, "[0-9a-f]+")
     .replaceAll(/\d{4}-\d\d-\d\dT[\d:]+\\\.\d+/g, String.raw`[\d:T-]+\.\d+`)
-    .replaceAll(/"(exp|iat)":\d+/g, String.raw`"$1":\d+`);
+    .replaceAll(/"(exp|iat|valid_until)":\d+/g, String.raw`"$1":\d+`);
   return new RegExp(`^${open}$`);
 }
 

@@ -3,6 +3,14 @@
 //! A credential is sent only where its provider revoked tokens when it was stored: each change of the call makes a new
 //! version of the provider, and a credential keeps the version that it was stored with. Only root changes the host of a
 //! provider, and only root lets a version apply to the credentials of earlier ones.
+//!
+//! ```
+//! use hookswitch::core::decide::operator::OperatorCommand;
+//! use hookswitch::core::decide::providers::GetProvider;
+//!
+//! let command = GetProvider { slug: "google".parse().unwrap() };
+//! assert_eq!(command.reads().provider, Some("google".parse().unwrap()));
+//! ```
 
 use serde::{Deserialize, Serialize};
 
