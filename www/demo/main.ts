@@ -71,7 +71,10 @@ function reset(): void {
   steps.link.show(MINT);
   steps.show.show(ticketFor(id));
   const page = `${location.origin}/connect`;
-  steps.open.show(`curl "${page}?token=$TOKEN"`, `curl -d "token=$TOKEN" -d consent=approve '${page}'`);
+  steps.open.show(
+    `curl "${page}?token=$TOKEN"`,
+    `curl -d "token=$TOKEN" -d consent=approve '${page}'`,
+  );
   steps.revoke.show(revocation(id));
   link.removeAttribute("href");
   place.replaceChildren();
