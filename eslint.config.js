@@ -4,7 +4,7 @@ import js from "@eslint/js";
 import { defineConfig } from "eslint/config";
 import tseslint from "typescript-eslint";
 
-/** What these return needs no `await`: the test runner collects the tests itself. */
+/** Results of these calls need no `await`: the test runner collects the tests itself. */
 const TEST_CALLS = {
   from: "package",
   package: "node:test",
@@ -12,7 +12,8 @@ const TEST_CALLS = {
 };
 
 export default defineConfig(
-  { ignores: ["build/", "target/", ".tools/", ".wrangler/", "test-results/"] },
+  // The Workers of the benchmark are plain JavaScript, for a runtime whose types are not installed.
+  { ignores: ["bench/workers/", "build/", "target/", ".tools/", ".wrangler/", "test-results/"] },
   js.configs.recommended,
   tseslint.configs.strictTypeChecked,
   {
@@ -32,7 +33,7 @@ export default defineConfig(
         "error",
         { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true },
       ],
-      // The library deprecates it to make it stand out, says its documentation.
+      // The library deprecates it to make it stand out, according to its documentation.
       "@typescript-eslint/no-deprecated": [
         "error",
         {
@@ -58,7 +59,7 @@ export default defineConfig(
     rules: {
       // A hook that fails leaves a variable unset whose type has no `undefined`; the closing hook runs all the same.
       "@typescript-eslint/no-unnecessary-condition": "off",
-      // What a test was given goes into its messages, whatever it is.
+      // Values that a test received go into its messages, whatever they are.
       "@typescript-eslint/no-base-to-string": "off",
     },
   },
@@ -84,7 +85,7 @@ export default defineConfig(
   },
   {
     // The objects of Cloudflare's runtime have no types here, and two programs belong to no TypeScript project.
-    files: ["src/**", "tests/support/fixture/**", "tests/package/kit/probe.js"],
+    files: ["src/**", "tests/support/fixture/**", "tests/package/kit/*.js"],
     extends: [tseslint.configs.disableTypeChecked],
   },
 );

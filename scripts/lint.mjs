@@ -1,8 +1,10 @@
-// `npm run lint`: every check of form and types, in every build that there is.
+// `npm run lint`: every check of form, types and words, in every build.
 
+import { checkCommits } from "./lib/commits.mjs";
 import { one } from "./lib/counts.mjs";
 import { runMain } from "./lib/failure.mjs";
 import { npmBin, TSC } from "./lib/project.mjs";
+import { checkProse } from "./lib/prose.mjs";
 import { runAll } from "./lib/report.mjs";
 import { run } from "./lib/run.mjs";
 import { RUSTFMT, rustFiles } from "./lib/rust-files.mjs";
@@ -34,13 +36,27 @@ const check = (name, about, command, args, env = {}) => ({
 const clippy = (name, about, args) =>
   check(name, about, "cargo", ["clippy", ...args, ...DENY_WARNINGS]);
 
+/** The features of the build for native tests. */
+const NATIVE = ["--no-default-features", "--features", "in-memory,openapi"];
+
+/**
+ * The documentation of private items too, without warnings.
+ * @param {string} name
+ * @param {string} about
+ * @param {readonly string[]} args
+ */
+const rustdoc = (name, about, args) =>
+  check(name, about, "cargo", ["doc", "--no-deps", "--document-private-items", ...args], {
+    RUSTDOCFLAGS: "--deny warnings",
+  });
+
 await runMain(async () => {
   await setUp();
   await setUpRustComponents();
   return runAll([
     check("rustfmt", "the form of the Rust", "rustfmt", [...RUSTFMT, "--check", ...rustFiles()]),
-    clippy("clippy core", "the core, natively, with its tests", [
-      "--no-default-features",
+    clippy("clippy native", "all but the Worker, natively, with the tests", [
+      ...NATIVE,
       "--all-targets",
     ]),
     clippy("clippy worker", "the Worker", ["--target", WASM_TARGET]),
@@ -59,18 +75,18 @@ await runMain(async () => {
       ...["--manifest-path", "tools/bindgen/Cargo.toml", "--locked"],
       ...["--target-dir", "target/tools"],
     ]),
-    check(
-      "rustdoc",
-      "the documentation of the crate, with all features",
-      "cargo",
-      [
-        ...["doc", "--no-deps", "--document-private-items", "--all-features"],
-        ...["--target", WASM_TARGET],
-      ],
-      { RUSTDOCFLAGS: "--deny warnings" },
-    ),
+    rustdoc("rustdoc native", "the documentation of all but the Worker", NATIVE),
+    rustdoc("rustdoc worker", "the documentation of the Worker and the package", [
+      ...["--features", "browser,panic-test", "--target", WASM_TARGET],
+    ]),
     check("eslint", "the JavaScript and TypeScript", npmBin("eslint"), ["."]),
     check("tsc", "the types of scripts and tests", TSC, ["--noEmit"]),
     check("prettier", "the form of all else", npmBin("prettier"), ["--check", "."]),
+    {
+      name: "prose",
+      about: "the words of comments, documentation, errors and pages",
+      run: async () => one(checkProse()),
+    },
+    { name: "commits", about: "the subjects of new commits", run: async () => one(checkCommits()) },
   ]);
 });

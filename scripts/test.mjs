@@ -1,7 +1,7 @@
 // `npm test`: sets up, then runs every suite but the judges; `npm run test:judges` runs those.
 //
 //     npm test -- core http        the named suites, judges too
-//     npm test -- http tokens      tests/http/tokens.test.ts alone: a word that names no suite belongs to the one before
+//     npm test -- http tokens      tests/http/tokens.test.ts alone: a word that names no suite belongs to the suite before
 //     npm test -- core consume     the tests of the core whose name contains the word
 
 import { compileWorkerAhead } from "./lib/build.mjs";

@@ -2,10 +2,10 @@
 
 use wasm_bindgen::prelude::*;
 
-/// Panics.
+/// Panics, so that a test sees the log line.
 ///
 /// # Panics
-/// Always.
+/// Always, with a fixed text.
 #[wasm_bindgen(js_name = panicForTest)]
 #[allow(clippy::panic)]
 pub fn panic_for_test() {

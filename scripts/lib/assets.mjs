@@ -1,10 +1,10 @@
 // Builds what `ASSETS` serves: the files of `www/`, the pages' programs, the files of the npm package that they load,
-// the description of the API, and the link pages, whose gaps the Worker fills in.
+// the description of the API and its viewer, and the link pages, whose gaps the Worker fills in.
 
 import fs from "node:fs";
 import path from "node:path";
-import { bundle as describe } from "../openapi.mjs";
 import { bundlePages } from "./bundle.mjs";
+import { Failure } from "./failure.mjs";
 import { PACKAGE, pageFiles } from "./package.mjs";
 import { inProject, readJson } from "./project.mjs";
 
@@ -20,9 +20,11 @@ export async function buildPages() {
     copyStaticFiles(fresh);
     writeLinkPages(path.join(fresh, "connect"));
     await bundlePages(fresh);
+    copyViewer(path.join(fresh, "swagger-ui"));
+    // Generated with line breaks for reviewers, served without.
     fs.writeFileSync(
       path.join(fresh, "openapi.json"),
-      JSON.stringify(describe(inProject("www", "openapi"))),
+      JSON.stringify(readJson(inProject("www", "openapi.json"))),
     );
     if (fs.existsSync(PACKAGE_ASSETS)) {
       fs.cpSync(PACKAGE_ASSETS, path.join(fresh, "hookswitch"), { recursive: true });
@@ -40,7 +42,7 @@ export async function publishPackage() {
 }
 
 /**
- * Fills a new folder and puts it in the place of an old one, so that a server that watches the folder never sees half
+ * Fills a new folder and moves it to the place of an old one, so that a server that watches the folder never sees half
  * of it. The new folder is not under the old one, and on the same disk.
  * @param {string} folder
  * @param {(fresh: string) => Promise<void>} fill
@@ -62,6 +64,50 @@ function copyStaticFiles(to) {
   for (const entry of fs.readdirSync(inProject("www"), { withFileTypes: true })) {
     if (entry.isFile()) fs.copyFileSync(inProject("www", entry.name), path.join(to, entry.name));
   }
+}
+
+/** A `data:` address in a style sheet, in quotes or without. */
+const DATA_URL = /url\((?:"(data:(?:[^"\\]|\\.)*)"|(data:[^)]*))\)/g;
+
+/**
+ * The ending of a file and the content of a `data:` address.
+ * @param {string} url
+ */
+function readDataUrl(url) {
+  const [, type = "", encoding, body = ""] =
+    /^data:image\/(\w+)[^,;]*;?([^,]*),(.*)$/s.exec(url) ?? [];
+  if (type === "") throw new Failure("swagger-ui.css has a data: address that is no image.");
+  const content = encoding === "base64" ? Buffer.from(body, "base64") : decodeURIComponent(body);
+  return { type, content };
+}
+
+/**
+ * Copies Swagger UI, which renders the description of the API. Images in its style sheet become files, because the
+ * content security policy of the pages forbids `data:` addresses.
+ * @param {string} to
+ */
+function copyViewer(to) {
+  const from = inProject("node_modules", "swagger-ui-dist");
+  fs.mkdirSync(to);
+  for (const name of ["swagger-ui-bundle.js", "LICENSE", "NOTICE"]) {
+    fs.copyFileSync(path.join(from, name), path.join(to, name));
+  }
+  /** @type {Map<string, string>} */
+  const names = new Map();
+  const sheet = fs.readFileSync(path.join(from, "swagger-ui.css"), "utf8");
+  const withFiles = sheet.replace(
+    DATA_URL,
+    (_url, /** @type {string | undefined} */ quoted, /** @type {string} */ bare) => {
+      const data = (quoted ?? bare).replaceAll('\\"', '"');
+      const { type, content } = readDataUrl(data);
+      const name = names.get(data) ?? `image-${names.size + 1}.${type}`;
+      names.set(data, name);
+      fs.writeFileSync(path.join(to, name), content);
+      return `url("${name}")`;
+    },
+  );
+  const withoutMap = withFiles.replace(/\/\*# sourceMappingURL=.*?\*\//g, "");
+  fs.writeFileSync(path.join(to, "swagger-ui.css"), withoutMap);
 }
 
 /** @typedef {Record<string, string>} Strings by their names in the templates */

@@ -25,7 +25,7 @@ export function startChild(command, args, options) {
   running.add(child);
   child.once("error", () => running.delete(child));
   child.once("exit", () => {
-    // What the child itself started and did not wait for goes with it.
+    // Processes that the child started and did not wait for end with it.
     signalGroup(child, "SIGTERM");
     running.delete(child);
   });
@@ -66,7 +66,7 @@ function signalGroup(child, signal) {
   }
 }
 
-/** The exit code after the user has ended us; a server that is ended has done its work, and says 0. */
+/** The exit code after the user has ended us; a server that is ended has done its work, and exits with 0. */
 let exitCodeWhenStopped = 130;
 
 /** @param {number} code */
@@ -87,7 +87,7 @@ process.on("SIGINT", stopAndExit);
 process.on("SIGTERM", stopAndExit);
 process.on("SIGHUP", stopAndExit);
 
-// npm runs us through a shell, and who ends npm alone ends that shell, which tells us nothing: only our
+// npm runs us through a shell, and a signal to npm alone ends that shell, which sends us none: only our
 // parent changes.
 if (process.env.npm_lifecycle_event !== undefined) {
   const parent = process.ppid;

@@ -37,7 +37,7 @@ export function countNodeTests(output) {
 }
 
 /**
- * What a suite's count comes to, given how its program ended: a program that fails without naming a test,
+ * The count of a suite, given how its program ended: a program that fails without naming a test,
  * or that runs no test at all, is a failure.
  * @param {number} code
  * @param {Count} count

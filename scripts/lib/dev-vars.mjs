@@ -1,4 +1,4 @@
-// `.dev.vars`: the secrets of the local server. What is missing is made at random, what is there is kept:
+// `.dev.vars`: the secrets of the local server. Missing secrets are created at random, the others are kept:
 // a new HOOKSWITCH_SECRET would orphan every token of the local ledgers.
 
 import crypto from "node:crypto";
@@ -7,7 +7,7 @@ import { inProject } from "./project.mjs";
 
 const FILE = inProject(".dev.vars");
 
-/** How each value is made where there is none. @type {Readonly<Record<string, () => string>>} */
+/** How each missing value is created. @type {Readonly<Record<string, () => string>>} */
 const MAKERS = {
   HOOKSWITCH_SECRET: () => crypto.randomBytes(32).toString("base64"),
   HOOKSWITCH_ROOT_KEY: () => `root_${crypto.randomBytes(32).toString("base64url")}`,
@@ -16,7 +16,7 @@ const MAKERS = {
 
 /** Completes `.dev.vars`, readable by its owner alone, and answers with all of its values. */
 export function ensureDevVars() {
-  const text = fs.existsSync(FILE) ? fs.readFileSync(FILE, "utf8") : "";
+  const text = readText();
   const values = parse(text);
   const missing = Object.keys(MAKERS).filter((name) => !values[name]);
 
@@ -34,6 +34,11 @@ export function ensureDevVars() {
   fs.chmodSync(FILE, 0o600);
   return values;
 }
+
+/** The values of `.dev.vars`; none if it does not exist. */
+export const readDevVars = () => parse(readText());
+
+const readText = () => (fs.existsSync(FILE) ? fs.readFileSync(FILE, "utf8") : "");
 
 /**
  * The values of a file of `NAME=value` lines, quoted or not.

@@ -1,4 +1,4 @@
-// How the scripts fail: one sentence that says what went wrong and what to do.
+// How the scripts fail: one sentence with the cause and the remedy.
 
 /** A failure that the developer can act on; its message is the whole story, so no stack is printed. */
 export class Failure extends Error {}

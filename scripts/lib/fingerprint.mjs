@@ -1,17 +1,17 @@
-// What a part of a build was made from, as one digest, so that a part whose sources have not changed is left as it is.
+// The inputs of a part of a build, as one digest, so that a part whose sources have not changed is left as it is.
 
 import crypto from "node:crypto";
 import fs from "node:fs";
 import { inProject, root } from "./project.mjs";
 import path from "node:path";
 
-/** What every part of a build is made with. */
+/** The inputs of every part of a build. */
 const COMMON = ["package-lock.json", "scripts/lib/build.mjs"];
 
-/** What all wasm is made from. */
+/** The inputs of all wasm. */
 const RUST = ["src", "Cargo.toml", "Cargo.lock", "tools/bindgen", "scripts/lib/compile.mjs"];
 
-/** What the npm package is made from. */
+/** The inputs of the npm package. */
 const PACKAGE = [
   ...RUST,
   "LICENSE",
@@ -28,14 +28,9 @@ const PACKAGE = [
 
 /** The files and folders that each part of `build/` is made from. */
 const SOURCES = {
-  worker: [...RUST, "scripts/lib/bundle.mjs", "scripts/lib/worker.mjs"],
-  pages: [
-    "tsconfig.json",
-    "www",
-    "scripts/lib/assets.mjs",
-    "scripts/lib/bundle.mjs",
-    "scripts/openapi.mjs",
-  ],
+  // The period of the rate limit is read from `wrangler.toml`.
+  worker: [...RUST, "scripts/lib/bundle.mjs", "scripts/lib/worker.mjs", "wrangler.toml"],
+  pages: ["tsconfig.json", "www", "scripts/lib/assets.mjs", "scripts/lib/bundle.mjs"],
   package: [...PACKAGE, "scripts/lib/assets.mjs"],
 };
 

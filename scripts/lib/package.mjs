@@ -2,6 +2,7 @@
 
 import fs from "node:fs";
 import path from "node:path";
+import zlib from "node:zlib";
 import { TARGET } from "./bundle.mjs";
 import { BROWSER, compile } from "./compile.mjs";
 import { inProject, packageJson, readJson, TSC } from "./project.mjs";
@@ -9,10 +10,10 @@ import { step } from "./run.mjs";
 
 export const PACKAGE = inProject("build", "package");
 
-/** The entries, each for one runtime. What they share is in files of its own. */
+/** The entries, each for one runtime. Shared code is in files of its own. */
 const ENTRIES = ["index", "node", "workerd", "element", "element-node", "element-workerd"];
 
-/** What a page loads of the package: all but the entries for other runtimes. */
+/** The files of the package that a page loads: all but the entries for other runtimes. */
 export function pageFiles() {
   const others = ENTRIES.filter((name) => /node|workerd/.test(name)).map((name) => `${name}.js`);
   const files = fs.readdirSync(PACKAGE).filter((name) => /\.(js|wasm)$/.test(name));
@@ -59,6 +60,15 @@ async function bundleEntries(glue) {
     name: "bound",
     setup(build) {
       build.onResolve({ filter: /\/glue\.js$/ }, () => ({ path: glue }));
+      // The entry for Node contains the wasm itself, compressed.
+      build.onResolve({ filter: /\.wasm\?gzip$/ }, () => ({
+        path: path.join(PACKAGE, "hookswitch.wasm"),
+        namespace: "gzip",
+      }));
+      build.onLoad({ filter: /.*/, namespace: "gzip" }, ({ path: file }) => ({
+        contents: zlib.gzipSync(fs.readFileSync(file), { level: 9 }),
+        loader: "binary",
+      }));
       // The element's entry waits for the other one of its runtime, which loads the wasm.
       build.onResolve({ filter: /^\.\/(index|node|workerd)\.ts$/ }, ({ path: entry, importer }) =>
         importer.startsWith(`${SOURCE}${path.sep}`)
@@ -88,7 +98,7 @@ async function bundleEntries(glue) {
 async function writeTypes() {
   await step("Writing the types", TSC, ["-p", SOURCE], {
     sentence: () =>
-      "The package's types do not fit: mend what the compiler says above and run this again.",
+      "The package's types do not fit: fix the errors of the compiler above and run this again.",
   });
   const types = path.join(PACKAGE, "types");
   for (const name of fs.readdirSync(types, { recursive: true, encoding: "utf8" })) {

@@ -8,7 +8,7 @@ import { childEnv, root } from "./project.mjs";
 /** A silent child is reported this often. */
 const SIGN_OF_LIFE_MS = 15_000;
 
-/** A child that says nothing for this long is taken for dead and ended. */
+/** A child that prints nothing for this long counts as dead and is ended. */
 const SILENCE_LIMIT_MS = 15 * 60_000;
 
 /** How much of a quiet child's output is shown when it fails: causes stand first or last. */

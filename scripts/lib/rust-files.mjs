@@ -13,5 +13,5 @@ export function rustFiles() {
   );
 }
 
-/** What rustfmt has to be told without Cargo. */
+/** The arguments that rustfmt needs without Cargo. */
 export const RUSTFMT = ["--edition", "2024"];

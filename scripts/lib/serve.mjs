@@ -7,6 +7,7 @@ import { Failure } from "./failure.mjs";
 import { checkPortIsFree, wantedPort } from "./port.mjs";
 import { childEnv, root } from "./project.mjs";
 import { seconds } from "./run.mjs";
+import { signInLinks } from "./sign-in.mjs";
 import { WRANGLER, WRANGLER_ENV } from "./wrangler.mjs";
 import { setUp } from "../setup/index.mjs";
 
@@ -32,19 +33,19 @@ export async function serve({ rebuild }) {
   exitWith(0);
 
   const url = `http://${HOST}:${port}`;
-  // Behind the # it is sent nowhere: the page reads it, and takes it out of the address bar.
-  const key = encodeURIComponent(vars.HOOKSWITCH_ROOT_KEY ?? "");
   await untilHealthy(`${url}/healthz`, ended);
+  const rootKey = vars.HOOKSWITCH_ROOT_KEY ?? "";
   console.log(`
 Hookswitch is at ${url}
 
-  console      ${url}/#key=${key}
-  demo         ${url}/demo#key=${key}
-  root key     ${vars.HOOKSWITCH_ROOT_KEY}
+${await signInLinks(url, rootKey)}
+
+  root key     ${process.stdout.isTTY ? rootKey : "HOOKSWITCH_ROOT_KEY in .dev.vars"}
   PROJECT_ID   ${vars.PROJECT_ID}
 
-Ctrl-C ends it.
+${process.stdin.isTTY ? "Enter prints new links. " : ""}Ctrl-C ends it.
 `);
+  printLinksOnEnter(url, rootKey);
   if (!rebuild) await buildPackageWhileServing();
 
   const code = await ended;
@@ -52,6 +53,23 @@ Ctrl-C ends it.
   throw new Failure(
     `The local server ended by itself (exit code ${code}): its last words are above; run this again once that is mended.`,
   );
+}
+
+/**
+ * Prints new links whenever Enter is pressed.
+ * @param {string} url
+ * @param {string} rootKey
+ */
+function printLinksOnEnter(url, rootKey) {
+  if (!process.stdin.isTTY) return;
+  process.stdin.setEncoding("utf8").on("data", () => {
+    void signInLinks(url, rootKey)
+      .catch(
+        (/** @type {unknown} */ error) =>
+          `✗ ${error instanceof Failure ? error.message : String(error)}`,
+      )
+      .then((text) => console.log(`${text}\n`));
+  });
 }
 
 /** Builds the npm package, which the demo and the console load. The server goes on if that fails. */
@@ -80,7 +98,7 @@ function startWrangler(port, rebuild) {
 }
 
 /**
- * Waits until the Worker says that it is well.
+ * Waits until the Worker reports that it is ready.
  * @param {string} url
  * @param {Promise<unknown>} ended settled when the server is gone
  */

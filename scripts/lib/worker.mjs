@@ -7,7 +7,7 @@ import { compile, WORKER } from "./compile.mjs";
 import { inProject } from "./project.mjs";
 
 /** The JavaScript entry point: it imports the bound wasm as `./glue.js`, and the wasm file as `./index_bg.wasm`. */
-const ENTRY = inProject("src", "platform", "entry.js");
+const ENTRY = inProject("src", "edge", "entry.js");
 
 /** The names of the two files that a Worker consists of. */
 const JS = "index.js";

@@ -9,10 +9,10 @@ const CHROMIUM_NAMES = ["chromium", "chromium-browser", "google-chrome", "google
 const CHROMEDRIVER_NAMES = ["chromedriver"];
 const USUAL_PLACES = ["/usr/bin", "/usr/lib/chromium", "/usr/lib/chromium-browser"];
 
-/** The browser, or `undefined` where there is none. */
+/** The browser, or `undefined` if it is not installed. */
 export const findChromium = () => find("CHROME_PATH", CHROMIUM_NAMES);
 
-/** The driver that speaks WebDriver for it, or `undefined` where there is none. */
+/** The driver that speaks WebDriver for it, or `undefined` if it is not installed. */
 export const findChromeDriver = () => find("CHROMEDRIVER", CHROMEDRIVER_NAMES);
 
 export async function setUpBrowser() {

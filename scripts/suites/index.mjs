@@ -44,6 +44,13 @@ export const suites = [
     takesNames: true,
   },
   {
+    name: "docs",
+    about: "links, tables and shell blocks of the documentation",
+    run: (names) => nodeTests("tests/docs", { names }),
+    takesNames: true,
+    needsWorker: true,
+  },
+  {
     name: "panic",
     about: "a Worker that panics, in a real workerd",
     run: panic,
@@ -62,6 +69,13 @@ export const suites = [
     takesNames: true,
     isJudge: true,
     needsWorker: true,
+  },
+  {
+    name: "generated",
+    about: "clients that published generators make of /openapi.json",
+    run: (names) => nodeTests("tests/generated", { names, onWorker: false }),
+    takesNames: true,
+    isJudge: true,
   },
   {
     name: "package",

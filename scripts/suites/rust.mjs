@@ -8,11 +8,12 @@ import { findChromeDriver, findChromium } from "../setup/browser.mjs";
 import { WASM_TARGET } from "../setup/rust.mjs";
 
 /**
- * Runs the native tests, which need none of the features and so none of the wasm builds.
+ * Runs the native tests, over in-memory ledgers and with the description of the API. They need no wasm build.
  * @param {readonly string[]} names a test runs if its name contains one of these
  */
 export async function core(names) {
-  const args = ["test", "--no-default-features", ...filtered(names)];
+  const features = ["--no-default-features", "--features", "in-memory,openapi"];
+  const args = ["test", ...features, ...filtered(names)];
   const { code, output } = await run("cargo", args, { title: "core", show: true });
   return judged(code, countCargoTests(output));
 }

@@ -29,7 +29,7 @@ export async function buildSuite() {
   return one(true);
 }
 
-/** What a deployment uploads, compressed, may not grow past the budget of `package.json`. */
+/** The compressed upload of a deployment may not be larger than the budget of `package.json`. */
 export async function size() {
   await buildOnce();
   const budget = packageJson().config.worker_gzip_budget;

@@ -1,124 +1,121 @@
-//! What comes in from JavaScript and goes out to it. Whatever does not fit is a `TypeError` that says what is wrong, and
-//! never repeats what was sent: it may have been a secret.
+//! Values that cross the border to JavaScript. A value that does not fit is a `TypeError` with the field and its rule. The
+//! message never contains the value: it may be a secret in the wrong place.
 
-use js_sys::{Date, Reflect, TypeError};
-use serde::Serialize;
-use serde_wasm_bindgen::Serializer;
+use js_sys::{Date, Object, Reflect, TypeError};
+use serde::{Deserialize, Serialize};
+use serde_wasm_bindgen::{Deserializer, Serializer};
 use wasm_bindgen::{JsCast, JsValue};
 
-use crate::core::connection::ConnectionStatus;
-use crate::core::reading::{Present, Read, Reading};
-use crate::core::{Status, Timestamp};
+use crate::core::Timestamp;
+use crate::core::status_snapshot::{StatusKind, StatusSnapshot};
 
-/// The milliseconds that a `Date` of JavaScript can hold, before the epoch and after it.
+/// The milliseconds before and after the epoch that a `Date` of JavaScript can represent.
 const DATE_LIMIT: f64 = 8.64e15;
 
 /// A `TypeError` of the function with this name.
-pub(super) fn refuse(function: &str, why: &str) -> JsValue {
-    TypeError::new(&format!("{function}: {why}")).into()
+pub(super) fn error(function: &str, rule: &str) -> JsValue {
+    TypeError::new(&format!("{function}: {rule}")).into()
 }
 
-/// A value as an object of JavaScript, with null for what is not there.
-pub(super) fn give<T: Serialize>(function: &str, value: &T) -> Result<JsValue, JsValue> {
-    let to_null = Serializer::new().serialize_missing_as_null(true);
-    value.serialize(&to_null).map_err(|_| refuse(function, "the answer cannot be written"))
+/// A value as an object of JavaScript, with null for `None`.
+pub(super) fn write<T: Serialize>(function: &str, value: &T) -> Result<JsValue, JsValue> {
+    let with_nulls = Serializer::new().serialize_missing_as_null(true);
+    value.serialize(&with_nulls).map_err(|_| error(function, "the answer cannot be written"))
 }
 
-/// What a status that was read says.
+/// A string. `name` is the subject of the error message.
+pub(super) fn read_string(function: &str, name: &str, value: &JsValue) -> Result<String, JsValue> {
+    value.as_string().ok_or_else(|| error(function, &format!("{name} must be a string")))
+}
+
+/// The fields of `GET /v1/status` that a later status is computed from. Times are RFC 3339.
+#[derive(Deserialize)]
+struct StatusFields {
+    subject: Option<String>,
+    status: Option<String>,
+    as_of: Option<String>,
+    created_at: Option<String>,
+    expires_at: Option<String>,
+    activated_at: Option<String>,
+    consumed_at: Option<String>,
+    revoked_at: Option<String>,
+}
+
+/// The names of [`StatusFields`].
+const STATUS_FIELDS: [&str; 8] =
+    ["subject", "status", "as_of", "created_at", "expires_at", "activated_at", "consumed_at", "revoked_at"];
+
+/// A status, as `GET /v1/status` answers it.
 ///
-/// Read member by member, and not with `serde`: its errors can show any value, and the code that prints a number alone
-/// is as large as all of this. So each member that does not fit is named, too.
-pub(super) fn reading(function: &str, status: &JsValue) -> Result<Reading, JsValue> {
-    if !status.is_object() {
-        return Err(refuse(function, "the status must be an object, as GET /v1/status answers it"));
+/// # Errors
+/// A `TypeError`, or what a getter of the object throws.
+pub(super) fn read_status(function: &str, value: &JsValue) -> Result<StatusSnapshot, JsValue> {
+    let rule = |rule: &str| error(function, rule);
+    if !value.is_object() {
+        return Err(rule("the status must be an object, as GET /v1/status answers it"));
     }
-    let member = |name| Member { function, name, value: Reflect::get(status, &name.into()) };
-    let read = read(&member("subject").string()?, &member("status").string()?);
-    Ok(Reading {
-        read: read.map_err(|why| refuse(function, &why))?,
-        as_of: member("as_of").time()?,
-        created_at: member("created_at").time()?,
-        expires_at: member("expires_at").optional_time()?,
-        activated_at: member("activated_at").optional_time()?,
-        consumed_at: member("consumed_at").optional_time()?,
-        revoked_at: member("revoked_at").optional_time()?,
+    // A getter that throws must not unwind through the deserializer, so each field is read once before it.
+    let fields = Object::new();
+    for name in STATUS_FIELDS {
+        let name = JsValue::from_str(name);
+        Reflect::set(&fields, &name, &Reflect::get(value, &name)?)?;
+    }
+    // The error of serde contains the value: only its path is used.
+    let fields: StatusFields = serde_path_to_error::deserialize(Deserializer::from(JsValue::from(fields)))
+        .map_err(|wrong| rule(&field_rule(&wrong.path().to_string())))?;
+    let required = |name, text: Option<String>| text.ok_or_else(|| rule(&field_rule(name)));
+    let optional_time = |name, text: Option<String>| {
+        let time = |text: String| Timestamp::parse_rfc3339(&text).ok_or_else(|| rule(&field_rule(name)));
+        text.map(time).transpose()
+    };
+    let time = |name, text| optional_time(name, text)?.ok_or_else(|| rule(&field_rule(name)));
+
+    let subject = required("subject", fields.subject)?;
+    let status = required("status", fields.status)?;
+    Ok(StatusSnapshot {
+        status: read_status_kind(&subject, &status).map_err(|broken| rule(&broken))?,
+        as_of: time("as_of", fields.as_of)?,
+        created_at: time("created_at", fields.created_at)?,
+        expires_at: optional_time("expires_at", fields.expires_at)?,
+        activated_at: optional_time("activated_at", fields.activated_at)?,
+        consumed_at: optional_time("consumed_at", fields.consumed_at)?,
+        revoked_at: optional_time("revoked_at", fields.revoked_at)?,
     })
 }
 
-/// One member of an object that came in.
-struct Member<'a> {
-    function: &'a str,
-    name: &'a str,
-    /// What it is, or what the object threw when it was asked.
-    value: Result<JsValue, JsValue>,
-}
-
-impl Member<'_> {
-    fn string(self) -> Result<String, JsValue> {
-        let text = self.value?.as_string();
-        text.ok_or_else(|| refuse(self.function, &format!("the status has no {}", self.name)))
-    }
-
-    fn time(self) -> Result<Timestamp, JsValue> {
-        let time = self.value?.as_string().and_then(|text| Timestamp::parse_rfc3339(&text));
-        time.ok_or_else(|| refuse(self.function, &format!("{} must be a time as RFC 3339 writes it", self.name)))
-    }
-
-    fn optional_time(self) -> Result<Option<Timestamp>, JsValue> {
-        if self.value.as_ref().is_ok_and(|value| value.is_null() || value.is_undefined()) {
-            return Ok(None);
-        }
-        self.time().map(Some)
+/// The rule that a field of a status breaks.
+fn field_rule(name: &str) -> String {
+    match name {
+        "subject" | "status" => format!("the status has no {name}"),
+        _ => format!("{name} must be a time as RFC 3339 writes it"),
     }
 }
 
-/// A status from its words.
-pub(super) fn read(subject: &str, status: &str) -> Result<Read, String> {
+/// A status of a subject: `token` or `connection`.
+///
+/// # Errors
+/// The rule that one of the texts breaks.
+pub(super) fn read_status_kind(subject: &str, status: &str) -> Result<StatusKind, String> {
     match subject {
-        "token" => {
-            Status::parse(status).map(Read::Token).ok_or_else(|| format!("a token's status {}", Status::CHOICES))
+        "token" => status.parse().map(StatusKind::Token).map_err(|rule| format!("a token's status {rule}")),
+        "connection" => {
+            status.parse().map(StatusKind::Connection).map_err(|rule| format!("a connection's status {rule}"))
         }
-        "connection" => ConnectionStatus::parse(status)
-            .map(Read::Connection)
-            .ok_or_else(|| format!("a connection's status {}", ConnectionStatus::CHOICES)),
         _ => Err("the subject must be token or connection".to_owned()),
     }
 }
 
-/// A `Date`, or milliseconds since the epoch.
-pub(super) fn moment(function: &str, value: &JsValue) -> Result<Timestamp, JsValue> {
+/// A `Date`, or a number of milliseconds since the epoch.
+pub(super) fn read_time(function: &str, value: &JsValue) -> Result<Timestamp, JsValue> {
     let date = value.dyn_ref::<Date>().map(Date::get_time);
     match date.or_else(|| value.as_f64()) {
         Some(millis) if millis.abs() <= DATE_LIMIT => Ok(from_millis(millis)),
-        _ => Err(refuse(function, "the time must be a valid Date, or a number of milliseconds since 1970")),
+        _ => Err(error(function, "the time must be a valid Date, or a number of milliseconds since 1970")),
     }
 }
 
-/// To the microsecond below.
-#[allow(clippy::cast_possible_truncation)] // Within DATE_LIMIT it fits, and what is below a microsecond is to go.
+/// The time in microseconds, rounded down.
+#[allow(clippy::cast_possible_truncation)] // DATE_LIMIT fits, and fractions of a microsecond are cut off.
 fn from_millis(millis: f64) -> Timestamp {
     Timestamp::from_micros((millis * 1_000.0).floor() as i64)
-}
-
-/// What `statusAt` answers.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Standing {
-    status: &'static str,
-    since: Option<String>,
-    terminal: bool,
-    ends_at: Option<String>,
-    seconds_left: Option<i64>,
-}
-
-impl From<Present> for Standing {
-    fn from(present: Present) -> Self {
-        Self {
-            status: present.read.as_str(),
-            since: present.since.map(Timestamp::rfc3339),
-            terminal: present.read.is_terminal(),
-            ends_at: present.ends_at.map(Timestamp::rfc3339),
-            seconds_left: present.seconds_left,
-        }
-    }
 }

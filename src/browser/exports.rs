@@ -1,85 +1,87 @@
-//! The functions of the npm package. `www/package/core.ts` has their types, as TypeScript's users see them.
+//! The functions of the npm package. `www/package/core.ts` has their TypeScript types.
 
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-use super::border::{Standing, give, moment, read, reading, refuse};
+use super::border::{error, read_status, read_status_kind, read_string, read_time, write};
 use super::locale::Locale;
 use super::words;
-use crate::core::form;
+use crate::core::{Timestamp, handle_format};
 
-/// What a text is by its form; undefined, where it is nothing that is made here. It says nothing about whether a
-/// deployment made it.
+/// The kind of handle that a text looks like; undefined if it looks like none. Whether a deployment created the handle is a
+/// separate question.
 ///
 /// # Errors
-/// A `TypeError` for what is no string.
+/// A `TypeError` if the argument is not a string.
 #[wasm_bindgen(js_name = handleKind, skip_typescript)]
 pub fn handle_kind(text: &JsValue) -> Result<Option<String>, JsValue> {
-    let text = string("handleKind", "the text", text)?;
-    Ok(form::recognise(&text).map(|form| form.as_str().to_owned()))
+    let text = read_string("handleKind", "the text", text)?;
+    Ok(handle_format::recognise(&text).map(|format| format.as_str().to_owned()))
 }
 
-/// What `parseHandle` answers.
+/// The result of `parseHandle`.
 #[derive(Serialize)]
-struct Handle {
+struct ParsedHandle {
     kind: &'static str,
     text: String,
     secret: bool,
 }
 
-/// What a text is by its form, how it is spelled canonically, and whether it is a secret; undefined, where it is nothing
-/// that is made here.
+/// The kind of handle that a text looks like, its canonical spelling, and whether it is a secret; undefined if it looks
+/// like no handle.
 ///
 /// # Errors
-/// A `TypeError` for what is no string.
+/// A `TypeError` if the argument is not a string.
 #[wasm_bindgen(js_name = parseHandle, skip_typescript)]
 pub fn parse_handle(text: &JsValue) -> Result<JsValue, JsValue> {
-    let text = string("parseHandle", "the text", text)?;
-    let Some((form, text)) = form::canonical(&text) else {
+    let text = read_string("parseHandle", "the text", text)?;
+    let Some((format, text)) = handle_format::canonical(&text) else {
         return Ok(JsValue::UNDEFINED);
     };
-    give("parseHandle", &Handle { kind: form.as_str(), text, secret: form.is_secret() })
+    write("parseHandle", &ParsedHandle { kind: format.as_str(), text, secret: format.is_secret() })
 }
 
-/// What a status that was read is at a time.
+/// The result of `statusAt`. Times are RFC 3339.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Standing {
+    status: &'static str,
+    since: Option<String>,
+    terminal: bool,
+    ends_at: Option<String>,
+    seconds_left: Option<i64>,
+}
+
+/// The status at a time, computed from a status that was read before.
 ///
 /// # Errors
-/// A `TypeError` for what is no status, and what is no time.
+/// A `TypeError` if an argument is not a status or not a time.
 #[wasm_bindgen(js_name = statusAt, skip_typescript)]
 pub fn status_at(status: &JsValue, at: &JsValue) -> Result<JsValue, JsValue> {
-    let reading = reading("statusAt", status)?;
-    let present = reading.at(moment("statusAt", at)?);
-    give("statusAt", &Standing::from(present))
+    let snapshot = read_status("statusAt", status)?;
+    let at = snapshot.at(read_time("statusAt", at)?);
+    let standing = Standing {
+        status: at.status.as_str(),
+        since: at.since.map(Timestamp::rfc3339),
+        terminal: at.status.is_terminal(),
+        ends_at: at.ends_at.map(Timestamp::rfc3339),
+        seconds_left: at.seconds_left,
+    };
+    write("statusAt", &standing)
 }
 
-/// What `describe` answers.
-#[derive(Serialize)]
-struct Words {
-    label: &'static str,
-    sentence: &'static str,
-    tone: &'static str,
-    locale: &'static str,
-}
-
-/// A status in the words of the language that fits best.
+/// The words for a status in the language of a BCP 47 tag; in English without one.
 ///
 /// # Errors
-/// A `TypeError` for a subject or a status that there is not, and a language that is no string.
+/// A `TypeError` if the subject or the status does not exist, or the language is not a string.
 #[wasm_bindgen(skip_typescript)]
 pub fn describe(subject: &JsValue, status: &JsValue, locale: &JsValue) -> Result<JsValue, JsValue> {
-    let subject = string("describe", "the subject", subject)?;
-    let status = string("describe", "the status", status)?;
+    let subject = read_string("describe", "the subject", subject)?;
+    let status = read_string("describe", "the status", status)?;
     let locale = match locale {
         none if none.is_undefined() || none.is_null() => Locale::En,
-        tag => Locale::fitting(&string("describe", "the locale", tag)?),
+        tag => Locale::fitting(&read_string("describe", "the locale", tag)?),
     };
-    let read = read(&subject, &status).map_err(|why| refuse("describe", &why))?;
-    let said = words::describe(read, locale);
-    let words =
-        Words { label: said.label, sentence: said.sentence, tone: said.tone.as_str(), locale: said.locale.as_str() };
-    give("describe", &words)
-}
-
-fn string(function: &str, what: &str, value: &JsValue) -> Result<String, JsValue> {
-    value.as_string().ok_or_else(|| refuse(function, &format!("{what} must be a string")))
+    let status = read_status_kind(&subject, &status).map_err(|rule| error("describe", &rule))?;
+    write("describe", &words::describe(status, locale))
 }

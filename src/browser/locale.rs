@@ -1,23 +1,23 @@
-//! The languages that a status can be said in.
+//! The languages of the phrases.
 
-use crate::core::words::words;
+use crate::core::string_enum::string_enum;
 
-words! {
-    /// A language, by its BCP 47 tag.
+string_enum! {
+    /// A language, as a BCP 47 tag.
     pub enum Locale {
-        /// English.
+        /// English, the language if no other fits.
         En = "en",
-        /// French.
+        /// French phrases.
         Fr = "fr",
-        /// German.
+        /// German phrases.
         De = "de",
-        /// Spanish.
+        /// Spanish phrases.
         Es = "es",
     }
 }
 
 impl Locale {
-    /// The best fitting for a BCP 47 tag: by its language, whatever script or region follows; English where none fits.
+    /// The language of a BCP 47 tag, whatever its script and region; English if there are no phrases in that language.
     ///
     /// ```
     /// use hookswitch::browser::locale::Locale;
@@ -26,7 +26,7 @@ impl Locale {
     /// ```
     #[must_use]
     pub fn fitting(tag: &str) -> Self {
-        // POSIX writes `fr_CA`, and many a server hands that on.
+        // POSIX separates with `_` (`fr_CA`), and many servers pass such names on.
         let language = tag.split(['-', '_']).next().unwrap_or_default();
         let fits = |locale: &&Self| locale.as_str().eq_ignore_ascii_case(language);
         Self::ALL.iter().find(fits).copied().unwrap_or(Self::En)

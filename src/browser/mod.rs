@@ -1,7 +1,16 @@
-//! What a page may know of a handle and a status, and how it says so to people: the core of the npm package.
+//! The core of the npm package: the form of handles, and statuses in words.
 //!
-//! No secret, no clock and no network: a handle is told by its form, a status is computed from what was read, and the
-//! time comes in as an argument. `exports` (feature `browser`) is the border to JavaScript; all else is pure.
+//! There is no secret, clock or network here. A handle is recognised by its form, a status is computed from one that was
+//! read before, and the caller passes the time. The border to JavaScript is the module `exports` (feature `browser`);
+//! everything else is pure.
+//!
+//! ```
+//! use hookswitch::browser::{locale::Locale, words};
+//! use hookswitch::core::{ConnectionStatus, status_snapshot::StatusKind};
+//!
+//! let words = words::describe(StatusKind::Connection(ConnectionStatus::Active), Locale::En);
+//! assert_eq!(words.label, "Connected");
+//! ```
 
 #[cfg(feature = "browser")]
 mod border;

@@ -1,23 +1,23 @@
-//! The words themselves: for each status a label and a sentence. They are for who owns the connection, not for who built
-//! the app: no jargon, and nothing that reads like a reproach.
+//! A label and a sentence for each status, in each language.
+//!
+//! The reader owns the connection and did not build the app: no jargon, and nothing that reads like a reproach.
 
-use crate::core::connection::ConnectionStatus;
-use crate::core::reading::Read;
-use crate::core::status::Status;
+use crate::core::status_snapshot::StatusKind;
+use crate::core::{ConnectionStatus, Status};
 
-/// A label, and a sentence.
+/// A label and a sentence.
 type Phrase = (&'static str, &'static str);
 
-pub(super) const fn english(read: Read) -> Phrase {
-    match read {
-        Read::Token(status) => match status {
+pub(super) const fn english(status: StatusKind) -> Phrase {
+    match status {
+        StatusKind::Token(status) => match status {
             Status::Valid => ("Valid", "This token can be used."),
             Status::Inactive => ("Paused", "This token cannot be used while its connection is switched off."),
             Status::Consumed => ("Used", "This token has been used; it works only once."),
             Status::Revoked => ("Revoked", "This token has been withdrawn and cannot be used any more."),
             Status::Expired => ("Expired", "The time of this token is up, and it cannot be used any more."),
         },
-        Read::Connection(status) => match status {
+        StatusKind::Connection(status) => match status {
             ConnectionStatus::Initiated => ("Waiting for approval", "This connection has not been approved yet."),
             ConnectionStatus::Active => ("Connected", "This connection is on."),
             ConnectionStatus::Inactive => ("Paused", "This connection is switched off, and can be switched on again."),
@@ -26,21 +26,20 @@ pub(super) const fn english(read: Read) -> Phrase {
             }
             ConnectionStatus::Revoked => ("Disconnected", "This connection has been ended for good."),
             ConnectionStatus::Expired => ("Not approved in time", "Nobody approved this connection in time."),
-            ConnectionStatus::Failed => ("Failed", "This connection could not be made."),
         },
     }
 }
 
-pub(super) const fn french(read: Read) -> Phrase {
-    match read {
-        Read::Token(status) => match status {
+pub(super) const fn french(status: StatusKind) -> Phrase {
+    match status {
+        StatusKind::Token(status) => match status {
             Status::Valid => ("Valide", "Ce jeton peut être utilisé."),
             Status::Inactive => ("En pause", "Ce jeton ne peut pas être utilisé tant que sa connexion est désactivée."),
             Status::Consumed => ("Utilisé", "Ce jeton a été utilisé\u{a0}; il ne sert qu’une fois."),
             Status::Revoked => ("Révoqué", "Ce jeton a été retiré et ne peut plus être utilisé."),
             Status::Expired => ("Expiré", "Ce jeton est arrivé à échéance et ne peut plus être utilisé."),
         },
-        Read::Connection(status) => match status {
+        StatusKind::Connection(status) => match status {
             ConnectionStatus::Initiated => {
                 ("En attente d’approbation", "Cette connexion n’a pas encore été approuvée.")
             }
@@ -53,14 +52,13 @@ pub(super) const fn french(read: Read) -> Phrase {
             ConnectionStatus::Expired => {
                 ("Délai dépassé", "Personne n’a approuvé cette connexion dans le délai prévu.")
             }
-            ConnectionStatus::Failed => ("Échec", "Cette connexion n’a pas pu être établie."),
         },
     }
 }
 
-pub(super) const fn german(read: Read) -> Phrase {
-    match read {
-        Read::Token(status) => match status {
+pub(super) const fn german(status: StatusKind) -> Phrase {
+    match status {
+        StatusKind::Token(status) => match status {
             Status::Valid => ("Gültig", "Dieses Token kann verwendet werden."),
             Status::Inactive => {
                 ("Pausiert", "Dieses Token kann nicht verwendet werden, solange seine Verbindung ausgeschaltet ist.")
@@ -69,7 +67,7 @@ pub(super) const fn german(read: Read) -> Phrase {
             Status::Revoked => ("Widerrufen", "Dieses Token wurde zurückgezogen und kann nicht mehr verwendet werden."),
             Status::Expired => ("Abgelaufen", "Dieses Token ist abgelaufen und kann nicht mehr verwendet werden."),
         },
-        Read::Connection(status) => match status {
+        StatusKind::Connection(status) => match status {
             ConnectionStatus::Initiated => ("Wartet auf Zustimmung", "Dieser Verbindung wurde noch nicht zugestimmt."),
             ConnectionStatus::Active => ("Verbunden", "Diese Verbindung ist eingeschaltet."),
             ConnectionStatus::Inactive => {
@@ -80,21 +78,20 @@ pub(super) const fn german(read: Read) -> Phrase {
             }
             ConnectionStatus::Revoked => ("Getrennt", "Diese Verbindung wurde endgültig beendet."),
             ConnectionStatus::Expired => ("Frist verstrichen", "Dieser Verbindung hat niemand rechtzeitig zugestimmt."),
-            ConnectionStatus::Failed => ("Fehlgeschlagen", "Diese Verbindung kam nicht zustande."),
         },
     }
 }
 
-pub(super) const fn spanish(read: Read) -> Phrase {
-    match read {
-        Read::Token(status) => match status {
+pub(super) const fn spanish(status: StatusKind) -> Phrase {
+    match status {
+        StatusKind::Token(status) => match status {
             Status::Valid => ("Válido", "Este token se puede usar."),
             Status::Inactive => ("En pausa", "Este token no se puede usar mientras su conexión esté desactivada."),
             Status::Consumed => ("Usado", "Este token ya se ha usado; solo sirve una vez."),
             Status::Revoked => ("Revocado", "Este token se ha retirado y ya no se puede usar."),
             Status::Expired => ("Caducado", "Este token ha caducado y ya no se puede usar."),
         },
-        Read::Connection(status) => match status {
+        StatusKind::Connection(status) => match status {
             ConnectionStatus::Initiated => ("Pendiente de aprobación", "Esta conexión aún no se ha aprobado."),
             ConnectionStatus::Active => ("Conectado", "Esta conexión está activa."),
             ConnectionStatus::Inactive => ("En pausa", "Esta conexión está desactivada y se puede volver a activar."),
@@ -103,7 +100,6 @@ pub(super) const fn spanish(read: Read) -> Phrase {
             }
             ConnectionStatus::Revoked => ("Desconectado", "Esta conexión se ha cerrado definitivamente."),
             ConnectionStatus::Expired => ("Plazo vencido", "Nadie aprobó esta conexión a tiempo."),
-            ConnectionStatus::Failed => ("Fallida", "No se ha podido establecer esta conexión."),
         },
     }
 }

@@ -1,22 +1,30 @@
-//! A status in words: a label, a sentence, and a tone for whoever draws it.
+//! A status in words: a label, a sentence, and a tone.
+//!
+//! ```
+//! use hookswitch::browser::locale::Locale;
+//! use hookswitch::browser::words::describe;
+//! use hookswitch::core::Status;
+//! use hookswitch::core::status_snapshot::StatusKind;
+//!
+//! assert_eq!(describe(StatusKind::Token(Status::Expired), Locale::En).label, "Expired");
+//! ```
 
 use super::locale::Locale;
 use super::phrases;
-use crate::core::connection::ConnectionStatus;
-use crate::core::reading::Read;
-use crate::core::status::Status;
-use crate::core::words::words;
+use crate::core::status_snapshot::StatusKind;
+use crate::core::string_enum::string_enum;
+use crate::core::{ConnectionStatus, Status};
 
-words! {
-    /// How a status feels to who reads it. A colour may follow it, and never stands alone.
+string_enum! {
+    /// The meaning of a status to its reader. A colour may follow it, and never stands alone.
     pub enum Tone {
-        /// Works.
+        /// The subject works.
         Good = "good",
-        /// Somebody has to do something first.
+        /// It waits for somebody.
         Waiting = "waiting",
-        /// Does not work, and may again.
+        /// It does not work now and may work again.
         Paused = "paused",
-        /// Does not work, and never will again.
+        /// It never works again.
         Ended = "ended",
     }
 }
@@ -24,37 +32,37 @@ words! {
 impl Tone {
     /// The tone of a status.
     #[must_use]
-    pub const fn of(read: Read) -> Self {
-        match read {
-            Read::Token(Status::Valid) | Read::Connection(ConnectionStatus::Active) => Self::Good,
-            Read::Connection(ConnectionStatus::Initiated) => Self::Waiting,
-            Read::Token(Status::Inactive) | Read::Connection(ConnectionStatus::Inactive) => Self::Paused,
-            Read::Token(_) | Read::Connection(_) => Self::Ended,
+    pub const fn of(status: StatusKind) -> Self {
+        match status {
+            StatusKind::Token(Status::Valid) | StatusKind::Connection(ConnectionStatus::Active) => Self::Good,
+            StatusKind::Connection(ConnectionStatus::Initiated) => Self::Waiting,
+            StatusKind::Token(Status::Inactive) | StatusKind::Connection(ConnectionStatus::Inactive) => Self::Paused,
+            StatusKind::Token(_) | StatusKind::Connection(_) => Self::Ended,
         }
     }
 }
 
 /// A status in words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Words {
-    /// A word or a few, as on a badge.
+    /// One to five words, as on a badge.
     pub label: &'static str,
     /// One sentence.
     pub sentence: &'static str,
-    /// How it feels.
+    /// The tone, which a colour may follow.
     pub tone: Tone,
-    /// The language of both.
+    /// The language of label and sentence.
     pub locale: Locale,
 }
 
-/// A status in the words of a language.
+/// The words for a status in a language.
 #[must_use]
-pub const fn describe(read: Read, locale: Locale) -> Words {
+pub const fn describe(status: StatusKind, locale: Locale) -> Words {
     let (label, sentence) = match locale {
-        Locale::En => phrases::english(read),
-        Locale::Fr => phrases::french(read),
-        Locale::De => phrases::german(read),
-        Locale::Es => phrases::spanish(read),
+        Locale::En => phrases::english(status),
+        Locale::Fr => phrases::french(status),
+        Locale::De => phrases::german(status),
+        Locale::Es => phrases::spanish(status),
     };
-    Words { label, sentence, tone: Tone::of(read), locale }
+    Words { label, sentence, tone: Tone::of(status), locale }
 }

@@ -1,88 +1,153 @@
-//! Who may do what.
+//! Access control: who may do what.
+//!
+//! [`Principal::may_write`] is the write rule of users. [`allows`] is the table of everything else: for each
+//! [`Relation`] of the caller to the subject of a command, the [`Action`]s that it permits.
+//!
+//! ```
+//! use hookswitch::core::access::{Action, Relation, allows};
+//! use hookswitch::core::user::{Profile, Role};
+//! use hookswitch::core::Principal;
+//!
+//! let profile = Profile { role: Role::Member, groups: Vec::new(), external_id: None, connectable: true };
+//! assert!(Principal::Root.may_write(&"ada".parse().unwrap(), &profile));
+//! assert!(!allows(Relation::Manager, Action::Operate));
+//! ```
 
-use super::ids::{AppId, Group, TokenId, UserId};
-use super::pack::packed;
-use super::user::{Profile, Role};
+use serde::{Deserialize, Serialize};
 
-/// Who did a thing, as the audit trail and `by` say it: `root`, `system`, `app:` and an app's id, or a user's id.
+use super::ids::{AppId, Group, UserId};
+use super::status::TokenState;
+use super::string_enum::string_enum;
+use super::token::{Token, TokenKind};
+use super::token_ref::TokenRef;
+use super::user::{Profile, Role, User};
+
+/// The author of a change in the audit trail: `root`, `system`, `app:` and an app id, or a user id.
 ///
-/// [`UserId`] refuses what is reserved, so they cannot be taken for one another.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// [`UserId`] rejects the reserved forms, so no user can appear as another actor.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[serde(transparent)]
 pub struct Actor(String);
 
-packed!(struct Actor(a));
+string_enum! {
+    /// The kind of an actor. An id that looks like another actor's does not change it.
+    pub enum ActorType {
+        /// The holder of the root key.
+        Root = "root",
+        /// Hookswitch itself.
+        System = "system",
+        /// An app that authenticated as an OAuth client.
+        App = "app",
+        /// A user of the deployment.
+        User = "user",
+    }
+}
 
 impl Actor {
-    /// The holder of the root key.
+    /// The kind of the actor.
+    ///
+    /// ```
+    /// use hookswitch::core::access::{Actor, ActorType};
+    /// assert_eq!(Actor::root().actor_type(), ActorType::Root);
+    /// let look_alike = Actor::user(&"Root".parse()?);
+    /// assert_eq!(look_alike.actor_type(), ActorType::User);
+    /// # Ok::<(), hookswitch::core::Rule>(())
+    /// ```
+    #[must_use]
+    pub fn actor_type(&self) -> ActorType {
+        match self.0.as_str() {
+            "root" => ActorType::Root,
+            "system" => ActorType::System,
+            text if text.starts_with("app:") => ActorType::App,
+            _ => ActorType::User,
+        }
+    }
+
+    /// The actor of requests with the root key.
     #[must_use]
     pub fn root() -> Self {
         Self("root".to_owned())
     }
 
-    /// Hookswitch itself: time that ran out.
+    /// The actor of changes that Hookswitch makes by itself, such as expiry.
     #[must_use]
     pub fn system() -> Self {
         Self("system".to_owned())
     }
 
-    /// An app, as an OAuth client.
+    /// The actor of an app that authenticates as an OAuth client.
     #[must_use]
     pub fn app(app_id: &AppId) -> Self {
-        Self(["app:", app_id.as_str()].concat())
+        Self(format!("app:{app_id}"))
     }
 
-    /// A user.
+    /// The actor of a user.
     #[must_use]
     pub fn user(user_id: &UserId) -> Self {
         Self(user_id.as_str().to_owned())
     }
 
-    /// What storage holds: the word that [`Self::as_str`] gave.
+    /// Wraps a text that [`Self::as_str`] returned before.
     #[must_use]
-    pub const fn stored(word: String) -> Self {
-        Self(word)
+    pub const fn stored(text: String) -> Self {
+        Self(text)
     }
 
-    /// The word.
+    /// The actor as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// Who makes a request.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The principal or caller that makes a request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Principal {
     /// The holder of the root key.
     Root,
-    /// A user, by one of its API keys.
+    /// A user that authenticated with an API key.
     User {
-        /// Who.
+        /// The user's id.
         user_id: UserId,
-        /// What it may do.
+        /// The role that the key has: the user's role, or a lower one for a limited key.
         role: Role,
-        /// What it is in.
+        /// The user's groups.
         groups: Vec<Group>,
-        /// The API key it came with.
-        key: TokenId,
-        /// Whether that key acts as a member at most, whatever the user may do.
+        /// The API key, by its public id.
+        key: TokenRef,
+        /// Whether the key acts as a member at most.
         limited: bool,
     },
-    /// An app, as an OAuth client. It may only do something with the tokens that it comes with.
+    /// An app that authenticated as an OAuth client. It may only use the tokens that it presents.
     App(AppId),
-    /// Whoever holds the token that the command is about.
+    /// A caller that did not authenticate and presented the token that the command is about.
     Holder,
 }
 
-packed!(enum Principal {
-    0 => Root,
-    1 => User { user_id, role, groups, key, limited },
-    2 => App(a),
-    3 => Holder,
-});
-
 impl Principal {
-    /// Who, for the audit trail.
+    /// The principal that an API key of the user authenticates: the user with its role and groups as they are now, and as a
+    /// member at most if the key is limited. `None` if the token is not a valid API key.
+    #[must_use]
+    pub fn of_key(user: &User, key: &Token, state: &TokenState) -> Option<Self> {
+        if key.kind != TokenKind::ApiKey || *state != TokenState::Valid {
+            return None;
+        }
+        let role = match user.profile.role {
+            Role::Admin | Role::Manager if key.grant.limited => Role::Member,
+            role => role,
+        };
+        Some(Self::User {
+            user_id: user.user_id.clone(),
+            role,
+            groups: user.profile.groups.clone(),
+            key: TokenRef::Public { token_id: key.token_id.clone(), key: key.digest.key() },
+            limited: key.grant.limited,
+        })
+    }
+
+    /// The principal as the author of a change.
     #[must_use]
     pub fn actor(&self) -> Actor {
         match self {
@@ -93,63 +158,73 @@ impl Principal {
         }
     }
 
-    /// Whether it may write every user, and so may be told which users there are.
+    /// Whether the principal may write every user, and therefore learns which users exist.
     #[must_use]
-    pub fn writes_everyone(&self) -> bool {
+    pub const fn writes_everyone(&self) -> bool {
         matches!(self, Self::Root | Self::User { role: Role::Admin, .. })
     }
 
-    /// Whether it may write this user, whatever is in that user's profile.
+    /// Whether the principal may write this user whatever the user's profile is.
     #[must_use]
     pub fn writes_regardless(&self, user: &UserId) -> bool {
         self.writes_everyone()
             || matches!(self, Self::User { user_id, role: Role::Member | Role::Manager, .. } if user_id == user)
     }
 
-    /// The WRITE rule: admins write everyone, managers whom they share a group with (but for admins), members
-    /// themselves.
+    /// Whether the principal may write this user: admins write everyone, managers write users that share a group with them
+    /// except admins, and managers and members write themselves.
     #[must_use]
     pub fn may_write(&self, user: &UserId, profile: &Profile) -> bool {
         self.writes_regardless(user) || self.manages(profile)
     }
 
-    /// Whether it may turn `before` (none for a new user) into `after`: only whom it writes, before and after, and
-    /// never to more than it has itself. A new user, or another external id, is nobody's but an admin's to give: else
-    /// whoever tries learns who exists, or is taken for somebody else.
+    /// Whether the principal may replace the profile `before` (`None` for a new user) by `after`.
+    ///
+    /// Admins may. A manager may if all of this is true:
+    ///
+    /// - It manages the user before and after.
+    /// - The external id stays.
+    /// - Groups that the manager is not in stay as they are: none is added, and none is removed.
+    /// - Neither `before` nor `after` grants write access to a user that the manager cannot write. So it makes and unmakes
+    ///   no manager of groups that it is not in.
+    ///
+    /// Only admins create users and change external ids, because either call would show a manager which ids exist.
     #[must_use]
     pub fn may_put(&self, before: Option<&Profile>, after: &Profile) -> bool {
         if self.writes_everyone() {
             return true;
         }
-        let Self::User { role: Role::Manager, groups, .. } = self else {
+        let (Self::User { role: Role::Manager, groups, .. }, Some(before)) = (self, before) else {
             return false;
         };
-        before.is_some_and(|before| {
-            let may_have = |group| groups.contains(group) || before.groups.contains(group);
-            let same_external_id = before.external_id == after.external_id;
-            same_external_id
-                && self.manages(before)
-                && self.manages(after)
-                && after.groups.iter().all(may_have)
-                && self.covers(after)
-        })
+        let added_and_removed = {
+            let added = after.groups.iter().filter(|group| !before.groups.contains(group));
+            added.chain(before.groups.iter().filter(|group| !after.groups.contains(group)))
+        };
+        let mut foreign = added_and_removed.filter(|group| !groups.contains(group));
+        before.external_id == after.external_id
+            && self.manages(before)
+            && self.manages(after)
+            && foreign.next().is_none()
+            && self.writes_all_that(before)
+            && self.writes_all_that(after)
     }
 
-    /// Whether it may make a key that acts as this user: only one that opens nothing, as things are, which it cannot
-    /// write itself.
+    /// Whether the principal may create an API key for `user`. The key must not grant write access to any user that the
+    /// principal cannot already write.
     #[must_use]
-    pub fn may_act_as(&self, user: &UserId, profile: &Profile) -> bool {
-        matches!(self, Self::User { user_id, .. } if user_id == user) || self.covers(profile)
+    pub fn may_create_key_for(&self, user: &UserId, profile: &Profile) -> bool {
+        matches!(self, Self::User { user_id, .. } if user_id == user) || self.writes_all_that(profile)
     }
 
-    /// Whether it may have a key that gains with this user: its own, or anybody's where it writes everyone.
+    /// Whether a new API key for `user` may follow later promotions of the user. Other keys act as a member at most.
     #[must_use]
-    pub fn may_become(&self, user: &UserId) -> bool {
+    pub fn may_create_unlimited_key_for(&self, user: &UserId) -> bool {
         self.writes_everyone() || matches!(self, Self::User { user_id, limited: false, .. } if user_id == user)
     }
 
-    /// Whether whoever has this profile writes nobody but itself whom the principal does not write.
-    fn covers(&self, profile: &Profile) -> bool {
+    /// Whether every user that `profile` may write, other than its owner, is also writable by this principal.
+    fn writes_all_that(&self, profile: &Profile) -> bool {
         match (self, profile.role) {
             (Self::App(_) | Self::Holder, _) => false,
             (Self::Root | Self::User { role: Role::Admin, .. }, _) | (_, Role::Member | Role::None) => true,
@@ -158,18 +233,18 @@ impl Principal {
         }
     }
 
-    /// Whether it is told that a token was never minted, rather than only that it may not have it.
+    /// Whether the answer to a forged handle may be "not found" instead of "forbidden". `named` is the user that the
+    /// handle belongs to, according to the request.
     ///
-    /// That is said without a look-up, and so cannot depend on one: of a token that was said to be a named user's, a
-    /// manager is told, since it may write that user; a member, where it named itself.
+    /// The answer is given without a lookup, so it cannot depend on one. A member may learn it of itself. A manager may
+    /// not learn it of any user: without a lookup it is unknown whether the manager may write that user, and the two
+    /// answers would show the manager whose a token is.
     #[must_use]
-    pub fn is_told_of_forgery(&self, named: Option<&UserId>) -> bool {
+    pub fn learns_of_forgery(&self, named: Option<&UserId>) -> bool {
         match self {
-            // What a client comes with is its own to know, dead or forged.
             Self::Root | Self::User { role: Role::Admin, .. } | Self::App(_) | Self::Holder => true,
-            Self::User { role: Role::Manager, .. } => named.is_some(),
             Self::User { role: Role::Member, user_id, .. } => named == Some(user_id),
-            Self::User { role: Role::None, .. } => false,
+            Self::User { role: Role::Manager | Role::None, .. } => false,
         }
     }
 
@@ -178,5 +253,90 @@ impl Principal {
             return false;
         };
         profile.role != Role::Admin && profile.groups.iter().any(|group| groups.contains(group))
+    }
+}
+
+/// How a caller is related to the subject of a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Relation {
+    /// The caller may write every user.
+    Administrator,
+    /// The caller is a manager that may write the user that the subject belongs to.
+    Manager,
+    /// The subject belongs to the caller, which is a member.
+    Owner,
+    /// The caller is the app that the presented token belongs to.
+    Client,
+    /// The caller did not authenticate and presented the token itself.
+    Holder,
+    /// None of these.
+    Stranger,
+}
+
+/// The effect of a command on its subject.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Reads or changes a user, its tokens or its connections.
+    WriteUser,
+    /// Issues tokens of an app under a connection without the app. A member may not, not even for itself: a resource server
+    /// trusts that the app, or a manager, asked for a token that names the app and its scopes.
+    IssueTokens,
+    /// Reads or changes apps, providers, webhook endpoints and revocations at providers.
+    Operate,
+    /// Exchanges a code or refreshes a token.
+    RedeemGrant,
+    /// Introspects an access token.
+    Introspect,
+    /// Introspects a refresh token. Only its client may: a resource server that reads only `active` would accept a refresh
+    /// token as an access token.
+    IntrospectRefreshToken,
+    /// Revokes a token as its client.
+    RevokeGrant,
+    /// Revokes the connection that the presented access token was issued under.
+    EndConnection,
+    /// Approves or declines the link of a connection token.
+    AnswerLink,
+}
+
+/// The table of permissions.
+#[must_use]
+pub const fn allows(relation: Relation, action: Action) -> bool {
+    match action {
+        Action::WriteUser => matches!(relation, Relation::Administrator | Relation::Manager | Relation::Owner),
+        Action::IssueTokens => matches!(relation, Relation::Administrator | Relation::Manager),
+        Action::Operate => matches!(relation, Relation::Administrator),
+        Action::RedeemGrant | Action::RevokeGrant | Action::IntrospectRefreshToken => {
+            matches!(relation, Relation::Client)
+        }
+        Action::Introspect => {
+            matches!(relation, Relation::Administrator | Relation::Manager | Relation::Owner | Relation::Client)
+        }
+        Action::EndConnection | Action::AnswerLink => matches!(relation, Relation::Holder),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn permission_table_has_exactly_these_cells() {
+        use Relation::{Administrator, Client, Holder, Manager, Owner};
+        let rows: [(Action, &[Relation]); 9] = [
+            (Action::WriteUser, &[Administrator, Manager, Owner]),
+            (Action::IssueTokens, &[Administrator, Manager]),
+            (Action::Operate, &[Administrator]),
+            (Action::RedeemGrant, &[Client]),
+            (Action::Introspect, &[Administrator, Manager, Owner, Client]),
+            (Action::IntrospectRefreshToken, &[Client]),
+            (Action::RevokeGrant, &[Client]),
+            (Action::EndConnection, &[Holder]),
+            (Action::AnswerLink, &[Holder]),
+        ];
+        for (action, allowed) in rows {
+            for relation in [Administrator, Manager, Owner, Client, Holder, Relation::Stranger] {
+                assert_eq!(allows(relation, action), allowed.contains(&relation), "{relation:?} {action:?}");
+            }
+        }
     }
 }

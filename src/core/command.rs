@@ -1,351 +1,256 @@
-//! What can be asked of a ledger.
+//! Commands to ledgers, their requests and replies.
+//!
+//! Each command is a struct with a typed outcome, next to its decision in [`mod@super::decide`]. Requests and replies cross the
+//! border between Worker and ledger as JSON.
+//!
+//! ```
+//! use hookswitch::core::decide::users::GetUser;
+//! use hookswitch::core::{Command, Principal, Request};
+//!
+//! let request = Request::plain(Principal::Root, GetUser { user_id: "ada".parse().unwrap() });
+//! assert_eq!(GetUser::NAME, "get_user");
+//! assert!(request.message().unwrap().contains(r#""user_id":"ada""#));
+//! ```
 
-use super::app::Registration;
-use super::codec::Kind;
-use super::connection::ConnectionStatus;
-use super::credential::Deposits;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::access::Principal;
+use super::app::App;
 use super::digest::Digest;
-use super::event::EventType;
-use super::ids::{AppId, ConnectionId, Shard, UserId};
-use super::json::Json;
-use super::operator::OperatorCommand;
-use super::order::{Cut, Lifetimes, Order, Page};
-use super::pack::packed;
-use super::scope::Scope;
-use super::status::Status;
-use super::target::TokenName;
+use super::error::DecisionError;
+use super::handle::{Handle, HandleKind, MintNonce};
+use super::ids::{ConnectionId, LedgerId, TokenId};
+use super::keys::Keyring;
 use super::token::TokenKind;
-use super::user::Profile;
-use super::words::words;
+use super::token_ref::TokenRef;
 
-/// The most tokens in one batch check.
-pub const CHECK_MAX: usize = 100;
-
-/// What is asked of one connection.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Action {
-    /// What it is.
-    Get,
-    /// Its end, and that of all under it.
-    Revoke(Option<String>),
-    /// To be switched on, and why.
-    Enable(Option<String>),
-    /// To be switched off, and why.
-    Disable(Option<String>),
-    /// Tokens under it.
-    Issue(Option<Scope>, Lifetimes),
-    /// Its end, if it is active; nothing, where it is revoked already.
-    RevokeActive(Option<String>),
-    /// Its end, and that nobody is shown it any more; at the provider only where that is said.
-    Delete {
-        /// Whether to revoke at the provider what it holds.
-        revoke: bool,
-    },
-    /// To hold these credentials of its provider's.
-    Hold(Deposits),
+/// Whether a command creates authority: a power to act that outlives the seconds for which an isolate remembers a principal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Authority {
+    /// The command creates or changes a key, a user, an app, a secret, a provider, a webhook endpoint, a status ticket, a
+    /// connection, a link or a token.
+    ///
+    /// It is decided for the user that sends it as that user is now: a ledger reads the key of its own user, and the Worker
+    /// asks the user's ledger before it calls another one. So a revoked key or a lowered role leaves nothing behind.
+    Created,
+    /// The command reads, records or ends something.
+    NotCreated,
 }
 
-packed!(enum Action {
-    0 => Get,
-    1 => Revoke(a),
-    2 => Enable(a),
-    3 => Disable(a),
-    4 => Issue(a, b),
-    5 => RevokeActive(a),
-    6 => Delete { revoke },
-    7 => Hold(a),
-});
+/// A command to one class of ledger.
+pub trait Command: Serialize + DeserializeOwned {
+    /// The stable name of the command in messages.
+    const NAME: &'static str;
+    /// Whether the command creates authority. There is no default, so no new command can forget the rule.
+    const AUTHORITY: Authority;
+    /// The answer of a ledger that accepts the command.
+    type Outcome: Serialize + DeserializeOwned;
 
-words! {
-    /// What is asked of a revocation at a provider.
-    pub enum RevocationAction {
-        /// What it is.
-        Get = "get",
-        /// To be tried again from the start.
-        Retry = "retry",
-        /// To be left at that.
-        Dismiss = "dismiss",
+    /// The handles to create for the command. One of each is created with the request.
+    fn mints(&self) -> &'static [HandleKind] {
+        &[]
     }
 }
 
-words! {
-    /// What whoever holds a connection token says of it at the link page.
-    pub enum Consent {
-        /// Yes.
-        Approve = "approve",
-        /// No.
-        Decline = "decline",
+/// A token that was created for a request, as the ledger may know it: without its secret.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MintedToken {
+    /// The kind of token.
+    pub kind: TokenKind,
+    /// The public id.
+    pub token_id: TokenId,
+    /// The digest of the secret.
+    pub digest: Digest,
+}
+
+/// The handles that were created for a request: one for each of [`Command::mints`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct MintedHandles {
+    /// The nonce that they were derived from.
+    pub nonce: MintNonce,
+    /// The tokens; at most one of each kind.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tokens: Vec<MintedToken>,
+    /// The id of a connection.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub connection_id: Option<ConnectionId>,
+    /// The digest of a client secret.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_secret: Option<Digest>,
+}
+
+impl MintedHandles {
+    /// The token of this kind.
+    ///
+    /// # Errors
+    /// [`DecisionError::Inconsistent`] if none was created, which means that the command's `mints` is wrong.
+    pub(crate) fn token(&self, kind: TokenKind) -> Result<&MintedToken, DecisionError> {
+        self.tokens.iter().find(|token| token.kind == kind).ok_or(DecisionError::Inconsistent)
+    }
+
+    /// The id of the connection.
+    ///
+    /// # Errors
+    /// [`DecisionError::Inconsistent`] if none was created.
+    pub(crate) fn connection_id(&self) -> Result<&ConnectionId, DecisionError> {
+        self.connection_id.as_ref().ok_or(DecisionError::Inconsistent)
     }
 }
 
-/// What a client asks of the token it comes with.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum GrantAction {
-    /// To exchange a code for tokens.
-    Exchange {
-        /// Where the client says it had the user sent.
-        redirect_uri: Option<String>,
-        /// The S256 challenge that the client's verifier answers to.
-        code_challenge: Option<Digest>,
-        /// How long the tokens live.
-        lifetimes: Lifetimes,
-    },
-    /// To get an access token for a refresh token.
-    Refresh {
-        /// Of which scopes; of all of them, where none are named.
-        scope: Option<Scope>,
-        /// How long the tokens live.
-        lifetimes: Lifetimes,
-    },
-    /// What is known of it.
-    Introspect,
-    /// Its end.
-    Revoke,
-    /// The end of the connection that it was issued under.
-    Disconnect,
+/// The secrets of a request that creates handles, and what the ledger may know of them.
+#[derive(Clone, Debug, Default)]
+pub struct Minted {
+    /// The handles in the order of [`Command::mints`].
+    pub secrets: Vec<Handle>,
+    /// The limits of what the ledger may read.
+    pub handles: MintedHandles,
 }
 
-packed!(enum GrantAction {
-    0 => Exchange { redirect_uri, code_challenge, lifetimes },
-    1 => Refresh { scope, lifetimes },
-    2 => Introspect,
-    3 => Revoke,
-    4 => Disconnect,
-});
-
-/// What is asked of one ledger.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Command {
-    /// Says who a user is; makes it where there is none.
-    PutUser(UserId, Profile),
-    /// Who a user is.
-    GetUser(UserId),
-    /// Revokes what a user has.
-    RevokeUser {
-        /// Whose.
-        user_id: UserId,
-        /// Which part.
-        cut: Cut,
-        /// Only count.
-        dry_run: bool,
-    },
-    /// A user's tokens.
-    ListTokens {
-        /// Whose.
-        user_id: UserId,
-        /// Which part.
-        page: Page,
-        /// Only in this status.
-        status: Option<Status>,
-        /// Only of this kind.
-        kind: Option<TokenKind>,
-    },
-    /// What happened to a user.
-    ListEvents {
-        /// Whose.
-        user_id: UserId,
-        /// Which part.
-        page: Page,
-        /// Only of this type.
-        event_type: Option<EventType>,
-    },
-    /// Mints a token.
-    Mint(UserId, Order),
-    /// Looks tokens of one user up; nothing changes.
-    Check(Vec<TokenName>),
-    /// Uses a connection token, once and for all.
-    Consume(TokenName),
-    /// Takes a token back.
-    Revoke {
-        /// Which.
-        token: TokenName,
-        /// Why.
-        reason: Option<String>,
-    },
-    /// Makes a connection to an app, authorized by whoever asks.
-    Connect {
-        /// Whose.
-        user_id: UserId,
-        /// To which app.
-        app_id: AppId,
-        /// What the app may do.
-        scope: Option<Scope>,
-        /// Whatever else to keep with it.
-        metadata: Option<Json>,
-        /// What it holds of its provider's.
-        upstream: Option<Deposits>,
-    },
-    /// A user's connections.
-    ListConnections {
-        /// Whose.
-        user_id: UserId,
-        /// Which part.
-        page: Page,
-        /// Only in this status.
-        status: Option<ConnectionStatus>,
-        /// Only to this app.
-        app_id: Option<AppId>,
-    },
-    /// Which apps a user is connected to.
-    ConnectedApps(UserId),
-    /// Revokes every connection of a user to an app.
-    Disconnect(UserId, AppId),
-    /// Something of one connection.
-    OfConnection(ConnectionId, Action),
-    /// Something of the token that a client comes with.
-    OfGrant(TokenName, GrantAction),
-    /// Says what an app is; makes it where there is none.
-    PutApp(AppId, Registration),
-    /// What an app is.
-    GetApp(AppId),
-    /// Gives an app a new client secret; the one before stays good for so many seconds.
-    RotateSecret(AppId, u32),
-    /// Something of the revocation of the credential with this place.
-    OfRevocation(u64, RevocationAction),
-    /// Something of the operator's.
-    OfOperator(OperatorCommand),
-    /// The answer to what a connection token asks of its user, and the app that it is said to ask it for.
-    OfConsent(TokenName, Consent, Option<AppId>),
-}
-
-packed!(enum Command {
-    0 => PutUser(a, b),
-    1 => GetUser(a),
-    2 => RevokeUser { user_id, cut, dry_run },
-    3 => ListTokens { user_id, page, status, kind },
-    4 => ListEvents { user_id, page, event_type },
-    5 => Mint(a, b),
-    6 => Check(a),
-    7 => Consume(a),
-    8 => Revoke { token, reason },
-    9 => Connect { user_id, app_id, scope, metadata, upstream },
-    10 => ListConnections { user_id, page, status, app_id },
-    11 => ConnectedApps(a),
-    12 => Disconnect(a, b),
-    13 => OfConnection(a, b),
-    14 => OfGrant(a, b),
-    15 => PutApp(a, b),
-    16 => GetApp(a),
-    17 => RotateSecret(a, b),
-    18 => OfRevocation(a, b),
-    19 => OfOperator(a),
-    20 => OfConsent(a, b, c),
-});
-
-impl Command {
-    /// The user that the command names, where it names one.
+impl Minted {
+    /// The text of the handle of this kind; `None` if none was created.
     #[must_use]
-    pub const fn user_id(&self) -> Option<&UserId> {
-        match self {
-            Self::PutUser(user_id, _)
-            | Self::GetUser(user_id)
-            | Self::RevokeUser { user_id, .. }
-            | Self::ListTokens { user_id, .. }
-            | Self::ListEvents { user_id, .. }
-            | Self::Mint(user_id, _)
-            | Self::Connect { user_id, .. }
-            | Self::ListConnections { user_id, .. }
-            | Self::ConnectedApps(user_id)
-            | Self::Disconnect(user_id, _) => Some(user_id),
+    pub fn secret(&self, kind: HandleKind) -> Option<String> {
+        self.secrets.iter().find(|handle| handle.kind() == kind).map(Handle::text)
+    }
+}
+
+impl Keyring {
+    /// Creates the handles of a request from its nonce.
+    #[must_use]
+    pub fn mint_all(&self, nonce: MintNonce, kinds: &[HandleKind], ledger_id: LedgerId) -> Minted {
+        let mut minted = Minted { secrets: Vec::new(), handles: MintedHandles { nonce, ..MintedHandles::default() } };
+        for (index, kind) in (0_u8..).zip(kinds) {
+            let handle = self.mint(nonce, index, *kind, ledger_id);
+            match (TokenKind::of(*kind), kind) {
+                (Some(kind), _) => {
+                    let token_id = TokenId::stored(self.token_id(&handle).text());
+                    minted.handles.tokens.push(MintedToken { kind, token_id, digest: handle.digest() });
+                }
+                (None, HandleKind::ConnectionId) => {
+                    minted.handles.connection_id = Some(ConnectionId::stored(handle.text()));
+                }
+                (None, _) => minted.handles.client_secret = Some(handle.digest()),
+            }
+            minted.secrets.push(handle);
+        }
+        minted
+    }
+
+    /// Derives again the handles that an earlier request with the same `Idempotency-Key` created.
+    ///
+    /// Returns `None` if the secret that created them was dropped.
+    #[must_use]
+    pub fn mint_all_again(&self, handles: &MintedHandles, ledger_id: LedgerId) -> Option<Minted> {
+        let tokens = handles.tokens.iter().map(|token| (token.kind.handle(), &token.digest));
+        let secrets = tokens.chain(handles.client_secret.iter().map(|digest| (HandleKind::ClientSecret, digest)));
+        let secrets = (0_u8..)
+            .zip(secrets)
+            .map(|(index, (kind, digest))| self.mint_again(handles.nonce, index, kind, ledger_id, digest));
+        Some(Minted { secrets: secrets.collect::<Option<_>>()?, handles: handles.clone() })
+    }
+}
+
+/// How a repeated request is recognised: the `Idempotency-Key` header, or the use of a rotating refresh token.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IdempotencyKey {
+    /// The digest of the caller and the key.
+    pub key: Digest,
+    /// The digest of the request: path, query and body.
+    pub request: Digest,
+    /// Set for the use of a rotating refresh token, which `key` stands for then: for how many seconds a second use gets
+    /// the same answer even without the same `Idempotency-Key`.
+    pub grace: Option<u32>,
+}
+
+/// A command with everything that its decision needs.
+///
+/// `C` is the command, or its JSON (`Box<RawValue>`) in code that is the same for all commands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(bound(serialize = "C: Serialize", deserialize = "C: DeserializeOwned"))]
+pub struct Request<C> {
+    /// The caller that makes the request.
+    pub principal: Principal,
+    /// The command.
+    pub command: C,
+    /// The app that the command names; `None` if it does not exist or the command names none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub app: Option<App>,
+    /// The handles that were created for the command.
+    #[serde(default)]
+    pub minted: MintedHandles,
+    /// How the request is recognised if it is repeated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub idempotency: Option<IdempotencyKey>,
+}
+
+impl<C: Command> Request<C> {
+    /// A request that creates no handles and is not idempotent.
+    #[must_use]
+    pub fn plain(principal: Principal, command: C) -> Self {
+        Self { principal, command, app: None, minted: MintedHandles::default(), idempotency: None }
+    }
+
+    /// The API key that the ledger of its owner verifies again, because the command creates authority.
+    #[must_use]
+    pub const fn key_to_verify(&self) -> Option<&TokenRef> {
+        match (C::AUTHORITY, &self.principal) {
+            (Authority::Created, Principal::User { key, .. }) => Some(key),
             _ => None,
         }
     }
+}
 
-    /// The ledger that the command is for, where it says so itself.
-    #[must_use]
-    pub fn shard(&self) -> Option<Shard> {
-        match self {
-            Self::PutApp(app_id, _) | Self::GetApp(app_id) | Self::RotateSecret(app_id, _) => {
-                Some(Shard::of_app(app_id))
-            }
-            Self::OfOperator(_) => Some(Shard::of_operator()),
-            command => command.user_id().map(Shard::of),
-        }
+/// The answer of a ledger to a request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reply<O> {
+    /// The outcome, or why the command was refused.
+    pub outcome: Result<O, DecisionError>,
+    /// The handles of the earlier request, if this is the answer to a repeated one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replayed: Option<MintedHandles>,
+}
+
+/// The version of messages. A ledger refuses messages of a version that it does not know, so a message that narrows rights
+/// is never half understood while a deployment rolls out.
+pub const MESSAGE_VERSION: u32 = 1;
+
+/// A request as it crosses the border to a ledger.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Message<'a> {
+    /// The version that the reader must know.
+    pub version: u32,
+    /// The name of the command.
+    pub command: &'a str,
+    /// The request.
+    #[serde(borrow)]
+    pub request: &'a serde_json::value::RawValue,
+}
+
+impl<C: Command> Request<C> {
+    /// The request as a message.
+    ///
+    /// # Errors
+    /// None for the types of this crate: all of them serialize.
+    pub fn message(&self) -> Result<String, serde_json::Error> {
+        self.message_of(C::NAME)
+    }
+}
+
+impl<C: Serialize> Request<C> {
+    /// The request as a message that names this command.
+    ///
+    /// # Errors
+    /// None for the types of this crate: all of them serialize.
+    pub fn message_of(&self, command: &str) -> Result<String, serde_json::Error> {
+        let request = serde_json::value::to_raw_value(self)?;
+        serde_json::to_string(&Message { version: MESSAGE_VERSION, command, request: &request })
     }
 
-    /// The app whose registration it takes to decide the command.
-    #[must_use]
-    pub const fn app_id(&self) -> Option<&AppId> {
-        match self {
-            Self::Mint(_, order) => order.app_id.as_ref(),
-            Self::OfConsent(.., app_id) => app_id.as_ref(),
-            Self::Connect { app_id, .. } | Self::Disconnect(_, app_id) => Some(app_id),
-            _ => None,
-        }
-    }
-
-    /// Whether the answer is kept for when the request comes again: not where the command only looks, nor where a
-    /// client's, come again, does nothing more.
-    #[must_use]
-    pub const fn is_remembered(&self) -> bool {
-        match self {
-            Self::PutUser(..)
-            | Self::Mint(..)
-            | Self::Consume(_)
-            | Self::Revoke { .. }
-            | Self::Connect { .. }
-            | Self::Disconnect(..)
-            | Self::PutApp(..)
-            | Self::RotateSecret(..)
-            | Self::OfConsent(..) => true,
-            Self::RevokeUser { dry_run, .. } => !*dry_run,
-            Self::OfConnection(_, action) => !matches!(action, Action::Get),
-            Self::OfRevocation(_, action) => !matches!(action, RevocationAction::Get),
-            Self::OfOperator(command) => matches!(command, OperatorCommand::RotateSecret(..)),
-            Self::OfGrant(..) => self.issues(),
-            Self::GetUser(_)
-            | Self::ListTokens { .. }
-            | Self::ListEvents { .. }
-            | Self::Check(_)
-            | Self::ListConnections { .. }
-            | Self::ConnectedApps(_)
-            | Self::GetApp(_) => false,
-        }
-    }
-
-    /// Whether the command issues tokens under a connection.
-    #[must_use]
-    pub const fn issues(&self) -> bool {
-        matches!(
-            self,
-            Self::OfConnection(_, Action::Issue(..))
-                | Self::OfGrant(_, GrantAction::Exchange { .. } | GrantAction::Refresh { .. })
-                | Self::OfConsent(_, Consent::Approve, _)
-        )
-    }
-
-    /// The tokens that the command names.
-    #[must_use]
-    pub fn tokens(&self) -> &[TokenName] {
-        match self {
-            Self::Check(tokens) => tokens,
-            Self::Consume(token)
-            | Self::Revoke { token, .. }
-            | Self::OfGrant(token, _)
-            | Self::OfConsent(token, ..) => std::slice::from_ref(token),
-            _ => &[],
-        }
-    }
-
-    /// What the command may mint: a fresh one of each goes with the request.
-    #[must_use]
-    pub const fn mints(&self) -> &'static [Kind] {
-        match self {
-            Self::Mint(_, order) => match (order.kind, &order.app_id) {
-                (TokenKind::ConnectionToken, None) => &[Kind::ConnectionToken],
-                (TokenKind::ConnectionToken, Some(_)) => &[Kind::ConnectionToken, Kind::ConnectionId],
-                (TokenKind::ApiKey, _) => &[Kind::ApiKey],
-                (TokenKind::AccessToken | TokenKind::RefreshToken, _) => &[],
-            },
-            Self::Connect { .. } => &[Kind::ConnectionId],
-            Self::OfConnection(_, Action::Issue(_, Lifetimes { refresh: None, .. })) => &[Kind::AccessToken],
-            Self::OfConnection(_, Action::Issue(..))
-            | Self::OfGrant(_, GrantAction::Exchange { .. } | GrantAction::Refresh { .. }) => {
-                &[Kind::AccessToken, Kind::RefreshToken]
-            }
-            Self::PutApp(..) | Self::RotateSecret(..) => &[Kind::ClientSecret],
-            Self::OfConsent(_, Consent::Approve, _) => &[Kind::ConnectionToken],
-            _ => &[],
-        }
+    /// The same request with another command, or with its command in another form.
+    pub fn with_command<D>(self, command: D) -> Request<D> {
+        let Self { principal, app, minted, idempotency, command: _ } = self;
+        Request { principal, command, app, minted, idempotency }
     }
 }

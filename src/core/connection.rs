@@ -1,95 +1,98 @@
 //! Connections: the link between a user and an app.
+//!
+//! ```
+//! use hookswitch::core::ConnectionStatus;
+//!
+//! assert!(ConnectionStatus::Revoking.is_dead());
+//! assert!(!ConnectionStatus::Revoking.is_final());
+//! assert!(!ConnectionStatus::Inactive.is_dead());
+//! ```
+
+use serde::{Deserialize, Serialize};
 
 use super::access::Actor;
 use super::ids::{AppId, ConnectionId, Slug};
 use super::json::Json;
-use super::pack::packed;
 use super::scope::Scope;
+use super::string_enum::string_enum;
 use super::time::Timestamp;
-use super::words::words;
 
-words! {
-    /// A connection's status. `failed`, `expired` and `revoked` are for ever.
+string_enum! {
+    /// The status of a connection. `expired` and `revoked` are final.
     pub enum ConnectionStatus {
-        /// A connection token for the app was minted, and not used yet.
+        /// A connection token for the app was created and not consumed yet.
         Initiated = "initiated",
         /// The user has authorized the app.
         Active = "active",
-        /// Switched off for a while: nothing under it can be used.
+        /// The connection is disabled: nothing under it can be used.
         Inactive = "inactive",
-        /// The authorization came to nothing.
-        Failed = "failed",
-        /// Nobody authorized the app in time.
+        /// The user did not authorize the app in time.
         Expired = "expired",
-        /// Revoked here, and still alive at the provider.
+        /// The connection is revoked here, and a credential is still alive at its provider.
         Revoking = "revoking",
-        /// Revoked.
+        /// The connection is revoked.
         Revoked = "revoked",
     }
 }
 
 impl ConnectionStatus {
-    /// Whether it never changes again.
+    /// Whether the status never changes again.
     #[must_use]
     pub const fn is_final(self) -> bool {
-        matches!(self, Self::Failed | Self::Expired | Self::Revoked)
+        matches!(self, Self::Expired | Self::Revoked)
     }
 
-    /// Whether time alone ends it: what nobody has authorized yet.
+    /// Whether the connection ends by itself at `expires_at`.
     #[must_use]
     pub const fn runs_out(self) -> bool {
         matches!(self, Self::Initiated)
     }
 
-    /// Whether nothing can be issued or used under it ever again.
+    /// Whether nothing can be issued or used under the connection ever again.
     #[must_use]
     pub const fn is_dead(self) -> bool {
-        matches!(self, Self::Failed | Self::Expired | Self::Revoking | Self::Revoked)
+        matches!(self, Self::Expired | Self::Revoking | Self::Revoked)
     }
 }
 
-/// A status, and since when, by whom and why.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ConnectionStanding {
-    /// The status.
+/// The status of a connection with its time, actor and reason.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConnectionState {
+    /// The status that was entered.
     pub status: ConnectionStatus,
-    /// Since when.
+    /// When the connection entered the status.
     pub at: Timestamp,
-    /// By whom; nobody, where time ran out.
+    /// The actor that changed the status; `None` if the connection expired.
     pub by: Option<Actor>,
-    /// Why, in the words of whoever did it.
+    /// Why, in the words of the caller.
     pub reason: Option<String>,
 }
 
-packed!(struct ConnectionStanding { status, at, by, reason });
-
-/// A connection, as the ledger keeps it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A connection as the user's ledger stores it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Connection {
-    /// Its name.
+    /// The connection's id.
     pub id: ConnectionId,
-    /// The app.
+    /// The id of the app.
     pub app_id: AppId,
-    /// What the app may do.
+    /// The scopes that the app was granted.
     pub scope: Option<Scope>,
-    /// Whatever else its owner keeps with it.
+    /// Data that the caller stored with the connection.
     pub metadata: Option<Json>,
-    /// When it was made.
+    /// When the connection was created.
     pub created_at: Timestamp,
-    /// By whom.
+    /// The actor that created the connection.
     pub created_by: Actor,
-    /// Until when it has to be authorized; none, once that was done.
+    /// The time by which the user must authorize the app; `None` once that is done.
     pub expires_at: Option<Timestamp>,
-    /// When it was first authorized.
+    /// When the user first authorized the app.
     pub activated_at: Option<Timestamp>,
-    /// The status that was recorded last. What time or a cutoff did since, `connection_status` says.
-    pub recorded: ConnectionStanding,
-    /// Whether its death, however it came, has been told, and nothing is left to be done at the provider.
-    pub settled: bool,
-    /// Whose credentials it holds; none, where it never held any.
+    /// The status that was recorded last. [`super::status::connection_state`] adds what time and cutoffs did since.
+    pub recorded: ConnectionState,
+    /// Whether the end of the connection is recorded and no provider has to be asked any more.
+    pub end_recorded: bool,
+    /// The provider whose credentials the connection stores or stored.
     pub provider: Option<Slug>,
-    /// Whether it was deleted: it is dead then, and nobody is shown it any more.
+    /// Whether the connection was deleted: it is dead, and it is not shown any more.
     pub deleted: bool,
 }
-
-packed!(struct Connection { id, app_id, scope, metadata, created_at, created_by, expires_at, activated_at, recorded, settled, provider, deleted });

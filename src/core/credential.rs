@@ -1,146 +1,133 @@
-//! What a connection holds of its provider's: tokens, sealed, and what becomes of each.
+//! Upstream credentials: the provider's tokens that a connection stores.
+//!
+//! ```
+//! use hookswitch::core::CredentialState;
+//!
+//! assert!(CredentialState::Abandoned.is_kept());
+//! assert!(!CredentialState::Revoked.is_kept());
+//! ```
+
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
 
 use super::connection::Connection;
-use super::ids::{ConnectionId, Shard, Slug, UserId};
-use super::json::Object;
-use super::pack::packed;
-use super::provider::TokenType;
+use super::ids::{ConnectionId, LedgerId, Slug, UserId};
+use super::provider::{ProviderVersion, UpstreamTokenType};
+use super::rule::Rule;
+use super::sealed::Sealed;
+use super::string_enum::string_enum;
 use super::time::Timestamp;
-use super::words::words;
 
-words! {
-    /// What became of a credential.
+string_enum! {
+    /// The state of a stored credential.
     pub enum CredentialState {
-        /// It is kept, and its connection lives or was never to be revoked at the provider.
+        /// The credential is stored, and nobody asked to revoke it.
         Held = "held",
-        /// Its connection is dead; the provider is being told.
+        /// The connection is dead, and the provider is being asked to revoke the credential.
         Revoking = "revoking",
-        /// The provider has revoked it.
+        /// The provider revoked the credential.
         Revoked = "revoked",
-        /// The provider knew it as dead already.
+        /// The provider reported that the credential was already invalid.
         Gone = "gone",
-        /// The provider offers no way to revoke it: it is alive there until it runs out.
+        /// The provider has no call that revokes it: it stays alive there until it expires.
         Unsupported = "unsupported",
-        /// The provider refused, or could not be told, however often: it is alive there, and somebody has to look at it.
+        /// The provider refused, or all attempts failed: it may be alive there, and an operator has to look at it.
         Abandoned = "abandoned",
-        /// Whether it is alive there was left at that.
+        /// An operator dismissed the revocation, or the connection was deleted without one.
         Dismissed = "dismissed",
     }
 }
 
 impl CredentialState {
-    /// Whether its revocation is under way, or waits for somebody.
+    /// Whether the revocation is in progress or waits for an operator.
     #[must_use]
     pub const fn is_open(self) -> bool {
         matches!(self, Self::Revoking | Self::Abandoned)
     }
 
-    /// Whether the credential itself is still kept. In all other states it is erased.
+    /// Whether the secret is still stored. In all other states it is erased.
     #[must_use]
     pub const fn is_kept(self) -> bool {
         matches!(self, Self::Held | Self::Revoking | Self::Abandoned)
     }
 
-    /// Whether the provider says that it is dead.
+    /// Whether the provider confirmed that the credential is dead.
     #[must_use]
     pub const fn is_dead(self) -> bool {
         matches!(self, Self::Revoked | Self::Gone)
     }
 }
 
-/// A secret that is sealed with AES-256-GCM: only who has the deployment's secret opens it, and only for what it was
-/// sealed for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sealed(String);
-
-packed!(struct Sealed(a));
-
-impl Sealed {
-    /// What was sealed, or what storage holds.
-    #[must_use]
-    pub const fn stored(text: String) -> Self {
-        Self(text)
-    }
-
-    /// The text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-/// A credential that comes in, sealed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Deposit {
-    /// Which one.
-    pub token_type: TokenType,
-    /// The credential.
+/// A credential to store.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewCredential {
+    /// Whether it is an access or a refresh token.
+    pub token_type: UpstreamTokenType,
+    /// The encrypted secret.
     pub sealed: Sealed,
-    /// When it runs out by itself.
+    /// When the credential expires at the provider.
     pub expires_at: Option<Timestamp>,
 }
 
-packed!(struct Deposit { token_type, sealed, expires_at });
-
-/// The credentials that come in for a connection.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Deposits {
-    /// Whose they are; its app's provider, where none is named.
+/// The credentials to store for a connection.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewCredentials {
+    /// The provider; the app's provider if `None`.
     pub provider: Option<Slug>,
-    /// At most one of each type.
-    pub tokens: Vec<Deposit>,
+    /// At most one credential of each type.
+    pub tokens: Vec<NewCredential>,
+    /// The version of the provider that the credentials keep.
+    #[serde(default)]
+    pub version: ProviderVersion,
 }
 
-packed!(struct Deposits { provider, tokens });
-
-impl Deposits {
-    /// Whether one of them takes the place of this credential.
+impl NewCredentials {
+    /// Whether one of them replaces this credential.
     #[must_use]
     pub fn replaces(&self, credential: &Credential) -> bool {
-        self.tokens.iter().any(|deposit| deposit.token_type == credential.token_type)
+        self.tokens.iter().any(|new| new.token_type == credential.token_type)
     }
 }
 
-/// A credential, as the ledger keeps it: without the secret.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A stored credential. Messages and answers never contain its secret.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Credential {
-    /// Its place in the ledger.
+    /// The row number in the ledger.
     pub seq: u64,
-    /// Which connection holds it.
+    /// The connection that stores it.
     pub connection_id: ConnectionId,
-    /// Which one it is.
-    pub token_type: TokenType,
-    /// What became of it.
+    /// Whether it is an access or a refresh token.
+    pub token_type: UpstreamTokenType,
+    /// The state of the credential.
     pub state: CredentialState,
-    /// When it runs out by itself.
+    /// When it expires at the provider.
     pub expires_at: Option<Timestamp>,
-    /// How often the provider was asked to revoke it.
+    /// How many times the provider was asked to revoke it.
     pub attempts: u32,
-    /// When it is asked next.
+    /// When the provider is asked next.
     pub due_at: Option<Timestamp>,
-    /// Since when it is in its state.
+    /// When it entered its state.
     pub changed_at: Timestamp,
     /// Why the last attempt failed.
     pub error: Option<String>,
+    /// The version of the provider that it was stored with; `None` for the catalogue's.
+    #[serde(default)]
+    pub provider_version: Option<Timestamp>,
+    /// The encrypted secret, while it is kept. It stays in the ledger.
+    #[serde(skip)]
+    pub sealed: Option<Sealed>,
 }
 
-packed!(struct Credential { seq, connection_id, token_type, state, expires_at, attempts, due_at, changed_at, error });
-
 impl Credential {
-    /// Those of these that the connection holds, or held.
+    /// The credentials among these that the connection stores or stored.
     #[must_use]
     pub fn of(connection: &Connection, credentials: &[Self]) -> Vec<Self> {
-        let mut held = Vec::new();
-        for credential in credentials {
-            if credential.connection_id == connection.id {
-                held.push(credential.clone());
-            }
-        }
-        held
+        credentials.iter().filter(|credential| credential.connection_id == connection.id).cloned().collect()
     }
 
-    /// Has the provider asked to revoke it, by `due_at` at the latest.
-    pub fn revoke(&mut self, due_at: Timestamp, now: Timestamp) {
+    /// Starts the revocation at the provider. The ledger makes the first attempt at `due_at` unless the edge reports one.
+    pub fn start_revocation(&mut self, due_at: Timestamp, now: Timestamp) {
         self.state = CredentialState::Revoking;
         self.changed_at = now;
         self.attempts = 0;
@@ -148,56 +135,49 @@ impl Credential {
         self.error = None;
     }
 
-    /// Puts it into a state that nothing more is to be done in.
-    pub fn end(&mut self, state: CredentialState, now: Timestamp) {
+    /// Enters a state in which no further attempt is made.
+    pub fn finish(&mut self, state: CredentialState, now: Timestamp) {
         self.state = state;
         self.due_at = None;
         self.changed_at = now;
+        if !state.is_kept() {
+            self.sealed = None;
+        }
     }
 
-    /// Which one it is and what became of it.
+    /// The id of the revocation of this credential.
     #[must_use]
-    pub fn summary(&self) -> Object {
-        Object::new()
-            .with("token_type", self.token_type.as_str())
-            .with("state", self.state.as_str())
-            .with_some("error", self.error.as_deref())
-    }
-
-    /// The name of its revocation: `rev_`, the ledger's name, the place.
-    #[must_use]
-    pub fn revocation_id(&self, user_id: &UserId) -> String {
-        RevocationId { shard: Shard::of(user_id), seq: self.seq }.text()
+    pub fn revocation_id(&self, user_id: &UserId) -> RevocationId {
+        RevocationId { ledger_id: LedgerId::of_user(user_id), seq: self.seq }
     }
 }
 
-/// Names the revocation of a credential: `rev_`, the ledger's name, and the credential's place there.
+/// The id of the revocation of a credential: `rev_`, the ledger's name, and the credential's row number in hex.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(with = "String"))]
 pub struct RevocationId {
-    /// The ledger.
-    pub shard: Shard,
-    /// The place.
+    /// The user's ledger.
+    pub ledger_id: LedgerId,
+    /// The credential's row number.
     pub seq: u64,
 }
 
-impl RevocationId {
-    /// The text.
-    #[must_use]
-    pub fn text(self) -> String {
-        self.shard.place("rev_", self.seq)
+impl std::fmt::Display for RevocationId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.ledger_id.numbered("rev_", self.seq))
     }
+}
 
-    /// Reads a text.
-    ///
-    /// # Errors
-    /// What such a name has to be.
-    pub fn parse(text: &str) -> Result<Self, &'static str> {
-        let otherwise = "must be rev_ followed by 24 hex digits or more";
-        let hex = text.strip_prefix("rev_").ok_or(otherwise)?;
-        let (shard, seq) = hex.split_at_checked(16).filter(|(_, seq)| seq.len() >= 8).ok_or(otherwise)?;
+impl FromStr for RevocationId {
+    type Err = Rule;
+
+    fn from_str(text: &str) -> Result<Self, Rule> {
+        let rule = || Rule::new("must be rev_ followed by 24 hex digits or more");
+        let hex = text.strip_prefix("rev_").ok_or_else(rule)?;
+        let (ledger_id, seq) = hex.split_at_checked(16).filter(|(_, seq)| seq.len() >= 8).ok_or_else(rule)?;
         let mut bytes = [0; 8];
-        hex::decode_to_slice(shard, &mut bytes).map_err(|_| otherwise)?;
-        let seq = u64::from_str_radix(seq, 16).ok().filter(|seq| *seq < 1 << 53).ok_or(otherwise)?;
-        Ok(Self { shard: Shard(bytes), seq })
+        hex::decode_to_slice(ledger_id, &mut bytes).map_err(|_| rule())?;
+        let seq = u64::from_str_radix(seq, 16).ok().filter(|seq| *seq < 1 << 53).ok_or_else(rule)?;
+        Ok(Self { ledger_id: LedgerId(bytes), seq })
     }
 }

@@ -1,156 +1,159 @@
-//! What part of what a user has is revoked at once, and how much that is.
+//! Cutoffs: the revocation of many tokens or connections in one row.
+//!
+//! ```
+//! use hookswitch::core::TokenKind;
+//! use hookswitch::core::cutoff::TokenKindSet;
+//!
+//! let keys = TokenKindSet::from_iter([TokenKind::ApiKey]);
+//! assert!(keys.contains(TokenKind::ApiKey) && !keys.contains_connections());
+//! assert!(keys.with(TokenKindSet::CONNECTIONS).contains_connections());
+//! ```
+
+use serde::{Deserialize, Serialize};
 
 use super::access::Actor;
 use super::connection::Connection;
-use super::ids::{AppId, ConnectionId, TokenId};
-use super::json::Object;
-use super::pack::packed;
+use super::ids::{AppId, TokenId};
 use super::time::Timestamp;
 use super::token::{Token, TokenKind};
 
-/// A set of what can be revoked: kinds of token, and connections. In storage, a number with the bit of each set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Kinds(u32);
+/// A set of token kinds, and connections. Storage has it as a number with one bit for each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct TokenKindSet(u32);
 
-packed!(struct Kinds(a));
-
-impl Kinds {
-    /// Everything, also what is to come.
+impl TokenKindSet {
+    /// Everything, including kinds that are added later.
     pub const ALL: Self = Self(u32::MAX);
-    /// Connections, which take all under them along, and no token by itself.
+    /// Connections, which end with everything under them.
     pub const CONNECTIONS: Self = Self(16);
 
-    /// The set as storage has it.
+    /// The set that these stored bits are.
     #[must_use]
     pub const fn from_bits(bits: u32) -> Self {
         Self(bits)
     }
 
-    /// The set as storage has it.
+    /// The set as stored bits.
     #[must_use]
     pub const fn bits(self) -> u32 {
         self.0
     }
 
-    /// Whether the kind is in the set.
+    /// Whether the set contains the kind.
     #[must_use]
     pub const fn contains(self, kind: TokenKind) -> bool {
         self.0 & kind.bit() != 0
     }
 
-    /// Whether connections are in the set.
+    /// Whether the set contains connections.
     #[must_use]
     pub const fn contains_connections(self) -> bool {
         self.0 & Self::CONNECTIONS.0 != 0
     }
 
-    /// What is in either set.
+    /// The union of two sets.
     #[must_use]
     pub const fn with(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 }
 
-impl FromIterator<TokenKind> for Kinds {
+impl FromIterator<TokenKind> for TokenKindSet {
     fn from_iter<I: IntoIterator<Item = TokenKind>>(kinds: I) -> Self {
         Self(kinds.into_iter().fold(0, |bits, kind| bits | kind.bit()))
     }
 }
 
-/// What part of what a user has a cutoff is about.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Reach {
-    /// All of it.
+/// The part of a user's tokens and connections that a cutoff revokes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CutoffScope {
+    /// Everything of the user.
     Everything,
-    /// What belongs to an app.
+    /// Tokens and connections of an app.
     App(AppId),
-    /// What was issued under a connection.
-    Connection(ConnectionId),
-    /// What came of one authorization; see [`super::token::Grant::family`].
+    /// Tokens of one authorization; see [`super::token::Grant::family`].
     Family(TokenId),
 }
 
-/// A part of what a user has, minted up to a time, is revoked, as of one write.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Cutoff {
-    /// What was minted up to and including this time.
+/// The revocation, in one write, of everything in a scope that was created up to a time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RevocationCutoff {
+    /// Tokens and connections created up to and including this time are revoked.
     pub before: Timestamp,
-    /// What part of it.
-    pub reach: Reach,
-    /// Only these kinds.
-    pub kinds: Kinds,
-    /// When it was decided.
+    /// The part of the user's tokens and connections.
+    pub scope: CutoffScope,
+    /// The kinds of token that the cutoff ends.
+    pub kinds: TokenKindSet,
+    /// When the cutoff was recorded.
     pub at: Timestamp,
-    /// By whom.
+    /// The actor that revoked.
     pub by: Actor,
-    /// Why.
+    /// Why, in the words of the caller.
     pub reason: Option<String>,
 }
 
-impl Cutoff {
-    /// Whether the token is among what was revoked.
+impl RevocationCutoff {
+    /// Whether the cutoff revokes the token itself.
     #[must_use]
-    pub fn covers(&self, token: &Token) -> bool {
-        let reached = match &self.reach {
-            Reach::Everything => true,
-            Reach::App(app_id) => token.facts.app_id.as_ref() == Some(app_id),
-            Reach::Connection(id) => token.facts.connection_id.as_ref() == Some(id),
-            Reach::Family(family) => token.grant.family.as_ref() == Some(family),
+    pub fn matches(&self, token: &Token) -> bool {
+        let in_scope = match &self.scope {
+            CutoffScope::Everything => true,
+            CutoffScope::App(app_id) => token.facts.app_id.as_ref() == Some(app_id),
+            CutoffScope::Family(family) => token.grant.family.as_ref() == Some(family),
         };
-        reached && token.created_at <= self.before && self.kinds.contains(token.kind)
+        in_scope && token.created_at <= self.before && self.kinds.contains(token.kind)
     }
 
-    /// Whether the connection is among what was revoked.
+    /// Whether the cutoff revokes the connection, and with it everything under it.
     #[must_use]
-    pub fn covers_connection(&self, connection: &Connection) -> bool {
-        let reached = match &self.reach {
-            Reach::Everything => true,
-            Reach::App(app_id) => connection.app_id == *app_id,
-            // A connection is revoked in the write that makes a cutoff of what is under it, and outlives its families.
-            Reach::Connection(_) | Reach::Family(_) => false,
+    pub fn matches_connection(&self, connection: &Connection) -> bool {
+        let in_scope = match &self.scope {
+            CutoffScope::Everything => true,
+            CutoffScope::App(app_id) => connection.app_id == *app_id,
+            // A connection outlives the families of tokens under it.
+            CutoffScope::Family(_) => false,
         };
-        reached && connection.created_at <= self.before && self.kinds.contains_connections()
+        in_scope && connection.created_at <= self.before && self.kinds.contains_connections()
     }
 }
 
-/// How many tokens of each kind there are, and how many connections.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// Numbers of tokens of each kind, and of connections.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Counts {
-    /// Kinds of which there are none are left out.
-    tokens: Vec<(TokenKind, u64)>,
-    /// Connections.
-    pub connections: u64,
+    /// The number of connection tokens.
+    pub connection_token: u64,
+    /// The number of access tokens.
+    pub access_token: u64,
+    /// The number of refresh tokens.
+    pub refresh_token: u64,
+    /// The number of API keys.
+    pub api_key: u64,
+    /// The number of connections.
+    pub connection: u64,
 }
-
-packed!(struct Counts { tokens, connections });
 
 impl Counts {
-    /// Counts tokens of a kind that was not counted yet.
+    /// Adds tokens of a kind.
     pub fn add(&mut self, kind: TokenKind, count: u64) {
-        self.tokens.push((kind, count));
+        let number = match kind {
+            TokenKind::ConnectionToken => &mut self.connection_token,
+            TokenKind::AccessToken => &mut self.access_token,
+            TokenKind::RefreshToken => &mut self.refresh_token,
+            TokenKind::ApiKey => &mut self.api_key,
+        };
+        *number = number.saturating_add(count);
     }
 
-    /// Each kind with its count, those of which there are none among them.
-    pub fn tokens(&self) -> impl Iterator<Item = (TokenKind, u64)> {
-        TokenKind::ALL.iter().map(|kind| {
-            let counted = self.tokens.iter().find(|(of, _)| of == kind);
-            (*kind, counted.map_or(0, |(_, count)| *count))
-        })
-    }
-
-    /// All of them together.
+    /// The sum of all numbers.
     #[must_use]
-    pub fn total(&self) -> u64 {
-        self.tokens.iter().fold(self.connections, |total, (_, count)| total.saturating_add(*count))
-    }
-
-    /// Each by its word.
-    #[must_use]
-    pub fn body(&self) -> Object {
-        let mut body = Object::new();
-        for (kind, count) in self.tokens() {
-            body.put(kind.as_str(), count.into());
-        }
-        body.with("connection", self.connections)
+    pub const fn total(&self) -> u64 {
+        self.connection_token
+            .saturating_add(self.access_token)
+            .saturating_add(self.refresh_token)
+            .saturating_add(self.api_key)
+            .saturating_add(self.connection)
     }
 }

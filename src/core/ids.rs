@@ -1,43 +1,54 @@
-//! Names of things: each its own type, checked where it is made.
+//! Ids: each has its own type, and its rule is checked when it is parsed.
+//!
+//! ```
+//! use hookswitch::core::{ExternalId, LedgerId, UserId};
+//!
+//! let user: UserId = "ada".parse().unwrap();
+//! assert_eq!(LedgerId::of_user(&user), LedgerId::of_user(&user));
+//! assert!("root".parse::<UserId>().is_err());
+//! assert!("crm|4711".parse::<ExternalId>().is_ok());
+//! ```
 
 use std::fmt;
+use std::str::FromStr;
 
-use super::pack::packed;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-/// Why a text is not an id. The words are for whoever sent it, and do not repeat what was sent.
-pub type BadId = &'static str;
+use super::rule::Rule;
 
-/// Makes a newtype over `String` whose only ways in are a check and the storage that holds what was checked.
+/// Declares a newtype over `String` that is parsed with a check.
+///
+/// `stored` takes a text that was checked before it was stored.
 macro_rules! text_id {
     ($(#[$doc:meta])* $name:ident, $check:expr) => {
         $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+        #[serde(transparent)]
         pub struct $name(String);
 
-        packed!(struct $name(text));
-
         impl $name {
-            /// Checks the text and takes it as it is.
-            ///
-            /// # Errors
-            /// What such an id has to be.
-            pub fn parse(text: &str) -> Result<Self, BadId> {
-                let check: fn(&str) -> Result<(), BadId> = $check;
-                check(text)?;
-                Ok(Self(text.to_owned()))
-            }
-
-            /// What storage holds: the text that [`Self::as_str`] gave.
+            /// Wraps a text that was checked before it was stored.
             #[must_use]
             pub const fn stored(text: String) -> Self {
                 Self(text)
             }
 
-            /// The text.
+            /// The id as text.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = Rule;
+
+            fn from_str(text: &str) -> Result<Self, Rule> {
+                let check: fn(&str) -> Result<(), Rule> = $check;
+                check(text)?;
+                Ok(Self(text.to_owned()))
             }
         }
 
@@ -49,124 +60,153 @@ macro_rules! text_id {
     };
 }
 
-fn opaque(text: &str, max: usize, otherwise: BadId) -> Result<(), BadId> {
-    let fits = (1..=max).contains(&text.len()) && !text.chars().any(char::is_control);
-    if fits { Ok(()) } else { Err(otherwise) }
+fn require(fits: bool, rule: &'static str) -> Result<(), Rule> {
+    if fits { Ok(()) } else { Err(Rule::new(rule)) }
 }
 
-fn handle(text: &str, prefix: &str, otherwise: BadId) -> Result<(), BadId> {
-    let hex = text.strip_prefix(prefix).unwrap_or_default();
-    if hex.len() == 48 && hex.bytes().all(|b| b.is_ascii_hexdigit()) { Ok(()) } else { Err(otherwise) }
+/// Whether the text is an opaque id: readers can distinguish it from every other id, because each character is visible.
+fn is_opaque(text: &str, max: usize) -> bool {
+    let is_hidden = |c: char| c.is_control() || is_invisible(c);
+    (1..=max).contains(&text.len()) && !text.chars().any(is_hidden) && text.trim() == text
+}
+
+/// Whether a character has no shape of its own, or changes the direction of the text around it.
+///
+/// These are the default-ignorable code points, the bidirectional controls, the separators of lines and paragraphs (Unicode
+/// 16, `DerivedCoreProperties` and `PropList`), and the blank pattern of Braille.
+const fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}'
+        | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}'
+        | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}'
+        | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// The rule of opaque ids of up to 128 bytes.
+const OPAQUE: &str = "must be 1 to 128 bytes without control or invisible characters, and without spaces at its ends";
+
+fn is_handle(text: &str, prefix: &str) -> bool {
+    text.strip_prefix(prefix).is_some_and(|hex| hex.len() == 48 && hex.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 text_id!(
-    /// A user: 1 to 128 bytes without control characters. `root`, `system` and what begins with `app:` are reserved for
-    /// who acts without a user.
+    /// A user id: 1 to 128 bytes without control or invisible characters, and without spaces at its ends.
+    ///
+    /// `root`, `system` and ids that begin with `app:` are reserved for actors that are not users.
     UserId,
     |text| {
-        if matches!(text, "root" | "system") || text.starts_with("app:") {
-            return Err("is reserved");
-        }
-        opaque(text, 128, "must be 1 to 128 bytes without control characters")
+        require(!matches!(text, "root" | "system") && !text.starts_with("app:"), "is reserved")?;
+        require(is_opaque(text, 128), OPAQUE)
     }
 );
 
 text_id!(
-    /// An app that users connect to: 1 to 128 bytes without control characters.
+    /// An app id: 1 to 128 bytes without control or invisible characters, and without spaces at its ends. It is the app's OAuth
+    /// `client_id`.
     AppId,
-    |text| opaque(text, 128, "must be 1 to 128 bytes without control characters")
+    |text| require(is_opaque(text, 128), OPAQUE)
 );
 
 text_id!(
-    /// A group that users share: 1 to 64 bytes without control characters.
+    /// A group of users: 1 to 64 bytes without control or invisible characters, and without spaces at its ends.
     Group,
-    |text| opaque(text, 64, "must be 1 to 64 bytes without control characters")
+    |text| {
+        let rule = "must be 1 to 64 bytes without control or invisible characters, and without spaces at its ends";
+        require(is_opaque(text, 64), rule)
+    }
 );
 
 text_id!(
-    /// Another system's name for a user: 1 to 128 of letters, digits, `.`, `_`, `-` and `|` (Stytch's rule).
+    /// The id of a user in another system: 1 to 128 letters, digits, `.`, `_`, `-` or `|` (Stytch's rule).
     ExternalId,
     |text| {
-        let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '|');
-        if (1..=128).contains(&text.len()) && text.chars().all(fits) {
-            Ok(())
-        } else {
-            Err("must be 1 to 128 letters, digits, '.', '_', '-' or '|'")
-        }
+        let is_allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '|');
+        let fits = (1..=128).contains(&text.len()) && text.chars().all(is_allowed);
+        require(fits, "must be 1 to 128 letters, digits, '.', '_', '-' or '|'")
     }
 );
 
 text_id!(
-    /// The public name of a token: `tok_` and 48 hex digits. Looks a token up and revokes it; can never be used.
-    ///
-    /// Made from a verified [`super::Handle`]; see [`super::Target`].
+    /// The public id of a token: `tok_` and 48 hex digits. It names a token and revokes it, and can never be used.
     TokenId,
-    |text| handle(text, "tok_", "must be tok_ followed by 48 hex digits")
+    |text| require(is_handle(text, "tok_"), "must be tok_ followed by 48 hex digits")
 );
 
 text_id!(
-    /// A connection: `ca_` and 48 hex digits. Names it, and opens nothing.
-    ///
-    /// Made from a verified [`super::Handle`].
+    /// The public id of a connection: `ca_` and 48 hex digits.
     ConnectionId,
-    |text| handle(text, "ca_", "must be ca_ followed by 48 hex digits")
+    |text| require(is_handle(text, "ca_"), "must be ca_ followed by 48 hex digits")
 );
 
 text_id!(
-    /// A provider: 1 to 64 of small letters, digits, `_` and `-`.
+    /// The name of a provider or webhook endpoint: 1 to 64 lower-case letters, digits, `_` or `-`.
     Slug,
     |text| {
-        let fits = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'_' | b'-');
-        if (1..=64).contains(&text.len()) && text.bytes().all(fits) {
-            Ok(())
-        } else {
-            Err("must be 1 to 64 small letters, digits, '_' or '-'")
-        }
+        let is_allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'_' | b'-');
+        let fits = (1..=64).contains(&text.len()) && text.bytes().all(is_allowed);
+        require(fits, "must be 1 to 64 lower-case letters, digits, '_' or '-'")
     }
 );
 
-/// Names a ledger: the first 8 bytes of SHA-256 over a fixed label and the id of whom it is about.
+/// The id of a ledger: the first 8 bytes of SHA-256 over a fixed label and the id of its subject.
+///
+/// It is derived, so a handle finds its ledger without a lookup (design: handles).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Shard(pub(crate) [u8; 8]);
+pub struct LedgerId(pub(crate) [u8; 8]);
 
-impl Shard {
-    /// The ledger of this user.
+impl LedgerId {
+    /// The ledger of a user.
     #[must_use]
-    pub fn of(user: &UserId) -> Self {
-        Self::labelled("hookswitch/v1/user\0", user.as_str())
+    pub fn of_user(user: &UserId) -> Self {
+        Self::derive("hookswitch/v1/user\0", user.as_str())
     }
 
-    /// The ledger that holds this app's registration.
+    /// The registry of an app.
     #[must_use]
     pub fn of_app(app: &AppId) -> Self {
-        Self::labelled("hookswitch/v1/app\0", app.as_str())
+        Self::derive("hookswitch/v1/app\0", app.as_str())
     }
 
-    /// The ledger that knows which user has this external id.
+    /// The ledger that records which user has an external id.
     #[must_use]
     pub fn of_external_id(id: &ExternalId) -> Self {
-        Self::labelled("hookswitch/v1/external-id\0", id.as_str())
+        Self::derive("hookswitch/v1/external-id\0", id.as_str())
     }
 
-    /// The ledger of what belongs to no user.
+    /// The ledger of providers and webhook endpoints. There is one for each deployment.
     #[must_use]
     pub fn of_operator() -> Self {
-        Self::labelled("hookswitch/v1/operator\0", "")
+        Self::derive("hookswitch/v1/operator\0", "")
     }
 
-    fn labelled(label: &str, id: &str) -> Self {
+    fn derive(label: &str, id: &str) -> Self {
         let hash = Sha256::new().chain_update(label).chain_update(id).finalize();
         Self(hash.first_chunk::<8>().copied().unwrap_or_default())
     }
 
-    /// The name of what has a place in the ledger: a prefix, the ledger's name, the place.
-    pub(crate) fn place(self, prefix: &str, seq: u64) -> String {
-        format!("{prefix}{}{seq:08x}", self.name())
-    }
-
-    /// The ledger's name: 16 hex digits.
+    /// The name of the ledger's Durable Object: 16 hex digits.
     #[must_use]
     pub fn name(self) -> String {
         hex::encode(self.0)
+    }
+
+    /// The id of a numbered row of this ledger: a prefix, the ledger's name, and the number in hex.
+    pub(crate) fn numbered(self, prefix: &str, seq: u64) -> String {
+        format!("{prefix}{}{seq:08x}", self.name())
+    }
+}
+
+impl Serialize for LedgerId {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.name())
+    }
+}
+
+impl<'de> Deserialize<'de> for LedgerId {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
+        let mut bytes = [0; 8];
+        hex::decode_to_slice(text.as_ref(), &mut bytes).map_err(|_| serde::de::Error::custom("not a ledger id"))?;
+        Ok(Self(bytes))
     }
 }

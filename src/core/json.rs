@@ -1,234 +1,134 @@
-//! JSON values whose objects are lists of members: they keep their order, and cost no map. Numbers keep their spelling:
-//! none is turned into a float and back, which loses digits and takes 9 KB of tables.
+//! A JSON object as text: the metadata of tokens and connections, and the data of events.
 //!
-//! Reading and writing is `nojson`'s.
+//! ```
+//! use hookswitch::core::Json;
+//!
+//! let metadata: Json = r#"{"invite": 7}"#.parse().unwrap();
+//! assert_eq!(metadata.as_str(), r#"{"invite":7}"#);
+//! assert!("[7]".parse::<Json>().is_err());
+//! ```
 
 use std::fmt;
+use std::str::FromStr;
 
-use nojson::{DisplayJson, JsonFormatter, JsonParseError, JsonValueKind, RawJson, RawJsonValue};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::value::RawValue;
 
-use super::pack::packed;
+use super::rule::Rule;
 
-/// A JSON value.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Value {
-    /// `null`.
-    Null,
-    /// `true` or `false`.
-    Bool(bool),
-    /// A number, as it is spelled.
-    Number(String),
-    /// A string.
-    Text(String),
-    /// An array.
-    List(Vec<Self>),
-    /// An object.
-    Object(Object),
-}
+/// How many objects and lists may be inside each other: what the JSON readers of most languages accept.
+const DEPTH_MAX: usize = 100;
 
-/// A JSON object: one word long, since it goes through a call for each of its members.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Object(Box<Members>);
-
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Members {
-    list: Vec<(String, Value)>,
-}
-
-impl Object {
-    /// An object without members.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// The object with a member more.
-    #[must_use]
-    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
-        self.put(name, value.into());
-        self
-    }
-
-    /// The object with a member more, where there is a value for it.
-    #[must_use]
-    pub fn with_some(self, name: &str, value: Option<impl Into<Value>>) -> Self {
-        match value {
-            Some(value) => self.with(name, value),
-            None => self,
-        }
-    }
-
-    /// The object with all members of another one.
-    #[must_use]
-    pub fn with_all(mut self, mut other: Self) -> Self {
-        self.0.list.append(&mut other.0.list);
-        self
-    }
-
-    /// Puts a member at the end.
-    pub fn put(&mut self, name: &str, value: Value) {
-        self.0.list.push((name.to_owned(), value));
-    }
-
-    /// The value of a member.
-    #[must_use]
-    pub fn get(&self, name: &str) -> Option<&Value> {
-        self.0.list.iter().find(|(key, _)| key == name).map(|(_, value)| value)
-    }
-
-    /// Takes a member out.
-    pub fn take(&mut self, name: &str) -> Option<Value> {
-        let place = self.0.list.iter().position(|(key, _)| key == name)?;
-        Some(self.0.list.swap_remove(place).1)
-    }
-
-    /// The name of some member; none, where there are no members.
-    #[must_use]
-    pub fn any_name(&self) -> Option<&str> {
-        self.0.list.first().map(|(name, _)| name.as_str())
-    }
-
-    /// The object as JSON.
-    #[must_use]
-    pub fn text(&self) -> String {
-        nojson::Json(self).to_string()
-    }
-}
-
-impl From<&str> for Value {
-    fn from(text: &str) -> Self {
-        Self::Text(text.to_owned())
-    }
-}
-
-impl From<String> for Value {
-    fn from(text: String) -> Self {
-        Self::Text(text)
-    }
-}
-
-impl From<bool> for Value {
-    fn from(value: bool) -> Self {
-        Self::Bool(value)
-    }
-}
-
-impl From<u64> for Value {
-    fn from(number: u64) -> Self {
-        Self::Number(number.to_string())
-    }
-}
-
-impl From<Object> for Value {
-    fn from(object: Object) -> Self {
-        Self::Object(object)
-    }
-}
-
-impl<T: Into<Self>> From<Vec<T>> for Value {
-    fn from(items: Vec<T>) -> Self {
-        let mut list = Vec::with_capacity(items.len());
-        for item in items {
-            list.push(item.into());
-        }
-        Self::List(list)
-    }
-}
-
-impl<T: Into<Self>> From<Option<T>> for Value {
-    fn from(value: Option<T>) -> Self {
-        value.map_or(Self::Null, Into::into)
-    }
-}
-
-/// Where a text stops to be JSON: line and column, from 1.
-pub type Place = (usize, usize);
-
-impl Value {
-    /// Reads a JSON text, of at most 128 values within one another.
-    ///
-    /// # Errors
-    /// Where it stops to be JSON.
-    pub fn parse(text: &str) -> Result<Self, Place> {
-        let parsed = RawJson::parse(text).and_then(|json| read(json.value()));
-        parsed.map_err(|error| {
-            let place = error.get_line_and_column_numbers(text);
-            place.map_or((1, 1), |(line, column)| (line.get(), column.get()))
-        })
-    }
-}
-
-fn read(value: RawJsonValue) -> Result<Value, JsonParseError> {
-    Ok(match value.kind() {
-        JsonValueKind::Null => Value::Null,
-        JsonValueKind::Boolean => Value::Bool(value.as_raw_str() == "true"),
-        JsonValueKind::Integer | JsonValueKind::Float => Value::Number(value.as_raw_str().to_owned()),
-        JsonValueKind::String => Value::Text(value.to_unquoted_string_str()?.into_owned()),
-        JsonValueKind::Array => {
-            let mut list = Vec::new();
-            for item in value.to_array()? {
-                list.push(read(item)?);
-            }
-            Value::List(list)
-        }
-        // A name that comes twice is there twice: whoever takes one finds the other left over.
-        JsonValueKind::Object => {
-            let mut object = Object::new();
-            for (name, member) in value.to_object()? {
-                object.put(&name.to_unquoted_string_str()?, read(member)?);
-            }
-            Value::Object(object)
-        }
-    })
-}
-
-impl DisplayJson for Value {
-    fn fmt(&self, f: &mut JsonFormatter) -> fmt::Result {
-        match self {
-            Self::Null => f.inner_mut().write_str("null"),
-            Self::Bool(value) => f.inner_mut().write_str(if *value { "true" } else { "false" }),
-            Self::Number(number) => f.inner_mut().write_str(number),
-            Self::Text(text) => f.string(text),
-            Self::List(items) => f.array(|f| items.iter().try_for_each(|item| f.element(item))),
-            Self::Object(object) => object.fmt(f),
-        }
-    }
-}
-
-impl DisplayJson for Object {
-    fn fmt(&self, f: &mut JsonFormatter) -> fmt::Result {
-        f.object(|f| self.0.list.iter().try_for_each(|(name, value)| f.member(name, value)))
-    }
-}
-
-/// The text of a JSON object that passes through: it is kept and sent on, and not looked at.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The text of a JSON object. Numbers and the order of members stay as they were sent. At most 100 objects and lists are
+/// inside each other.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Json(String);
 
-packed!(struct Json(a));
-
 impl Json {
-    /// What storage holds: the text that [`Self::as_str`] gave.
+    /// Wraps a text that was checked before it was stored.
     #[must_use]
     pub const fn stored(text: String) -> Self {
         Self(text)
     }
 
-    /// The text.
+    /// Serializes a value that is a JSON object; an empty object if it cannot be serialized.
+    #[must_use]
+    pub fn of(value: &impl Serialize) -> Self {
+        Self(serde_json::to_string(value).unwrap_or_else(|_| "{}".to_owned()))
+    }
+
+    /// The text of the object.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
 
-    /// The object; null, where what was stored is no JSON.
-    #[must_use]
-    pub fn value(&self) -> Value {
-        Value::parse(&self.0).unwrap_or(Value::Null)
+impl FromStr for Json {
+    type Err = Rule;
+
+    fn from_str(text: &str) -> Result<Self, Rule> {
+        let not_an_object = || Rule::new("must be an object");
+        let compact =
+            compact(text).ok_or_else(|| Rule::new("must have at most 100 objects and lists inside each other"))?;
+        let is_object = compact.starts_with('{');
+        // Reading the value checks the syntax, also inside.
+        serde_json::from_str::<serde::de::IgnoredAny>(&compact).map_err(|_| not_an_object())?;
+        if is_object { Ok(Self(compact)) } else { Err(not_an_object()) }
     }
 }
 
-impl From<Object> for Json {
-    fn from(object: Object) -> Self {
-        Self(object.text())
+/// Removes the white space between the tokens of a JSON text. Returns `None` if the text is too deep.
+fn compact(text: &str) -> Option<String> {
+    let (mut in_string, mut escaped, mut depth) = (false, false, 0_usize);
+    let mut compact = String::with_capacity(text.len());
+    for c in text.chars() {
+        if in_string {
+            in_string = c != '"' || escaped;
+            escaped = c == '\\' && !escaped;
+        } else if matches!(c, ' ' | '\t' | '\n' | '\r') {
+            continue;
+        } else {
+            in_string = c == '"';
+            match c {
+                '{' | '[' => depth = depth.saturating_add(1),
+                '}' | ']' => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            if depth > DEPTH_MAX {
+                return None;
+            }
+        }
+        compact.push(c);
+    }
+    Some(compact)
+}
+
+impl fmt::Debug for Json {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Serialize for Json {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let raw: &RawValue = serde_json::from_str(&self.0).map_err(serde::ser::Error::custom)?;
+        raw.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Json {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = Box::<RawValue>::deserialize(deserializer)?;
+        raw.get().parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(feature = "openapi")]
+impl schemars::JsonSchema for Json {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "JsonObject".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "object" })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_object_keeps_numbers_and_order() {
+        let json: Json = "{ \"b\" : 1.50e400, \"a\": [ \"x \\\" y\" , 12345678901234567890 ] }".parse().unwrap();
+        assert_eq!(json.as_str(), "{\"b\":1.50e400,\"a\":[\"x \\\" y\",12345678901234567890]}");
+    }
+
+    #[test]
+    fn json_object_rejects_other_values() {
+        for text in ["[]", "1", "\"{\"", "{", "{\"a\":}", ""] {
+            assert!(text.parse::<Json>().is_err(), "{text}");
+        }
     }
 }

@@ -1,4 +1,12 @@
-//! The keys that the deployment's secrets are stretched into, and their rotation.
+//! Keys derived from the deployment's secrets, and the rotation of those secrets.
+//!
+//! ```
+//! use hookswitch::core::Keyring;
+//!
+//! assert!(Keyring::new(&[7; 31], &[]).is_err());
+//! let rotated = Keyring::new(&[8; 32], &[vec![7; 32]]).unwrap();
+//! assert_eq!(rotated.earlier_seal_keys().count(), 1);
+//! ```
 
 use std::fmt;
 
@@ -9,19 +17,19 @@ use sha2::Sha256;
 /// The shortest `HOOKSWITCH_SECRET`, in bytes.
 pub const SECRET_MIN_BYTES: usize = 32;
 
-/// A key for one purpose. Never printed.
+/// An HMAC-SHA-256 key for one purpose. Its `Debug` hides it.
 #[derive(Clone)]
 pub struct Key(Hmac<Sha256>);
 
 impl Key {
-    /// Stretches a secret into the key for a purpose: 64 bytes, one block of SHA-256.
+    /// Derives the key for a purpose: 64 bytes, one block of SHA-256.
     fn derive(hkdf: &Hkdf<Sha256>, purpose: &str) -> Result<Self, SecretTooShort> {
         let mut key = [0; 64];
         hkdf.expand(purpose.as_bytes(), &mut key).map_err(|_| SecretTooShort)?;
         Ok(Self(Hmac::new(&key.into())))
     }
 
-    /// HMAC-SHA-256 under this key over the parts, one after the other.
+    /// HMAC-SHA-256 over the concatenated parts.
     pub(crate) fn mac(&self, parts: &[&[u8]]) -> [u8; 32] {
         let mut mac = self.0.clone();
         for part in parts {
@@ -40,24 +48,26 @@ impl fmt::Debug for Key {
 /// The keys derived from one secret with HKDF-SHA-256, one for each purpose.
 #[derive(Clone, Debug)]
 pub struct Keys {
-    /// Proves that a handle was minted here.
+    /// Authenticates handles.
     pub(crate) handle_mac: Key,
-    /// Hides whose a handle is.
+    /// Masks the ledger id in handles.
     pub(crate) handle_mask: Key,
-    /// Makes the handles of one request out of its nonce.
+    /// Derives the handles of a request from its nonce.
     pub(crate) mint: Key,
     /// Signs status tickets.
     pub(crate) ticket_mac: Key,
-    /// Seals what others entrust to us.
+    /// Signs sign-in codes and session keys.
+    pub(crate) sign_in_mac: Key,
+    /// Encrypts stored secrets.
     seal: SealKey,
 }
 
-/// A key of AES-256-GCM, and a name for it that tells nothing of it. Never printed.
+/// An AES-256-GCM key with a public id. Its `Debug` hides it.
 #[derive(Clone)]
 pub struct SealKey {
-    /// The name.
+    /// The id, which is part of every sealed text.
     pub id: [u8; 4],
-    /// The key.
+    /// The key that signs and encrypts.
     pub key: [u8; 32],
 }
 
@@ -87,12 +97,13 @@ impl Keys {
             handle_mask: Key::derive(&hkdf, "hookswitch/v1/handle-mask")?,
             mint: Key::derive(&hkdf, "hookswitch/v1/mint")?,
             ticket_mac: Key::derive(&hkdf, "hookswitch/v1/ticket-mac")?,
+            sign_in_mac: Key::derive(&hkdf, "hookswitch/v1/sign-in-mac")?,
             seal: SealKey::derive(&hkdf)?,
         })
     }
 }
 
-/// The deployment's secrets: the newest mints, all of them verify.
+/// The keys of all secrets of the deployment: the newest creates handles, all of them verify.
 #[derive(Clone, Debug)]
 pub struct Keyring {
     newest: Keys,
@@ -100,18 +111,19 @@ pub struct Keyring {
     all: Vec<Keys>,
 }
 
-/// A secret of fewer than [`SECRET_MIN_BYTES`] bytes cannot be used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A secret is shorter than [`SECRET_MIN_BYTES`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a secret must have at least {SECRET_MIN_BYTES} bytes")]
 pub struct SecretTooShort;
 
 impl Keyring {
-    /// Takes the secrets.
+    /// Derives the keys of the deployment.
     ///
-    /// - `secret`: at least 32 random bytes. It mints.
-    /// - `previous`: earlier secrets, newest first. They verify.
+    /// - `secret`: at least 32 random bytes. Its keys create and verify.
+    /// - `previous`: earlier secrets, newest first. Their keys verify.
     ///
     /// # Errors
-    /// [`SecretTooShort`] where one of them is.
+    /// [`SecretTooShort`] if one of the secrets is.
     pub fn new(secret: &[u8], previous: &[Vec<u8>]) -> Result<Self, SecretTooShort> {
         let newest = Keys::derive(secret)?;
         let mut all = vec![newest.clone()];
@@ -121,29 +133,29 @@ impl Keyring {
         Ok(Self { newest, all })
     }
 
-    /// The keys that mint.
+    /// The keys that create handles.
     pub(crate) fn newest(&self) -> &Keys {
         &self.newest
     }
 
-    /// The key that seals.
+    /// The key that encrypts.
     #[must_use]
     pub const fn seal_key(&self) -> &SealKey {
         &self.newest.seal
     }
 
-    /// The key that has sealed under this name; none, where its secret was dropped.
+    /// The encryption key with this id; `None` if its secret was dropped.
     #[must_use]
     pub fn seal_key_of(&self, id: &[u8]) -> Option<&SealKey> {
         self.all.iter().map(|keys| &keys.seal).find(|key| key.id == id)
     }
 
-    /// The keys that sealed before the newest. While a secret is rotated, the newest is among the earlier ones, too.
+    /// The encryption keys of earlier secrets. The newest secret may be listed among the earlier ones during a rotation.
     pub fn earlier_seal_keys(&self) -> impl Iterator<Item = &SealKey> {
         self.all.iter().map(|keys| &keys.seal).filter(|key| key.id != self.newest.seal.id)
     }
 
-    /// Every secret's keys, the newest first.
+    /// The keys of every secret, newest first.
     pub(crate) fn all(&self) -> &[Keys] {
         &self.all
     }
@@ -154,14 +166,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_secret_is_32_bytes_or_more() {
+    fn secret_has_at_least_32_bytes() {
         assert!(Keyring::new(&[7; 32], &[]).is_ok());
         assert_eq!(Keyring::new(&[7; 31], &[]).err(), Some(SecretTooShort));
         assert_eq!(Keyring::new(&[7; 32], &[vec![7; 31]]).err(), Some(SecretTooShort));
     }
 
     #[test]
-    fn the_newest_key_is_no_earlier_one() {
+    fn newest_key_is_not_listed_as_earlier() {
         let earlier =
             |previous: &[Vec<u8>]| Keyring::new(&[7; 32], previous).map(|keyring| keyring.earlier_seal_keys().count());
         assert_eq!(earlier(&[]), Ok(0));
@@ -170,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_is_never_printed() {
+    fn debug_hides_keys() {
         let keyring = Keyring::new(&[7; 32], &[]).map(|keyring| format!("{keyring:?}"));
         assert!(!keyring.unwrap_or_default().contains(char::is_numeric));
     }

@@ -1,131 +1,303 @@
-//! Providers: whose credentials a connection holds, and how those are revoked there.
+//! Providers: the third parties whose credentials connections store, and how they revoke them.
+//!
+//! ```
+//! use hookswitch::core::{Provider, UpstreamTokenType};
+//!
+//! let provider = Provider { slug: "acme".parse().unwrap(), name: "Acme".to_owned(), revocation: None, client_id: None };
+//! assert!(!provider.revokes(UpstreamTokenType::AccessToken));
+//! ```
 
-use super::credential::Sealed;
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::access::Actor;
 use super::ids::Slug;
-use super::pack::packed;
+use super::sealed::Sealed;
+use super::string_enum::string_enum;
 use super::time::Timestamp;
-use super::words::words;
 
-/// The most answers of one sort that a provider lists.
+/// The highest number of `gone` errors or statuses, of answers, and of headers of a provider.
 pub const ANSWERS_MAX: usize = 16;
 
-words! {
-    /// The credentials that a provider grants.
-    pub enum TokenType {
-        /// Gets new access tokens.
+string_enum! {
+    /// The types of token that a provider issues.
+    pub enum UpstreamTokenType {
+        /// A token that gets new access tokens.
         RefreshToken = "refresh_token",
-        /// Opens the provider's API.
+        /// A token for the provider's API.
         AccessToken = "access_token",
     }
 }
 
-words! {
-    /// How a revocation is asked for.
-    pub enum Method {
-        /// As RFC 7009 says: POST, a form with `token` and `token_type_hint`.
+string_enum! {
+    /// The kind of request that revokes a token.
+    pub enum CallMethod {
+        /// RFC 7009: POST with a form of `token` and `token_type_hint`.
         Rfc7009 = "rfc7009",
         /// A POST of the provider's own.
         Post = "post",
-        /// A DELETE.
+        /// A DELETE request.
         Delete = "delete",
-        /// A GET.
+        /// A GET request.
         Get = "get",
     }
 }
 
-words! {
-    /// How the client authenticates, or who else does.
-    pub enum Auth {
-        /// The client, by Basic.
+string_enum! {
+    /// The party that authenticates the request that revokes a token, and the method.
+    pub enum CallAuth {
+        /// The client, with HTTP Basic.
         Basic = "basic",
         /// The client, in the body.
         Post = "post",
-        /// The token that is revoked, as a bearer.
+        /// The token itself, as a bearer.
         Bearer = "bearer",
-        /// Nobody.
+        /// Nobody authenticates.
         None = "none",
     }
 }
 
-words! {
-    /// Where the token and the other parameters go.
-    pub enum Body {
-        /// Into a form.
+string_enum! {
+    /// Where the request carries the token and the other parameters.
+    pub enum CallBody {
+        /// In a form of the body.
         Form = "form",
-        /// Into a JSON object.
+        /// In a JSON object.
         Json = "json",
-        /// Into the query.
+        /// In the query.
         Query = "query",
-        /// Nowhere: the URL or the bearer says it all.
+        /// Nowhere: the URL or the bearer is enough.
         None = "none",
     }
 }
 
-/// How tokens are revoked at a provider.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Revocation {
-    /// How it is asked for.
-    pub method: Method,
-    /// Where; `{client_id}` and `{token}` stand for what they say.
-    pub url: String,
-    /// Who authenticates.
-    pub auth: Auth,
-    /// Where the parameters go.
-    pub body: Body,
-    /// What the token is called there.
-    pub parameter: String,
-    /// Which tokens.
-    pub tokens: Vec<TokenType>,
-    /// The `error` of an answer that means that the token was dead before, beside RFC 7009's 200.
-    pub gone: Vec<String>,
-    /// The statuses of an answer that mean the same.
-    pub gone_statuses: Vec<u32>,
+string_enum! {
+    /// The meaning of an answer for the credential.
+    pub enum AnswerMeaning {
+        /// The provider revoked the credential.
+        Revoked = "revoked",
+        /// The credential was already invalid.
+        Gone = "gone",
+        /// The result is unknown, and another attempt may help.
+        Retry = "retry",
+        /// The provider refused, and another attempt would not change that.
+        Rejected = "rejected",
+    }
 }
 
-packed!(struct Revocation { method, url, auth, body, parameter, tokens, gone, gone_statuses });
+/// A value in the JSON body of an answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[serde(untagged)]
+pub enum AnswerValue {
+    /// A boolean of JSON.
+    Flag(bool),
+    /// A whole number.
+    Number(i64),
+    /// A string of JSON.
+    Text(String),
+}
 
-/// A provider.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The meaning of one kind of answer of a provider.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+pub struct AnswerRule {
+    /// The HTTP status of the answer.
+    pub status: u16,
+    /// Values that the JSON body must have, by their JSON pointers (RFC 6901), such as `/error/code`.
+    #[serde(default)]
+    pub body: BTreeMap<String, AnswerValue>,
+    /// The meaning of the answer.
+    pub means: AnswerMeaning,
+}
+
+/// The request by which a provider revokes a token, and what its answers mean.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+pub struct ProviderCall {
+    /// The kind of request.
+    pub method: CallMethod,
+    /// The URL; `{client_id}` and `{token}` are replaced.
+    pub url: String,
+    /// The party that authenticates, and the method.
+    pub auth: CallAuth,
+    /// Where the parameters are.
+    pub body: CallBody,
+    /// The name of the parameter that carries the token.
+    pub parameter: String,
+    /// The types of token that can be revoked.
+    pub tokens: Vec<UpstreamTokenType>,
+    /// Values of `error` in an answer that mean that the token was already invalid.
+    pub gone_errors: Vec<String>,
+    /// HTTP statuses of an answer that mean the same.
+    pub gone_statuses: Vec<u16>,
+    /// Further headers of the request, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub headers: BTreeMap<String, String>,
+    /// The meanings of answers. The first rule that matches counts, before all other rules. If any rule means
+    /// `revoked`, no other answer does.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub answers: Vec<AnswerRule>,
+}
+
+impl ProviderCall {
+    /// The scheme, host and port of the URL, such as `https://auth.acme.example`.
+    #[must_use]
+    pub fn host(&self) -> Option<String> {
+        let (scheme, rest) = self.url.split_once("://")?;
+        let host = rest.split(['/', '?']).next().unwrap_or_default();
+        Some(format!("{scheme}://{}", host.to_ascii_lowercase()))
+    }
+}
+
+/// A third party whose credentials connections store.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Provider {
-    /// Its name in the API.
+    /// The provider's name in the API.
     pub slug: Slug,
-    /// What people know it as.
+    /// The name that people see.
     pub name: String,
-    /// How tokens are revoked there; none, where it offers no way.
-    pub revocation: Option<Revocation>,
-    /// What it knows us as.
+    /// How the provider revokes tokens; `None` if it has no such call.
+    pub revocation: Option<ProviderCall>,
+    /// The deployment's client id at the provider.
     pub client_id: Option<String>,
 }
 
-packed!(struct Provider { slug, name, revocation, client_id });
-
 impl Provider {
-    /// Whether such credentials can be revoked there.
+    /// Whether the provider can revoke tokens of this type.
     #[must_use]
-    pub fn revokes(&self, token_type: TokenType) -> bool {
-        self.revocation.as_ref().is_some_and(|revocation| revocation.tokens.contains(&token_type))
+    pub fn revokes(&self, token_type: UpstreamTokenType) -> bool {
+        self.revocation.as_ref().is_some_and(|call| call.tokens.contains(&token_type))
     }
 }
 
-/// A provider that an operator has put.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stored {
-    /// What was said of it.
+/// A provider that an operator configured.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredProvider {
+    /// The configuration.
     pub provider: Provider,
-    /// What we prove with who we are there.
+    /// The deployment's client secret at the provider, encrypted.
     pub client_secret: Option<Sealed>,
-    /// When it was first put.
+    /// When the provider was first configured.
     pub created_at: Timestamp,
-    /// When it last changed.
+    /// When the configuration last changed.
     pub updated_at: Timestamp,
+    /// Since when the provider has this call: credentials that are stored from then on keep it.
+    #[serde(default)]
+    pub version: Option<Timestamp>,
+    /// Whether root decided that the call also applies to the credentials of earlier versions.
+    #[serde(default)]
+    pub applies_to_earlier: bool,
 }
 
-packed!(struct Stored { provider, client_secret, created_at, updated_at });
-
-impl Stored {
-    /// What the client secret is sealed for.
+impl StoredProvider {
+    /// The owner name that the client secret is sealed for.
     #[must_use]
-    pub fn sealed_for(slug: &Slug) -> String {
-        ["provider:", slug.as_str()].concat()
+    pub fn seal_owner(slug: &Slug) -> String {
+        format!("provider:{slug}")
+    }
+}
+
+string_enum! {
+    /// The type of a change of the configuration of a provider.
+    pub enum ProviderEventType {
+        /// The provider was configured.
+        Created = "provider.created",
+        /// The configuration was replaced.
+        Updated = "provider.updated",
+        /// Root let the configuration apply to stored credentials.
+        Approved = "provider.approved",
+        /// The configuration was deleted.
+        Deleted = "provider.deleted",
+    }
+}
+
+/// A change of the configuration of a provider.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProviderEvent {
+    /// The type of the change.
+    pub event_type: ProviderEventType,
+    /// The provider.
+    pub slug: Slug,
+    /// The time of the change.
+    pub at: Timestamp,
+    /// The actor that changed the configuration.
+    pub actor: Actor,
+    /// The scheme and host at which tokens are revoked from then on.
+    pub host: Option<String>,
+    /// The scheme and host before.
+    pub previous_host: Option<String>,
+}
+
+/// The version of a provider that a credential is stored with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProviderVersion {
+    /// The caller has not read the provider.
+    #[default]
+    NotRead,
+    /// There is no such provider.
+    Unknown,
+    /// The provider is as the catalogue has it.
+    Shipped,
+    /// An operator configured the provider, and this call is in force since that time.
+    Configured(Timestamp),
+}
+
+impl ProviderVersion {
+    /// The version of the operator's configuration; `None` for the catalogue's.
+    #[must_use]
+    pub const fn configured(self) -> Option<Timestamp> {
+        match self {
+            Self::Configured(since) => Some(since),
+            Self::NotRead | Self::Unknown | Self::Shipped => None,
+        }
+    }
+}
+
+/// A provider with all of its versions.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProviderVersions {
+    /// The provider.
+    pub slug: Slug,
+    /// The provider as the catalogue has it. The operator's ledger does not know.
+    #[serde(skip)]
+    pub shipped: Option<Provider>,
+    /// The operator's configuration.
+    pub current: Option<StoredProvider>,
+    /// The operator's earlier configurations with other calls, oldest first.
+    pub earlier: Vec<StoredProvider>,
+}
+
+impl ProviderVersions {
+    /// The version that credentials are stored with now.
+    #[must_use]
+    pub fn version(&self) -> ProviderVersion {
+        match (&self.current, &self.shipped) {
+            (Some(current), _) => ProviderVersion::Configured(current.version.unwrap_or(current.created_at)),
+            (None, Some(_)) => ProviderVersion::Shipped,
+            (None, None) => ProviderVersion::Unknown,
+        }
+    }
+
+    /// The configuration that applies to a credential: that of its own version, or the newest one that root let apply to
+    /// earlier versions. `None` as the version means that the credential was stored with the catalogue's call.
+    ///
+    /// The catalogue is part of the deployment: a configuration with the catalogue's call applies to its credentials.
+    #[must_use]
+    pub fn for_credential(&self, version: Option<Timestamp>) -> Option<&StoredProvider> {
+        let configured = || self.earlier.iter().chain(&self.current);
+        let is_later = |stored: &&StoredProvider| version.is_none_or(|version| stored.version > Some(version));
+        let approved = configured().rfind(|stored| stored.applies_to_earlier && is_later(stored));
+        let own = || match version {
+            Some(version) => configured().rfind(|stored| stored.version == Some(version)),
+            None => configured().rfind(|stored| self.has_shipped_call(stored)),
+        };
+        approved.or_else(own)
+    }
+
+    fn has_shipped_call(&self, stored: &StoredProvider) -> bool {
+        self.shipped.as_ref().is_some_and(|shipped| shipped.revocation == stored.provider.revocation)
     }
 }

@@ -1,68 +1,78 @@
-//! What an app may do: scopes, as RFC 6749 §3.3 spells them.
+//! Scopes: what an app may do, spelled as in RFC 6749 §3.3.
+//!
+//! ```
+//! use hookswitch::core::Scope;
+//!
+//! let (asked, granted) = (Scope::parse("read").unwrap(), Scope::parse("read write").unwrap());
+//! assert!(asked.is_within(Some(&granted)));
+//! assert!(!granted.is_within(Some(&asked)));
+//! ```
 
-use super::ids::BadId;
-use super::pack::packed;
+use serde::{Deserialize, Serialize};
+
+use super::rule::Rule;
 
 /// The longest list of scopes, in bytes.
 const LENGTH_MAX: usize = 1_024;
 
-/// One scope or more, separated by single spaces.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A list of one or more scopes, separated by single spaces, without duplicates.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[serde(transparent)]
 pub struct Scope(String);
 
-packed!(struct Scope(a));
-
 impl Scope {
-    /// Reads a list of scopes.
+    /// Parses a list of scopes. It is at most 1,024 bytes long.
     ///
     /// # Errors
-    /// What such a list has to be.
-    pub fn parse(text: &str) -> Result<Self, BadId> {
+    /// The [`Rule`] that the text breaks.
+    pub fn parse(text: &str) -> Result<Self, Rule> {
         if text.len() <= LENGTH_MAX && text.split(' ').all(is_scope) {
             let mut scopes = Self(String::new());
             scopes.add(text);
             Ok(scopes)
         } else {
-            Err("must be scopes separated by single spaces, 1024 characters at most (RFC 6749)")
+            Err(Rule::new("must be scopes separated by single spaces, 1024 characters at most (RFC 6749)"))
         }
     }
 
-    /// Reads one scope.
+    /// Parses one scope of 1 to 128 characters.
     ///
     /// # Errors
-    /// What a scope has to be.
-    pub fn parse_one(text: &str) -> Result<Self, BadId> {
+    /// The [`Rule`] that the text breaks.
+    pub fn parse_one(text: &str) -> Result<Self, Rule> {
         if text.len() <= 128 && is_scope(text) {
             Ok(Self(text.to_owned()))
         } else {
-            Err("must be scopes of 1 to 128 visible ASCII characters without quotes and backslashes (RFC 6749)")
+            let rule = "must be scopes of 1 to 128 visible ASCII characters without quotes and backslashes (RFC 6749)";
+            Err(Rule::new(rule))
         }
     }
 
-    /// What storage holds: the text that [`Self::as_str`] gave.
+    /// Wraps a text that [`Self::as_str`] returned before.
     #[must_use]
     pub const fn stored(text: String) -> Self {
         Self(text)
     }
 
-    /// The list as it is written.
+    /// The list as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The scopes, one by one.
+    /// Iterates over the scopes.
     pub fn words(&self) -> impl Iterator<Item = &str> {
         self.0.split(' ')
     }
 
-    /// Whether each of these was granted.
+    /// Whether every scope of this list is in `granted`.
     #[must_use]
     pub fn is_within(&self, granted: Option<&Self>) -> bool {
         granted.is_some_and(|granted| self.words().all(|asked| granted.words().any(|word| word == asked)))
     }
 
-    /// These and those, each once.
+    /// The scopes of both lists, each once.
     #[must_use]
     pub fn union(first: Option<Self>, second: Option<&Self>) -> Option<Self> {
         match (first, second) {
@@ -74,7 +84,7 @@ impl Scope {
         }
     }
 
-    /// Adds those of these that are not there yet, each once.
+    /// Adds the scopes that the list does not contain yet.
     fn add(&mut self, scopes: &str) {
         for word in scopes.split(' ') {
             if self.0.is_empty() {
@@ -87,6 +97,14 @@ impl Scope {
     }
 }
 
+impl std::str::FromStr for Scope {
+    type Err = Rule;
+
+    fn from_str(text: &str) -> Result<Self, Rule> {
+        Self::parse(text)
+    }
+}
+
 fn is_scope(word: &str) -> bool {
     !word.is_empty() && word.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'"' | b'\\'))
 }
@@ -96,18 +114,18 @@ mod tests {
     use super::*;
 
     fn scope(text: &str) -> Scope {
-        Scope::parse(text).unwrap_or_else(|_| Scope(String::new()))
+        Scope::parse(text).unwrap()
     }
 
     #[test]
-    fn scopes_are_compared_word_by_word() {
+    fn scopes_are_compared_one_by_one() {
         assert!(scope("b a").is_within(Some(&scope("a b c"))));
         assert!(!scope("ab").is_within(Some(&scope("a b"))));
         assert!(!scope("a").is_within(None));
     }
 
     #[test]
-    fn a_union_has_each_scope_once() {
+    fn union_contains_each_scope_once() {
         let union = Scope::union(Some(scope("a b")), Some(&scope("b c")));
         assert_eq!(union, Some(scope("a b c")));
         assert_eq!(Scope::union(None, Some(&scope("a"))), Some(scope("a")));

@@ -1,17 +1,16 @@
 //! Points in time, in whole microseconds.
 
-use super::pack::packed;
-use chrono::{DateTime, SecondsFormat};
+use chrono::{DateTime, Datelike, SecondsFormat};
+use serde::{Deserialize, Serialize};
 
 /// A point in time: microseconds since 1970-01-01T00:00:00Z.
 ///
-/// Microseconds, because the native API and Partoo print six digits, and because a ledger's clock steps by one of them
-/// when two things happen within one tick of the platform's clock. Below 2^53 until the year 2255, so that a time
-/// survives the way through JavaScript's numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// The unit is the microsecond because the native API and Partoo print six digits, and because the clock of a ledger
+/// advances by one microsecond when two requests arrive within one tick of the platform's clock. From the year 1684 to the
+/// year 2255 the number is between -2^53 and 2^53, so a JavaScript number represents it exactly.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Timestamp(i64);
-
-packed!(struct Timestamp(a));
 
 impl Timestamp {
     /// The time `micros` microseconds after the epoch.
@@ -97,10 +96,11 @@ impl Timestamp {
         self.in_utc().to_rfc3339_opts(SecondsFormat::Micros, false)
     }
 
-    /// Reads an RFC 3339 date and time with any offset. Digits beyond the microsecond are dropped.
+    /// Reads an RFC 3339 date and time with any offset and a year from 0001 to 9999. Digits beyond the microsecond are
+    /// dropped.
     #[must_use]
     pub fn parse_rfc3339(text: &str) -> Option<Self> {
-        let time = DateTime::parse_from_rfc3339(text).ok()?;
+        let time = DateTime::parse_from_rfc3339(text).ok().filter(|time| (1..=9_999).contains(&time.year()))?;
         Some(Self(time.timestamp_micros()))
     }
 
@@ -125,7 +125,9 @@ mod tests {
     fn a_time_is_read_with_any_offset() {
         let time = Timestamp::parse_rfc3339("2019-08-01T21:15:54.256000+02:00");
         assert_eq!(time, Some(Timestamp::from_micros(1_564_686_954_256_000)));
-        assert_eq!(Timestamp::parse_rfc3339("yesterday"), None);
+        for text in ["yesterday", "0000-12-31T23:59:59Z", "10000-01-01T00:00:00Z"] {
+            assert_eq!(Timestamp::parse_rfc3339(text), None, "{text}");
+        }
     }
 
     #[test]

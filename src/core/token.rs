@@ -1,34 +1,43 @@
-//! Tokens, as the ledger keeps them.
+//! Tokens as the user's ledger stores them.
+//!
+//! ```
+//! use hookswitch::core::{HandleKind, TokenKind};
+//!
+//! assert_eq!(TokenKind::of(HandleKind::AccessToken), Some(TokenKind::AccessToken));
+//! assert_eq!(TokenKind::of(HandleKind::ConnectionId), None);
+//! assert!(TokenKind::ConnectionToken.emits_expiry() && !TokenKind::AccessToken.emits_expiry());
+//! ```
+
+use serde::{Deserialize, Serialize};
 
 use super::access::Actor;
-use super::codec::Kind;
 use super::digest::Digest;
+use super::handle::HandleKind;
 use super::ids::{AppId, ConnectionId, TokenId};
 use super::json::Json;
-use super::pack::packed;
 use super::scope::Scope;
+use super::string_enum::string_enum;
 use super::time::Timestamp;
-use super::words::words;
 
-/// The longest life of a connection token, and its default, in seconds: one day.
+/// The longest validity of a connection token, and its default, in seconds: a day.
 pub const CONNECTION_TOKEN_TTL_MAX: u32 = 86_400;
 
-words! {
-    /// The kinds of handle that are tokens: secrets with a life of their own.
+string_enum! {
+    /// The kinds of handle that are tokens: secrets with a lifetime.
     pub enum TokenKind {
-        /// Single use: lets a user in, or lets a user connect an app.
+        /// A single-use secret that signs a user in, or lets a user connect an app.
         ConnectionToken = "connection_token",
-        /// Issued under a connection.
+        /// A token that is issued under a connection.
         AccessToken = "access_token",
-        /// Issued under a connection; gets access tokens.
+        /// A token that is issued under a connection and gets access tokens.
         RefreshToken = "refresh_token",
-        /// Authenticates its owner.
+        /// A multi-use token that authenticates its owner.
         ApiKey = "api_key",
     }
 }
 
 impl TokenKind {
-    /// The bit that stands for it in a set of kinds, in storage.
+    /// The bit that stands for the kind in a stored set of kinds.
     #[must_use]
     pub const fn bit(self) -> u32 {
         match self {
@@ -39,119 +48,140 @@ impl TokenKind {
         }
     }
 
-    /// The kind of a handle that is a token.
+    /// The kind of token that a handle is; `None` for ids and client secrets.
     #[must_use]
-    pub const fn of(kind: Kind) -> Option<Self> {
+    pub const fn of(kind: HandleKind) -> Option<Self> {
         match kind {
-            Kind::ConnectionToken => Some(Self::ConnectionToken),
-            Kind::AccessToken => Some(Self::AccessToken),
-            Kind::RefreshToken => Some(Self::RefreshToken),
-            Kind::ApiKey => Some(Self::ApiKey),
-            Kind::ConnectionId | Kind::TokenId | Kind::ClientSecret => None,
+            HandleKind::ConnectionToken => Some(Self::ConnectionToken),
+            HandleKind::AccessToken => Some(Self::AccessToken),
+            HandleKind::RefreshToken => Some(Self::RefreshToken),
+            HandleKind::ApiKey => Some(Self::ApiKey),
+            HandleKind::ConnectionId | HandleKind::TokenId | HandleKind::ClientSecret => None,
         }
     }
 
-    /// The handle that such a token is.
+    /// Whether the expiry of such a token emits an event. It is recorded for connection tokens only.
     #[must_use]
-    pub const fn handle(self) -> Kind {
+    pub const fn emits_expiry(self) -> bool {
+        matches!(self, Self::ConnectionToken)
+    }
+
+    /// The kind of handle that such a token is.
+    #[must_use]
+    pub const fn handle(self) -> HandleKind {
         match self {
-            Self::ConnectionToken => Kind::ConnectionToken,
-            Self::AccessToken => Kind::AccessToken,
-            Self::RefreshToken => Kind::RefreshToken,
-            Self::ApiKey => Kind::ApiKey,
+            Self::ConnectionToken => HandleKind::ConnectionToken,
+            Self::AccessToken => HandleKind::AccessToken,
+            Self::RefreshToken => HandleKind::RefreshToken,
+            Self::ApiKey => HandleKind::ApiKey,
         }
     }
 }
 
-words! {
-    /// How a token was ended, as against running out by itself.
-    pub enum How {
-        /// Used, once and for all.
+string_enum! {
+    /// How the end of a token was recorded. Expiry is computed and not recorded.
+    pub enum EndKind {
+        /// The token was consumed.
         Consumed = "consumed",
-        /// Taken back.
+        /// The token was revoked.
         Revoked = "revoked",
     }
 }
 
-/// The end that was recorded for a token. There is at most one, so consumed and revoked exclude each other.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct End {
-    /// How.
-    pub how: How,
-    /// When.
+/// The recorded end of a token. A token has at most one, so consumed and revoked exclude each other.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenEnd {
+    /// Whether the token was consumed or revoked.
+    pub kind: EndKind,
+    /// The time of the change.
     pub at: Timestamp,
-    /// By whom.
+    /// The author of the change.
     pub by: Actor,
-    /// Why, in the words of whoever did it.
+    /// Why, in the words of the caller.
     pub reason: Option<String>,
 }
 
-packed!(struct End { how, at, by, reason });
-
-/// What was said of a token when it was minted, and never changes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Facts {
-    /// Who minted it.
-    pub created_by: Actor,
-    /// The app it lets the user connect.
-    pub app_id: Option<AppId>,
-    /// What the app may do.
-    pub scope: Option<Scope>,
-    /// Where the user is sent afterwards.
-    pub redirect_uri: Option<String>,
-    /// A word of its owner's to tell it by.
-    pub label: Option<String>,
-    /// Whatever else its owner keeps with it.
-    pub metadata: Option<Json>,
-    /// The connection that it was issued under, or that it completes.
-    pub connection_id: Option<ConnectionId>,
+string_enum! {
+    /// The purpose of a connection token that names an app.
+    #[derive(Default)]
+    pub enum TokenPurpose {
+        /// The user authorizes the app. The token completes the user's newest connection to the app, if one is open, and the
+        /// redirect URI receives an authorization code.
+        #[default]
+        Authorization = "authorization",
+        /// The user connects one more account. The token has a connection of its own, and the redirect URI receives its id.
+        Account = "account",
+    }
 }
 
-packed!(struct Facts { created_by, app_id, scope, redirect_uri, label, metadata, connection_id });
+impl TokenPurpose {
+    /// Whether this is the purpose of most tokens, which stored and sent formats leave out.
+    #[must_use]
+    pub fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
 
-/// How a token came of an authorization. Nobody but the ledger needs it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// The facts of a token that are set when it is created and never change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenFacts {
+    /// The actor that created the token.
+    pub created_by: Actor,
+    /// The app that the token connects, or that it was issued to.
+    pub app_id: Option<AppId>,
+    /// The scopes that the app gets.
+    pub scope: Option<Scope>,
+    /// The URI to which the user returns.
+    pub redirect_uri: Option<String>,
+    /// A label that the caller chose.
+    pub label: Option<String>,
+    /// Data that the caller stored with the token.
+    pub metadata: Option<Json>,
+    /// The connection that the token completes, or that it was issued under.
+    pub connection_id: Option<ConnectionId>,
+    /// The purpose of a connection token that names an app.
+    #[serde(default, skip_serializing_if = "TokenPurpose::is_default")]
+    pub purpose: TokenPurpose,
+}
+
+/// The part of a token that only the ledger uses.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Grant {
-    /// What it was first of all issued for: a code, or the first of a line of refresh tokens. All with the same one
-    /// are a family, and die together where one of them is stolen.
+    /// The family of the token: the id of the code, or of the first refresh token, of the same authorization. If one
+    /// member is replayed, the whole family is revoked.
     pub family: Option<TokenId>,
-    /// The S256 challenge that whoever exchanges a code has to meet (RFC 7636).
+    /// The S256 challenge of a code (RFC 7636).
     pub code_challenge: Option<Digest>,
-    /// Whether it came again after it was used up, which is told once.
+    /// Whether the token was presented again after it was consumed. The event is emitted once.
     pub replayed: bool,
-    /// For how many seconds more a refresh token lives after a use that does not replace it.
+    /// How long a refresh token that does not rotate lives on after each use, in seconds.
     pub lifetime: Option<u32>,
-    /// Whether an API key acts as a member at most: one that somebody made for another user, and may not write all
-    /// whom that user will ever write.
+    /// Whether an API key acts as a member at most, whatever role its owner has.
     pub limited: bool,
 }
 
-packed!(struct Grant { family, code_challenge, replayed, lifetime, limited });
-
-/// A token, as the ledger keeps it: without its secret.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A token as the ledger stores it: without its secret.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Token {
-    /// Its public name.
+    /// The public id.
     pub token_id: TokenId,
-    /// Stands for the secret.
+    /// The digest of the secret. Its first 12 bytes are the row key.
     pub digest: Digest,
-    /// What it is.
+    /// The kind of token.
     pub kind: TokenKind,
-    /// When it was minted.
+    /// When the token was created.
     pub created_at: Timestamp,
-    /// When it runs out by itself; never, for some API keys.
+    /// When the token expires; `None` for an API key without expiry.
     pub expires_at: Option<Timestamp>,
-    /// The end that was recorded for it.
-    pub end: Option<End>,
-    /// Whether its death, however it came, has been told: event written, replica under way.
-    pub settled: bool,
-    /// What was said of it when it was minted.
-    pub facts: Facts,
-    /// How it came of an authorization.
+    /// The recorded end.
+    pub end: Option<TokenEnd>,
+    /// Whether the event of the token's expiry was emitted.
+    pub expiry_recorded: bool,
+    /// The facts that never change.
+    pub facts: TokenFacts,
+    /// The part that only the ledger uses.
     pub grant: Grant,
 }
-
-packed!(struct Token { token_id, digest, kind, created_at, expires_at, end, settled, facts, grant });
 
 #[cfg(test)]
 mod tests {

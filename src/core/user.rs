@@ -1,53 +1,57 @@
-//! Users, and what they may do.
+//! Users and their profiles.
+//!
+//! ```
+//! use hookswitch::core::Role;
+//!
+//! assert_eq!(Role::ALL.len(), 4);
+//! assert_eq!("manager".parse(), Ok(Role::Manager));
+//! ```
+
+use serde::{Deserialize, Serialize};
 
 use super::ids::{ExternalId, Group, UserId};
-use super::pack::packed;
+use super::string_enum::string_enum;
 use super::time::Timestamp;
-use super::words::words;
 
-/// The most groups that a user can be in.
+/// The highest number of groups of a user.
 pub const GROUPS_MAX: usize = 32;
 
-words! {
-    /// What a principal may write.
+string_enum! {
+    /// The role of a user, which decides which users it may write.
     pub enum Role {
-        /// Every user.
+        /// Writes every user.
         Admin = "admin",
-        /// Users that share a group with it, but for admins.
+        /// Writes users that share a group with it, except admins.
         Manager = "manager",
-        /// Itself.
+        /// Writes itself.
         Member = "member",
-        /// Nothing.
+        /// Writes nothing.
         None = "none",
     }
 }
 
-/// What an administrator says of a user.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The part of a user that an administrator sets.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Profile {
-    /// What it may do.
+    /// The role, which decides which users the user may write.
     pub role: Role,
-    /// What it is in; at most [`GROUPS_MAX`].
+    /// The user's groups, sorted; at most [`GROUPS_MAX`].
     pub groups: Vec<Group>,
-    /// Another system's name for it.
+    /// The user's id in another system.
     pub external_id: Option<ExternalId>,
-    /// Whether it can get connection tokens.
+    /// Whether connection tokens can be created and consumed for the user, and connections created.
     pub connectable: bool,
 }
 
-packed!(struct Profile { role, groups, external_id, connectable });
-
-/// Whoever a token or connection is for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The person or account that tokens and connections belong to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct User {
-    /// Its name.
+    /// The user's id.
     pub user_id: UserId,
-    /// What an administrator said of it.
+    /// The part that an administrator sets.
     pub profile: Profile,
-    /// When it was first put.
+    /// When the user was created.
     pub created_at: Timestamp,
-    /// When it last changed.
+    /// When the profile last changed.
     pub updated_at: Timestamp,
 }
-
-packed!(struct User { user_id, profile, created_at, updated_at });

@@ -1,19 +1,24 @@
-//! HTML from templates: a name in braces stands for what is put there.
+//! HTML pages made from templates among the static files.
 
-/// What is put in the place of a name: HTML.
+/// The HTML that replaces a name in braces.
 pub type Part = (&'static str, String);
 
-/// A page that is among the static files, where names in braces stand for what only a request can say.
+/// A page whose template is a static file. The edge reads the template and fills it in with [`fill`].
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Page {
-    /// The path of its file.
+pub struct PageTemplate {
+    /// The path of the template.
     pub path: String,
-    /// What is put into it.
+    /// The HTML for each name.
     pub parts: Vec<Part>,
 }
 
-/// The template with each name in braces replaced; the last part of a name counts. A line with a name that nothing is
-/// given for is left out.
+/// Replaces each name in braces by its HTML. If a name has several parts, the last one counts. A line with a name that has
+/// no part is left out.
+///
+/// ```
+/// use hookswitch::dialects::html::fill;
+/// assert_eq!(fill("<p>{name}</p>\n<p>{reason}</p>", &[("name", "Anna".to_owned())]), "<p>Anna</p>");
+/// ```
 #[must_use]
 pub fn fill(template: &str, parts: &[Part]) -> String {
     let mut filled = String::new();
@@ -37,7 +42,7 @@ pub fn fill(template: &str, parts: &[Part]) -> String {
     filled
 }
 
-/// A text as HTML: it is itself in an element, and in a quoted attribute.
+/// Escapes a text for HTML elements and quoted attributes.
 #[must_use]
 pub fn escape(text: &str) -> String {
     let mut html = String::new();
@@ -52,4 +57,20 @@ pub fn escape(text: &str) -> String {
         }
     }
     html
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escaped_text_contains_no_markup() {
+        assert_eq!(escape("<a href=\"x\">'&'</a>"), "&lt;a href=&quot;x&quot;&gt;&#39;&amp;&#39;&lt;/a&gt;");
+    }
+
+    #[test]
+    fn fill_uses_the_last_part_of_a_name_and_drops_lines_without_one() {
+        let parts = [("a", "1".to_owned()), ("a", "2".to_owned())];
+        assert_eq!(fill("x{a}y\nx{b}y\nz", &parts), "x2y\nz");
+    }
 }

@@ -1,140 +1,353 @@
 //! Partoo's connection tokens: generate, check, revoke.
 //!
-//! Source: Partoo REST API v2, `POST /connection/generate_token`, `GET /connection/check_token`,
-//! `POST /connection/revoke_token`; errors by its error guide. Where Partoo is silent, this holds:
+//! Source: Partoo REST API v2, "Connection tokens", and its guide on errors (<https://developers.partoo.co>). Every call
+//! exists with `/v2` before its path and without.
 //!
-//! - revoking a token that is not valid is 400, and `errors.json.token` says what it is;
-//! - revoking without `token` revokes every valid connection token of the user, and is 404 where there is none;
-//! - a token that is unknown, or another user's, is 404;
-//! - `consumption_date` is null until the token is consumed, and a user may have many valid tokens.
+//! Where Partoo is silent, this dialect decides:
+//!
+//! - Only a valid token can be revoked. For another one the answer is 400, and `errors.json.token` names its status.
+//! - Without `token`, every valid connection token of the user is revoked. If there is none, the answer is 404.
+//! - `"token": null` is 400 and does not revoke every token: a client that lost its token would not expect that.
+//! - A token that does not exist, or belongs to another user, is 404.
+//! - `consumption_date` is absent until the token is consumed. A user may have many valid tokens.
+//! - A token whose connection is disabled is `revoked`: Partoo has no status for a token that may become valid again.
 
-use super::failure::UNEXPECTED;
-use super::{Ask, Asked, Call, Credential, Dialect, Done, Failure, Fields, Reply, Route};
-use crate::core::command::Command;
-use crate::core::cutoff::Kinds;
-use crate::core::json::{Object, Value};
-use crate::core::order::{Cut, Order};
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::error_format::{ErrorContext, ErrorFormat, RenderErrors};
+use super::extract::{JsonBody, Query};
+use super::field::{Field, not_null};
+use super::field_types::Whole;
+use super::operation::{Operation, Security, SecurityPlace, Tag};
+use super::problem_types::{
+    FORBIDDEN, IDEMPOTENCY_CONFLICT, TOKEN_CONSUMED, TOKEN_EXPIRED, TOKEN_NOT_FOUND, TOKEN_REVOKED,
+    USER_NOT_CONNECTABLE, USER_NOT_FOUND, detail, problem_type, with_headers,
+};
+use super::respond::{Body, EmptyObject};
+use super::response::HttpResponse;
+use super::route::{Dialect, Route};
+use super::validator::{Validate, Validator};
+use crate::core::cutoff::TokenKindSet;
+use crate::core::decide::tokens::MintToken;
+use crate::core::decide::users::RevokeUser;
+use crate::core::handle::BYTEA_PREFIX;
+use crate::core::params::{MintKind, MintParams, RevokeFilter};
 use crate::core::token::CONNECTION_TOKEN_TTL_MAX;
-use crate::core::{Outcome, Refusal, Status, Target, Timestamp, TokenKind, UserId};
+use crate::core::{DecisionError, HandleKind, NamedToken, Resource, Status, Timestamp, TokenKind, UserId};
+use crate::operations::tokens::{Check, Revoke};
+use crate::operations::{ApiError, Context, Credentials, Secret, tokens, users};
 
-/// Partoo's API, with `/v2` before its paths and without.
-pub const DIALECT: Dialect = Dialect {
+/// Partoo's API.
+pub static DIALECT: Dialect = Dialect {
     name: "partoo",
     prefixes: &["/v2/connection/", "/connection/"],
-    identify: |call| Ok(call.headers.get("x-apikey").map_or(Credential::Missing, Credential::Key)),
-    refuse,
-    routes: &[
-        Route::post("/v2/connection/generate_token", Fields::json, generate, render_generated),
-        Route::post("/connection/generate_token", Fields::json, generate, render_generated),
-        Route::get("/v2/connection/check_token", query, check, render_checked),
-        Route::get("/connection/check_token", query, check, render_checked),
-        Route::post("/v2/connection/revoke_token", Fields::json, revoke, render_revoked),
-        Route::post("/connection/revoke_token", Fields::json, revoke, render_revoked),
+    credentials: |request, _| {
+        Ok(request.header("x-apikey").map_or(Credentials::Missing, |key| Credentials::Key(Secret(key))))
+    },
+    errors: ErrorFormat::of::<PartooErrors>(),
+    routes,
+};
+
+fn routes() -> Vec<Route> {
+    vec![
+        Route::post("/v2/connection/generate_token", generate).operation(|| GENERATE),
+        Route::get("/v2/connection/check_token", check).operation(|| CHECK),
+        Route::post("/v2/connection/revoke_token", revoke).operation(|| REVOKE),
+        Route::post("/connection/generate_token", generate)
+            .operation(|| Operation { id: "partooGenerateTokenWithoutVersion", ..GENERATE }),
+        Route::get("/connection/check_token", check)
+            .operation(|| Operation { id: "partooCheckTokenWithoutVersion", ..CHECK }),
+        Route::post("/connection/revoke_token", revoke)
+            .operation(|| Operation { id: "partooRevokeTokenWithoutVersion", ..REVOKE }),
+    ]
+}
+
+/// A request to generate a token.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+struct PartooGenerateRequest {
+    /// The user that the token is for.
+    user_id: Field<UserId>,
+    /// The validity in seconds. The default is a day.
+    #[serde(default)]
+    ttl: Field<Whole<1, CONNECTION_TOKEN_TTL_MAX>>,
+}
+
+impl Validate for PartooGenerateRequest {
+    type Valid = MintToken;
+
+    fn validate(self, check: &mut Validator<'_>) -> Option<MintToken> {
+        let user_id = check.required("user_id", self.user_id);
+        let ttl = check.optional("ttl", self.ttl).map_or(CONNECTION_TOKEN_TTL_MAX, |Whole(seconds)| seconds);
+        Some(MintToken { user_id: user_id?, params: MintParams::plain(MintKind::ConnectionToken, Some(ttl)) })
+    }
+}
+
+/// A time as Partoo writes it: ISO 8601 with six digits and the offset as a number.
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(inline))]
+#[cfg_attr(
+    feature = "openapi",
+    schemars(extend("format" = "date-time", "examples" = ["2019-08-01T19:15:54.256000+00:00"]))
+)]
+struct PartooDate(String);
+
+impl PartooDate {
+    fn of(time: Timestamp) -> Self {
+        Self(time.rfc3339_with_offset())
+    }
+}
+
+/// A token that was generated.
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+struct PartooGeneratedToken {
+    /// The token: a backslash, `x` and 48 hex digits.
+    token: String,
+    /// When the token expires.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expiration_date: Option<PartooDate>,
+}
+
+async fn generate(
+    cx: &Context<'_>,
+    JsonBody(command): JsonBody<PartooGenerateRequest>,
+) -> Result<Body<PartooGeneratedToken>, ApiError> {
+    let created = tokens::create(cx, command).await?;
+    let expiration_date = created.verdict.expires_at.map(PartooDate::of);
+    Ok(Body(PartooGeneratedToken { token: spelled(&created.secret), expiration_date }))
+}
+
+/// The parameters of a check. Others are ignored.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+struct PartooCheckParameters {
+    /// The user that the token is for.
+    user_id: Field<UserId>,
+    /// The token. Its backslash may be percent-encoded.
+    token: Field<String>,
+}
+
+impl Validate for PartooCheckParameters {
+    type Valid = (UserId, String);
+
+    fn validate(self, check: &mut Validator<'_>) -> Option<Self::Valid> {
+        let user_id = check.required("user_id", self.user_id);
+        let token = check.required("token", self.token);
+        Some((user_id?, token?))
+    }
+}
+
+/// The result of a check.
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+struct PartooCheckedToken {
+    /// The token: a backslash, `x` and 48 hex digits.
+    token: String,
+    /// When the token expires or expired.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expiration_date: Option<PartooDate>,
+    /// The actor that generated the token.
+    generated_by: String,
+    /// When the token was generated.
+    creation_date: PartooDate,
+    /// When the token was consumed. Absent until then: Partoo's description does not allow null.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    consumption_date: Option<PartooDate>,
+    /// The status of the token.
+    status: Status,
+}
+
+async fn check(
+    cx: &Context<'_>,
+    Query((user_id, text)): Query<PartooCheckParameters>,
+) -> Result<Body<PartooCheckedToken>, ApiError> {
+    let token = connection_token(cx, &text, &user_id);
+    let verdict = tokens::check(cx, Check { token, user_id: Some(user_id) }).await?;
+    let status = verdict.status();
+    let consumed_at = verdict.state.death().filter(|_| status == Status::Consumed).map(|death| death.at);
+    Ok(Body(PartooCheckedToken {
+        token: spelled(&text),
+        expiration_date: verdict.expires_at.map(PartooDate::of),
+        generated_by: verdict.facts.created_by.as_str().to_owned(),
+        creation_date: PartooDate::of(verdict.created_at),
+        consumption_date: consumed_at.map(PartooDate::of),
+        status: if status == Status::Inactive { Status::Revoked } else { status },
+    }))
+}
+
+/// A request to revoke a token.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+struct PartooRevokeRequest {
+    /// The user that the token is for.
+    user_id: Field<UserId>,
+    /// The token. Without it, every valid connection token of the user is revoked.
+    #[serde(default, deserialize_with = "not_null")]
+    token: Field<String>,
+}
+
+impl Validate for PartooRevokeRequest {
+    type Valid = (UserId, Option<String>);
+
+    fn validate(self, check: &mut Validator<'_>) -> Option<Self::Valid> {
+        let user_id = check.required("user_id", self.user_id);
+        let token = check.optional("token", self.token);
+        Some((user_id?, token))
+    }
+}
+
+async fn revoke(
+    cx: &Context<'_>,
+    JsonBody((user_id, token)): JsonBody<PartooRevokeRequest>,
+) -> Result<Body<EmptyObject>, ApiError> {
+    if let Some(text) = token {
+        let token = connection_token(cx, &text, &user_id);
+        let revoked = tokens::revoke(cx, Revoke { token, user_id: Some(user_id), reason: None }).await?;
+        if revoked.previous.is_terminal() {
+            return Err(DecisionError::TokenNotActive(Box::new(revoked.verdict)).into());
+        }
+    } else {
+        let kinds = TokenKindSet::from_iter([TokenKind::ConnectionToken]);
+        let filter = RevokeFilter { before: None, app_id: None, kinds, reason: None };
+        let revoked = users::revoke(cx, RevokeUser { user_id, filter, dry_run: false }).await?;
+        if revoked.revoked.total() == 0 {
+            return Err(DecisionError::NotFound(Resource::Token).into());
+        }
+    }
+    Ok(Body(EmptyObject {}))
+}
+
+/// The connection token with this secret, if it belongs to the user.
+fn connection_token(cx: &Context<'_>, secret: &str, user_id: &UserId) -> NamedToken {
+    NamedToken::of(cx.config.keyring.open(secret)).by_secret(TokenKind::ConnectionToken).of_user(user_id)
+}
+
+/// Spells a connection token as Partoo does: `\x` and 48 hex digits in lower case.
+fn spelled(token: &str) -> String {
+    let own = token.strip_prefix(HandleKind::ConnectionToken.prefix());
+    let digits = own.or_else(|| token.strip_prefix(BYTEA_PREFIX)).unwrap_or_default();
+    format!("{BYTEA_PREFIX}{}", digits.to_ascii_lowercase())
+}
+
+/// An error: the area that it belongs to, and the message.
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+struct PartooErrorBody {
+    errors: PartooErrorArea,
+}
+
+/// The area of an error with the message.
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+enum PartooErrorArea {
+    /// The caller is not authenticated.
+    Authentication(&'static str),
+    /// The caller may not do this.
+    Authorization(&'static str),
+    /// The request: a message for each field at status 400, and one message at every other.
+    Json(PartooErrorMessage),
+}
+
+/// One message, or a message for each field.
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[serde(untagged)]
+enum PartooErrorMessage {
+    Text(String),
+    Fields(BTreeMap<String, String>),
+}
+
+/// Errors as Partoo writes them.
+struct PartooErrors;
+
+impl RenderErrors for PartooErrors {
+    type Body = PartooErrorBody;
+
+    fn render(error: &ApiError, _: &ErrorContext<'_>) -> HttpResponse {
+        let status = match error {
+            ApiError::Refused(DecisionError::TokenNotActive(_)) => 400,
+            _ => problem_type(error).status,
+        };
+        let text = |text: &str| PartooErrorArea::Json(PartooErrorMessage::Text(text.to_owned()));
+        let errors = match status {
+            400 => PartooErrorArea::Json(PartooErrorMessage::Fields([wrong_field(error)].into())),
+            401 => PartooErrorArea::Authentication("User not authenticated"),
+            403 => PartooErrorArea::Authorization("Operation not allowed"),
+            404 => text("Resource not found"),
+            405 => text("Method not allowed"),
+            413 => text("Request body too large"),
+            415 => text("Unsupported media type. Please use application/json"),
+            429 => text("Too many requests"),
+            500 => text("Internal error"),
+            _ => text(&detail(error)),
+        };
+        with_headers(error, HttpResponse::json(status, &PartooErrorBody { errors }))
+    }
+}
+
+/// The field that a request has wrong, with the message. If several fields are wrong, it is the first.
+fn wrong_field(error: &ApiError) -> (String, String) {
+    if let ApiError::Refused(DecisionError::TokenNotActive(verdict)) = error {
+        return ("token".to_owned(), format!("Token is {}", verdict.status()));
+    }
+    if let ApiError::Invalid(violations) = error
+        && let Some(first) = violations.first()
+    {
+        return (first.path.clone(), first.rule.to_string());
+    }
+    ("body".to_owned(), detail(error))
+}
+
+const GENERATE: Operation = Operation {
+    id: "partooGenerateToken",
+    summary: "Generate a connection token",
+    description: "Creates a single-use token that logs the user in. The key must have write access to the user.",
+    tag: TAG,
+    security: &[KEY],
+    problems: &[&FORBIDDEN, &USER_NOT_CONNECTABLE, &USER_NOT_FOUND, &IDEMPOTENCY_CONFLICT],
+};
+
+const CHECK: Operation = Operation {
+    id: "partooCheckToken",
+    summary: "Check a connection token",
+    description: "Returns the status of a connection token of the user. A token that does not exist, or belongs to \
+        another user, is 404. Other query parameters are ignored.",
+    tag: TAG,
+    security: &[KEY],
+    problems: &[&FORBIDDEN, &TOKEN_NOT_FOUND],
+};
+
+const REVOKE: Operation = Operation {
+    id: "partooRevokeToken",
+    summary: "Revoke a connection token",
+    description: "Only a valid token can be revoked; for another one the answer is 400 with its status. Without \
+        `token`, every valid connection token of the user is revoked; if there is none, the answer is 404.",
+    tag: TAG,
+    security: &[KEY],
+    problems: &[
+        &TOKEN_CONSUMED,
+        &TOKEN_REVOKED,
+        &TOKEN_EXPIRED,
+        &FORBIDDEN,
+        &USER_NOT_FOUND,
+        &TOKEN_NOT_FOUND,
+        &IDEMPOTENCY_CONFLICT,
     ],
 };
 
-fn generate(_: &Call, body: &mut Fields) -> Option<Ask> {
-    let user_id = body.required("user_id", UserId::parse)?;
-    let ttl = body.integer("ttl", 1, CONNECTION_TOKEN_TTL_MAX).unwrap_or(CONNECTION_TOKEN_TTL_MAX);
-    Some(Ask::Run(Command::Mint(user_id, Order::plain(TokenKind::ConnectionToken, Some(ttl)))))
-}
+const TAG: Tag = Tag {
+    name: "Partoo",
+    description: "The calls of Partoo's connection tokens, at Partoo's paths, with `/v2` and without.",
+};
 
-fn render_generated(done: &Done) -> Result<Reply, Failure> {
-    match &done.outcome {
-        Outcome::Minted(verdict) => {
-            let body = Object::new()
-                .with("token", done.handle()?.partoo_text())
-                .with("expiration_date", verdict.expires_at.map(Timestamp::rfc3339_with_offset));
-            Ok(Reply::json(200, &body))
-        }
-        _ => Err(UNEXPECTED),
-    }
-}
-
-/// The connection token that a text names, if it is this user's.
-fn open(call: &Call, text: &str, user_id: &UserId) -> Target {
-    call.target(text).secret_of(TokenKind::ConnectionToken).of_user(user_id)
-}
-
-/// Parameters that are not known are left alone.
-fn query(call: &Call) -> Result<Fields, Failure> {
-    Fields::query(call).map(Fields::open)
-}
-
-fn check(call: &Call, query: &mut Fields) -> Option<Ask> {
-    let user_id = query.required("user_id", UserId::parse)?;
-    let target = open(call, &query.required_text("token")?, &user_id);
-    Some(Ask::Check { target, user_id: Some(user_id) })
-}
-
-fn render_checked(done: &Done) -> Result<Reply, Failure> {
-    match &done.outcome {
-        Outcome::Verdict(verdict) => {
-            let consumed_at = verdict.standing.died_at().filter(|_| verdict.status() == Status::Consumed);
-            let body = Object::new()
-                .with("token", done.handle()?.partoo_text())
-                .with("expiration_date", verdict.expires_at.map(Timestamp::rfc3339_with_offset))
-                .with("generated_by", verdict.facts.created_by.as_str())
-                .with("creation_date", verdict.created_at.rfc3339_with_offset())
-                .with("consumption_date", consumed_at.map(Timestamp::rfc3339_with_offset))
-                .with("status", word(verdict.status()));
-            Ok(Reply::json(200, &body))
-        }
-        _ => Err(UNEXPECTED),
-    }
-}
-
-/// Partoo knows no token that cannot be used for a while: it is called after what it is good for.
-const fn word(status: Status) -> &'static str {
-    match status {
-        Status::Inactive => Status::Revoked.as_str(),
-        status => status.as_str(),
-    }
-}
-
-fn revoke(call: &Call, body: &mut Fields) -> Option<Ask> {
-    let user_id = body.required("user_id", UserId::parse)?;
-    if let Some(text) = body.string("token") {
-        let target = open(call, &text, &user_id);
-        return Some(Ask::Revoke { target, user_id: Some(user_id), reason: None });
-    }
-    let kinds = Kinds::from_iter([TokenKind::ConnectionToken]);
-    let cut = Cut { before: None, app_id: None, kinds, reason: None };
-    Some(Ask::Run(Command::RevokeUser { user_id, cut, dry_run: false }))
-}
-
-fn render_revoked(done: &Done) -> Result<Reply, Failure> {
-    match &done.outcome {
-        Outcome::Revoked { previous, .. } if !previous.is_terminal() => Ok(Reply::json(200, &Object::new())),
-        Outcome::Revoked { previous, .. } => Err(Failure::invalid("token", &format!("Token is {}", previous.as_str()))),
-        Outcome::UserRevoked { revoked, .. } if revoked.total() > 0 => Ok(Reply::json(200, &Object::new())),
-        Outcome::UserRevoked { .. } => Err(Refusal::TokenUnknown.into()),
-        _ => Err(UNEXPECTED),
-    }
-}
-
-/// Writes a failure as `{"errors": {area: what}}`. The area `json` holds an object at 400, and a text elsewhere.
-fn refuse(failure: &Failure, _: &Asked) -> Reply {
-    let field = |field: &str, problem: &str| error(400, "json", Object::new().with(field, problem).into());
-    let reply = match failure {
-        Failure::Refused(Refusal::Dead(verdict)) => field("token", &format!("Token is {}", verdict.status().as_str())),
-        Failure::Invalid(invalid) => field(&invalid.field, &invalid.problem),
-        _ => match failure.meaning().status {
-            400 => field("body", &failure.detail()),
-            401 => error(401, "authentication", "User not authenticated".into()),
-            403 => error(403, "authorization", "Operation not allowed".into()),
-            404 => error(404, "json", "Resource not found".into()),
-            405 => error(405, "json", "Method not allowed".into()),
-            413 => error(413, "json", "Request body too large".into()),
-            415 => error(415, "json", "Unsupported media type. Please use application/json".into()),
-            429 => error(429, "json", "Too many requests".into()),
-            500 => error(500, "json", "Internal error".into()),
-            status => error(status, "json", failure.detail().into()),
-        },
-    };
-    failure.on(reply)
-}
-
-fn error(status: u16, area: &str, what: Value) -> Reply {
-    Reply::json(status, &Object::new().with("errors", Object::new().with(area, what)))
-}
+const KEY: Security = Security {
+    name: "partooKey",
+    place: SecurityPlace::Header("x-APIKey"),
+    description: "An API key, or the root key of the deployment.",
+};

@@ -1,49 +1,97 @@
-//! Which pages of other origins may read answers: those that `CORS_ORIGINS` names.
+//! Cross-origin requests: which pages may read responses and open WebSockets.
 
-use worker::Env;
+use crate::dialects::request::Headers;
+use crate::dialects::response::HttpResponse;
 
-use super::incoming::Incoming;
-use crate::dialects::Reply;
-use crate::dialects::call::Headers;
-use crate::platform::env::text;
-
-/// What a page may send beside what any may.
-const HEADERS: &str = "authorization, content-type, idempotency-key, if-none-match";
-/// What a page may read beside what any may.
-const EXPOSED: &str = "etag, retry-after, x-request-id";
-/// For how many seconds a browser need not ask again.
+/// The request headers that a page may send, besides those that every page may.
+///
+/// Clients of the Model Context Protocol send `mcp-protocol-version` with every request, discovery included.
+const REQUEST_HEADERS: &str = "authorization, content-type, idempotency-key, if-none-match, mcp-protocol-version";
+/// The response headers that a page may read, besides those that every page may.
+const RESPONSE_HEADERS: &str = "etag, idempotency-replayed, retry-after, www-authenticate, x-request-id";
+/// For how many seconds a browser may reuse the answer to a preflight request.
 const MAX_AGE: &str = "7200";
 
-/// The origin that a request comes from, if it may read the answer.
-fn allowed(incoming: &Incoming, env: &Env) -> Option<String> {
-    let origin = incoming.get("origin")?;
-    let set = text(env, "CORS_ORIGINS");
-    let mut origins = set.split(',').map(|named| named.trim().trim_end_matches('/'));
-    origins.any(|named| named == "*" || named == origin).then_some(origin)
-}
+/// The origins whose pages may read responses.
+pub(super) struct AllowedOrigins(Vec<String>);
 
-/// Whether a page may open a WebSocket: one of our own, one of those, or what is no page.
-pub(super) fn may_connect(incoming: &Incoming, env: &Env) -> bool {
-    let origin = incoming.get("origin");
-    origin.is_none_or(|origin| origin == incoming.origin()) || allowed(incoming, env).is_some()
-}
+impl AllowedOrigins {
+    /// Reads `CORS_ORIGINS`: origins separated by commas, or `*` for all.
+    pub(super) fn parse(text: &str) -> Self {
+        let origins = text.split(',').map(|origin| origin.trim().trim_end_matches('/'));
+        Self(origins.filter(|origin| !origin.is_empty()).map(str::to_owned).collect())
+    }
 
-/// The answer, for the page that asks to read.
-pub(super) fn share(reply: Reply, incoming: &Incoming, env: &Env) -> Reply {
-    let reply = reply.with("vary", "Origin");
-    match allowed(incoming, env) {
-        Some(origin) => {
-            reply.with("access-control-allow-origin", &origin).with("access-control-expose-headers", EXPOSED)
+    fn contains(&self, origin: &str) -> bool {
+        self.0.iter().any(|allowed| allowed == "*" || allowed == origin)
+    }
+
+    /// Whether a request may open a WebSocket: it is from no page, from a page of this deployment (`own_origin`), or from a
+    /// page of an allowed origin.
+    pub(super) fn may_connect(&self, headers: &dyn Headers, own_origin: &str) -> bool {
+        headers.get("origin").is_none_or(|origin| origin == own_origin || self.contains(&origin))
+    }
+
+    /// Lets the page that made the request read the response, if its origin is allowed.
+    pub(super) fn share(&self, response: HttpResponse, headers: &dyn Headers) -> HttpResponse {
+        let response = response.with("vary", "Origin");
+        match headers.get("origin").filter(|origin| self.contains(origin)) {
+            Some(origin) => response
+                .with("access-control-allow-origin", origin)
+                .with("access-control-expose-headers", RESPONSE_HEADERS),
+            None => response,
         }
-        None => reply,
+    }
+
+    /// The answer to a preflight request. `methods` are those of the path.
+    pub(super) fn preflight(&self, methods: &str, headers: &dyn Headers) -> HttpResponse {
+        let response = HttpResponse::empty(204)
+            .with("access-control-allow-methods", methods)
+            .with("access-control-allow-headers", REQUEST_HEADERS)
+            .with("access-control-max-age", MAX_AGE);
+        self.share(response, headers)
     }
 }
 
-/// The answer to a browser that asks what a page may send: these methods.
-pub(super) fn preflight(methods: &str, incoming: &Incoming, env: &Env) -> Reply {
-    let reply = Reply::empty(204)
-        .with("access-control-allow-methods", methods)
-        .with("access-control-allow-headers", HEADERS)
-        .with("access-control-max-age", MAX_AGE);
-    share(reply, incoming, env)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OWN: &str = "https://hookswitch.example";
+    const PAGE: &str = "https://app.example";
+
+    #[test]
+    fn only_pages_of_allowed_origins_read_responses() {
+        let shared = |allowed: &str, origin: &str| {
+            let response = AllowedOrigins::parse(allowed).share(HttpResponse::empty(200), &[("origin", origin)]);
+            response.header("access-control-allow-origin").map(str::to_owned)
+        };
+        assert_eq!(shared("https://app.example/, https://b.example", PAGE).as_deref(), Some(PAGE));
+        assert_eq!(shared("*", PAGE).as_deref(), Some(PAGE));
+        assert_eq!(shared("", PAGE), None);
+        assert_eq!(shared("https://b.example", PAGE), None);
+    }
+
+    #[test]
+    fn websockets_are_opened_by_own_and_allowed_pages_and_by_programs() {
+        let none = AllowedOrigins::parse("");
+        assert!(none.may_connect(&[], OWN));
+        assert!(none.may_connect(&[("origin", OWN)], OWN));
+        assert!(!none.may_connect(&[("origin", PAGE)], OWN));
+        assert!(AllowedOrigins::parse(PAGE).may_connect(&[("origin", PAGE)], OWN));
+    }
+
+    #[test]
+    fn preflight_allows_the_headers_that_calls_read_and_that_clients_add() {
+        let response = AllowedOrigins::parse(PAGE).preflight("POST", &[("origin", PAGE)]);
+        let listed = |name| response.header(name).unwrap_or_default().split(", ").collect::<Vec<_>>();
+        let allowed = listed("access-control-allow-headers");
+        for name in ["authorization", "content-type", "idempotency-key", "if-none-match", "mcp-protocol-version"] {
+            assert!(allowed.contains(&name), "{name}");
+        }
+        let exposed = listed("access-control-expose-headers");
+        for name in ["etag", "retry-after", "www-authenticate", "x-request-id"] {
+            assert!(exposed.contains(&name), "{name}");
+        }
+    }
 }

@@ -1,29 +1,48 @@
-//! The ledger's time.
+//! The time of a ledger.
 
 use std::cell::Cell;
 
 use crate::core::Timestamp;
-use crate::platform::wall;
 
-/// The platform's clock, made to move: each request gets a time after the one before, even within one tick, and a step
-/// back of the platform's clock is not followed. So what was minted after a cutoff is never covered by it.
-#[derive(Default)]
+/// A clock that advances: each request gets a time after the request before, also within one tick of the platform's clock
+/// and after a step back of it. So a token is never created at or before the time of an earlier cutoff, and the times of
+/// rows give their order.
+#[derive(Debug, Default)]
 pub(super) struct Clock {
-    /// The last time that was given; unknown before the first look.
+    /// The last time that was used; `None` until the ledger has read what it recorded last.
     last: Cell<Option<Timestamp>>,
 }
 
 impl Clock {
-    /// Whether it has given a time.
-    pub(super) const fn runs(&self) -> bool {
+    /// Whether the clock knows the last time that was used.
+    pub(super) const fn is_set(&self) -> bool {
         self.last.get().is_some()
     }
 
-    /// The time for a request: after the one before, or what was recorded last where there was none.
-    pub(super) fn now(&self, recorded: Option<Timestamp>) -> Timestamp {
-        let last = self.last.get().or(recorded).unwrap_or(Timestamp::from_micros(0));
-        let now = wall().max(last.next());
+    /// Sets the last time that was used, if it is later than the known one.
+    pub(super) fn set(&self, used: Timestamp) {
+        self.last.set(self.last.get().max(Some(used)));
+    }
+
+    /// The time of a request that the platform's clock dates `wall`.
+    pub(super) fn now(&self, wall: Timestamp) -> Timestamp {
+        let now = self.last.get().map_or(wall, |last| wall.max(last.next()));
         self.last.set(Some(now));
         now
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clock_advances_within_a_tick_and_after_a_step_back() {
+        let at = Timestamp::from_micros;
+        let clock = Clock::default();
+        let times: Vec<_> = [10, 10, 5, 20].into_iter().map(|wall| clock.now(at(wall))).collect();
+        assert_eq!(times, [at(10), at(11), at(12), at(20)]);
+        clock.set(at(30));
+        assert_eq!(clock.now(at(21)), at(31));
     }
 }

@@ -1,195 +1,121 @@
-//! The tables, and how an older ledger gets them.
+//! The tables of a ledger and their version.
+//!
+//! Each class has a [`Schema`]: a list of versions, each with the statements that change the version before. A ledger that
+//! was never written to has no tables, and reading it writes nothing. The row `schema(version, min_reader)` has which
+//! version wrote the tables last, and which version of the code may still read them: two neighbouring versions run side by
+//! side while a deployment rolls out.
 
-use super::sql::{Row, Sql};
-use crate::core::Timestamp;
+use std::cell::Cell;
 
-/// What each version changes, in order. A version that was deployed is never edited: the next one changes it.
-pub(super) const MIGRATIONS: &[&str] = &[
-    "
-    CREATE TABLE user (
-        only INTEGER PRIMARY KEY CHECK (only = 1),
-        user_id TEXT NOT NULL,
-        role TEXT NOT NULL,
-        groups TEXT NOT NULL, -- one a line
-        external_id TEXT,
-        connectable INTEGER NOT NULL,
-        created_at INTEGER NOT NULL,
-        updated_at INTEGER NOT NULL
-    );
-    CREATE TABLE tokens (
-        seq INTEGER PRIMARY KEY AUTOINCREMENT,
-        token_id TEXT NOT NULL UNIQUE,
-        digest TEXT NOT NULL UNIQUE,
-        kind INTEGER NOT NULL, -- its bit
-        created_at INTEGER NOT NULL,
-        created_by TEXT NOT NULL,
-        expires_at INTEGER,
-        app_id TEXT,
-        scope TEXT,
-        redirect_uri TEXT,
-        label TEXT,
-        metadata TEXT, -- JSON
-        end_how TEXT,
-        end_at INTEGER,
-        end_by TEXT,
-        end_reason TEXT,
-        settled_at INTEGER
-    );
-    CREATE INDEX tokens_to_expire ON tokens (expires_at) WHERE settled_at IS NULL AND expires_at IS NOT NULL;
-    CREATE INDEX tokens_to_cut ON tokens (created_at) WHERE settled_at IS NULL;
-    CREATE INDEX tokens_to_delete ON tokens (settled_at) WHERE settled_at IS NOT NULL;
-    CREATE TABLE cutoffs (
-        id INTEGER PRIMARY KEY AUTOINCREMENT,
-        before INTEGER NOT NULL,
-        app_id TEXT,
-        kinds INTEGER NOT NULL, -- their bits
-        at INTEGER NOT NULL,
-        by TEXT NOT NULL,
-        reason TEXT
-    );
-    CREATE TABLE events (
-        seq INTEGER PRIMARY KEY AUTOINCREMENT,
-        told_at INTEGER NOT NULL,
-        type TEXT NOT NULL,
-        at INTEGER NOT NULL,
-        actor TEXT NOT NULL,
-        token_id TEXT,
-        kind INTEGER,
-        data TEXT NOT NULL -- JSON
-    );
-    CREATE TABLE retries (
-        key TEXT PRIMARY KEY,
-        at INTEGER NOT NULL,
-        earlier TEXT NOT NULL -- packed
-    );
-    CREATE INDEX retries_to_delete ON retries (at);
-    CREATE TABLE outbox (
-        id INTEGER PRIMARY KEY AUTOINCREMENT,
-        key TEXT NOT NULL,
-        body TEXT NOT NULL, -- packed
-        attempts INTEGER NOT NULL DEFAULT 0,
-        since INTEGER NOT NULL,
-        due_at INTEGER NOT NULL
-    );
-    CREATE INDEX outbox_due ON outbox (due_at);
-",
-    "
-    CREATE TABLE connections (
-        seq INTEGER PRIMARY KEY AUTOINCREMENT,
-        id TEXT NOT NULL UNIQUE,
-        app_id TEXT NOT NULL,
-        scope TEXT,
-        metadata TEXT, -- JSON
-        created_at INTEGER NOT NULL,
-        created_by TEXT NOT NULL,
-        expires_at INTEGER,
-        activated_at INTEGER,
-        status TEXT NOT NULL,
-        status_at INTEGER NOT NULL,
-        status_by TEXT,
-        status_reason TEXT,
-        settled_at INTEGER
-    );
-    CREATE INDEX connections_of_app ON connections (app_id, seq) WHERE settled_at IS NULL;
-    CREATE INDEX connections_to_expire ON connections (expires_at) WHERE settled_at IS NULL AND status = 'initiated';
-    CREATE INDEX connections_to_delete ON connections (settled_at) WHERE settled_at IS NOT NULL;
-    ALTER TABLE tokens ADD COLUMN connection_id TEXT;
-    ALTER TABLE tokens ADD COLUMN family TEXT;
-    ALTER TABLE tokens ADD COLUMN code_challenge TEXT;
-    ALTER TABLE tokens ADD COLUMN replayed INTEGER NOT NULL DEFAULT 0;
-    ALTER TABLE tokens ADD COLUMN lifetime INTEGER;
-    ALTER TABLE tokens ADD COLUMN limited INTEGER NOT NULL DEFAULT 0;
-    CREATE INDEX tokens_of_connection ON tokens (connection_id) WHERE settled_at IS NULL;
-    CREATE INDEX tokens_of_family ON tokens (family) WHERE settled_at IS NULL;
-    ALTER TABLE cutoffs ADD COLUMN connection_id TEXT;
-    ALTER TABLE cutoffs ADD COLUMN family TEXT;
-    ALTER TABLE events ADD COLUMN connection_id TEXT;
-    CREATE TABLE app (
-        only INTEGER PRIMARY KEY CHECK (only = 1),
-        app_id TEXT NOT NULL,
-        name TEXT NOT NULL,
-        description TEXT,
-        redirect_uris TEXT NOT NULL, -- one a line
-        scopes TEXT,
-        client_type TEXT NOT NULL,
-        logo_url TEXT,
-        provider TEXT,
-        secret TEXT,
-        previous_secret TEXT,
-        previous_until INTEGER,
-        created_at INTEGER NOT NULL,
-        updated_at INTEGER NOT NULL
-    );
-    CREATE TABLE external_id (
-        only INTEGER PRIMARY KEY CHECK (only = 1),
-        user_id TEXT NOT NULL,
-        claimed_at INTEGER -- until it is confirmed
-    );
-",
-    "
-    ALTER TABLE connections ADD COLUMN provider TEXT;
-    ALTER TABLE connections ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0;
-    INSERT INTO outbox (key, body, since, due_at)
-        SELECT 'account:' || id, '', strftime('%s', 'now') * 1000000, strftime('%s', 'now') * 1000000 FROM connections;
-    CREATE TABLE credentials (
-        seq INTEGER PRIMARY KEY AUTOINCREMENT,
-        connection_id TEXT NOT NULL,
-        token_type TEXT NOT NULL,
-        state TEXT NOT NULL,
-        sealed TEXT, -- none, once it is erased
-        expires_at INTEGER,
-        attempts INTEGER NOT NULL DEFAULT 0,
-        due_at INTEGER, -- while its revocation is under way
-        changed_at INTEGER NOT NULL,
-        error TEXT,
-        listed INTEGER NOT NULL DEFAULT 0 -- whether the operator's ledger was told of it
-    );
-    CREATE INDEX credentials_of_connection ON credentials (connection_id);
-    CREATE INDEX credentials_due ON credentials (due_at) WHERE due_at IS NOT NULL;
-    CREATE TABLE told ( -- up to which event the endpoints were looked at
-        only INTEGER PRIMARY KEY CHECK (only = 1),
-        seq INTEGER NOT NULL
-    );
-    CREATE TABLE listeners ( -- how far each endpoint is
-        endpoint TEXT PRIMARY KEY,
-        since INTEGER NOT NULL, -- when the endpoint was made
-        seq INTEGER NOT NULL, -- the last event that it got or was not to get
-        attempts INTEGER NOT NULL DEFAULT 0, -- at the next one
-        due_at INTEGER -- none, where there is nothing to send
-    );
-    CREATE TABLE providers (
-        slug TEXT PRIMARY KEY,
-        stored TEXT NOT NULL -- packed
-    );
-    CREATE TABLE endpoints (
-        name TEXT PRIMARY KEY,
-        stored TEXT NOT NULL -- packed
-    );
-    CREATE TABLE deliveries (
-        seq INTEGER PRIMARY KEY AUTOINCREMENT,
-        endpoint TEXT NOT NULL,
-        delivery TEXT NOT NULL -- packed
-    );
-    CREATE INDEX deliveries_to ON deliveries (endpoint, seq);
-    CREATE TABLE abandoned (
-        seq INTEGER PRIMARY KEY AUTOINCREMENT,
-        id TEXT NOT NULL UNIQUE,
-        revocation TEXT NOT NULL -- packed
-    );
-",
-];
+use super::error::StorageError;
+use super::sql::Sql;
 
-/// Whether this ledger has tables at all.
-pub(super) fn exists(sql: &Sql) -> bool {
-    sql.finds("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'migrations'", &[])
+/// One version of the tables of a class. A version that was deployed is never edited.
+#[derive(Clone, Copy, Debug)]
+pub struct SchemaVersion {
+    /// The oldest version of the code that may read and write the tables of this version.
+    pub min_reader: u32,
+    /// The statements that change the tables of the version before. They run one at a time.
+    pub statements: &'static [&'static str],
 }
 
-/// Brings the tables up to this version. Within a transaction.
-pub(super) fn migrate(sql: &Sql, now: Timestamp) {
-    sql.execute("CREATE TABLE IF NOT EXISTS migrations (version INTEGER PRIMARY KEY, at INTEGER NOT NULL)", &[]);
-    let done = sql.first("SELECT COALESCE(MAX(version), 0) FROM migrations", &[], Row::integer).unwrap_or(0);
-    for (version, change) in (1_i64..).zip(MIGRATIONS).filter(|(version, _)| *version > done) {
-        sql.execute(change, &[]);
-        sql.execute("INSERT INTO migrations (version, at) VALUES (?, ?)", &[version.into(), now.into()]);
+/// All versions of the tables of a class; the first version is 1.
+#[derive(Clone, Copy, Debug)]
+pub struct Schema(pub &'static [SchemaVersion]);
+
+const CREATE_SCHEMA: &str = "CREATE TABLE schema (
+    only INTEGER PRIMARY KEY CHECK (only = 1), version INTEGER NOT NULL, min_reader INTEGER NOT NULL)";
+
+impl Schema {
+    /// The version of this code.
+    #[must_use]
+    pub fn version(self) -> u32 {
+        u32::try_from(self.0.len()).unwrap_or(u32::MAX)
+    }
+
+    /// The version of the tables; `None` if there are none.
+    fn stored_version(self, sql: &dyn Sql) -> Result<Option<u32>, StorageError> {
+        let table = sql.run("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'schema'", &[])?;
+        if table.is_empty() {
+            return Ok(None);
+        }
+        let row = sql.run("SELECT version, min_reader FROM schema", &[])?;
+        let row = row.first(|row| Ok((row.number()?, row.number()?)))?;
+        let (version, min_reader) = row.ok_or(StorageError::Conflict("the schema row is missing"))?;
+        if min_reader > self.version() {
+            return Err(StorageError::SchemaTooNew { min_reader, version: self.version() });
+        }
+        Ok(Some(version))
+    }
+
+    /// Runs the statements of the versions after `stored`. The caller runs it in a transaction.
+    fn migrate(self, sql: &dyn Sql, stored: Option<u32>) -> Result<(), StorageError> {
+        if stored.is_none() {
+            sql.run(CREATE_SCHEMA, &[])?;
+        }
+        let done = usize::try_from(stored.unwrap_or(0)).unwrap_or(usize::MAX);
+        for version in self.0.iter().skip(done) {
+            for statement in version.statements {
+                sql.run(statement, &[])?;
+            }
+        }
+        let min_reader = self.0.last().map_or(0, |version| version.min_reader);
+        sql.run(
+            "INSERT INTO schema (only, version, min_reader) VALUES (1, ?1, ?2)
+             ON CONFLICT (only) DO UPDATE SET version = ?1, min_reader = ?2",
+            &[self.version().into(), min_reader.into()],
+        )?;
+        Ok(())
+    }
+}
+
+/// The state of its tables that a ledger remembers while it is in memory.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Known {
+    #[default]
+    Unknown,
+    Absent,
+    Current,
+}
+
+/// The tables of one ledger, as far as the object in memory knows them.
+#[derive(Debug)]
+pub(super) struct Tables {
+    schema: Schema,
+    known: Cell<Known>,
+}
+
+impl Tables {
+    pub(super) const fn of(schema: Schema) -> Self {
+        Self { schema, known: Cell::new(Known::Unknown) }
+    }
+
+    /// Whether the ledger has tables. Tables of an earlier version are brought up to date.
+    pub(super) fn exist(&self, sql: &dyn Sql) -> Result<bool, StorageError> {
+        if self.known.get() == Known::Unknown {
+            let stored = self.schema.stored_version(sql)?;
+            if stored.is_some_and(|version| version < self.schema.version()) {
+                sql.transaction(&mut || self.schema.migrate(sql, stored))?;
+            }
+            self.known.set(if stored.is_some() { Known::Current } else { Known::Absent });
+        }
+        Ok(self.known.get() == Known::Current)
+    }
+
+    /// Runs `body` in one transaction, in which the tables are created if they do not exist.
+    pub(super) fn write(
+        &self,
+        sql: &dyn Sql,
+        body: &mut dyn FnMut() -> Result<(), StorageError>,
+    ) -> Result<(), StorageError> {
+        let exist = self.exist(sql)?;
+        sql.transaction(&mut || {
+            if !exist {
+                self.schema.migrate(sql, None)?;
+            }
+            body()
+        })?;
+        self.known.set(Known::Current);
+        Ok(())
     }
 }

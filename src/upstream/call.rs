@@ -1,180 +1,203 @@
-//! What is asked of a provider: one HTTP request, built from data.
+//! The request that revokes a credential at its provider, built from data.
+//!
+//! ```
+//! use hookswitch::core::UpstreamTokenType;
+//! use hookswitch::upstream::{call::revocation_request, catalogue};
+//!
+//! // The call of GitHub revokes access tokens only.
+//! let github = catalogue::all().find(|provider| provider.slug.as_str() == "github").unwrap();
+//! assert_eq!(revocation_request(&github, Some("secret"), UpstreamTokenType::RefreshToken, "token"), None);
+//! ```
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::template::Template;
+use super::http::OutboundRequest;
+use super::template::UrlTemplate;
 use crate::core::base64;
-use crate::core::json::Object;
-use crate::core::provider::{Auth, Body, Method, Provider, Revocation, TokenType};
+use crate::core::provider::{CallAuth, CallBody, CallMethod, Provider, ProviderCall, UpstreamTokenType};
 
-/// What is not unreserved in a URI (RFC 3986 §2.3).
+/// Every character that RFC 3986 §2.3 does not list as unreserved.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// An HTTP request to a provider. Its `Debug` shows no secret.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Call {
-    /// The method.
-    pub method: &'static str,
-    /// Where to.
-    pub url: String,
-    /// The headers, in small letters.
-    pub headers: Vec<(&'static str, String)>,
-    /// The body.
-    pub body: Option<String>,
+/// The client of a deployment at a provider.
+#[derive(Clone, Copy, Default)]
+struct Client<'a> {
+    id: &'a str,
+    secret: &'a str,
 }
 
-impl std::fmt::Debug for Call {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Call({} …)", self.method)
-    }
-}
-
-/// The request that revokes a token at its provider; none, where it offers no way to revoke such a one.
+/// The request that revokes a credential at its provider; `None` if the provider has no call for this type of token.
 #[must_use]
-pub fn revoke(provider: &Provider, client_secret: Option<&str>, token_type: TokenType, token: &str) -> Option<Call> {
-    let revocation = provider.revocation.as_ref().filter(|revocation| revocation.tokens.contains(&token_type))?;
-    let client_id = provider.client_id.as_deref().unwrap_or_default();
-    let client_secret = client_secret.unwrap_or_default();
-    let mut call = Call {
-        method: match revocation.method {
-            Method::Rfc7009 | Method::Post => "POST",
-            Method::Delete => "DELETE",
-            Method::Get => "GET",
+pub fn revocation_request(
+    provider: &Provider,
+    client_secret: Option<&str>,
+    token_type: UpstreamTokenType,
+    token: &str,
+) -> Option<OutboundRequest> {
+    let call = provider.revocation.as_ref().filter(|call| call.tokens.contains(&token_type))?;
+    let client =
+        Client { id: provider.client_id.as_deref().unwrap_or_default(), secret: client_secret.unwrap_or_default() };
+    let mut request = OutboundRequest {
+        method: match call.method {
+            CallMethod::Rfc7009 | CallMethod::Post => "POST",
+            CallMethod::Delete => "DELETE",
+            CallMethod::Get => "GET",
         },
-        url: Template::of(&revocation.url)?.filled(&encoded(client_id), &encoded(token)),
-        headers: vec![("accept", "application/json".to_owned())],
+        url: UrlTemplate::parse(&call.url)?.fill(&encode(client.id), &encode(token)),
+        headers: vec![("accept".into(), "application/json".to_owned())],
         body: None,
     };
-    match revocation.auth {
-        Auth::Basic => {
-            let pair = [&encoded(client_id), ":", &encoded(client_secret)].concat();
-            call.headers.push(("authorization", ["Basic ", &base64::encode(pair.as_bytes())].concat()));
+    match call.auth {
+        CallAuth::Basic => {
+            let pair = format!("{}:{}", encode(client.id), encode(client.secret));
+            request.headers.push(("authorization".into(), format!("Basic {}", base64::encode(pair.as_bytes()))));
         }
-        Auth::Bearer => call.headers.push(("authorization", ["Bearer ", token].concat())),
-        Auth::Post | Auth::None => {}
+        CallAuth::Bearer => request.headers.push(("authorization".into(), format!("Bearer {token}"))),
+        CallAuth::Post | CallAuth::None => {}
     }
-    fill(&mut call, revocation, &parameters(revocation, token_type, token, client_id, client_secret));
-    Some(call)
+    add_parameters(&mut request, call.body, &parameters(call, token_type, token, client));
+    for (name, value) in &call.headers {
+        let name = name.to_ascii_lowercase();
+        request.headers.retain(|(other, _)| *other != name);
+        request.headers.push((name.into(), value.clone()));
+    }
+    Some(request)
 }
 
-/// Whether the request says who the client is.
+/// Whether the request names the client.
 #[must_use]
-pub fn names_client(revocation: &Revocation) -> bool {
-    matches!(revocation.auth, Auth::Basic | Auth::Post)
-        || Template::of(&revocation.url).is_some_and(Template::names_client)
+pub fn names_client(call: &ProviderCall) -> bool {
+    matches!(call.auth, CallAuth::Basic | CallAuth::Post)
+        || UrlTemplate::parse(&call.url).is_some_and(UrlTemplate::has_client_id)
 }
 
 /// The parameters of the request, in order.
 fn parameters<'a>(
-    revocation: &'a Revocation,
-    token_type: TokenType,
+    call: &'a ProviderCall,
+    token_type: UpstreamTokenType,
     token: &'a str,
-    client_id: &'a str,
-    client_secret: &'a str,
+    client: Client<'a>,
 ) -> Vec<(&'a str, &'a str)> {
-    let mut parameters = vec![(revocation.parameter.as_str(), token)];
-    if revocation.method == Method::Rfc7009 {
+    let mut parameters = vec![(call.parameter.as_str(), token)];
+    if call.method == CallMethod::Rfc7009 {
         parameters.push(("token_type_hint", token_type.as_str()));
     }
-    if revocation.auth == Auth::Post {
-        parameters.push(("client_id", client_id));
-        if !client_secret.is_empty() {
-            parameters.push(("client_secret", client_secret));
+    if call.auth == CallAuth::Post {
+        parameters.push(("client_id", client.id));
+        if !client.secret.is_empty() {
+            parameters.push(("client_secret", client.secret));
         }
     }
     parameters
 }
 
-/// Puts the parameters where they go.
-fn fill(call: &mut Call, revocation: &Revocation, parameters: &[(&str, &str)]) {
-    let mut form = String::new();
-    let mut body = Object::new();
-    for (name, value) in parameters {
-        let before = if form.is_empty() { "" } else { "&" };
-        form.push_str(&[before, name, "=", &encoded(value)].concat());
-        body.put(name, (*value).into());
-    }
-    let (content_type, body) = match revocation.body {
-        Body::None => return,
-        Body::Query => {
-            call.url.push(if call.url.contains('?') { '&' } else { '?' });
-            call.url.push_str(&form);
+/// Writes the parameters into the query or body of the request.
+fn add_parameters(request: &mut OutboundRequest, body: CallBody, parameters: &[(&str, &str)]) {
+    let form = || {
+        let pairs: Vec<_> = parameters.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect();
+        pairs.join("&")
+    };
+    let (content_type, body) = match body {
+        CallBody::None => return,
+        CallBody::Query => {
+            request.url.push(if request.url.contains('?') { '&' } else { '?' });
+            request.url.push_str(&form());
             return;
         }
-        Body::Form => ("application/x-www-form-urlencoded", form),
-        Body::Json => ("application/json", body.text()),
+        CallBody::Form => ("application/x-www-form-urlencoded", form()),
+        CallBody::Json => {
+            let object: serde_json::Map<_, _> =
+                parameters.iter().map(|(name, value)| ((*name).to_owned(), (*value).into())).collect();
+            ("application/json", serde_json::Value::Object(object).to_string())
+        }
     };
-    call.headers.push(("content-type", content_type.to_owned()));
-    call.body = Some(body);
+    request.headers.push(("content-type".into(), content_type.to_owned()));
+    request.body = Some(body);
 }
 
-fn encoded(text: &str) -> String {
+fn encode(text: &str) -> String {
     utf8_percent_encode(text, RESERVED).to_string()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::core::ids::Slug;
     use crate::upstream::catalogue;
 
-    fn of(slug: &str, token_type: TokenType) -> Option<Call> {
-        let provider = catalogue::find(&Slug::stored(slug.to_owned()))?;
+    fn request(slug: &str, token_type: UpstreamTokenType) -> Option<OutboundRequest> {
+        let provider = catalogue::find(&slug.parse().unwrap())?;
         let provider = Provider { client_id: Some("id".to_owned()), ..provider };
-        revoke(&provider, Some("se&cret"), token_type, "t/1")
+        revocation_request(&provider, Some("se&cret"), token_type, "t/1")
     }
 
     #[test]
-    fn rfc_7009_with_basic() {
-        let expected = Call {
+    fn rfc_7009_request_authenticates_the_client_with_basic() {
+        let expected = OutboundRequest {
             method: "POST",
             url: "https://discord.com/api/oauth2/token/revoke".to_owned(),
             headers: vec![
-                ("accept", "application/json".to_owned()),
-                ("authorization", format!("Basic {}", base64::encode(b"id:se%26cret"))),
-                ("content-type", "application/x-www-form-urlencoded".to_owned()),
+                ("accept".into(), "application/json".to_owned()),
+                ("authorization".into(), format!("Basic {}", base64::encode(b"id:se%26cret"))),
+                ("content-type".into(), "application/x-www-form-urlencoded".to_owned()),
             ],
             body: Some("token=t%2F1&token_type_hint=refresh_token".to_owned()),
         };
-        assert_eq!(of("discord", TokenType::RefreshToken), Some(expected));
+        assert_eq!(request("discord", UpstreamTokenType::RefreshToken), Some(expected));
     }
 
     #[test]
-    fn rfc_7009_with_the_client_in_the_body() {
-        let body = of("gitlab", TokenType::AccessToken).and_then(|call| call.body);
+    fn rfc_7009_request_authenticates_the_client_in_the_body() {
+        let body = request("gitlab", UpstreamTokenType::AccessToken).and_then(|request| request.body);
         let expected = "token=t%2F1&token_type_hint=access_token&client_id=id&client_secret=se%26cret";
         assert_eq!(body.as_deref(), Some(expected));
     }
 
     #[test]
-    fn calls_of_their_own() {
-        let github = of("github", TokenType::AccessToken);
-        let github = github.map(|call| (call.method, call.url, call.body));
-        let url = "https://api.github.com/applications/id/token".to_owned();
-        assert_eq!(github, Some(("DELETE", url, Some(r#"{"access_token":"t/1"}"#.to_owned()))));
-        let hubspot = of("hubspot", TokenType::RefreshToken).map(|call| (call.method, call.url, call.body));
-        let url = "https://api.hubapi.com/oauth/v1/refresh-tokens/t%2F1".to_owned();
-        assert_eq!(hubspot, Some(("DELETE", url, None)));
-        let facebook = of("facebook", TokenType::AccessToken).map(|call| call.url);
-        assert_eq!(facebook.as_deref(), Some("https://graph.facebook.com/me/permissions?access_token=t%2F1"));
-    }
-
-    #[test]
-    fn what_a_provider_does_not_revoke_is_not_asked() {
-        assert_eq!(of("hubspot", TokenType::AccessToken), None);
-        assert_eq!(of("spotify", TokenType::RefreshToken), None);
-        assert_eq!(of("nobody", TokenType::RefreshToken), None);
-    }
-
-    #[test]
-    fn every_provider_that_ships_is_whole() {
-        let slugs: Vec<_> = catalogue::CATALOGUE.iter().map(|known| known.slug).collect();
-        assert!(slugs.is_sorted() && slugs.len() >= 20, "{slugs:?}");
-        for known in catalogue::CATALOGUE {
-            assert!(Slug::parse(known.slug).is_ok() && known.source.starts_with("https://"), "{known:?}");
-            let provider = catalogue::find(&Slug::stored(known.slug.to_owned()));
-            let revocation = provider.and_then(|provider| provider.revocation);
-            assert!(revocation.is_none_or(|r| r.url.starts_with("https://") && !r.tokens.is_empty()), "{known:?}");
+    fn requests_of_providers_without_rfc_7009_match_their_documentation() {
+        let parts = |slug, token_type| {
+            request(slug, token_type).map(|request| (request.method, request.url, request.body.unwrap_or_default()))
+        };
+        let cases = [
+            (
+                "github",
+                UpstreamTokenType::AccessToken,
+                ("DELETE", "https://api.github.com/applications/id/token", r#"{"access_token":"t/1"}"#),
+            ),
+            (
+                "hubspot",
+                UpstreamTokenType::RefreshToken,
+                ("DELETE", "https://api.hubapi.com/oauth/v1/refresh-tokens/t%2F1", ""),
+            ),
+            (
+                "facebook",
+                UpstreamTokenType::AccessToken,
+                ("DELETE", "https://graph.facebook.com/me/permissions?access_token=t%2F1", ""),
+            ),
+        ];
+        for (slug, token_type, (method, url, body)) in cases {
+            assert_eq!(parts(slug, token_type), Some((method, url.to_owned(), body.to_owned())), "{slug}");
         }
+    }
+
+    #[test]
+    fn further_headers_are_sent_and_replace_defaults() {
+        let headers = |slug: &str, name: &str, value: &str| {
+            let mut provider = catalogue::find(&slug.parse().unwrap()).unwrap();
+            let call = provider.revocation.as_mut().unwrap();
+            call.headers.insert(name.to_owned(), value.to_owned());
+            revocation_request(&provider, None, UpstreamTokenType::AccessToken, "t").unwrap().headers
+        };
+        let notion = headers("notion", "X-Trace", "a b");
+        assert!(notion.contains(&("x-trace".into(), "a b".to_owned())), "{notion:?}");
+        assert!(notion.iter().any(|(name, value)| name == "notion-version" && !value.is_empty()), "{notion:?}");
+        let google = headers("google", "Accept", "text/plain");
+        let accepted: Vec<_> = google.iter().filter(|(name, _)| name == "accept").map(|(_, value)| value).collect();
+        assert_eq!(accepted, ["text/plain"]);
+    }
+
+    #[test]
+    fn provider_without_a_call_for_the_token_type_gets_no_request() {
+        assert_eq!(request("hubspot", UpstreamTokenType::AccessToken), None);
+        assert_eq!(request("spotify", UpstreamTokenType::RefreshToken), None);
     }
 }

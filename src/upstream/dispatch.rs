@@ -1,96 +1,138 @@
-//! Telling providers: each credential that is due is opened, and its provider is asked to revoke it.
+//! Dispatch of revocations: each credential is decrypted, and its provider is asked to revoke it.
+//!
+//! ```
+//! use hookswitch::core::provider::ProviderVersions;
+//! use hookswitch::upstream::dispatch::{ConfiguredProvider, with_catalogue};
+//!
+//! // A provider of the catalogue needs no configuration; an unknown one has none.
+//! let versions = |slug: &str| {
+//!     let slug = slug.parse().unwrap();
+//!     with_catalogue(ProviderVersions { slug, shipped: None, current: None, earlier: Vec::new() })
+//! };
+//! assert!(ConfiguredProvider::current(&versions("google")).is_some());
+//! assert!(ConfiguredProvider::current(&versions("unknown")).is_none());
+//! ```
 
-use worker::Env;
+use std::time::Duration;
 
+use futures_util::future::join_all;
+
+use super::http::{HttpClient, NoResponse};
 use super::{answer, call, catalogue};
-use crate::core::provider::{Revocation, Stored};
-use crate::core::revocation::{Reply, Report};
-use crate::core::{Keyring, Slug};
-use crate::platform::env::number;
-use crate::platform::http::{Outgoing, Pending};
-use crate::platform::ledgers::{Ledgers, Unavailable};
-use crate::platform::seal;
-use crate::platform::wire::{Due, Message};
+use crate::core::provider::{Provider, ProviderVersions, StoredProvider};
+use crate::core::revocation::{PendingRevocation, ProviderReply, RevocationAttempt};
+use crate::core::{Keyring, Sealed, Timestamp};
 
-/// How long a provider has to answer, in milliseconds, where `UPSTREAM_TIMEOUT_MS` does not say.
-const TIMEOUT: u32 = 10_000;
-
-/// What is under way for a credential.
-enum Asked {
-    Answered(Reply),
-    Pending(Pending, Revocation),
+/// The configuration of a provider that applies to a credential.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfiguredProvider {
+    /// The provider.
+    pub provider: Provider,
+    /// The client secret at the provider, encrypted.
+    pub client_secret: Option<Sealed>,
 }
 
-/// Asks providers to revoke what is due, all at once.
-pub(crate) async fn dispatch(env: &Env, keyring: &Keyring, due: &[Due]) -> Vec<Report> {
-    // What operators have put of the providers, if anything.
-    let mut known: Vec<(&Slug, Option<Stored>)> = Vec::new();
-    let mut asked = Vec::new();
-    for credential in due {
-        let slug = &credential.provider;
-        if !known.iter().any(|(known, _)| *known == slug) {
-            let Ok(stored) = provider(env, slug).await else {
-                // Nobody was asked: that is no attempt, and the ledger comes back to it.
-                continue;
-            };
-            known.push((slug, stored));
+/// Adds the catalogue's configuration to those of the operator.
+#[must_use]
+pub fn with_catalogue(versions: ProviderVersions) -> ProviderVersions {
+    ProviderVersions { shipped: catalogue::find(&versions.slug), ..versions }
+}
+
+impl ConfiguredProvider {
+    /// The configuration that new credentials are stored with; `None` if nobody knows the provider.
+    #[must_use]
+    pub fn current(versions: &ProviderVersions) -> Option<Self> {
+        versions.current.as_ref().map(Self::of).or_else(|| Self::shipped(versions))
+    }
+
+    /// The configuration that applies to a credential of this version.
+    fn for_credential(versions: &ProviderVersions, version: Option<Timestamp>) -> Option<Self> {
+        let configured = versions.for_credential(version).map(Self::of);
+        configured.or_else(|| Self::shipped(versions).filter(|_| version.is_none()))
+    }
+
+    fn of(stored: &StoredProvider) -> Self {
+        Self { provider: stored.provider.clone(), client_secret: stored.client_secret.clone() }
+    }
+
+    fn shipped(versions: &ProviderVersions) -> Option<Self> {
+        versions.shipped.clone().map(|provider| Self { provider, client_secret: None })
+    }
+}
+
+/// A client for requests to providers.
+#[derive(Clone, Copy)]
+pub struct Dispatcher<'a> {
+    /// Sends the requests.
+    pub http: &'a dyn HttpClient,
+    /// Decrypts the credentials.
+    pub keyring: &'a Keyring,
+    /// How long a provider has to answer.
+    pub timeout: Duration,
+    /// The time, for providers that name a date at which they may be asked again.
+    pub now: Timestamp,
+}
+
+impl Dispatcher<'_> {
+    /// Asks providers to revoke credentials, all at once. `providers` has every provider that was
+    /// read.
+    pub async fn dispatch(
+        &self,
+        pending: &[PendingRevocation],
+        providers: &[ProviderVersions],
+    ) -> Vec<RevocationAttempt> {
+        let attempts = pending.iter().map(|revocation| async move {
+            let provider = providers.iter().find(|versions| versions.slug == revocation.provider);
+            let reply = self.attempt(revocation, provider).await.unwrap_or_else(|reply| reply);
+            RevocationAttempt { seq: revocation.seq, attempts: revocation.attempts, reply }
+        });
+        join_all(attempts).await
+    }
+
+    /// Makes one attempt. The error is the reply to an attempt that could not be made.
+    async fn attempt(
+        &self,
+        revocation: &PendingRevocation,
+        versions: Option<&ProviderVersions>,
+    ) -> Result<ProviderReply, ProviderReply> {
+        let versions = versions.ok_or_else(|| refused("the provider does not exist"))?;
+        let configured = ConfiguredProvider::for_credential(versions, revocation.provider_version);
+        let configured = configured.ok_or_else(|| refused("the provider does not exist"))?;
+        let ConfiguredProvider { provider, client_secret } = &configured;
+        let token_type = revocation.token_type;
+        if !provider.revokes(token_type) {
+            // The credential stays if a configuration that root has not approved for it could revoke it.
+            let is_supported_now =
+                ConfiguredProvider::current(versions).is_some_and(|current| current.provider.revokes(token_type));
+            return Err(if is_supported_now {
+                refused("root has not approved the provider's new call for this credential")
+            } else {
+                ProviderReply::Unsupported
+            });
         }
-        let stored = known.iter().find(|(known, _)| *known == slug).and_then(|(_, stored)| stored.as_ref());
-        asked.push((credential, ask(env, keyring, stored, credential).await));
-    }
-    let mut reports = Vec::new();
-    for (credential, asked) in asked {
-        let reply = match asked {
-            Asked::Answered(reply) => reply,
-            Asked::Pending(pending, revocation) => match pending.answer().await {
-                Ok(got) => answer::read(&revocation, got.status, got.retry_after.as_deref(), &got.body),
-                Err(error) => Reply::Retry(None, error),
-            },
+        let provider_call = provider.revocation.as_ref().ok_or(ProviderReply::Unsupported)?;
+        let token = self.keyring.unseal(revocation.connection_id.as_str(), &revocation.sealed);
+        let token = token.ok_or_else(|| refused("the secret that encrypted the credential was dropped"))?;
+        let client_secret = match client_secret {
+            Some(sealed) => {
+                let secret = self.keyring.unseal(&StoredProvider::seal_owner(&provider.slug), sealed);
+                Some(secret.ok_or_else(|| refused("the secret that encrypted the client secret was dropped"))?)
+            }
+            None => None,
         };
-        reports.push(Report { seq: credential.seq, attempts: credential.attempts, reply });
+        // Some providers answer a request without a client as if the token were invalid.
+        if provider.client_id.is_none() && call::names_client(provider_call) {
+            return Err(refused("the provider has no client_id"));
+        }
+        let request = call::revocation_request(provider, client_secret.as_deref(), token_type, &token);
+        let request = request.ok_or(ProviderReply::Unsupported)?;
+        Ok(match self.http.send(request, self.timeout).await {
+            Ok(response) => answer::interpret(provider_call, &response, self.now),
+            Err(NoResponse(error)) => ProviderReply::Retry { after: None, error },
+        })
     }
-    reports
 }
 
-/// The provider of this name: the one that an operator has put, or the one that ships.
-pub(crate) async fn provider(env: &Env, slug: &Slug) -> Result<Option<Stored>, Unavailable> {
-    Ledgers::of(env).ok_or(Unavailable)?.operator(&Message::Provider(slug.clone())).await
-}
-
-/// Asks a provider to revoke a credential: the one that an operator has put, or else the one that ships.
-async fn ask(env: &Env, keyring: &Keyring, stored: Option<&Stored>, credential: &Due) -> Asked {
-    let unsupported = Asked::Answered(Reply::Unsupported);
-    let refused = |why: &str| Asked::Answered(Reply::Refused(why.to_owned()));
-    let provider = stored.map(|stored| stored.provider.clone()).or_else(|| catalogue::find(&credential.provider));
-    let Some(provider) = &provider else {
-        return refused("there is no such provider");
-    };
-    let Some(revocation) = provider.revocation.as_ref().filter(|_| provider.revokes(credential.token_type)) else {
-        return unsupported;
-    };
-    let Some(token) = seal::open(keyring, credential.connection_id.as_str(), &credential.sealed).await else {
-        return refused("the secret that it was sealed with was dropped");
-    };
-    let client_secret = match stored.and_then(|stored| stored.client_secret.as_ref()) {
-        Some(sealed) => seal::open(keyring, &Stored::sealed_for(&credential.provider), sealed).await,
-        None => Some(String::new()),
-    };
-    let Some(client_secret) = client_secret else {
-        return refused("the secret that the provider's client secret was sealed with was dropped");
-    };
-    // A call without its client would be answered like one about a token that is dead.
-    if provider.client_id.is_none() && call::names_client(revocation) {
-        return refused("the provider has no client_id");
-    }
-    let Some(call) = call::revoke(provider, Some(&client_secret), credential.token_type, &token) else {
-        return unsupported;
-    };
-    let outgoing = Outgoing {
-        method: call.method,
-        url: &call.url,
-        headers: &call.headers,
-        body: call.body.as_deref(),
-        timeout: number(env, "UPSTREAM_TIMEOUT_MS").unwrap_or(TIMEOUT),
-    };
-    Asked::Pending(outgoing.send(), revocation.clone())
+fn refused(error: &str) -> ProviderReply {
+    ProviderReply::Refused { error: error.to_owned() }
 }

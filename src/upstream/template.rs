@@ -1,37 +1,45 @@
-//! URLs with `{client_id}` and `{token}` in them.
+//! URL templates of provider calls, with the placeholders `{client_id}` and `{token}`.
+//!
+//! ```
+//! use hookswitch::upstream::template::UrlTemplate;
+//!
+//! let template = UrlTemplate::parse("https://api.example/apps/{client_id}/token").unwrap();
+//! assert_eq!(template.fill("me", ""), "https://api.example/apps/me/token");
+//! assert!(UrlTemplate::parse("https://api.example/{other}").is_none());
+//! ```
 
 const CLIENT_ID: &str = "client_id}";
 const TOKEN: &str = "token}";
 
-/// A URL in which these stand for what they say, and no other braces are.
+/// A URL with the placeholders `{client_id}` and `{token}` and no other braces.
 #[derive(Clone, Copy, Debug)]
-pub struct Template<'a>(&'a str);
+pub struct UrlTemplate<'a>(&'a str);
 
-impl<'a> Template<'a> {
-    /// The template; none, where it has other braces.
+impl<'a> UrlTemplate<'a> {
+    /// Parses a template; `None` if the URL has other braces.
     #[must_use]
-    pub fn of(url: &'a str) -> Option<Self> {
+    pub fn parse(url: &'a str) -> Option<Self> {
         let mut parts = url.split('{');
         let first = parts.next().unwrap_or_default();
         let fits = |part: &str| part.strip_prefix(CLIENT_ID).or(part.strip_prefix(TOKEN)).is_some_and(is_plain);
         (is_plain(first) && parts.all(fits)).then_some(Self(url))
     }
 
-    /// Whether it says where the client goes.
+    /// Whether the template has the placeholder `{client_id}`.
     #[must_use]
-    pub fn names_client(self) -> bool {
+    pub fn has_client_id(self) -> bool {
         self.0.split('{').skip(1).any(|part| part.starts_with(CLIENT_ID))
     }
 
-    /// Whether it says where the token goes.
+    /// Whether the template has the placeholder `{token}`.
     #[must_use]
-    pub fn names_token(self) -> bool {
+    pub fn has_token(self) -> bool {
         self.0.split('{').skip(1).any(|part| part.starts_with(TOKEN))
     }
 
-    /// The URL, with what they stand for, percent-encoded already.
+    /// Replaces the placeholders by values that are percent-encoded already.
     #[must_use]
-    pub fn filled(self, client_id: &str, token: &str) -> String {
+    pub fn fill(self, client_id: &str, token: &str) -> String {
         let mut url = String::new();
         for part in self.0.split('{') {
             let (value, rest) = match (part.strip_prefix(CLIENT_ID), part.strip_prefix(TOKEN)) {
@@ -52,11 +60,11 @@ fn is_plain(part: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::Template;
+    use super::UrlTemplate;
 
     #[test]
-    fn a_template_is_filled() {
-        let filled = |url| Template::of(url).map(|template| template.filled("id", "t%2F1"));
+    fn placeholders_are_replaced() {
+        let filled = |url| UrlTemplate::parse(url).map(|template| template.fill("id", "t%2F1"));
         assert_eq!(
             filled("https://a.example/{client_id}/x?t={token}").as_deref(),
             Some("https://a.example/id/x?t=t%2F1")
@@ -65,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn other_braces_are_refused() {
+    fn template_with_other_braces_is_rejected() {
         for url in [
             "https://a.example/{}",
             "https://a.example/{secret}",
@@ -73,14 +81,14 @@ mod tests {
             "https://a.example/{token}}",
             "{{token}",
         ] {
-            assert!(Template::of(url).is_none(), "{url}");
+            assert!(UrlTemplate::parse(url).is_none(), "{url}");
         }
     }
 
     #[test]
-    fn it_says_whether_the_token_is_in_it() {
-        let names = |url| Template::of(url).is_some_and(Template::names_token);
-        assert!(names("https://a.example/{client_id}/{token}"));
-        assert!(!names("https://a.example/{client_id}/token"));
+    fn template_reports_the_token_placeholder() {
+        let has_token = |url| UrlTemplate::parse(url).is_some_and(UrlTemplate::has_token);
+        assert!(has_token("https://a.example/{client_id}/{token}"));
+        assert!(!has_token("https://a.example/{client_id}/token"));
     }
 }

@@ -75,7 +75,7 @@ interface Made {
   refreshToken: string;
 }
 
-/** An account that is active and holds an access token and a refresh token. */
+/** An account that is active and stores an access token and a refresh token. */
 async function newAccount(of: App = app, user?: string): Promise<Made> {
   const userId = user ?? (await newUser(root));
   const [accessToken, refreshToken] = [`at-${randomUUID()}`, `rt-${randomUUID()}`];
@@ -85,7 +85,7 @@ async function newAccount(of: App = app, user?: string): Promise<Made> {
   return { id: body.id, userId, accessToken, refreshToken };
 }
 
-/** What became of a call, and how many requests the client made of it. */
+/** The result of a call, and how many requests the client made of it. */
 async function counted<T>(call: () => Promise<T>): Promise<{ result: unknown; requests: number }> {
   const fetch = mock.method(globalThis, "fetch");
   const result: unknown = await call().catch((error: unknown) => error);
@@ -158,6 +158,24 @@ test("a_user_connects_an_account_by_a_link_that_is_good_for_ten_minutes", async 
   assert.equal((await connected).status, "ACTIVE");
 });
 
+test("a_link_begins_an_account_of_its_own_also_for_a_user_who_has_one", async () => {
+  const { id, userId } = await newAccount();
+  const options = { allowMultiple: true };
+  const [first, second] = [
+    await composio.connectedAccounts.link(userId, app.app_id, options),
+    await composio.connectedAccounts.link(userId, app.app_id, options),
+  ];
+  assert.equal(new Set([id, first.id, second.id]).size, 3);
+  await assert.rejects(first.waitForConnection(1_500), "nobody has connected anything yet");
+  const token = new URL(second.redirectUrl ?? "").searchParams.get("token");
+  await root.post("/v1/tokens/consume", { token });
+  assert.equal((await second.waitForConnection(10_000)).id, second.id);
+  const statuses = [first.id, second.id].map(
+    async (one) => (await composio.connectedAccounts.get(one)).status,
+  );
+  assert.deepEqual(await Promise.all(statuses), ["INITIATED", "ACTIVE"]);
+});
+
 test("a_link_is_for_a_user_and_an_app_that_are_there_and_leads_back_only_where_the_app_says", async () => {
   const userId = await newUser(root);
   const refused = async (user: string, of: string, callbackUrl?: string): Promise<number> => {
@@ -222,7 +240,7 @@ test("an_account_is_revoked_at_its_provider_and_then_it_is_revoked", async () =>
 
   const again = await composio.connectedAccounts.revoke(id);
   assert.deepEqual(again, { revokedTokens: [], connectedAccount: { id, status: "REVOKED" } });
-  assert.equal(told().length, 2, "the provider is not told again");
+  assert.equal(told().length, 2, "the provider gets no further request");
 });
 
 test("an_account_of_a_provider_that_offers_no_revocation_is_left_alone", async () => {
@@ -304,7 +322,7 @@ test("deleting_revokes_at_the_provider_where_it_is_asked_to", async () => {
   await root.get(`/v1/revocations/${body.revoke_job_id}`);
   const find = (): Promise<true | undefined> =>
     Promise.resolve(asked.includes(refreshToken) || undefined);
-  await until("the provider is told", find);
+  await until("the provider gets the request", find);
   await gone(() => composio.connectedAccounts.get(id));
 });
 

@@ -29,7 +29,7 @@ function discover(
   });
 }
 
-/** Connects the user as an app does, with a challenge: the code comes back in the redirect. */
+/** Connects the user as an app does, with a challenge: the redirect has the code. */
 async function connected(config: oauth.Configuration, app: App, user: string): Promise<Tokens> {
   const pkceCodeVerifier = oauth.randomPKCECodeVerifier();
   const { token } = await newCode(root, user, app, {
@@ -43,7 +43,7 @@ async function connected(config: oauth.Configuration, app: App, user: string): P
   return oauth.authorizationCodeGrant(config, redirected, { pkceCodeVerifier, expectedState });
 }
 
-/** Connects the user by the link page: whoever holds the link says yes, and is sent back. */
+/** Connects the user by the link page: the holder of the link approves, and returns to the app. */
 async function connectedByLink(
   config: oauth.Configuration,
   app: App,
@@ -109,7 +109,7 @@ for (const [name, authentication] of [
     assert.equal(tokens.scope, "read write");
 
     const refreshed = await oauth.refreshTokenGrant(config, tokens.refresh_token ?? "");
-    assert.equal(refreshed.refresh_token, undefined);
+    assert.equal(refreshed.refresh_token, tokens.refresh_token);
     assert.notEqual(refreshed.access_token, tokens.access_token);
     const narrow = await oauth.refreshTokenGrant(config, tokens.refresh_token ?? "", {
       scope: "read",
@@ -161,7 +161,7 @@ for (const [name, authentication] of [
         () => oauth.tokenRevocation(config, access_token),
         () => oauth.refreshTokenGrant(config, access_token),
       ]) {
-        // The client tells of a challenge before it looks at the body: only who came with Basic gets one.
+        // The client reports a challenge before it reads the body: only clients with Basic get one.
         await assert.rejects(call(), (error: unknown) =>
           authentication === undefined
             ? error instanceof oauth.ResponseBodyError && error.error === "invalid_client"

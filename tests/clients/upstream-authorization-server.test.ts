@@ -1,5 +1,5 @@
-// A certified authorization server, unmodified, as the provider: what it granted to a real client is dead by its own word
-// once the connection that holds it is revoked.
+// A certified authorization server, unmodified, as the provider: a token that it granted to a real client is dead by its own answer
+// once the connection that stores it is revoked.
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -120,7 +120,7 @@ async function authorize(config: oauth.Configuration): Promise<Granted> {
   return { access_token: granted.access_token, refresh_token: granted.refresh_token };
 }
 
-/** What the authorization server itself says of each. */
+/** The answer of the authorization server itself about each. */
 async function alive(config: oauth.Configuration, granted: Granted): Promise<[boolean, boolean]> {
   const { access_token, refresh_token } = granted;
   const [access, refresh] = await Promise.all(
@@ -129,7 +129,7 @@ async function alive(config: oauth.Configuration, granted: Granted): Promise<[bo
   return [access?.active === true, refresh?.active === true];
 }
 
-/** The provider as an operator puts it, from what the server says of itself. */
+/** The provider as an operator configures it, from the metadata of the server. */
 function order(
   config: oauth.Configuration,
   auth: Authentication,

@@ -1,84 +1,73 @@
-//! JSON as the core reads and writes it: in the order in which it came.
+//! JSON objects that the core stores and returns: their numbers and the order of their members stay.
 
 use hookswitch::core::Json;
-use hookswitch::core::json::{Object, Value};
 use proptest::collection::vec;
 use proptest::prelude::*;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-fn read(text: &str) -> Option<Value> {
-    Value::parse(text).ok()
-}
-
-/// Any value without fractions, which several texts can spell.
+/// Any JSON value.
 fn any_value() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
         any::<bool>().prop_map(Value::from),
         any::<u64>().prop_map(Value::from),
-        (i64::MIN..0).prop_map(|number| Value::Number(number.to_string())),
+        (i64::MIN..0).prop_map(Value::from),
         "(?s).{0,12}".prop_map(Value::from),
     ];
     leaf.prop_recursive(4, 24, 5, |inner| {
         let members = vec(("(?s).{0,6}", inner.clone()), 0..5);
-        prop_oneof![vec(inner, 0..5).prop_map(Value::List), members.prop_map(|members| object(members).into())]
+        prop_oneof![vec(inner, 0..5).prop_map(Value::Array), members.prop_map(|members| members.into_iter().collect())]
     })
 }
 
-/// The object with these members; of two with one name, the first.
-fn object(members: Vec<(String, Value)>) -> Object {
-    members.into_iter().fold(Object::new(), |object, (name, value)| {
-        if object.get(&name).is_some() { object } else { object.with(&name, value) }
-    })
-}
-
-/// The value as it is written: what an object with it as its only member is, without the object.
-fn text(value: &Value) -> String {
-    let whole = Object::new().with("v", value.clone()).text();
-    whole.strip_prefix("{\"v\":").and_then(|rest| rest.strip_suffix('}')).unwrap().to_owned()
-}
-
-/// The value as `serde_json` has it; only its text is asked for numbers.
-fn as_others_have_it(value: &Value) -> serde_json::Value {
-    match value {
-        Value::Null => serde_json::Value::Null,
-        Value::Bool(value) => (*value).into(),
-        Value::Number(digits) => serde_json::from_str(digits).unwrap(),
-        Value::Text(text) => text.as_str().into(),
-        Value::List(items) => items.iter().map(as_others_have_it).collect(),
-        Value::Object(_) => serde_json::from_str(&text(value)).unwrap(),
-    }
+/// A value that contains a JSON object, as requests and answers do.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Holder {
+    metadata: Json,
 }
 
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn what_is_written_reads_as_what_it_was(value in any_value()) {
-        let text = text(&value);
-        prop_assert_eq!(read(&text), Some(value.clone()));
-        // Whoever else reads it reads the same.
-        let other: serde_json::Value = serde_json::from_str(&text).unwrap();
-        prop_assert_eq!(as_others_have_it(&value), other);
-        let kept = Json::from(Object::new().with("value", value.clone()));
-        prop_assert_eq!(kept.value(), Value::Object(Object::new().with("value", value)));
+    fn object_means_the_same_after_it_is_stored(value in any_value(), pretty in any::<bool>()) {
+        let object = serde_json::json!({ "value": value });
+        let text = if pretty { serde_json::to_string_pretty(&object) } else { serde_json::to_string(&object) }.unwrap();
+        let json: Json = text.parse().unwrap();
+        prop_assert_eq!(json.as_str(), serde_json::to_string(&object).unwrap(), "without white space");
+        let holder = Holder { metadata: json };
+        let sent = serde_json::to_string(&holder).unwrap();
+        prop_assert_eq!(&sent, &format!("{{\"metadata\":{}}}", holder.metadata.as_str()));
+        prop_assert_eq!(serde_json::from_str::<Holder>(&sent).unwrap(), holder);
     }
 
     #[test]
-    fn no_text_makes_it_panic(text in "(?s).{0,40}", shaped in "[\\[\\]{}\",:0-9eE.+\\-a\\\\ ]{0,40}") {
-        let _ = read(&text);
-        let _ = read(&shaped);
-        let _ = Json::stored(text).value();
+    fn no_text_makes_the_reader_panic(text in "(?s).{0,40}", shaped in "[\\[\\]{}\",:0-9eE.+\\-a\\\\ ]{0,40}") {
+        for text in [text, shaped] {
+            let read = text.parse::<Json>();
+            let is_object = serde_json::from_str::<Box<serde_json::value::RawValue>>(&text)
+                .is_ok_and(|raw| raw.get().starts_with('{'));
+            prop_assert_eq!(read.is_ok(), is_object, "{}", text);
+        }
     }
 }
 
 #[test]
-fn members_stay_in_their_order() {
-    let text = r#"{"b":1,"a":{"z":null,"y":[true,-7,2.5]},"":"ü"}"#;
-    assert_eq!(super::json::text(&read(text).unwrap()), text);
+fn members_keep_their_order_and_numbers_their_digits() {
+    let text = r#"{"b":1,"a":{"z":null,"y":[true,-7,2.50,1e400,123456789012345678901234567890]},"":"ü"}"#;
+    let holder: Holder = serde_json::from_str(&format!("{{\"metadata\": {text} }}")).unwrap();
+    assert_eq!(holder.metadata.as_str(), text);
+    assert_eq!(serde_json::to_string(&holder).unwrap(), format!("{{\"metadata\":{text}}}"));
 }
 
 #[test]
-fn what_is_too_deep_is_refused() {
-    assert!(read(&format!("{}{}", "[".repeat(100), "]".repeat(100))).is_some());
-    assert_eq!(read(&format!("{}{}", "[".repeat(30_000), "]".repeat(30_000))), None);
+fn object_of_more_than_100_levels_is_refused() {
+    let nested = |depth: usize| format!("{{\"a\":{}{}}}", "[".repeat(depth - 1), "]".repeat(depth - 1));
+    assert!(nested(100).parse::<Json>().is_ok());
+    let error = nested(101).parse::<Json>().unwrap_err();
+    assert_eq!(error.to_string(), "must have at most 100 objects and lists inside each other");
+    assert!(nested(30_000).parse::<Json>().is_err());
+    let brackets = format!("{{\"a\":\"{}\"}}", "[".repeat(200));
+    assert!(brackets.parse::<Json>().is_ok(), "brackets in a text do not count");
 }

@@ -1,32 +1,34 @@
-//! Small things that many tests are built from.
+//! Builders of users, tokens, connections, apps and requests, with short names for tests.
+//!
+//! Tokens and connections have numbers: `token_id(7)` is the public id of the token whose secret has `digest(7)`.
 
 use hookswitch::core::app::{ClientType, Registration};
-use hookswitch::core::connection::{Connection, ConnectionStanding, ConnectionStatus};
-use hookswitch::core::order::Page;
-use hookswitch::core::request::{Fresh, Minting};
-use hookswitch::core::token::{Facts, Grant};
+use hookswitch::core::command::{MintedHandles, MintedToken};
+use hookswitch::core::connection::ConnectionState;
+use hookswitch::core::handle::MintNonce;
+use hookswitch::core::params::{MintKind, MintParams, PageRequest, RevokeFilter};
+use hookswitch::core::token::{Grant, TokenFacts, TokenPurpose};
 use hookswitch::core::user::Profile;
 use hookswitch::core::{
-    Actor, App, AppId, Command, ConnectionId, Credential, CredentialState, Digest, Group, Kind, Principal, Request,
-    Role, Scope, Timestamp, Token, TokenId, TokenKind, TokenType, User, UserId,
+    Actor, App, AppId, Command, Connection, ConnectionId, ConnectionStatus, Credential, CredentialState, Digest, Group,
+    HandleKind, Principal, Request, Role, Scope, Sealed, Slug, Timestamp, Token, TokenId, TokenKind, TokenRef,
+    UpstreamTokenType, User, UserId,
 };
 
-use crate::vectors::nonce;
-
-/// 2026-01-01T00:00:00Z, in seconds.
+/// The start of 2026 in UTC, in seconds since 1970.
 const NEW_YEAR: i64 = 1_767_225_600;
 
-/// So many seconds into 2026.
+/// The time `seconds` after the start of 2026.
 pub(crate) fn second(seconds: i64) -> Timestamp {
     Timestamp::from_micros((NEW_YEAR + seconds) * 1_000_000)
 }
 
 pub(crate) fn user_id(text: &str) -> UserId {
-    UserId::parse(text).unwrap()
+    text.parse().unwrap()
 }
 
 pub(crate) fn groups(names: &[&str]) -> Vec<Group> {
-    names.iter().map(|name| Group::parse(name).unwrap()).collect()
+    names.iter().map(|name| name.parse().unwrap()).collect()
 }
 
 pub(crate) fn profile(role: Role, names: &[&str]) -> Profile {
@@ -37,62 +39,79 @@ pub(crate) fn user(id: &str, profile: Profile) -> User {
     User { user_id: user_id(id), profile, created_at: second(0), updated_at: second(0) }
 }
 
-/// A user as a principal, with a key of its own.
+/// The number of the API key of [`principal`].
+pub(crate) const KEY: u64 = u64::MAX;
+
+/// A user that authenticated with an unlimited API key.
 pub(crate) fn principal(id: &str, role: Role, names: &[&str]) -> Principal {
-    Principal::User { user_id: user_id(id), role, groups: groups(names), key: token_id(u64::MAX), limited: false }
+    Principal::User { user_id: user_id(id), role, groups: groups(names), key: public(KEY), limited: false }
 }
 
 pub(crate) fn token_id(number: u64) -> TokenId {
-    TokenId::parse(&format!("tok_{number:048x}")).unwrap()
+    format!("tok_{number:048x}").parse().unwrap()
 }
 
 pub(crate) fn connection_id(number: u64) -> ConnectionId {
-    ConnectionId::parse(&format!("ca_{number:048x}")).unwrap()
+    format!("ca_{number:048x}").parse().unwrap()
 }
 
 pub(crate) fn app_id(text: &str) -> AppId {
-    AppId::parse(text).unwrap()
+    text.parse().unwrap()
+}
+
+pub(crate) fn slug(text: &str) -> Slug {
+    text.parse().unwrap()
 }
 
 pub(crate) fn scope(text: &str) -> Scope {
-    Scope::parse(text).unwrap()
+    text.parse().unwrap()
 }
 
-/// Stands for the secret of the token with this number.
+/// The digest of the secret of the token with this number.
 pub(crate) fn digest(number: u64) -> Digest {
     Digest::of(&number.to_be_bytes())
 }
 
-/// The number of what a request mints: its own, and for a second token, which is the refresh token, one far off.
-pub(crate) const SECOND: u64 = 1 << 32;
+/// The token with this number, named by its secret.
+pub(crate) fn secret(kind: TokenKind, number: u64) -> TokenRef {
+    TokenRef::Secret { kind, digest: digest(number) }
+}
 
-/// What the edge would send along with a command: something fresh for each thing that it mints, no two ever alike.
-pub(crate) fn minting(command: &Command, number: u64) -> Minting {
-    let mut minting = Minting { nonce: nonce(0, number), ..Minting::default() };
+/// The token with this number, named by its public id.
+pub(crate) fn public(number: u64) -> TokenRef {
+    TokenRef::Public { token_id: token_id(number), key: digest(number).key() }
+}
+
+/// The distance between the numbers of the access token and the refresh token of one request.
+pub(crate) const REFRESH: u64 = 1 << 32;
+
+/// The handles that the Worker would create for a command. Different numbers give different handles.
+pub(crate) fn minted<C: Command>(command: &C, number: u64) -> MintedHandles {
+    let mut minted = MintedHandles { nonce: MintNonce(0, number), ..MintedHandles::default() };
     for kind in command.mints() {
         match (kind, TokenKind::of(*kind)) {
-            (_, Some(token)) => {
-                let number = if token == TokenKind::RefreshToken { number + SECOND } else { number };
-                minting.tokens.push(Fresh { kind: token, token_id: token_id(number), digest: digest(number) });
+            (_, Some(kind)) => {
+                let number = if kind == TokenKind::RefreshToken { number + REFRESH } else { number };
+                minted.tokens.push(MintedToken { kind, token_id: token_id(number), digest: digest(number) });
             }
-            (Kind::ConnectionId, None) => minting.connection_id = Some(connection_id(number)),
-            (_, None) => minting.client_secret = Some(digest(number)),
+            (HandleKind::ConnectionId, None) => minted.connection_id = Some(connection_id(number)),
+            (_, None) => minted.client_secret = Some(digest(number)),
         }
     }
-    minting
+    minted
 }
 
-/// A request that will not come again, about no app.
-pub(crate) fn once(principal: &Principal, command: Command, number: u64) -> Request {
-    Request { principal: principal.clone(), minting: minting(&command, number), app: None, command, retry: None }
+/// A request without an `Idempotency-Key`. `number` names the handles that are created for it.
+pub(crate) fn request<C: Command>(principal: &Principal, command: C, number: u64) -> Request<C> {
+    Request { minted: minted(&command, number), ..Request::plain(principal.clone(), command) }
 }
 
-/// A request that will not come again, about an app that there is.
-pub(crate) fn about(app: &App, principal: &Principal, command: Command, number: u64) -> Request {
-    Request { app: Some(app.clone()), ..once(principal, command, number) }
+/// The same for a command that names an app, with the registration of the app.
+pub(crate) fn request_with<C: Command>(app: &App, principal: &Principal, command: C, number: u64) -> Request<C> {
+    Request { app: Some(app.clone()), ..request(principal, command, number) }
 }
 
-/// An app that may have its users sent to one place, and may ask for the scopes `a`, `b` and `c`.
+/// An app with one redirect URI and the scopes `a`, `b` and `c`.
 pub(crate) fn app(id: &str, client_type: ClientType) -> App {
     let registration = Registration {
         name: "An app".to_owned(),
@@ -114,10 +133,10 @@ pub(crate) fn app(id: &str, client_type: ClientType) -> App {
     }
 }
 
-/// Where an app may have its users sent.
+/// The redirect URI of [`app`].
 pub(crate) const CALLBACK: &str = "https://app.example/callback";
 
-/// A connection made in the first second, as the one who authorized it left it.
+/// A connection to the app `crm` that root created, and that entered its status in the first second.
 pub(crate) fn connection(number: u64, status: ConnectionStatus) -> Connection {
     Connection {
         id: connection_id(number),
@@ -128,15 +147,15 @@ pub(crate) fn connection(number: u64, status: ConnectionStatus) -> Connection {
         created_by: Actor::root(),
         expires_at: None,
         activated_at: None,
-        recorded: ConnectionStanding { status, at: second(0), by: Some(Actor::root()), reason: None },
-        settled: false,
+        recorded: ConnectionState { status, at: second(0), by: Some(Actor::root()), reason: None },
+        end_recorded: false,
         provider: None,
         deleted: false,
     }
 }
 
-/// A credential that a connection holds since the first second.
-pub(crate) fn credential(seq: u64, connection_id: ConnectionId, token_type: TokenType) -> Credential {
+/// A credential that a connection has stored since the first second.
+pub(crate) fn credential(seq: u64, connection_id: ConnectionId, token_type: UpstreamTokenType) -> Credential {
     Credential {
         seq,
         connection_id,
@@ -147,10 +166,12 @@ pub(crate) fn credential(seq: u64, connection_id: ConnectionId, token_type: Toke
         due_at: None,
         changed_at: second(0),
         error: None,
+        provider_version: None,
+        sealed: Some(Sealed::stored(format!("sealed {seq}"))),
     }
 }
 
-/// A token minted in the first second that nothing has befallen yet.
+/// A live token without expiry that root created in the first second.
 pub(crate) fn token(kind: TokenKind, number: u64) -> Token {
     Token {
         token_id: token_id(number),
@@ -159,14 +180,14 @@ pub(crate) fn token(kind: TokenKind, number: u64) -> Token {
         created_at: second(0),
         expires_at: None,
         end: None,
-        settled: false,
+        expiry_recorded: false,
         facts: no_facts(),
         grant: Grant::default(),
     }
 }
 
-pub(crate) fn no_facts() -> Facts {
-    Facts {
+pub(crate) fn no_facts() -> TokenFacts {
+    TokenFacts {
         created_by: Actor::root(),
         app_id: None,
         scope: None,
@@ -174,7 +195,19 @@ pub(crate) fn no_facts() -> Facts {
         label: None,
         metadata: None,
         connection_id: None,
+        purpose: TokenPurpose::Authorization,
     }
 }
 
-pub(crate) const FIRST_PAGE: Page = Page { before: None, limit: 100 };
+/// The parameters of a connection token that is valid for this many seconds.
+pub(crate) const fn connection_token(ttl: u32) -> MintParams {
+    MintParams::plain(MintKind::ConnectionToken, Some(ttl))
+}
+
+/// The filter that revokes everything of a user.
+pub(crate) fn everything() -> RevokeFilter {
+    use hookswitch::core::cutoff::TokenKindSet;
+    RevokeFilter { before: None, app_id: None, kinds: TokenKindSet::ALL, reason: None }
+}
+
+pub(crate) const FIRST_PAGE: PageRequest = PageRequest { after: None, limit: 100 };

@@ -1,8 +1,8 @@
-//! What the core promises, run natively: tables, properties, and formats that may not change by accident.
+//! The promises of the core, tested natively: tables, properties, and formats that must not change by accident.
 //!
 //! `cargo test --no-default-features --test core`
 
-// The lints of the crate keep panics out of the Worker; a test is made to panic, and so is what it is built from.
+// The lints of the crate keep panics out of the Worker. A test panics when it fails.
 #![allow(
     clippy::arithmetic_side_effects,
     clippy::expect_used,
@@ -12,28 +12,33 @@
     clippy::unwrap_used
 )]
 
-mod dialects;
+mod events;
+mod history;
 mod kit;
-mod model;
+mod ledger;
+mod observed;
+mod promises;
+mod steps;
 mod vectors;
 
 mod access;
-mod consent;
+mod connections;
+mod docs;
 mod escalation;
 mod formats;
 mod grants;
 mod handles;
-mod history;
 mod json;
-mod page;
-mod promises;
-mod readme;
+mod link;
+mod permissions;
+mod registries;
 mod retries;
+mod revocations;
 mod sequences;
-mod standing;
-mod steps;
+mod status_snapshot;
+mod status_words;
+mod string_enum;
 mod sweep;
-mod telling;
 mod tickets;
+mod token_state;
 mod user_revoke;
-mod words;

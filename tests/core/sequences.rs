@@ -1,7 +1,9 @@
-//! For every sequence of commands, sweeps, repetitions and time passing, by whomever: the promises.
+//! The promises are true for every sequence of commands, alarms, repetitions and passing time, by any caller.
 
-use hookswitch::core::cutoff::Kinds;
-use hookswitch::core::{Principal, Status, Timestamp, TokenKind};
+use hookswitch::core::cutoff::TokenKindSet;
+use hookswitch::core::params::MintKind;
+use hookswitch::core::status::DeadStatus;
+use hookswitch::core::{Principal, Timestamp, TokenKind};
 use proptest::prelude::*;
 
 use crate::history::History;
@@ -11,7 +13,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn the_promises_hold_whatever_happens(steps in steps()) {
+    fn promises_hold_for_random_histories(steps in steps()) {
         let mut history = History::new();
         for step in steps {
             history.take(step);
@@ -19,28 +21,36 @@ proptest! {
         history.end();
     }
 }
+
+fn root() -> Caller {
+    Caller { principal: Principal::Root, key: None }
+}
+
+fn mint(kind: MintKind, ttl: Option<u32>) -> Step {
+    Step::Mint { caller: root(), kind, ttl, app: None, scope: None }
+}
+
 #[test]
-fn a_token_that_runs_out_in_the_tick_of_its_revocation_has_one_end() {
+fn token_that_expires_in_the_tick_of_its_revocation_has_one_end() {
     let mut history = History::new();
-    let root = || Caller { principal: Principal::Root, key: None };
-    history.take(Step::Mint { caller: root(), kind: TokenKind::ConnectionToken, ttl: Some(1), app: None, scope: None });
+    history.take(mint(MintKind::ConnectionToken, Some(1)));
     let expires_at = history.ledger.tokens[0].expires_at.unwrap();
     history.ledger.pass_until(expires_at);
-    history.take(Step::RevokeUser { caller: root(), back: None, app: None, kinds: Kinds::ALL });
-    let standing = &history.ledger.standings()[0];
-    assert_eq!((standing.status(), standing.died_at()), (Status::Expired, Some(expires_at)));
+    history.take(Step::RevokeUser { caller: root(), back: None, app: None, kinds: TokenKindSet::ALL });
+    let states = history.ledger.states();
+    let death = states[0].death().unwrap();
+    assert_eq!((death.status, death.at), (DeadStatus::Expired, expires_at));
     history.end();
 }
 
 #[test]
-fn what_runs_out_just_after_a_revocation_is_not_counted_as_revoked() {
+fn token_that_expires_just_after_a_revocation_is_not_counted() {
     let mut history = History::new();
-    let root = || Caller { principal: Principal::Root, key: None };
-    history.take(Step::Mint { caller: root(), kind: TokenKind::ConnectionToken, ttl: Some(1), app: None, scope: None });
-    history.take(Step::Mint { caller: root(), kind: TokenKind::ApiKey, ttl: None, app: None, scope: None });
+    history.take(mint(MintKind::ConnectionToken, Some(1)));
+    history.take(mint(MintKind::ApiKey, None));
     let expires_at = history.ledger.tokens[0].expires_at.unwrap();
     history.ledger.pass_until(Timestamp::from_micros(expires_at.micros() - 1));
-    let kinds = Kinds::from_iter([TokenKind::ApiKey]);
+    let kinds = TokenKindSet::from_iter([TokenKind::ApiKey]);
     history.take(Step::RevokeUser { caller: root(), back: None, app: None, kinds });
     history.end();
 }

@@ -1,95 +1,110 @@
-//! What may happen to a ledger, one step after another, in any order.
+//! The steps of a random history of a ledger.
 
 use hookswitch::core::app::ClientType;
-use hookswitch::core::cutoff::Kinds;
+use hookswitch::core::cutoff::TokenKindSet;
+use hookswitch::core::decide::connections::AtProvider;
+use hookswitch::core::decide::revocations::RevocationAction;
+use hookswitch::core::params::MintKind;
+use hookswitch::core::revocation::ProviderReply;
 use hookswitch::core::user::Profile;
-use hookswitch::core::{App, Group, Principal, Role, Scope, TokenKind};
+use hookswitch::core::{App, Group, Principal, Role, Scope, UpstreamTokenType};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::{Index, select, subsequence};
 
-use crate::kit::{self, groups, principal, scope};
+use crate::kit::{self, groups, principal};
 
-/// The user whose ledger it is.
+/// The user of the ledger.
 pub(crate) const OWNER: &str = "owner";
 
-/// Who asks, and with which `Idempotency-Key`, where there is one.
+/// A principal, and the `Idempotency-Key` of its request.
 #[derive(Clone, Debug)]
 pub(crate) struct Caller {
     pub(crate) principal: Principal,
     pub(crate) key: Option<u8>,
 }
 
-/// Which token a step is about: one of those there are, by its secret or by its public id.
+/// A token of the ledger, named by its secret or by its public id.
 #[derive(Clone, Debug)]
 pub(crate) struct Pick {
     pub(crate) token: Index,
     pub(crate) public: bool,
 }
 
-/// What is done with a connection.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Verb {
+/// A step of a caller with a connection.
+#[derive(Clone, Debug)]
+pub(crate) enum ConnectionStep {
     Get,
     Revoke,
     Enable,
     Disable,
-    Issue { refresh: bool },
+    Delete(AtProvider),
+    Issue { refresh: bool, scope: Option<Scope> },
+    Store(Vec<UpstreamTokenType>),
 }
 
-/// What a client does with a token.
+/// A step of an OAuth client or holder with a token.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Use {
-    /// To exchange it, or to refresh with it: what it is for.
-    Spend,
+pub(crate) enum GrantStep {
+    /// Exchanges a code, or refreshes with a refresh token.
+    Redeem,
     Introspect,
-    Retract,
-    /// By whoever holds it: the end of its connection.
-    Leave,
+    Revoke,
+    /// The holder revokes the connection of an access token.
+    RevokeConnection,
 }
 
-/// One step.
+/// One step of a sequence.
 #[derive(Clone, Debug)]
 pub(crate) enum Step {
-    Put(Caller, Profile),
-    Get(Caller),
+    PutUser(Caller, Profile),
+    GetUser(Caller),
     Mint {
         caller: Caller,
-        kind: TokenKind,
+        kind: MintKind,
         ttl: Option<u32>,
         app: Option<App>,
         scope: Option<Scope>,
     },
-    Connect(Caller, App, Option<Scope>),
-    Disconnect(Caller, App),
-    OfConnection(Caller, Index, Verb, Option<Scope>),
-    /// By the token's own client, or by another.
+    CreateConnection(Caller, App, Option<Scope>),
+    RevokeConnectedApp(Caller, App),
+    OfConnection(Caller, Index, ConnectionStep),
+    /// By the client of the token, or by another client.
     Grant {
         token: Index,
         own: bool,
         key: Option<u8>,
-        act: Use,
+        act: GrantStep,
         scope: Option<Scope>,
+    },
+    /// At the link page. `page` names the page that the answer comes from.
+    AnswerLink {
+        token: Index,
+        page: u8,
+        approve: bool,
     },
     Check(Caller, Pick),
     Consume(Caller, Pick),
     Revoke(Caller, Pick),
-    /// `back`: how far in the past the cut's `before` lies, in microseconds; now, where none is said.
+    /// `back`: how far `before` is in the past, in microseconds; now if `None`.
     RevokeUser {
         caller: Caller,
         back: Option<i64>,
         app: Option<App>,
-        kinds: Kinds,
+        kinds: TokenKindSet,
     },
-    Tokens(Caller),
-    Connections(Caller),
-    Events(Caller),
-    /// An earlier request comes once more.
+    ManageRevocation(Caller, Index, RevocationAction),
+    /// The answer of a provider to an attempt.
+    RecordAttempt(Index, ProviderReply),
+    ListTokens(Caller),
+    ListConnections(Caller),
+    ListEvents(Caller),
+    /// An earlier request is sent again.
     Again(Index),
-    /// Time passes, by so many microseconds.
+    /// Time passes, in microseconds.
     Pass(i64),
-    /// The alarm tells of what died by itself, so many of a sort at once.
+    /// The alarm runs with batches of this size.
     Sweep(usize),
 }
 
@@ -99,10 +114,11 @@ pub(crate) fn steps() -> impl Strategy<Value = Vec<Step>> {
 
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
-        12 => of_tokens(),
-        14 => of_connections(),
-        2 => (caller(), any_profile()).prop_map(|(caller, profile)| Step::Put(caller, profile)),
-        1 => select(vec![Step::Get, Step::Tokens, Step::Events, Step::Connections])
+        12 => token_step(),
+        16 => connection_step(),
+        3 => revocation_step(),
+        2 => (caller(), any_profile()).prop_map(|(caller, profile)| Step::PutUser(caller, profile)),
+        1 => select(vec![Step::GetUser, Step::ListTokens, Step::ListEvents, Step::ListConnections])
             .prop_flat_map(|make| caller().prop_map(make)),
         3 => (caller(), option::of(-2_i64..12_000_000), option::weighted(0.3, app()), kinds())
             .prop_map(|(caller, back, app, kinds)| Step::RevokeUser { caller, back, app, kinds }),
@@ -112,50 +128,72 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-fn of_tokens() -> impl Strategy<Value = Step> {
+fn token_step() -> impl Strategy<Value = Step> {
     let app = option::weighted(0.6, app());
     prop_oneof![
-        8 => (caller(), kind(), option::weighted(0.8, 1_u32..20), app, some_scope())
+        8 => (caller(), kind(), option::weighted(0.8, 1_u32..20), app, any_scope())
             .prop_map(|(caller, kind, ttl, app, scope)| {
-                // A key is nobody's to connect an app with, and no request can ask for one that would.
-                let app = app.filter(|_| kind == TokenKind::ConnectionToken);
+                // The API refuses an API key for an app.
+                let app = app.filter(|_| kind == MintKind::ConnectionToken);
                 Step::Mint { caller, kind, ttl, app, scope }
             }),
         2 => (caller(), pick()).prop_map(|(caller, pick)| Step::Check(caller, pick)),
         4 => (caller(), pick()).prop_map(|(caller, pick)| Step::Consume(caller, pick)),
         3 => (caller(), pick()).prop_map(|(caller, pick)| Step::Revoke(caller, pick)),
+        3 => (any::<Index>(), 0_u8..3, prop::bool::weighted(0.7))
+            .prop_map(|(token, page, approve)| Step::AnswerLink { token, page, approve }),
     ]
 }
 
-fn of_connections() -> impl Strategy<Value = Step> {
-    let verb = prop_oneof![
-        4 => any::<bool>().prop_map(|refresh| Verb::Issue { refresh }),
-        4 => select(vec![Verb::Get, Verb::Revoke, Verb::Enable, Verb::Disable]),
+fn connection_step() -> impl Strategy<Value = Step> {
+    use ConnectionStep::{Delete, Disable, Enable, Get, Issue, Revoke, Store};
+    let types = vec![UpstreamTokenType::AccessToken, UpstreamTokenType::RefreshToken];
+    let of_connection = prop_oneof![
+        4 => (any::<bool>(), any_scope()).prop_map(|(refresh, scope)| Issue { refresh, scope }),
+        4 => select(vec![Get, Revoke, Enable, Disable]),
+        1 => select(AtProvider::ALL).prop_map(Delete),
+        2 => subsequence(types, 1..=2).prop_map(Store),
     ];
     let act = prop_oneof![
-        8 => Just(Use::Spend),
-        3 => select(vec![Use::Introspect, Use::Retract, Use::Leave]),
+        8 => Just(GrantStep::Redeem),
+        3 => select(vec![GrantStep::Introspect, GrantStep::Revoke, GrantStep::RevokeConnection]),
     ];
     let key = option::weighted(0.2, 0_u8..6);
     prop_oneof![
-        2 => (caller(), app(), some_scope()).prop_map(|(caller, app, scope)| Step::Connect(caller, app, scope)),
-        1 => (caller(), app()).prop_map(|(caller, app)| Step::Disconnect(caller, app)),
-        5 => (caller(), any::<Index>(), verb, some_scope())
-            .prop_map(|(caller, which, verb, scope)| Step::OfConnection(caller, which, verb, scope)),
-        8 => (any::<Index>(), prop::bool::weighted(0.9), key, act, some_scope())
+        2 => (caller(), app(), any_scope()).prop_map(|(caller, app, scope)| Step::CreateConnection(caller, app, scope)),
+        1 => (caller(), app()).prop_map(|(caller, app)| Step::RevokeConnectedApp(caller, app)),
+        6 => (caller(), any::<Index>(), of_connection)
+            .prop_map(|(caller, which, act)| Step::OfConnection(caller, which, act)),
+        8 => (any::<Index>(), prop::bool::weighted(0.9), key, act, any_scope())
             .prop_map(|(token, own, key, act, scope)| Step::Grant { token, own, key, act, scope }),
     ]
 }
 
-/// Mostly those who may, so that much happens; and everyone else.
+fn revocation_step() -> impl Strategy<Value = Step> {
+    let error = || "an error".to_owned();
+    let replies = vec![
+        ProviderReply::Revoked,
+        ProviderReply::Gone,
+        ProviderReply::Unsupported,
+        ProviderReply::Retry { after: None, error: error() },
+        ProviderReply::Refused { error: error() },
+    ];
+    prop_oneof![
+        (any::<Index>(), select(replies)).prop_map(|(which, reply)| Step::RecordAttempt(which, reply)),
+        (caller(), any::<Index>(), select(RevocationAction::ALL))
+            .prop_map(|(caller, which, action)| Step::ManageRevocation(caller, which, action)),
+    ]
+}
+
+/// A caller with access in five of six cases.
 fn caller() -> impl Strategy<Value = Caller> {
-    let may = vec![
+    let with_access = vec![
         Principal::Root,
         principal("an admin", Role::Admin, &[]),
         principal("a manager", Role::Manager, &["a", "b"]),
         principal(OWNER, Role::Member, &["a"]),
     ];
-    let may_not = vec![
+    let without_access = vec![
         principal("another manager", Role::Manager, &["z"]),
         principal("another member", Role::Member, &["a"]),
         principal("nobody", Role::None, &["a"]),
@@ -163,7 +201,7 @@ fn caller() -> impl Strategy<Value = Caller> {
         Principal::App(kit::app_id("crm")),
         Principal::Holder,
     ];
-    let principal = prop_oneof![5 => select(may), 1 => select(may_not)];
+    let principal = prop_oneof![5 => select(with_access), 1 => select(without_access)];
     (principal, option::weighted(0.3, 0_u8..6)).prop_map(|(principal, key)| Caller { principal, key })
 }
 
@@ -184,21 +222,22 @@ fn any_profile() -> impl Strategy<Value = Profile> {
     })
 }
 
-fn kind() -> impl Strategy<Value = TokenKind> {
-    prop_oneof![8 => Just(TokenKind::ConnectionToken), 1 => select(TokenKind::ALL)]
+fn kind() -> impl Strategy<Value = MintKind> {
+    prop_oneof![8 => Just(MintKind::ConnectionToken), 1 => Just(MintKind::ApiKey)]
 }
 
-fn kinds() -> impl Strategy<Value = Kinds> {
-    let some = subsequence(TokenKind::ALL.to_vec(), 1..=2).prop_map(Kinds::from_iter);
+fn kinds() -> impl Strategy<Value = TokenKindSet> {
+    use hookswitch::core::TokenKind;
+    let some = subsequence(TokenKind::ALL.to_vec(), 1..=2).prop_map(TokenKindSet::from_iter);
     prop_oneof![
-        2 => Just(Kinds::ALL),
-        1 => Just(Kinds::CONNECTIONS),
+        2 => Just(TokenKindSet::ALL),
+        1 => Just(TokenKindSet::CONNECTIONS),
         2 => some.clone(),
-        1 => some.prop_map(|kinds| kinds.with(Kinds::CONNECTIONS)),
+        1 => some.prop_map(|kinds| kinds.with(TokenKindSet::CONNECTIONS)),
     ]
 }
 
-/// The two apps there are: one that keeps a secret, and one that cannot.
+/// The two apps of all histories: a confidential and a public one.
 pub(crate) fn apps() -> [App; 2] {
     [kit::app("crm", ClientType::Confidential), kit::app("mail", ClientType::Public)]
 }
@@ -207,9 +246,9 @@ fn app() -> impl Strategy<Value = App> {
     select(apps().to_vec())
 }
 
-/// None, or one of some; the last is no app's.
-fn some_scope() -> impl Strategy<Value = Option<Scope>> {
-    option::weighted(0.4, select(["a", "b", "a b", "z"].map(scope).to_vec()))
+/// No scope, or one of four. No app may ask for the last.
+fn any_scope() -> impl Strategy<Value = Option<Scope>> {
+    option::weighted(0.4, select(["a", "b", "a b", "z"].map(kit::scope).to_vec()))
 }
 
 fn pick() -> impl Strategy<Value = Pick> {

@@ -1,31 +1,33 @@
-//! Status tickets: what was signed here is read, until it is changed in any digit, and by nobody else.
+//! Status tickets: a ticket is read as it was signed, and a changed or foreign ticket is invalid.
 
 use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit, Mac};
-use hookswitch::core::codec::Forged;
-use hookswitch::core::ticket::{PREFIX, Subject, TTL};
-use hookswitch::core::{ConnectionId, Kind, Shard, Ticket, Timestamp, TokenId};
+use hookswitch::core::handle::InvalidHandle;
+use hookswitch::core::ticket::{PREFIX, TTL, TicketSubject};
+use hookswitch::core::{LedgerId, Ticket, Timestamp};
 use sha2::Sha256;
 
-use crate::vectors::{HANDLES, OTHER_SECRET, SECRET, keyring, keyring_of, owner};
+use crate::vectors::{HANDLES, OTHER_SECRET, SECRET, TOKEN_ID, keyring, keyring_of, owner};
 
-/// The ids of [`HANDLES`] that a ticket can read.
-fn subjects() -> Vec<Subject> {
-    let named = HANDLES.iter().filter_map(|(kind, _, text)| match kind {
-        Kind::ConnectionId => Some(Subject::Connection(ConnectionId::parse(text).unwrap())),
-        Kind::TokenId => Some(Subject::Token(TokenId::parse(text).unwrap())),
-        _ => None,
-    });
-    named.collect()
+/// The id of a connection.
+const CONNECTION_ID: &str = HANDLES[5].2;
+
+/// Both sorts of subject.
+fn subjects() -> [TicketSubject; 2] {
+    [TicketSubject::Connection(CONNECTION_ID.parse().unwrap()), TicketSubject::Token(TOKEN_ID.parse().unwrap())]
 }
 
-fn ticket(subject: Subject) -> Ticket {
-    Ticket::new(Shard::of(&owner()), subject, TTL, Timestamp::from_micros(1_700_000_000_999_999))
+fn ticket(subject: TicketSubject) -> Ticket {
+    Ticket::new(LedgerId::of_user(&owner()), subject, TTL, Timestamp::from_micros(1_700_000_000_999_999))
+}
+
+fn connection_ticket() -> Ticket {
+    let [connection, _] = subjects();
+    ticket(connection)
 }
 
 #[test]
-fn a_ticket_is_read_as_it_was_signed() {
-    assert_eq!(subjects().len(), 2);
+fn ticket_is_read_as_it_was_signed() {
     for subject in subjects() {
         let signed = ticket(subject);
         assert_eq!(signed.expires_at, Timestamp::from_millis(1_700_003_600_000));
@@ -35,7 +37,7 @@ fn a_ticket_is_read_as_it_was_signed() {
     }
 }
 
-/// The format, said again from the primitives.
+/// The format is described again with the primitives.
 #[test]
 fn ticket_format_unchanged() {
     let mut key = [0; 64];
@@ -53,40 +55,40 @@ fn ticket_format_unchanged() {
 }
 
 #[test]
-fn a_ticket_that_was_changed_in_any_digit_is_forged() {
+fn ticket_with_a_changed_digit_is_invalid() {
     for subject in subjects() {
         let text = keyring().sign(&ticket(subject)).unwrap();
         for place in PREFIX.len()..text.len() {
             let mut changed = text.clone().into_bytes();
             changed[place] = if changed[place] == b'0' { b'1' } else { b'0' };
-            assert_eq!(keyring().open_ticket(std::str::from_utf8(&changed).unwrap()), Err(Forged), "{place}");
+            let changed = String::from_utf8(changed).unwrap();
+            assert_eq!(keyring().open_ticket(&changed), Err(InvalidHandle), "{place}");
         }
     }
 }
 
 #[test]
-fn what_is_no_ticket_is_forged() {
-    let text = keyring().sign(&ticket(subjects().remove(0))).unwrap();
-    for wrong in ["", PREFIX, &text[4..], &text[..92], &format!("{text}0"), &format!("{text}00"), HANDLES[5].2] {
-        assert_eq!(keyring().open_ticket(wrong), Err(Forged), "{wrong}");
+fn other_texts_are_invalid_tickets() {
+    let text = keyring().sign(&connection_ticket()).unwrap();
+    for wrong in ["", PREFIX, &text[4..], &text[..92], &format!("{text}0"), &format!("{text}00"), CONNECTION_ID] {
+        assert_eq!(keyring().open_ticket(wrong), Err(InvalidHandle), "{wrong}");
     }
 }
 
 #[test]
-fn a_ticket_is_of_the_deployment_that_signed_it() {
-    let signed = ticket(subjects().remove(0));
+fn ticket_is_valid_in_its_own_deployment_only() {
+    let signed = connection_ticket();
     let text = keyring().sign(&signed).unwrap();
-    assert_eq!(keyring_of(OTHER_SECRET, &[]).open_ticket(&text), Err(Forged));
+    assert_eq!(keyring_of(OTHER_SECRET, &[]).open_ticket(&text), Err(InvalidHandle));
     assert_eq!(keyring_of(OTHER_SECRET, &[SECRET]).open_ticket(&text), Ok(signed.clone()));
-    // The id ends with the secret that made it, whoever signed the ticket.
+    // The id of the subject ends with the secret that created it, whichever secret signed the ticket.
     let later = keyring_of(OTHER_SECRET, &[SECRET]).sign(&signed).unwrap();
-    assert_eq!(keyring_of(OTHER_SECRET, &[]).open_ticket(&later), Err(Forged));
+    assert_eq!(keyring_of(OTHER_SECRET, &[]).open_ticket(&later), Err(InvalidHandle));
 }
 
 #[test]
-fn a_ticket_ends_within_the_seconds_that_it_can_say() {
-    let ticket =
-        |seconds| Ticket { expires_at: Timestamp::from_millis(seconds * 1_000), ..ticket(subjects().remove(0)) };
+fn ticket_expires_within_32_bits_of_seconds() {
+    let ticket = |seconds| Ticket { expires_at: Timestamp::from_millis(seconds * 1_000), ..connection_ticket() };
     assert!(keyring().sign(&ticket(i64::from(u32::MAX))).is_some());
     assert_eq!(keyring().sign(&ticket(i64::from(u32::MAX) + 1)), None);
     assert_eq!(keyring().sign(&ticket(-1)), None);

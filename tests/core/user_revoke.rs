@@ -1,16 +1,18 @@
-//! What a revocation of a user covers, and what not.
+//! The revocation of a user: which tokens and connections it revokes, and which it leaves.
 
-use hookswitch::core::cutoff::Kinds;
-use hookswitch::core::order::{Cut, Order};
-use hookswitch::core::target::TokenName;
-use hookswitch::core::{AppId, Command, Outcome, Principal, Refusal, Role, Standing, Status, TokenKind};
+use hookswitch::core::app::ClientType;
+use hookswitch::core::cutoff::TokenKindSet;
+use hookswitch::core::decide::connections::{CreateConnection, IssueTokens};
+use hookswitch::core::decide::tokens::{MintToken, RevokeToken};
+use hookswitch::core::decide::users::RevokeUser;
+use hookswitch::core::params::{Lifetimes, RevokeFilter};
+use hookswitch::core::{ConnectionStatus, DecisionError, Principal, Role, Status, TokenKind, TokenRef, TokenState};
+use serde_json::Value;
 
-use crate::kit::{self, app_id, profile, token, user_id};
-use crate::model::Ledger;
+use crate::kit::{self, app_id, connection_id, everything, profile, token, user_id};
+use crate::ledger::Ledger;
 
-const EVERYTHING: Cut = Cut { before: None, app_id: None, kinds: Kinds::ALL, reason: None };
-
-/// A ledger with one live token of each kind, minted a second apart; the third belongs to an app.
+/// A ledger with one live token of each kind, created a second apart. The third belongs to an app.
 fn ledger() -> Ledger {
     let mut ledger = Ledger::of(kit::user("owner", profile(Role::Member, &[])));
     for (number, kind) in (0..).zip(TokenKind::ALL) {
@@ -23,94 +25,136 @@ fn ledger() -> Ledger {
     ledger
 }
 
-fn revoke(ledger: &mut Ledger, cut: Cut) -> Result<u64, Refusal> {
-    let command = Command::RevokeUser { user_id: user_id("owner"), cut, dry_run: false };
-    match ledger.run(&kit::once(&Principal::Root, command, 0)).0.outcome? {
-        Outcome::UserRevoked { revoked, .. } => Ok(revoked.total()),
-        other => panic!("{other:?}"),
-    }
+/// Revokes what the filter matches, and returns how much was alive.
+fn revoke(ledger: &mut Ledger, filter: RevokeFilter) -> Result<u64, DecisionError> {
+    let command = RevokeUser { user_id: user_id("owner"), filter, dry_run: false };
+    ledger.as_root(command, 0).map(|revoked| revoked.revoked.total())
 }
 
 fn alive(ledger: &Ledger) -> Vec<bool> {
-    ledger.standings().iter().map(|standing| standing.status() == Status::Valid).collect()
+    ledger.statuses().iter().map(|status| *status == Status::Valid).collect()
+}
+
+/// A ledger with connections to an app, each with an access and a refresh token.
+fn ledger_with_connections(count: u64) -> Ledger {
+    let mut ledger = Ledger::of(kit::user("owner", profile(Role::Member, &[])));
+    let app = kit::app("crm", ClientType::Confidential);
+    for number in 1..=count {
+        let (user_id, app_id) = (user_id("owner"), app_id("crm"));
+        let create = CreateConnection { user_id, app_id, scope: None, metadata: None, upstream: None };
+        ledger.ask(&kit::request_with(&app, &Principal::Root, create, number)).unwrap();
+        let lifetimes = Lifetimes { access: 60, refresh: Some(600) };
+        ledger.as_root(IssueTokens { id: connection_id(number), scope: None, lifetimes }, number).unwrap();
+    }
+    ledger
 }
 
 #[test]
-fn everything_up_to_now_dies_in_one_write() {
+fn revocation_of_a_user_ends_everything_in_one_write_with_one_event() {
     let mut ledger = ledger();
-    let events = ledger.events.len();
-    assert_eq!(revoke(&mut ledger, EVERYTHING), Ok(4));
+    assert_eq!(revoke(&mut ledger, everything()), Ok(4));
     assert_eq!(alive(&ledger), [false; 4]);
-    assert_eq!(ledger.events.len(), events + 1, "one write, which touches no token");
-    assert_eq!(revoke(&mut ledger, EVERYTHING), Ok(0), "what is dead is not counted again");
-    assert_eq!(ledger.events.len(), events + 1, "and nothing is told of it");
+    assert_eq!(ledger.event_log(), [("user.revoked", "root")]);
+    assert!(ledger.tokens.iter().all(|token| token.end.is_none()), "the write touches no token");
+    assert_eq!(revoke(&mut ledger, everything()), Ok(0), "dead tokens are not counted again");
+    assert_eq!((ledger.events.len(), ledger.cutoffs.len()), (1, 1), "nothing more is written");
 }
 
 #[test]
-fn before_is_the_last_moment_that_is_covered() {
+fn event_of_a_revocation_lists_up_to_100_connections_and_their_number() {
+    let mut ledger = ledger_with_connections(101);
+    ledger.events.clear();
+    let filter = RevokeFilter { reason: Some("left".to_owned()), app_id: Some(app_id("crm")), ..everything() };
+    let before = ledger.now().rfc3339();
+    assert_eq!(revoke(&mut ledger, filter), Ok(303));
+    assert!(ledger.connection_statuses().iter().all(|status| *status == ConnectionStatus::Revoked));
+    ledger.sweep_all();
+    assert_eq!(ledger.event_log(), [("user.revoked", "root")], "the connections get no events of their own");
+    let data: Value = serde_json::from_str(ledger.events[0].data.as_str()).unwrap();
+    let connections = data["connections"].as_array().unwrap();
+    assert_eq!(connections.len(), 100);
+    assert!(connections.iter().all(|id| id.as_str().is_some_and(|id| id.starts_with("ca_"))));
+    assert_eq!((data["revoked"]["connection"].as_u64(), &data["before"]), (Some(101), &Value::from(before)));
+    assert_eq!((&data["reason"], &data["app_id"]), (&Value::from("left"), &Value::from("crm")));
+}
+
+#[test]
+fn before_is_the_last_time_that_is_revoked() {
     let mut ledger = ledger();
     let second = ledger.tokens[1].created_at;
-    assert_eq!(revoke(&mut ledger, Cut { before: Some(second), ..EVERYTHING }), Ok(2));
+    assert_eq!(revoke(&mut ledger, RevokeFilter { before: Some(second), ..everything() }), Ok(2));
     assert_eq!(alive(&ledger), [false, false, true, true]);
 }
 
 #[test]
-fn kinds_and_apps_narrow_it() {
-    let kinds = Kinds::from_iter([TokenKind::RefreshToken, TokenKind::ApiKey]);
+fn kinds_and_apps_narrow_a_revocation() {
+    let kinds = TokenKindSet::from_iter([TokenKind::RefreshToken, TokenKind::ApiKey]);
     let mut by_kind = ledger();
-    assert_eq!(revoke(&mut by_kind, Cut { kinds, ..EVERYTHING }), Ok(2));
+    assert_eq!(revoke(&mut by_kind, RevokeFilter { kinds, ..everything() }), Ok(2));
     assert_eq!(alive(&by_kind), [true, true, false, false]);
 
     let mut by_app = ledger();
-    assert_eq!(revoke(&mut by_app, Cut { app_id: AppId::parse("crm").ok(), ..EVERYTHING }), Ok(1));
+    assert_eq!(revoke(&mut by_app, RevokeFilter { app_id: Some(app_id("crm")), ..everything() }), Ok(1));
     assert_eq!(alive(&by_app), [true, true, false, true]);
 
     let mut by_other_app = ledger();
-    assert_eq!(revoke(&mut by_other_app, Cut { app_id: AppId::parse("mail").ok(), ..EVERYTHING }), Ok(0));
+    assert_eq!(revoke(&mut by_other_app, RevokeFilter { app_id: Some(app_id("mail")), ..everything() }), Ok(0));
     assert_eq!(alive(&by_other_app), [true; 4]);
 }
 
 #[test]
-fn the_future_is_not_revoked() {
-    let mut ledger = ledger();
-    let now = ledger.now();
-    assert_eq!(revoke(&mut ledger, Cut { before: Some(now.next()), ..EVERYTHING }), Err(Refusal::BeforeInFuture));
-    assert_eq!(alive(&ledger), [true; 4]);
-    assert_eq!(revoke(&mut ledger, Cut { before: Some(now), ..EVERYTHING }), Ok(4));
+fn revocation_of_connections_spares_other_tokens() {
+    let mut ledger = ledger_with_connections(1);
+    ledger.tokens.push(token(TokenKind::ApiKey, 9));
+    assert_eq!(revoke(&mut ledger, RevokeFilter { kinds: TokenKindSet::CONNECTIONS, ..everything() }), Ok(3));
+    assert_eq!(alive(&ledger), [false, false, true]);
 }
 
 #[test]
-fn what_is_minted_in_the_tick_of_a_revocation_lives() {
+fn before_in_the_future_is_refused() {
     let mut ledger = ledger();
-    revoke(&mut ledger, EVERYTHING).unwrap();
-    let command = Command::Mint(user_id("owner"), Order::plain(TokenKind::ConnectionToken, Some(60)));
-    ledger.run(&kit::once(&Principal::Root, command, 9));
+    let now = ledger.now();
+    let refused = revoke(&mut ledger, RevokeFilter { before: Some(now.next()), ..everything() });
+    assert_eq!(refused, Err(DecisionError::BeforeInFuture));
+    assert_eq!(alive(&ledger), [true; 4]);
+    assert_eq!(revoke(&mut ledger, RevokeFilter { before: Some(now), ..everything() }), Ok(4));
+}
+
+#[test]
+fn token_that_is_created_in_the_tick_of_a_revocation_lives() {
+    let mut ledger = ledger();
+    revoke(&mut ledger, everything()).unwrap();
+    let mint = MintToken { user_id: user_id("owner"), params: kit::connection_token(60) };
+    ledger.as_root(mint, 9).unwrap();
     assert_eq!(alive(&ledger), [false, false, false, false, true]);
 }
 
 #[test]
-fn a_cutoff_outlives_the_tokens_that_are_told_one_by_one() {
-    let mut ledger = ledger();
-    revoke(&mut ledger, EVERYTHING).unwrap();
-    let died: Vec<_> = ledger.standings().iter().map(Standing::died_at).collect();
-    for left in [3, 2, 1, 0] {
+fn states_stay_the_same_after_the_alarm() {
+    let mut ledger = ledger_with_connections(3);
+    ledger.pass(1_000_000);
+    revoke(&mut ledger, everything()).unwrap();
+    let states = ledger.states();
+    let deaths: Vec<_> = states.iter().map(|state| state.death().unwrap().at).collect();
+    assert!(deaths.windows(2).all(|pair| pair[0] == pair[1]), "all die at one time");
+    for recorded in 1..=3 {
         ledger.sweep(1);
-        assert_eq!(ledger.tokens.iter().filter(|token| !token.settled).count(), left);
-        assert_eq!(alive(&ledger), [false; 4]);
+        assert_eq!(ledger.connections.iter().filter(|connection| connection.end_recorded).count(), recorded);
+        assert_eq!(ledger.states(), states);
     }
-    ledger.sweep(1);
-    assert!(ledger.cutoffs.is_empty(), "a cutoff that covers nothing untold is forgotten");
-    let still: Vec<_> = ledger.standings().iter().map(Standing::died_at).collect();
-    assert_eq!(died, still);
+    assert!(ledger.sweep(1).is_empty(), "nothing is left to record");
+    assert_eq!(ledger.cutoffs.len(), 1, "the cutoff stays: the states of the tokens depend on it");
+    assert_eq!(ledger.events.last().unwrap().event_type.as_str(), "user.revoked");
 }
 
 #[test]
-fn a_revoked_key_authenticates_nobody() {
+fn revoked_key_authenticates_nobody() {
     let mut ledger = ledger();
     let key = ledger.tokens[3].digest.clone();
     assert!(ledger.authenticate(&key).is_some());
-    assert!(ledger.authenticate(&ledger.tokens[0].digest).is_none(), "a connection token is no key");
-    let command = Command::Revoke { token: TokenName::Secret(TokenKind::ApiKey, key.clone()), reason: None };
-    ledger.run(&kit::once(&Principal::Root, command, 0));
+    assert!(ledger.authenticate(&ledger.tokens[0].digest).is_none(), "a connection token is not an API key");
+    let token = TokenRef::Secret { kind: TokenKind::ApiKey, digest: key.clone() };
+    ledger.as_root(RevokeToken { token, reason: None }, 0).unwrap();
     assert!(ledger.authenticate(&key).is_none());
+    assert!(ledger.states()[3] != TokenState::Valid);
 }

@@ -45,7 +45,7 @@ test("a_token_that_names_an_app_begins_a_connection", async () => {
 
 test("a_token_without_an_app_has_no_connection", async () => {
   const user = await newUser(root);
-  const minted = await mint(root, user, { scope: "x", redirect_uri: "https://app.example/" });
+  const minted = await mint(root, user, { scope: "x" });
   assert.equal(minted.connection_id, null);
   const { body } = await consume(root, minted.token);
   assert.deepEqual([body.connection_id, body.connection], [null, null]);
@@ -197,11 +197,15 @@ test("a_redirect_uri_is_one_that_the_app_has_registered", async () => {
   for (const redirect_uri of redirect_uris) {
     assert.equal((await mint(root, user, { app_id, redirect_uri })).redirect_uri, redirect_uri);
   }
+  // An app on a device listens on any free port (RFC 8252 §7.3).
+  const redirect_uri = "http://127.0.0.1:51004/back";
+  assert.equal((await mint(root, user, { app_id, redirect_uri })).redirect_uri, redirect_uri);
   const bare = await newApp(root);
   const refused: Order[] = [
     ...["/", "?x=1", ""].map((more) => ({ app_id, redirect_uri: `${redirect_uris[0]}${more}x` })),
     { app_id, redirect_uri: "https://APP.example/callback" },
-    { app_id, redirect_uri: "http://127.0.0.1:8080/back" },
+    { app_id, redirect_uri: "http://127.0.0.1:8080/" },
+    { app_id, redirect_uri: "https://app.example:8443/callback" },
     { app_id: bare.app_id, redirect_uri: redirect_uris[0] ?? "" },
   ];
   const before = (await connectionsOf(root, user)).length;
@@ -210,6 +214,22 @@ test("a_redirect_uri_is_one_that_the_app_has_registered", async () => {
     assert.equal(body.code, "redirect_uri_not_registered", order.redirect_uri);
   }
   assert.equal((await connectionsOf(root, user)).length, before);
+});
+
+test("a_token_that_could_not_work_later_is_refused", async () => {
+  const user = await newUser(root);
+  const redirect_uri = "https://app.example/callback";
+  const app = { client_type: "public" as const, redirect_uris: [redirect_uri] };
+  const { app_id } = await newApp(root, app);
+  const refused: [object, string][] = [
+    [{ redirect_uri }, "redirect_uri"],
+    [{ app_id, redirect_uri }, "code_challenge"],
+  ];
+  for (const [more, field] of refused) {
+    const { body } = await root.post<Problem>("/v1/tokens", { user_id: user, ...more }, 400);
+    assert.deepEqual([body.code, Object.keys(body.errors ?? {})], ["invalid_request", [field]]);
+  }
+  await mint(root, user, { app_id });
 });
 
 test("a_code_challenge_is_of_an_app_and_of_sha_256", async () => {

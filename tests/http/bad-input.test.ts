@@ -6,7 +6,7 @@ import { after, before, test } from "node:test";
 import { check, eventsOf, mint, newUser } from "./kit/actions.ts";
 import { userPath } from "./kit/api.ts";
 import { serve } from "./kit/service.ts";
-import type { Problem } from "./kit/shapes.ts";
+import type { Minted, Problem, User } from "./kit/shapes.ts";
 
 const service = await serve();
 const { root } = service;
@@ -68,8 +68,8 @@ const WRONG_IDS = [
   "app:",
   "app:calendar",
 ];
-const WRONG_TTLS = [0, -1, 1.5, 86_401, 1e300, "60", "", null, true, [], {}, [60]];
-const WRONG_TEXTS = [1, true, [], {}, null];
+const WRONG_TTLS = [0, -1, 1.5, 86_401, 1e300, "60", "", true, [], {}, [60]];
+const WRONG_TEXTS = [1, true, [], {}];
 
 /** Puts a wrong value in one field of an otherwise good body. Undefined leaves the field out. */
 function rows(path: string, good: () => object, field: string, values: unknown[]): (() => Row)[] {
@@ -89,15 +89,7 @@ const FIELDS: (() => Row)[] = [
   ...rows(KEYS, ofUser, "ttl", [0, -1, 1.5, 1e300, "60", true, []]),
   ...rows(MINT, ofUser, "label", [...WRONG_TEXTS, "x".repeat(65), "a\u0000b", "a\nb"]),
   ...rows(KEYS, ofUser, "label", [...WRONG_TEXTS, "x".repeat(65)]),
-  ...rows(MINT, ofUser, "scope", [
-    ...WRONG_TEXTS,
-    "",
-    "a  b",
-    " a",
-    'a"b',
-    "a\nb",
-    "x".repeat(1025),
-  ]),
+  ...rows(MINT, ofUser, "scope", [...WRONG_TEXTS, "a  b", " a", 'a"b', "a\nb", "x".repeat(1025)]),
   ...rows(MINT, ofUser, "redirect_uri", [
     ...WRONG_TEXTS,
     "",
@@ -109,24 +101,15 @@ const FIELDS: (() => Row)[] = [
     `https://app.example/${"x".repeat(2048)}`,
   ]),
   ...rows(MINT, ofUser, "app_id", [1, [], {}, "", "x".repeat(129)]),
-  ...rows(MINT, ofUser, "metadata", ["text", 1, true, [], null, { a: "x".repeat(4_096) }]),
+  ...rows(MINT, ofUser, "metadata", ["text", 1, true, [], { a: "x".repeat(4_096) }]),
   ...rows(CHECK, () => ({}), "token", [undefined, null, 1, [], {}, true]),
-  ...rows(CHECK, () => ({}), "tokens", [
-    null,
-    [],
-    "text",
-    {},
-    [1],
-    [null],
-    [[]],
-    Array(101).fill("x"),
-  ]),
-  ...rows(CHECK, () => ({}), "token_id", [null, 1, [], {}]),
-  ...rows(CHECK, () => ({ token_id: tokenId }), "user_id", WRONG_IDS.slice(1)),
+  ...rows(CHECK, () => ({}), "tokens", [[], "text", {}, [1], [null], [[]], Array(101).fill("x")]),
+  ...rows(CHECK, () => ({}), "token_id", [1, [], {}]),
+  ...rows(CHECK, () => ({ token_id: tokenId }), "user_id", WRONG_IDS.slice(2)),
   ...rows(CONSUME, () => ({}), "token", [undefined, null, 1, [], {}, true]),
   ...rows(REVOKE, () => ({}), "token", [undefined, null, 1, [], {}, true]),
   ...rows(REVOKE, ofToken, "reason", [...WRONG_TEXTS, "x".repeat(257)]),
-  ...rows(userPath("{user}", "/revoke"), () => ({}), "dry_run", ["true", 1, null, {}]),
+  ...rows(userPath("{user}", "/revoke"), () => ({}), "dry_run", ["true", 1, {}]),
   ...rows(userPath("{user}", "/revoke"), () => ({}), "reason", [...WRONG_TEXTS, "x".repeat(257)]),
   ...rows(userPath("{user}", "/revoke"), () => ({}), "app_id", [1, [], ""]),
 ];
@@ -149,10 +132,9 @@ const UNKNOWN_FIELDS: (() => Row)[] = [
 ];
 
 const PROFILES: (() => Row)[] = [
-  ...["owner", "", "ADMIN", null, 1, []].map((role) => ({ role })),
+  ...["owner", "", "ADMIN", 1, []].map((role) => ({ role })),
   ...[
     "paris",
-    null,
     {},
     [1],
     [""],
@@ -161,7 +143,7 @@ const PROFILES: (() => Row)[] = [
     Array.from({ length: 33 }, (_, n) => `g${n}`),
   ].map((groups) => ({ groups })),
   ...["", "a b", "é", "x".repeat(129), 1, []].map((external_id) => ({ external_id })),
-  ...["true", 1, null].map((connectable) => ({ connectable })),
+  ...["true", 1].map((connectable) => ({ connectable })),
 ].map((json) => () => ({
   path: userPath(user),
   method: "PUT",
@@ -185,6 +167,43 @@ for (const [name, table] of Object.entries({
     }
   });
 }
+
+test("all_wrong_fields_are_reported_at_once_with_their_paths", async () => {
+  const cases: [string, object, string[]][] = [
+    [MINT, { user_id: 1, ttl: 0, label: "a\nb" }, ["user_id", "ttl", "label"]],
+    [MINT, { scope: " ", code_challenge: "x" }, ["user_id", "code_challenge", "scope"]],
+    [CHECK, { token, token_id: tokenId, user_id: user }, ["token_id", "user_id"]],
+    [
+      "/v1/connections",
+      { app_id: "", upstream: { provider: "A", expires_in: 0 } },
+      ["user_id", "app_id", "upstream.access_token", "upstream.provider", "upstream.expires_in"],
+    ],
+  ];
+  for (const [path, json, paths] of cases) {
+    const { status, body } = await root.send<Problem>("POST", path, { json });
+    assert.deepEqual([status, body.code], [400, "invalid_request"], JSON.stringify(json));
+    assert.deepEqual(Object.keys(body.errors ?? {}).toSorted(), paths.toSorted());
+    for (const rule of Object.values(body.errors ?? {})) {
+      assert.match(rule, /^(must|is|item \d+ must) /);
+    }
+  }
+});
+
+test("null_counts_as_absent", async () => {
+  const other = await newUser(root, { role: "manager", groups: ["paris"], connectable: false });
+  const nothing = { role: null, groups: null, external_id: null, connectable: null };
+  const replaced = await root.put<User>(userPath(other), nothing);
+  const { role, groups, external_id, connectable } = replaced.body;
+  assert.deepEqual([role, groups, external_id, connectable], ["member", [], null, true]);
+
+  const nulls = { ttl: null, label: null, scope: null, redirect_uri: null, app_id: null };
+  const minted = await root.post<Minted>(MINT, { user_id: other, ...nulls, metadata: null }, 201);
+  assert.equal((await check(root, minted.body.token)).status, "valid");
+  const target = { token_id: minted.body.token_id, token: null, tokens: null, user_id: null };
+  await root.post(CHECK, target);
+  await root.post(REVOKE, { token_id: minted.body.token_id, token: null, reason: null });
+  await root.post(userPath(other, "/revoke"), { dry_run: null, reason: null, app_id: null });
+});
 
 test("a_user_id_in_a_path_is_checked_like_one_in_a_body", async () => {
   for (const id of [

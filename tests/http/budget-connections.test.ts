@@ -89,7 +89,12 @@ test("everything_of_a_connection_costs_one_call_of_the_ledger", async () => {
     const { id } = made.body;
     costs(await api.get(connectionPath(id)), { kv: 0, ledger: 1 });
     costs(await api.get(userPath(user, "/connections")), { kv: 0, ledger: 1 });
-    const issued = await api.post<Issued>(connectionPath(id, "/tokens"), {}, 201);
+    // A member issues no tokens: the app or a manager does.
+    const issued = await api.post<Issued>(
+      connectionPath(id, "/tokens"),
+      {},
+      api === root ? 201 : 403,
+    );
     costs(issued, { kv: 0, ledger: 1 });
     for (const rest of ["/disable", "/enable", "/revoke", "/revoke"]) {
       costs(await api.post(connectionPath(id, rest), {}), { kv: 0, ledger: 1 });
@@ -110,14 +115,14 @@ test("a_connection_with_many_tokens_is_revoked_in_one_call", async () => {
   assert.equal(body.status, "revoked");
 });
 
-test("telling_a_provider_costs_three_calls_more", async () => {
+test("telling_a_provider_costs_two_calls_more", async () => {
   const provider = await Provider.start();
   after(() => provider.stop());
   const revocation = { method: "rfc7009", url: `${provider.origin}/revoke`, auth: "none" } as const;
   const app = await appOf(root, await newProvider(root, { revocation }));
   const held = await hold(root, app, { access_token: provider.token() }, user);
-  // What is due, the provider, and what came of it; of a connection that is dead already there is nothing to tell.
-  costs(await root.post(connectionPath(held.id, "/revoke"), {}), { kv: 0, ledger: 4 });
+  // The provider, and what it answered; of a connection that is dead already there is nothing to tell.
+  costs(await root.post(connectionPath(held.id, "/revoke"), {}), { kv: 0, ledger: 3 });
   costs(await root.post(connectionPath(held.id, "/revoke"), {}), { kv: 0, ledger: 1 });
 
   const [access_token, refresh_token] = [provider.token(400, 200), provider.token(400, 200)];
@@ -127,7 +132,7 @@ test("telling_a_provider_costs_three_calls_more", async () => {
   for (const { revocation_id } of upstream?.credentials ?? []) {
     const path = `/v1/revocations/${revocation_id}`;
     costs(await root.get(path), { kv: 0, ledger: 1 });
-    costs(await root.post(`${path}/retry`, {}), { kv: 0, ledger: 4 });
+    costs(await root.post(`${path}/retry`, {}), { kv: 0, ledger: 3 });
   }
   assert.equal((await readHolder(root, id)).status, "revoked");
 });
@@ -136,7 +141,7 @@ test("a_live_access_token_is_checked_like_any_token", async () => {
   const { id } = await connect(root, user, (await newApp(root)).app_id);
   const pair = await issuePair(root, id);
   for (const token of pair) {
-    costs(await root.post("/v1/tokens/check", { token }), { kv: 1, ledger: 1 });
+    costs(await root.post("/v1/tokens/check", { token }), { kv: 0, ledger: 1 });
   }
   await root.post(connectionPath(id, "/disable"), {});
   for (const token of pair) {
@@ -144,7 +149,7 @@ test("a_live_access_token_is_checked_like_any_token", async () => {
     for (const _ of [1, 2]) {
       const answer = await root.post<Verdict>("/v1/tokens/check", { token });
       assert.deepEqual([answer.body.status, answer.body.source], ["inactive", "ledger"]);
-      costs(answer, { kv: 1, ledger: 1 });
+      costs(answer, { kv: 0, ledger: 1 });
     }
   }
   await revokeConnection(root, id);
@@ -164,12 +169,12 @@ test("an_app_is_put_read_and_given_a_secret_in_one_call_each", async () => {
   costs(await root.post(appPath(app_id, "/client-secret"), {}, 201), { kv: 0, ledger: 1 });
 });
 
-test("an_external_id_costs_at_most_two_calls_more", async () => {
+test("an_external_id_costs_at_most_four_calls_more", async () => {
   const plain = await root.put(userPath(user), {});
   costs(plain, { kv: 0, ledger: 1 });
   for (const external_id of [`one-${user}`, `one-${user}`, `two-${user}`, null]) {
     const { cost } = await root.put(userPath(user), { external_id });
-    assert.ok(cost.ledgerCalls <= 3, `${cost.ledgerCalls} calls`);
+    assert.ok(cost.ledgerCalls <= 5, `${cost.ledgerCalls} calls`);
     assert.equal(cost.kvReads + cost.kvWrites, 0);
   }
 });

@@ -47,7 +47,7 @@ test("nobody_is_sent_where_the_app_does_not_take_them_any_more", async () => {
   for (const answer of [
     await open(root, link.token),
     await press(root, page),
-    await post(root, { token: link.token }),
+    await post(root, { token: link.token, consent: "approve" }),
   ]) {
     assert.deepEqual([answer.status, heading(answer)], [400, "The app has changed"]);
     assert.equal(answer.headers.get("location"), null);
@@ -81,6 +81,8 @@ test("a_form_that_another_site_sends_is_refused", async () => {
     });
     assert.deepEqual([answer.status, heading(answer)], [403, "Open the link itself"]);
   }
+  const unknown = await press(root, page, "approve", { origin: "https://evil.example" });
+  assert.deepEqual([unknown.status, heading(unknown)], [403, "Open the link itself"]);
   assert.equal(await statusOf(token), "valid");
   const headers = { "sec-fetch-site": "same-origin", origin: "null" };
   assert.equal((await press(root, page, "approve", headers)).status, 303);

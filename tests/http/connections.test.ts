@@ -126,8 +126,9 @@ test("a_revoked_connection_stays_revoked", async () => {
     assert.deepEqual([body.connection?.id, body.connection?.status], [made.id, "revoked"]);
   }
   const { as_of, ...after } = await readConnection(root, made.id);
-  const { as_of: before, changed, previous, ...told } = revoked;
+  const { as_of: before, changed, previous, effective_at, ...told } = revoked;
   assert.ok(as_of >= before && changed && previous === "active");
+  assert.equal(effective_at, told.changed_at, "without a lease, at once");
   assert.deepEqual(after, told);
 });
 
@@ -209,7 +210,7 @@ test("a_connection_is_of_who_may_write_its_user", async () => {
     assert.equal((await readConnection(api, id)).id, id, name);
     assert.equal((await disable(api, id)).changed, true, name);
     assert.equal((await enable(api, id)).changed, true, name);
-    await api.post(connectionPath(id, "/tokens"), {}, 201);
+    await api.post(connectionPath(id, "/tokens"), {}, name === "the member itself" ? 403 : 201);
     for (const gone of [forged, "ca_", "nonsense", id.slice(3), id.replace("ca_", "tok_")]) {
       const codes = { 403: "forbidden", 404: "connection_not_found" } as Record<number, string>;
       const read = await api.get<Problem>(connectionPath(gone), unknown);

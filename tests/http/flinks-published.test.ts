@@ -3,21 +3,17 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { Ajv2020 } from "ajv/dist/2020.js";
-
 import { forge, newUser } from "./kit/actions.ts";
 import type { Answer } from "./kit/api.ts";
 import { description, paths } from "./kit/description.ts";
 import { Client, authorized, newClientApp } from "./kit/oauth.ts";
+import { published } from "./kit/published.ts";
 import { serve } from "./kit/service.ts";
 
 const PATH = "/api/v1/revoke";
 
-/** The body of every failure, as published. */
-const FAILURE = new Ajv2020().compile({
-  type: "object",
-  properties: { error: { type: "string" }, error_description: { type: "string" } },
-});
+/** Flinks' description of the call. */
+const CONTRACT = published("flinks-revoke.yaml");
 
 /** The codes that its guide to errors has for these calls. */
 const CODES = new Set([
@@ -54,6 +50,7 @@ test("a_revoked_connection_is_204_without_a_body", async () => {
   const { access_token } = await authorized(root, await newUser(root), client);
   const { status, text, headers } = await revokeConnection(access_token);
   assert.deepEqual([status, text, headers.get("content-type")], [204, "", null]);
+  CONTRACT.assertMatches("DELETE", PATH, status, null, text);
 });
 
 test("every_failure_has_the_published_body", async () => {
@@ -67,7 +64,7 @@ test("every_failure_has_the_published_body", async () => {
   for (const [{ status, body, contentType }, range] of failures) {
     assert.equal(`${Math.floor(status / 100)}XX`, range);
     assert.equal(contentType, "application/json");
-    assert.ok(FAILURE(body), JSON.stringify(body));
+    CONTRACT.assertMatches("DELETE", PATH, status, contentType, body);
     const { error, ...rest } = body as { error: string };
     assert.deepEqual(Object.keys(rest), ["error_description"]);
     assert.ok(CODES.has(error), error);

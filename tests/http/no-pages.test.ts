@@ -22,7 +22,7 @@ test("a_page_that_cannot_be_read_is_not_there_for_now", async () => {
 
 test("what_was_answered_is_done_all_the_same_and_only_once", async () => {
   const { token } = await mint(root, await newUser(root));
-  const form = { token, page: "0b0e5c1e-7a3c-4a52-9d4f-0a4b5b1c2d3e" };
+  const form = { token, consent: "approve", page: "0b0e5c1e-7a3c-4a52-9d4f-0a4b5b1c2d3e" };
   for (const answer of [await post(root, form), await post(root, form)]) {
     assert.equal(answer.status, 503);
   }

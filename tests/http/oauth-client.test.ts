@@ -127,7 +127,9 @@ test("whoever_is_not_the_client_is_refused", async () => {
   ];
   for (const [credentials, headers] of ways) {
     for (const answer of await everywhere(credentials, headers)) {
-      unauthenticated(answer, "authorization" in headers);
+      // A client that authenticates in the body gets no challenge.
+      const isInBody = "client_id" in credentials;
+      unauthenticated(answer, !isInBody);
       assert.equal(answer.text.includes(secret), false);
     }
   }

@@ -139,11 +139,14 @@ for (const type of ["public", "confidential"]) {
       "",
       pkce().verifier,
       challenge,
-      verifier.slice(0, -1),
       `${verifier}A`,
       verifier.toLowerCase(),
     ]) {
       refused(await client.exchange(code.token, { code_verifier }), "invalid_grant");
+    }
+    // 43 to 128 characters of RFC 7636 §4.1.
+    for (const code_verifier of [verifier.slice(0, 42), "a".repeat(129), `${verifier}+`]) {
+      refused(await client.exchange(code.token, { code_verifier }), "invalid_request");
     }
     assert.equal((await check(root, code.token)).status, "valid");
     const answer = await client.exchange(code.token, { code_verifier: verifier });

@@ -22,7 +22,7 @@ const { root } = service;
 const URL = "https://auth.acme.example/revoke";
 const RFC7009: Call = { method: "rfc7009", url: URL, auth: "basic" };
 /** What that is, whole. */
-const WHOLE: Required<Call> = {
+const WHOLE: Required<Omit<Call, "headers" | "answers">> & Call = {
   ...RFC7009,
   body: "form",
   parameter: "token",
@@ -63,6 +63,7 @@ test("providers_ship_each_with_its_own_call", async () => {
     ...WHOLE,
     url: "https://oauth2.googleapis.com/revoke",
     auth: "none",
+    answers: google?.revocation?.answers,
   });
   const without = items.filter(({ revocation }) => revocation === null).map(({ slug }) => slug);
   assert.deepEqual(without, ["atlassian", "bitbucket", "microsoft", "spotify"]);
@@ -114,7 +115,7 @@ test("what_ships_comes_back_when_what_was_put_is_deleted", async () => {
   );
   const other = await put("github", { name: "Our GitHub", revocation: RFC7009 });
   assert.deepEqual([other.name, other.revocation], ["Our GitHub", WHOLE]);
-  assert.equal((await put("github", { revocation: null })).revocation, null);
+  assert.equal((await put("github", { revocation: { method: "none" } })).revocation, null);
   assert.equal((await list()).filter(({ slug }) => slug === "github").length, 1);
   assert.equal((await root.send("DELETE", providerPath("github"))).status, 204);
   assert.deepEqual(await read("github"), shipped);
@@ -202,7 +203,8 @@ const BAD_CALLS: [what: string, revocation: object, member: string][] = [
     { ...RFC7009, gone_errors: Array.from({ length: 17 }, String) },
     "gone_errors",
   ],
-  ["something else", { ...RFC7009, headers: {} }, "headers"],
+  ["something else", { ...RFC7009, header: {} }, "header"],
+  ["a url of no call", { method: "none", url: URL }, "url"],
 ];
 
 for (const [what, revocation, member] of BAD_CALLS) {
@@ -266,7 +268,6 @@ const BAD_PROVIDERS: [what: string, order: object, member: string][] = [
   ["a secret of nobody", { client_secret: "s" }, "client_id"],
   ["an empty client id", { client_id: "" }, "client_id"],
   ["a secret with a space", { client_id: "us", client_secret: "a b" }, "client_secret"],
-  ["no secret", { client_id: "us", client_secret: null }, "client_secret"],
   ["a call that is a text", { revocation: URL }, "revocation"],
   ["a slug in the body", { slug: "a" }, "slug"],
 ];

@@ -235,7 +235,9 @@ test("pages_of_the_origins_that_are_named_may_read_it", async () => {
     [preflight.status, preflight.headers.get("access-control-allow-methods")],
     [204, "GET, HEAD"],
   );
-  assert.match(preflight.headers.get("access-control-allow-headers") ?? "", /if-none-match/);
+  const headers = preflight.headers.get("access-control-allow-headers") ?? "";
+  assert.match(headers, /if-none-match/);
+  assert.match(headers, /mcp-protocol-version/);
   // No page has to do with anything that takes an API key.
   const other = await from(PAGE, "/v1/tokens/check", "OPTIONS");
   assert.deepEqual([other.status, other.headers.get("access-control-allow-origin")], [405, null]);

@@ -17,7 +17,7 @@ import {
   rawBasic,
 } from "./kit/oauth.ts";
 import { serve } from "./kit/service.ts";
-import type { App } from "./kit/shapes.ts";
+import type { App, Problem } from "./kit/shapes.ts";
 import {
   Stytch,
   appsPath,
@@ -134,7 +134,7 @@ test("revoking_again_changes_nothing_and_is_told_once", async () => {
   const answers = await Promise.all(times(16, () => stytch.revoke(user, app.app_id)));
   for (const answer of answers) assertDone(answer);
   assertDone(await stytch.revoke(user, app.app_id));
-  assert.equal((await eventsOf(root, user, "connection.revoked")).length, 1);
+  assert.equal((await eventsOf(root, user, "user.revoked")).length, 1);
 });
 
 test("an_app_that_is_not_connected_is_revoked_as_it_is", async () => {
@@ -305,13 +305,22 @@ test("storage_that_fails_is_unavailable_and_ends_nothing", async () => {
   assert.equal(await isActive(root, access_token), true);
 });
 
-test("an_id_goes_before_an_external_id", async () => {
+test("a_name_is_of_one_user_whether_it_is_an_id_or_an_external_id", async () => {
   const user = await newUser(root);
-  const other = await newUser(root, { external_id: user });
-  await connect(root, other, app.app_id);
-  assert.deepEqual(await stytch.appIds(user), []);
-  assertDone(await stytch.revoke(user, app.app_id));
-  assert.deepEqual(await stytch.appIds(other), [app.app_id]);
+  const other = await newUser(root);
+  const taken = await root.put<Problem>(userPath(other), { external_id: user }, 409);
+  assert.equal(taken.body.code, "external_id_taken");
+
+  const external_id = `crm-${randomUUID()}`;
+  await root.put(userPath(other), { external_id });
+  const refused = await root.put<Problem>(userPath(external_id), {}, 409);
+  assert.equal(refused.body.code, "user_id_taken");
+
+  const { id } = await connect(root, other, app.app_id);
+  assertDone(await stytch.revoke(external_id, app.app_id));
+  assert.equal((await readConnection(root, id)).status, "revoked");
+  await root.put(userPath(other), {});
+  await root.put(userPath(external_id), {}, 201);
 });
 
 test("each_call_costs_one_call_of_the_ledger_where_the_app_is_remembered", async () => {

@@ -78,7 +78,8 @@ const CALLS: [name: string, shape: Shape, sent: Sent][] = [
     {
       method: "POST",
       contentType: JSON_TYPE,
-      body: JSON.stringify({ token: "T", token_type_hint: "R", ...CLIENT }),
+      // The members are sorted by name.
+      body: JSON.stringify({ ...CLIENT, token: "T", token_type_hint: "R" }),
     },
   ],
   [

@@ -101,6 +101,14 @@ const FAULTS: Record<string, Fault> = {
   "forbids it": refused(403, "HTTP 403"),
   "has no such path": refused(404, "HTTP 404"),
   "says 200 and means no": refused(says(200, "not_allowed"), "HTTP 200, not_allowed"),
+  "says 200 and means no, in an object": refused(
+    { status: 200, body: '{"error":{"code":401}}' },
+    "HTTP 200, 401",
+  ),
+  "says 200 and means no, in a list": refused({ status: 200, body: '{"errors":[{}]}' }, "HTTP 200"),
+  "says 200 and that it failed for now": revokedAfter(says(200, "internal_error")),
+  "says 400 and that it failed for now": revokedAfter(says(400, "temporarily_unavailable")),
+  "has only accepted it": revokedAfter(202),
   "says nothing once": revokedAfter("hangs"),
   "says nothing ever": gaveUp(["hangs"], "no answer in time"),
   "stops within its answer": revokedAfter("stalls"),
@@ -241,6 +249,14 @@ test("a_provider_that_says_how_long_to_wait_is_left_alone_so_long", async () => 
     const [first, second] = provider.askedOf(token).map(({ at }) => at);
     assert.ok((second ?? 0) - (first ?? 0) >= 1_995, `${first} ${second}`);
   }
+});
+
+test("a_provider_that_names_a_date_is_left_alone_until_then", async () => {
+  const date = new Date(Date.now() + 3_000).toUTCString();
+  const { held, token } = await revoked([{ status: 503, headers: { "retry-after": date } }, 200]);
+  assert.equal((await settled(root, held.id)).status, "revoked");
+  const [, second] = provider.askedOf(token).map(({ at }) => at);
+  assert.ok((second ?? 0) >= Date.parse(date), `${second} ${date}`);
 });
 
 test("each_credential_of_a_connection_comes_to_an_end_of_its_own", async () => {

@@ -223,7 +223,7 @@ test("what_a_dropped_secret_sealed_is_for_an_operator_to_look_at", async () => {
   });
   for (const { state, attempts, error } of left) {
     assert.deepEqual([state, attempts], ["abandoned", 1]);
-    assert.equal(error, "the secret that it was sealed with was dropped");
+    assert.equal(error, "the secret that encrypted the credential was dropped");
   }
   assert.deepEqual([left.length, toldOf(kept), toldOf(lost)], [lost.length, kept.length, 0]);
 });

@@ -60,8 +60,15 @@ async function composio(method: string, rest: string): Promise<void> {
   assert.equal(status, 200, text);
 }
 
-/** Every way to end a connection, how it is gone and what became of its credentials. */
-const WAYS: [name: string, end: (held: Holder) => Promise<unknown>, isDeleted?: true][] = [
+interface How {
+  /** Whether the connection is deleted. */
+  isDeleted?: true;
+  /** Whether the connection ends with others: their end is one event, which lists them. */
+  isCascade?: true;
+}
+
+/** Every way to end a connection. */
+const WAYS: [name: string, end: (held: Holder) => Promise<unknown>, how?: How][] = [
   ["our own call", ({ id }) => revokeConnection(root, id, "a reason")],
   [
     "Flinks' call",
@@ -78,17 +85,27 @@ const WAYS: [name: string, end: (held: Holder) => Promise<unknown>, isDeleted?: 
       const { status, text } = await stytch.revoke(user_id, app_id);
       assert.equal(status, 200, text);
     },
+    { isCascade: true },
   ],
-  ["the user's end", ({ user_id }) => root.post(userPath(user_id, "/revoke"), {})],
+  [
+    "the user's end",
+    ({ user_id }) => root.post(userPath(user_id, "/revoke"), {}),
+    { isCascade: true },
+  ],
   [
     "the end of the user's connections to the app",
     ({ user_id, app_id }) => root.post(userPath(user_id, "/revoke"), { app_id }),
+    { isCascade: true },
   ],
   ["Composio's revoke", ({ id }) => composio("POST", `${id}/revoke`)],
-  ["Composio's delete", ({ id }) => composio("DELETE", `${id}?revoke_on_delete=true`), true],
+  [
+    "Composio's delete",
+    ({ id }) => composio("DELETE", `${id}?revoke_on_delete=true`),
+    { isDeleted: true },
+  ],
 ];
 
-for (const [name, end, isDeleted] of WAYS) {
+for (const [name, end, { isDeleted, isCascade } = {}] of WAYS) {
   test(`the_provider_is_told_once_of_each_credential (${name})`, async () => {
     const { held, tokens } = await holding();
     assert.deepEqual(statesOf(held), ["refresh_token held 0", "access_token held 0"]);
@@ -102,9 +119,14 @@ for (const [name, end, isDeleted] of WAYS) {
     // The ledger takes over what the edge has not done, and has nothing left to take over.
     await sleep(300);
     assert.deepEqual(timesAsked(tokens), [1, 1]);
-    const types = (await eventsOf(root, held.user_id)).map(({ type }) => type);
-    for (const type of ["connection.revoking", "connection.revoked"]) {
-      assert.equal(types.filter((one) => one === type).length, 1, type);
+    const events = await eventsOf(root, held.user_id);
+    const first = isCascade ? "user.revoked" : "connection.revoking";
+    for (const type of [first, "connection.revoked"]) {
+      assert.equal(events.filter((event) => event.type === type).length, 1, type);
+    }
+    if (isCascade) {
+      const cascade = events.find(({ type }) => type === first);
+      assert.deepEqual(cascade?.data["connections"], [held.id]);
     }
   });
 }
@@ -190,7 +212,7 @@ test("a_connection_that_held_nothing_can_hold_something_later", async () => {
 });
 
 test("a_provider_that_is_named_goes_before_the_apps", async () => {
-  const other = await newProvider(root, { revocation: null });
+  const other = await newProvider(root, { revocation: { method: "none" } });
   const token = provider.token();
   const held = await hold(root, app, { refresh_token: token, provider: other });
   assert.equal(held.upstream?.provider, other);
@@ -199,7 +221,11 @@ test("a_provider_that_is_named_goes_before_the_apps", async () => {
 });
 
 test("a_connection_holds_the_credentials_of_one_provider", async () => {
-  const [one, other] = [`one-${randomUUID()}`, `other-${randomUUID()}`];
+  const revocation = { method: "rfc7009", url: `${provider.origin}/`, auth: "none" } as const;
+  const [one, other] = [
+    await newProvider(root, { revocation }),
+    await newProvider(root, { revocation }),
+  ];
   const held = await hold(root, app, {
     access_token: "a",
     refresh_token: "r",
@@ -236,7 +262,7 @@ const REFUSED: [what: string, upstream: Upstream | object, member: string][] = [
   [
     "two expiries",
     { access_token: "a", expires_at: "2099-01-01T00:00:00Z", expires_in: 1 },
-    "expires_at",
+    "expires_in",
   ],
   ["no slug", { access_token: "a", provider: "No Slug" }, "provider"],
   ["something else", { access_token: "a", id_token: "b" }, "id_token"],
@@ -278,13 +304,19 @@ test("what_nobody_can_be_asked_about_waits_for_the_operator", async () => {
   const clientless = await newProvider(root, {
     revocation: { method: "rfc7009", url: `${provider.origin}/`, auth: "post" },
   });
+  const deleted = await newProvider(root, {
+    revocation: { method: "rfc7009", url: `${provider.origin}/`, auth: "none" },
+  });
   for (const [of, error] of [
-    [`p-${randomUUID()}`, "there is no such provider"],
+    [deleted, "the provider does not exist"],
     ["github", "the provider has no client_id"],
     [clientless, "the provider has no client_id"],
   ] as const) {
     const access_token = provider.token();
     const held = await hold(root, await appOf(root, of), { access_token });
+    if (of === deleted) {
+      assert.equal((await root.send("DELETE", `/v1/providers/${of}`)).status, 204);
+    }
     const { status } = await revokeConnection(root, held.id);
     const { upstream } = await readHolder(root, held.id);
     const credential = upstream?.credentials[0];
@@ -294,6 +326,13 @@ test("what_nobody_can_be_asked_about_waits_for_the_operator", async () => {
     );
     assert.equal(provider.askedOf(access_token).length, 0);
   }
+});
+
+test("credentials_of_a_provider_that_does_not_exist_are_refused", async () => {
+  const json = { user_id: await newUser(root), app_id: app.app_id };
+  const upstream = { provider: `p-${randomUUID()}`, access_token: "x" };
+  const { body } = await root.post<Problem>("/v1/connections", { ...json, upstream }, 400);
+  assert.equal(body.code, "provider_not_found");
 });
 
 test("a_token_that_is_a_step_of_a_path_is_refused", async () => {

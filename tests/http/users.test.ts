@@ -112,11 +112,15 @@ test("a_user_that_is_not_connectable_gets_no_connection_token", async () => {
 test("a_manager_gives_nobody_more_than_it_has", async () => {
   const { api, userId } = await asNew(root, { role: "manager", groups: ["lyon", "paris"] });
   const theirs = await newUser(root, { groups: ["paris", "rome"] });
+  const ours = await newUser(root, { groups: ["paris"] });
+  const wider = await newUser(root, { role: "manager", groups: ["paris", "rome"] });
   const refused: [string, string, Partial<Profile>][] = [
     ["make a user", `user-${randomUUID()}`, { groups: ["paris"] }],
     ["make a manager of a foreign group", theirs, { role: "manager", groups: ["paris", "rome"] }],
     ["make one an admin", theirs, { role: "admin", groups: ["paris", "rome"] }],
     ["add a foreign group", theirs, { groups: ["paris", "rome", "oslo"] }],
+    ["take a foreign group away", theirs, { groups: ["paris"] }],
+    ["demote a manager of more groups", wider, { role: "none", groups: ["paris", "rome"] }],
     ["let go of the last group that they share", theirs, { groups: ["rome"] }],
     ["make itself an admin", userId, { role: "admin", groups: ["lyon", "paris"] }],
     ["take a group for itself", userId, { role: "manager", groups: ["lyon", "paris", "rome"] }],
@@ -126,8 +130,9 @@ test("a_manager_gives_nobody_more_than_it_has", async () => {
   const allowed: [string, string, Partial<Profile>, number][] = [
     ["keep a foreign group that was there", theirs, { groups: ["paris", "rome"] }, 200],
     ["add a group of its own", theirs, { groups: ["lyon", "paris", "rome"] }, 200],
-    ["take a foreign group away", theirs, { groups: ["lyon"] }, 200],
-    ["make a manager of its own groups", theirs, { role: "manager", groups: ["lyon"] }, 200],
+    ["take a group of its own away", theirs, { groups: ["lyon", "rome"] }, 200],
+    ["make a manager of its own groups", ours, { role: "manager", groups: ["lyon"] }, 200],
+    ["demote a manager of its own groups", ours, { role: "member", groups: ["lyon"] }, 200],
   ];
   for (const [what, user, profile, status] of allowed) {
     const answer = await api.send("PUT", userPath(user), { json: profile });

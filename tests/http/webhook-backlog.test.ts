@@ -39,16 +39,16 @@ test("nothing_is_due_once_a_whole_batch_was_sent", async () => {
   }
 });
 
-/** When each listener of the ledgers of users is told more. */
+/** When each endpoint is sent more by the ledgers of users. */
 function dueOf(folder: string): unknown[] {
   const files = readdirSync(folder, { recursive: true, encoding: "utf8" });
   return files
     .filter((name) => name.endsWith(".sqlite"))
     .flatMap((file) => {
       const database = new DatabaseSync(path.join(folder, file));
-      const table = "SELECT 1 FROM sqlite_master WHERE name = 'listeners'";
+      const table = "SELECT 1 FROM sqlite_master WHERE name = 'webhook_cursors'";
       const rows = database.prepare(table).get()
-        ? database.prepare("SELECT due_at FROM listeners").all()
+        ? database.prepare("SELECT due_at FROM webhook_cursors").all()
         : [];
       database.close();
       return rows.map((row) => row["due_at"]);

@@ -143,8 +143,8 @@ async function live(user: string, appId: string): Promise<string[]> {
       acknowledged.push(`token.created ${issued.token_id}`);
       await disable(root, id);
       await enable(root, id);
+      // Its tokens end with it, and get no events of their own.
       await revokeConnection(root, id);
-      acknowledged.push(`token.revoked ${issued.token_id}`);
     } catch (error) {
       if (error instanceof assert.AssertionError) throw error;
       await sleep(100);

@@ -58,7 +58,7 @@ const CAUSES: { name: string; types: string[]; act: (user: string) => Promise<un
   },
   {
     name: "a connection that is revoked",
-    types: ["connection.created", "token.created", "connection.revoked", "token.revoked"],
+    types: ["connection.created", "token.created", "connection.revoked"],
     act: async (user) => {
       const { id } = await connect(root, user, app.app_id);
       await issue(root, id, { refresh_token: false });
@@ -67,7 +67,7 @@ const CAUSES: { name: string; types: string[]; act: (user: string) => Promise<un
   },
   {
     name: "partoo",
-    types: ["token.created", "user.revoked", "token.revoked"],
+    types: ["token.created", "user.revoked"],
     act: async (user) => {
       const partoo = root.partoo();
       await partoo.post("/v2/connection/generate_token", { user_id: user });
@@ -82,8 +82,6 @@ const CAUSES: { name: string; types: string[]; act: (user: string) => Promise<un
       "token.consumed",
       "connection.activated",
       "token.created",
-      "token.created",
-      "token.revoked",
       "token.revoked",
     ],
     act: async (user) => client.revoke((await authorized(root, user, client)).refresh_token),
@@ -96,10 +94,7 @@ const CAUSES: { name: string; types: string[]; act: (user: string) => Promise<un
       "token.consumed",
       "connection.activated",
       "token.created",
-      "token.created",
       "token.replayed",
-      "token.revoked",
-      "token.revoked",
     ],
     act: async (user) => {
       const { code } = await authorized(root, user, client);
@@ -108,7 +103,7 @@ const CAUSES: { name: string; types: string[]; act: (user: string) => Promise<un
   },
   {
     name: "flinks",
-    types: ["connection.created", "token.created", "connection.revoked", "token.revoked"],
+    types: ["connection.created", "token.created", "connection.revoked"],
     act: async (user) => {
       const { id } = await connect(root, user, app.app_id);
       const { access_token } = await issue(root, id, { refresh_token: false });
@@ -117,7 +112,7 @@ const CAUSES: { name: string; types: string[]; act: (user: string) => Promise<un
   },
   {
     name: "stytch",
-    types: ["connection.created", "user.revoked", "connection.revoked"],
+    types: ["connection.created", "user.revoked"],
     act: async (user) => {
       await connect(root, user, app.app_id);
       await stytch.revoke(user, app.app_id);
@@ -148,15 +143,7 @@ const CAUSES: { name: string; types: string[]; act: (user: string) => Promise<un
   },
   {
     name: "a cutoff of the user",
-    types: [
-      "token.created",
-      "connection.created",
-      "token.created",
-      "user.revoked",
-      "token.revoked",
-      "token.revoked",
-      "connection.revoked",
-    ],
+    types: ["token.created", "connection.created", "token.created", "user.revoked"],
     act: async (user) => {
       await newKey(root, user);
       const { id } = await connect(root, user, app.app_id);

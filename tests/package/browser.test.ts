@@ -48,7 +48,7 @@ function sources(name: string): string {
   return consumer.path(name);
 }
 
-/** Opens a page, which may speak to its own site and to the others, and reads what the package said in it. */
+/** Opens a page, which may speak to its own site and to the others, and reads the output of the package in it. */
 async function open(url: string, ...others: string[]): Promise<unknown> {
   const context = await browser.newContext();
   const watch = new Watch(context, [url, ...others]);

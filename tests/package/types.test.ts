@@ -65,9 +65,40 @@ const ELEMENT = `
   export const module: WebAssembly.Module = wasm;
 `;
 
+const REACT = `
+  import { useRef } from "react";
+  import type { HookswitchStatus } from "hookswitch/element";
+  import type {} from "hookswitch/react";
+
+  export function Connection({ ticket }: { ticket: string }) {
+    const element = useRef<HookswitchStatus>(null);
+    return (
+      <hookswitch-status
+        ref={element}
+        className="wide"
+        lang="fr"
+        ticket={ticket}
+        server={new URL("https://example.com")}
+        label="Acme"
+        disconnectable
+        renew={async () => undefined}
+        onhookswitch-change={(event) => console.log(event.detail.status)}
+        onhookswitch-disconnect={({ detail }) => detail.waitUntil(Promise.resolve())}
+      />
+    );
+  }
+
+  // @ts-expect-error A ticket is a text.
+  export const wrong = <hookswitch-status ticket={5} />;
+  // @ts-expect-error There is no such attribute.
+  export const unknown = <hookswitch-status tickets="hst_" />;
+`;
+
 let consumer: Consumer;
 before(async () => {
   consumer = await Consumer.create();
+  consumer.write("react/connection.tsx", REACT);
+  consumer.link("@types/react", "csstype");
   consumer.write("src/program.ts", PROGRAM);
   consumer.write("src/element.ts", ELEMENT);
 });
@@ -95,3 +126,19 @@ for (const [resolution, module] of [
     assert.equal(await consumer.run(TSC, ["-p", name]), "");
   });
 }
+
+test("the_element_has_types_in_react_and_needs_none_of_react_elsewhere", async () => {
+  const compilerOptions = {
+    target: "es2022",
+    lib: ["es2022", "dom", "dom.iterable"],
+    module: "es2022",
+    moduleResolution: "bundler",
+    jsx: "react-jsx",
+    types: [],
+    strict: true,
+    noEmit: true,
+    skipLibCheck: false,
+  };
+  consumer.write("tsconfig.react.json", JSON.stringify({ compilerOptions, include: ["react"] }));
+  assert.equal(await consumer.run(TSC, ["-p", "tsconfig.react.json"]), "");
+});

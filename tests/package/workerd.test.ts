@@ -24,7 +24,7 @@ after(async () => {
   consumer?.remove();
 });
 
-/** What wrangler would upload, the entry first. */
+/** The files that wrangler would upload, the entry first. */
 function bundled(folder: string) {
   const names = readdirSync(folder).filter((name) => /\.(js|wasm)$/.test(name));
   return names

@@ -126,6 +126,29 @@ test("a_websocket_is_tried_again_and_taken_when_it_can_be_had", async () => {
   await untilTold("ended");
 });
 
+test("a_websocket_that_a_server_refuses_once_after_it_was_live_is_tried_again_soon", async () => {
+  let clock = 0;
+  follow({}, { now: () => Date.now() + clock });
+  await untilTold("live");
+  // As a server that restarts: it refuses the next WebSocket, and then answers.
+  server.refusals = 1;
+  server.cut();
+  await untilTold("polling");
+  await untilTrue("live again", async () => told.lastIndexOf("live") > told.indexOf("polling"));
+  // Where WebSockets stay refused, they are put off as ever.
+  server.live = "refused";
+  server.cut();
+  const polls = server.polls.length;
+  await untilTrue("polled", async () => server.polls.length >= polls + 4);
+  const sockets = server.seen.length;
+  await untilTrue("polled on", async () => server.polls.length >= polls + 8);
+  assert.equal(server.seen.length - sockets, 4, "no WebSocket among the polls");
+  clock = 30_000;
+  await untilTrue("tried again", async () =>
+    server.seen.some(({ path }, at) => at >= sockets + 4 && path.endsWith("/live")),
+  );
+});
+
 test("a_websocket_is_not_tried_with_each_poll", async () => {
   pollsOnly();
   follow({}, { now: fastClock() });

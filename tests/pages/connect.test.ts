@@ -139,7 +139,7 @@ test("a_form_on_another_site_is_refused", async () => {
   const { token } = await newLink();
   const page = await opened(context, server.origin.replace("127.0.0.1", "localhost"));
   await page.setContent(
-    `<form method="post" action="${service.url}/connect"><input name="token" value="${token}"><button>x</button></form>`,
+    `<form method="post" action="${service.url}/connect"><input name="token" value="${token}"><button name="consent" value="approve">x</button></form>`,
   );
   await page.getByRole("button").click();
   await page.getByRole("heading", { name: "Open the link itself" }).waitFor();

@@ -1,4 +1,4 @@
-// Connections at the console: made, looked at, switched off and on, revoked; and all of a user's at once.
+// Connections at the console: created, read, disabled and enabled, revoked; and all of a user's at once.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -48,12 +48,12 @@ test("an_app_is_connected_and_a_connection_looked_at", async () => {
   const [made] = await connectionsOf(service.root, user);
   assert.equal(made?.scope, "read");
   await visitor.page.getByRole("link", { name: app_id }).click();
-  await visitor.reads("Nothing was issued under this connection yet.");
+  await visitor.reads("No token was issued under this connection.");
   assert.equal(await visitor.page.locator("#main h1").textContent(), app_id);
   await visitor.leaves();
 });
 
-test("a_connection_is_switched_off_and_on_and_revoked", async () => {
+test("a_connection_is_disabled_enabled_and_revoked", async () => {
   const user = await newUser(service.root);
   const { id } = await newConnection(service.root, user);
   const [access] = await issuePair(service.root, id);
@@ -78,9 +78,9 @@ test("a_connection_is_switched_off_and_on_and_revoked", async () => {
   assert.deepEqual(await statuses(), ["active", "valid"]);
 
   await visitor.presses("Revoke");
-  await visitor.reads("for ever", "dialog");
+  await visitor.reads("This cannot be undone.", "dialog");
   await visitor.presses("Revoke");
-  await visitor.reads("Is revoked since", ".facts");
+  await visitor.reads("Revoked since", ".facts");
   await visitor.row("Access token").getByText("revoked").waitFor();
   assert.deepEqual(await statuses(), ["revoked", "revoked"]);
   assert.equal(await visitor.page.getByRole("button", { name: "Disable" }).count(), 0);
@@ -155,12 +155,23 @@ test("what_a_connection_holds_of_its_providers_and_what_is_left_there_is_shown",
   await visitor.presses("Retry access token");
   await visitor.presses("Retry");
   await visitor.row("access token").getByText("revoked").waitFor();
-  await visitor.reads("Is revoked since", ".facts");
+  await visitor.reads("Revoked since", ".facts");
   assert.equal(provider.askedOf(access_token).length, 2);
   await visitor.leaves();
 });
 
-test("everything_of_a_user_is_counted_first_then_revoked_and_told_with_progress", async () => {
+/** The numbers that are shown after everything of a user was revoked. */
+async function counted(visitor: Visitor): Promise<string[]> {
+  const lines = await visitor.page.locator("[data-revoked] li").allInnerTexts();
+  return lines.map((line) => line.replace(/\s+/g, " ").trim());
+}
+
+/** The id of the event that is shown after everything of a user was revoked. */
+function eventShown(visitor: Visitor): Promise<string | null> {
+  return visitor.page.locator("[data-event] code[title]").getAttribute("title");
+}
+
+test("everything_of_a_user_is_counted_first_then_revoked_in_one_event", async () => {
   const user = await newUser(service.root);
   const { app_id } = await newApp(service.root);
   const { id } = await connect(service.root, user, app_id);
@@ -189,18 +200,32 @@ test("everything_of_a_user_is_counted_first_then_revoked_and_told_with_progress"
   assert.equal((await connectionsOf(service.root, user))[0]?.status, "active", "nothing is done");
 
   await visitor.presses("Revoke 304");
-  const progress = await visitor.sees("progress");
-  assert.equal(await progress.getAttribute("max"), "304");
+  await visitor.reads("304 revoked in one write", "hs-user-revoked");
   assert.equal((await connectionsOf(service.root, user))[0]?.status, "revoked", "at once");
   assert.equal(await visitor.page.evaluate(() => document.activeElement?.tagName), "H2");
-  await shoot(visitor.page, "console-revoke-all-progress");
-  await visitor.reads("304 of 304 told", "[data-told]");
-  await visitor.reads("Revoked, and told");
-  const told = await eventsOf(service.root, user, "token.revoked");
-  assert.equal(told.length, 303, "what it says is so");
+  assert.deepEqual(await counted(visitor), [
+    "1 connection",
+    "300 connection tokens",
+    "1 access token",
+    "1 refresh token",
+    "1 API key",
+  ]);
+  await visitor.reads("user.revoked", "[data-event]");
+  await shoot(visitor.page, "console-revoke-all-revoked");
+  const [event, ...others] = await eventsOf(service.root, user, "user.revoked");
+  assert.deepEqual(others, [], "one event");
+  assert.equal(await eventShown(visitor), event?.id);
+  const expected = { connection: 1, connection_token: 300, access_token: 1, refresh_token: 1 };
+  assert.deepEqual(event?.data["revoked"], { ...expected, api_key: 1 });
+  assert.deepEqual(event?.data["connections"], [id]);
+  for (const type of ["token.revoked", "connection.revoked"]) {
+    assert.deepEqual(await eventsOf(service.root, user, type), [], `no ${type} of its own`);
+  }
   await visitor.row(app_id).getByText("revoked").waitFor();
   await visitor.presses("Close");
-  assert.equal(await visitor.page.locator("progress").count(), 0);
+  assert.equal(await visitor.page.locator("hs-user-revoked").count(), 0);
+  await visitor.goes(`#/users/${user}/events`);
+  await visitor.row("user.revoked").getByText("left the company").waitFor();
 
   assert.equal(sent.length, 2);
   assert.equal(sent[0], undefined, "a dry run changes nothing");
@@ -213,7 +238,7 @@ test("everything_of_a_user_is_counted_first_then_revoked_and_told_with_progress"
   await visitor.leaves();
 });
 
-test("progress_is_what_was_told_and_nothing_else", async () => {
+test("an_event_that_cannot_be_read_is_read_later_and_the_counts_are_shown_meanwhile", async () => {
   const user = await newUser(service.root);
   for (const _ of times(3, () => 0)) await mint(service.root, user);
   const visitor = await Visitor.signedIn(browser, service);
@@ -226,10 +251,33 @@ test("progress_is_what_was_told_and_nothing_else", async () => {
   await visitor.presses("Revoke everything");
   await visitor.presses("Count first");
   await visitor.presses("Revoke 3");
-  await visitor.reads("How far it is cannot be read at the moment");
-  await visitor.reads("0 of 3 told", "[data-told]");
+  await visitor.reads("The event cannot be read at the moment.", "[data-event]");
+  assert.deepEqual(await counted(visitor), ["3 connection tokens"]);
   await visitor.page.unroute("**/events?limit=100*");
-  await visitor.reads("3 of 3 told", "[data-told]");
+  await visitor.reads("user.revoked", "[data-event]");
+  const [event] = await eventsOf(service.root, user, "user.revoked");
+  assert.equal(await eventShown(visitor), event?.id);
+  await visitor.leaves();
+});
+
+test("the_event_of_a_revocation_is_its_own_and_not_that_of_an_earlier_one", async () => {
+  const user = await newUser(service.root);
+  const visitor = await Visitor.signedIn(browser, service);
+  await visitor.goes(`#/users/${user}`);
+  await visitor.reads("No connections yet");
+  const shown: (string | null)[] = [];
+  for (const count of [2, 1]) {
+    for (const _ of times(count, () => 0)) await mint(service.root, user);
+    await visitor.presses("Revoke everything");
+    await visitor.presses("Count first");
+    await visitor.presses(`Revoke ${count}`);
+    await visitor.reads("user.revoked", "[data-event]");
+    assert.deepEqual(await counted(visitor), [`${count} connection token${count > 1 ? "s" : ""}`]);
+    shown.push(await eventShown(visitor));
+    await visitor.presses("Close");
+  }
+  const events = await eventsOf(service.root, user, "user.revoked");
+  assert.deepEqual(shown.sort(), events.map(({ id }) => id).sort());
   await visitor.leaves();
 });
 
@@ -242,11 +290,13 @@ test("kinds_and_an_app_narrow_what_is_revoked", async () => {
   await visitor.goes(`#/users/${user}`);
   await visitor.presses("Revoke everything");
   await visitor.page.getByLabel("API keys", { exact: true }).uncheck();
-  await visitor.fills("Only of the app", one.app_id);
+  await visitor.fills("Only for the app", one.app_id);
   await visitor.presses("Count first");
   await visitor.reads("1 connection", "dialog");
   await visitor.presses("Revoke 1");
-  await visitor.reads("1 of 1 told", "[data-told]");
+  await visitor.reads("1 revoked in one write", "hs-user-revoked");
+  assert.deepEqual(await counted(visitor), ["1 connection"]);
+  await visitor.reads("user.revoked", "[data-event]");
   await untilTrue("one is revoked, the other not", async () => {
     const all = await connectionsOf(service.root, user);
     const statusOf = (id: string): string | undefined =>

@@ -34,7 +34,7 @@ test("a_503_is_explained_with_its_request_id_and_tried_again", async () => {
   await visitor.page.route(`**${userPath(user)}*`, breaking("ledger"));
   await visitor.goes(`#/users/${user}`);
   await visitor.reads("unavailable", "[role=alert]");
-  await visitor.reads(/The service asks to wait \d+ second/, "[role=alert]");
+  await visitor.reads(/Wait \d+ second/, "[role=alert]");
   assert.equal(await visitor.page.locator("[role=alert] .id code").count(), 1);
   await shoot(visitor.page, "console-failure");
   await visitor.page.unroute(`**${userPath(user)}*`);
@@ -88,19 +88,19 @@ test("a_mint_whose_answer_was_lost_is_sent_again_and_done_once", async () => {
     if (request.method() === "POST") keys.push(request.headers()["idempotency-key"] ?? "");
   });
   await visitor.page.route("**/v1/tokens", breaking("ledger-lost"), { times: 1 });
-  await visitor.presses("Mint token");
-  await visitor.presses("Mint token");
+  await visitor.presses("Create token");
+  await visitor.presses("Create token");
   await visitor.reads("unavailable", "dialog [role=alert]");
-  await visitor.presses("Mint token");
+  await visitor.presses("Create token");
   await visitor.takesSecrets();
   assert.equal((await tokensOf(service.root, user)).length, 1);
   assert.equal(keys.length, 2);
   assert.equal(keys[0], keys[1]);
   assert.match(keys[0] ?? "", /^[0-9a-f]{32}$/);
 
-  await visitor.presses("Mint token");
-  await visitor.fills("Lives for (seconds)", "60");
-  await visitor.presses("Mint token");
+  await visitor.presses("Create token");
+  await visitor.fills("Validity (seconds)", "60");
+  await visitor.presses("Create token");
   await visitor.takesSecrets();
   assert.notEqual(keys[2], keys[0], "another intent is another request");
   assert.equal((await tokensOf(service.root, user)).length, 2);
@@ -111,15 +111,15 @@ test("what_the_service_says_against_a_field_stands_at_the_field", async () => {
   const user = await newUser(service.root);
   const visitor = await Visitor.signedIn(browser, service);
   await visitor.goes(`#/users/${user}/tokens`);
-  await visitor.presses("Mint token");
+  await visitor.presses("Create token");
   await visitor.fills("Scope", "é");
-  await visitor.presses("Mint token");
+  await visitor.presses("Create token");
   await visitor.reads("invalid_request", "dialog [role=alert]");
   const field = visitor.page.locator("dialog").getByLabel("Scope");
   assert.equal(await field.getAttribute("aria-invalid"), "true");
   await visitor.fills("Scope", "");
   await visitor.fills("App id", "no-such-app");
-  await visitor.presses("Mint token");
+  await visitor.presses("Create token");
   await visitor.reads("app_not_found", "dialog [role=alert]");
   await visitor.presses("Cancel");
   await visitor.leaves();
@@ -140,7 +140,7 @@ test("too_many_requests_are_explained_with_how_long_to_wait", async () => {
     // However slow the browser is, some round has more requests within one period than it allows.
     for (let round = 0; round < 12 && (await refused.count()) === 0; round += 1) await hurry();
     await refused.first().waitFor();
-    await visitor.reads(/The service asks to wait \d+ second/, "[role=alert]");
+    await visitor.reads(/Wait \d+ second/, "[role=alert]");
     await visitor.leaves();
   } finally {
     await limited.stop();
@@ -166,12 +166,12 @@ test("a_deployment_that_cannot_be_reached_is_said_so_and_found_again", async () 
 test("what_is_not_there_is_said_so", async () => {
   const visitor = await Visitor.signedIn(browser, service);
   for (const [place, words] of [
-    ["#/nowhere", "There is no such page"],
-    ["#/users/%", "There is no such page"],
-    ["#/users/nobody", "There is no such user"],
-    ["#/apps/none", "There is no such app"],
-    ["#/webhooks/none", "There is no such endpoint"],
-    ["#/providers/none", "There is no such provider"],
+    ["#/nowhere", "This page does not exist"],
+    ["#/users/%", "This page does not exist"],
+    ["#/users/nobody", "This user does not exist"],
+    ["#/apps/none", "This app does not exist"],
+    ["#/webhooks/none", "This endpoint does not exist"],
+    ["#/providers/none", "This provider does not exist"],
     [`#/connections/ca_${"0".repeat(48)}`, "connection_not_found"],
     [`#/tokens/tok_${"0".repeat(48)}`, "token_not_found"],
   ] as const) {

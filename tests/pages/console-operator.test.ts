@@ -56,7 +56,7 @@ test("an_app_is_registered_changed_and_given_a_new_secret", async () => {
   await visitor.fills("Name", "Acme CRM");
   await visitor.fills("Redirect URIs", "https://crm.example/back\nhttps://crm.example/other");
   await visitor.fills("Scopes", "contacts.read contacts.write");
-  await visitor.presses("Register app");
+  await visitor.presses("Create app");
   const [first = ""] = await visitor.takesSecrets();
   assert.match(first, /^hcs_/);
   await visitor.reads("contacts.write", ".facts");
@@ -72,14 +72,14 @@ test("an_app_is_registered_changed_and_given_a_new_secret", async () => {
   assert.deepEqual([changed.name, changed.redirect_uris], ["Acme", redirect_uris]);
 
   await visitor.presses("New client secret");
-  await visitor.presses("Make new secret");
+  await visitor.presses("Create secret");
   const [second] = await visitor.takesSecrets();
   assert.notEqual(second, first);
 
   await visitor.goes("#/apps");
   await visitor.fills("App id", `${id}-not`);
   await visitor.presses("Find");
-  await visitor.reads("There is no such app");
+  await visitor.reads("This app does not exist");
   await visitor.leaves();
 });
 
@@ -96,8 +96,8 @@ test("a_provider_is_put_given_a_client_changed_and_taken_back", async () => {
   visitor.hides("s3cr3t-of-acme");
   await visitor.fills("Client secret", "s3cr3t-of-acme");
   await visitor.page.getByLabel("access tokens").uncheck();
-  await visitor.presses("Put provider");
-  await visitor.reads("kept, sealed", ".facts");
+  await visitor.presses("Create provider");
+  await visitor.reads("stored, encrypted", ".facts");
   const read = async (): Promise<ShownProvider> =>
     (await service.root.get<ShownProvider>(providerPath(slug))).body;
   const put = await read();
@@ -107,12 +107,12 @@ test("a_provider_is_put_given_a_client_changed_and_taken_back", async () => {
   await visitor.presses("Edit");
   await visitor.chooses("Tokens are revoked", "none");
   await visitor.sends("Save");
-  await visitor.reads("It offers no way");
+  await visitor.reads("The provider has no revocation call");
   assert.deepEqual([(await read()).revocation, (await read()).client_id], [null, "hookswitch"]);
 
-  await visitor.presses("Take back");
-  await visitor.presses("Take back");
-  await visitor.reads("There is no such provider");
+  await visitor.presses("Delete");
+  await visitor.presses("Delete");
+  await visitor.reads("This provider does not exist");
 
   await visitor.goes("#/providers/github");
   await visitor.presses("Edit");
@@ -148,7 +148,7 @@ test("what_is_left_at_a_provider_is_retried_or_dismissed", async () => {
     await visitor.presses(verb);
   };
   await act(told, "Retry");
-  await visitor.reads("it is revoked", ".toast");
+  await visitor.reads("State: revoked", ".toast");
   await visitor.row(told.user_id).waitFor({ state: "detached" });
   assert.equal((await readHolder(service.root, told.id)).status, "revoked");
 
@@ -158,7 +158,7 @@ test("what_is_left_at_a_provider_is_retried_or_dismissed", async () => {
   assert.equal(credential?.state, "dismissed");
 
   await act(refusing, "Retry");
-  await visitor.reads("it is abandoned", ".toast");
+  await visitor.reads("State: abandoned", ".toast");
   await visitor.row(refusing.user_id).waitFor();
 
   const late = await left();
@@ -167,7 +167,7 @@ test("what_is_left_at_a_provider_is_retried_or_dismissed", async () => {
     await act(held, "Dismiss");
     await visitor.row(held.user_id).waitFor({ state: "detached" });
   }
-  await visitor.reads("Nothing waits for you");
+  await visitor.reads("No failed revocations");
   await visitor.leaves();
 });
 
@@ -195,10 +195,10 @@ test("an_endpoint_is_put_tested_followed_given_a_new_secret_and_deleted", async 
   await visitor.presses("New endpoint");
   await visitor.fills("Name", name);
   await visitor.fills("URL", receiver.url(`/${name}`));
-  await visitor.presses("Put endpoint");
+  await visitor.presses("Create endpoint");
   const [secret = ""] = await visitor.takesSecrets();
   assert.match(secret, /^whsec_/);
-  await visitor.reads("Nothing was sent yet");
+  await visitor.reads("No deliveries yet");
 
   await visitor.presses("Send test event");
   await visitor.reads("delivered", "[data-tested]");
@@ -216,14 +216,14 @@ test("an_endpoint_is_put_tested_followed_given_a_new_secret_and_deleted", async 
   await shoot(visitor.page, "console-webhook");
 
   await visitor.presses("New secret");
-  await visitor.presses("Make new secret");
+  await visitor.presses("Create secret");
   const [fresh] = await visitor.takesSecrets();
   assert.notEqual(fresh, secret);
-  await visitor.reads("The secret before signs until", ".facts");
+  await visitor.reads("Previous secret signs until", ".facts");
 
   await visitor.presses("Edit");
   await visitor.page.getByLabel("token.revoked").check();
-  await visitor.page.getByLabel("Switched off: nothing is sent").check();
+  await visitor.page.getByLabel("Disabled: no events are sent").check();
   await visitor.sends("Save");
   await visitor.reads("disabled", ".facts");
   const { body } = await service.root.get<Endpoint>(webhookPath(name));

@@ -5,7 +5,7 @@ import { after, before, test } from "node:test";
 
 import type { Browser } from "playwright-core";
 
-import { asNew, forge, newKey, newUser } from "../http/kit/actions.ts";
+import { asNew, forge, newKey, newUser, signInCode } from "../http/kit/actions.ts";
 import { userPath } from "../http/kit/api.ts";
 import { serve, type Service } from "../http/kit/service.ts";
 import { launch } from "./kit/browser.ts";
@@ -37,7 +37,7 @@ test("a_wrong_key_is_explained_and_opens_nothing", async () => {
   const { api_key } = await newKey(service.root, await newUser(service.root));
   for (const wrong of ["not-a-key", forge(api_key)]) {
     await visitor.signIn(wrong);
-    await visitor.reads("This key opens nothing here");
+    await visitor.reads("This key is not valid");
     await visitor.reads(/request/, "[role=alert]");
     assert.equal(await visitor.page.locator("hs-shell").count(), 0);
     assert.equal(await visitor.page.locator("#key").getAttribute("aria-invalid"), "true");
@@ -81,22 +81,63 @@ test("signing_out_forgets_the_key_and_shows_nothing_of_before", async () => {
   await visitor.leaves();
 });
 
-test("a_key_behind_the_address_signs_in_and_is_taken_out_of_it", async () => {
+test("a_link_with_a_code_signs_in_once_and_the_code_is_taken_out_of_the_address", async () => {
   const visitor = await Visitor.at(browser, service);
-  visitor.hides(service.secrets.rootKey);
+  const sent: string[] = [];
+  visitor.page.on("request", (request) => {
+    sent.push([request.url(), request.headers()["authorization"] ?? ""].join(" "));
+  });
   // Into a page that is open already, and into a fresh one.
   for (const place of ["/", "/?fresh"]) {
-    await visitor.opens(`${place}#key=${encodeURIComponent(service.secrets.rootKey)}`);
+    const code = await signInCode(service);
+    visitor.hides(code);
+    await visitor.opens(`${place}#code=${code}`);
     await visitor.reads("Users", "#main h1");
+    await visitor.reads("Root session", ".who");
     assert.equal(new URL(visitor.page.url()).hash, "");
+    await visitor.assertNoSecret();
     await visitor.presses("Sign out");
+    await visitor.opens(`/?again#code=${code}`);
+    await visitor.reads("This sign-in link cannot be used");
+    assert.equal(new URL(visitor.page.url()).hash, "");
   }
-  await visitor.opens("/?wrong#key=nonsense");
-  await visitor.reads("This key opens nothing here");
-  assert.equal(new URL(visitor.page.url()).hash, "");
+  for (const wrong of ["", "nonsense", "%E0%A4%A", service.secrets.rootKey]) {
+    await visitor.opens(`/?wrong#code=${wrong}`);
+    await visitor.reads("This sign-in link cannot be used");
+    assert.equal(new URL(visitor.page.url()).hash, "");
+  }
   // Nor does the way back lead to one.
   await visitor.page.goBack();
   await visitor.reads("Sign in to the console");
+  assert.ok(
+    !sent.some((text) => text.includes(service.secrets.rootKey)),
+    "no request has the root key",
+  );
+  await visitor.leaves();
+});
+
+test("a_link_never_replaces_a_session_without_asking", async () => {
+  const { api_key } = await newKey(service.root, await newUser(service.root));
+  const visitor = await Visitor.signedIn(browser, service, { key: api_key });
+  const code = await signInCode(service);
+  visitor.hides(code);
+  const openLink = (): Promise<void> => visitor.goes(`#code=${code}`);
+  await openLink();
+  await visitor.reads("Replace the current session?", "dialog");
+  await visitor.presses("Cancel");
+  await visitor.reads("API key", ".who");
+  assert.deepEqual(await visitor.page.locator(".side nav a").allInnerTexts(), ["Users"]);
+  // The code was not used.
+  await openLink();
+  await visitor.presses("Sign in with the link");
+  await visitor.reads("Root session", ".who");
+  await visitor.reads("Webhooks", ".side nav");
+  // A link that is used up leaves the session as it is.
+  await openLink();
+  await visitor.presses("Sign in with the link");
+  await visitor.reads("This sign-in link cannot be used", "dialog [role=alert]");
+  await visitor.presses("Cancel");
+  await visitor.reads("Root session", ".who");
   await visitor.leaves();
 });
 

@@ -74,7 +74,7 @@ test("a_connection_and_a_token_are_found_by_their_ids_and_a_token_by_itself", as
   await visitor.assertNoSecret();
   assert.ok(visitor.page.url().endsWith(token_id));
   await find(`hcs_${"0".repeat(48)}`);
-  await visitor.reads("That is a secret, and finds nothing");
+  await visitor.reads("This secret cannot be looked up");
   await visitor.leaves();
 });
 
@@ -108,7 +108,7 @@ test("a_user_is_made_and_changed_and_never_replaced_by_mistake", async () => {
   assert.deepEqual((await read()).groups, ["paris", "sales"]);
 
   await make();
-  await visitor.reads("There is one already", "dialog [role=alert]");
+  await visitor.reads("It exists already", "dialog [role=alert]");
   assert.equal((await read()).external_id, `crm-${user}`);
   await visitor.presses("Cancel");
   await visitor.leaves();
@@ -118,7 +118,7 @@ test("a_user_who_is_not_there_can_be_created_there", async () => {
   const user = `user-${randomUUID()}`;
   const visitor = await Visitor.signedIn(browser, service);
   await visitor.goes(`#/users/${user}`);
-  await visitor.reads("There is no such user");
+  await visitor.reads("This user does not exist");
   await visitor.presses("Create this user");
   await visitor.presses("Create user");
   await visitor.reads("No connections yet");
@@ -130,10 +130,10 @@ test("a_minted_token_is_shown_once_copied_and_gone", async () => {
   const user = await newUser(service.root);
   const visitor = await Visitor.signedIn(browser, service);
   await visitor.goes(`#/users/${user}/tokens`);
-  await visitor.presses("Mint token");
-  await visitor.fills("Lives for (seconds)", "600");
+  await visitor.presses("Create token");
+  await visitor.fills("Validity (seconds)", "600");
   await visitor.fills("Label", "kiosk");
-  await visitor.presses("Mint token");
+  await visitor.presses("Create token");
   await visitor.reads("Shown once.", "dialog");
   const [token = ""] = await visitor.takesSecrets();
   const verdict = await check(service.root, token);
@@ -149,11 +149,11 @@ test("a_secret_that_was_not_copied_is_not_lost_by_one_press", async () => {
   await visitor.goes(`#/users/${user}/keys`);
   await visitor.presses("New API key");
   await visitor.fills("Label", "production");
-  await visitor.presses("Make key");
+  await visitor.presses("Create key");
   const secret = await visitor.sees("dialog [data-secret]");
   visitor.hides((await secret.textContent()) ?? "");
   await visitor.page.keyboard.press("Escape");
-  await visitor.reads("It was not copied yet.", "dialog");
+  await visitor.reads("The secret was not copied.", "dialog");
   assert.ok(await secret.isVisible());
   await visitor.presses("Done");
   await visitor.reads("production", "table");
@@ -166,8 +166,8 @@ test("an_api_key_is_made_copied_and_revoked", async () => {
   await visitor.goes(`#/users/${user}/keys`);
   await visitor.presses("New API key");
   await visitor.fills("Label", "backend");
-  await visitor.chooses("Lives", "2592000");
-  await visitor.presses("Make key");
+  await visitor.chooses("Validity", "2592000");
+  await visitor.presses("Create key");
   const [key = ""] = await visitor.takesSecrets();
   await service.root.as(key).get(userPath(user));
   await visitor.presses("Revoke the key backend");

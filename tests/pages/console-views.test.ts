@@ -109,9 +109,9 @@ const dialogs: [name: string, place: string, presses: (string | RegExp)[]][] = [
   ["new-user", "users", ["New user"]],
   ["edit-user", "connections", ["Edit"]],
   ["connect", "connections", ["Connect an app"]],
-  ["mint", "tokens", ["Mint token"]],
+  ["mint", "tokens", ["Create token"]],
   ["new-key", "keys", ["New API key"]],
-  ["secret", "keys", ["New API key", "Make key"]],
+  ["secret", "keys", ["New API key", "Create key"]],
   ["disable", "connection", ["Disable"]],
   ["issue", "connection", ["Issue tokens"]],
   ["revoke-all", "connections", ["Revoke everything"]],
@@ -138,7 +138,7 @@ for (const colorScheme of ["light", "dark"] as const) {
       };
       await look("front");
       await visitor.signIn("not-a-key");
-      await visitor.reads("This key opens nothing here");
+      await visitor.reads("This key is not valid");
       await look("front-wrong");
       await visitor.signIn(service.secrets.rootKey);
       await visitor.sees("#main h1");
@@ -215,14 +215,14 @@ test("all_of_it_works_by_the_keyboard_alone", async () => {
   await visitor.row("kiosk").waitFor();
   assert.equal(await visitor.focused(), "Tokens", "the focus stays on the tabs");
 
-  await tabTo("Mint token");
+  await tabTo("Create token");
   await keyboard.press("Enter");
   await visitor.sees("dialog");
   await keyboard.press("Escape");
   await visitor.page.locator("dialog[open]").waitFor({ state: "detached" });
-  assert.equal(await visitor.focused(), "Mint token", "the focus is back where it was");
+  assert.equal(await visitor.focused(), "Create token", "the focus is back where it was");
   await keyboard.press("Enter");
-  await tabTo("Mint token");
+  await tabTo("Create token");
   await keyboard.press("Enter");
   const token = (await (await visitor.sees("dialog [data-secret]")).textContent()) ?? "";
   visitor.hides(token);

@@ -8,7 +8,7 @@ import { promisify } from "node:util";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 
 import { connectionsOf, readConnection } from "../http/kit/connections.ts";
-import { newKey, newUser } from "../http/kit/actions.ts";
+import { newKey, newUser, signInCode } from "../http/kit/actions.ts";
 import { serve, type Service } from "../http/kit/service.ts";
 import { axeFindings, launch, NARROW, shoot, Watch, WIDE } from "./kit/browser.ts";
 
@@ -25,8 +25,8 @@ after(async () => {
   await service?.stop();
 });
 
-const withKey = (): string =>
-  `${service.url}/demo#key=${encodeURIComponent(service.secrets.rootKey)}`;
+const signedIn = async (): Promise<string> =>
+  `${service.url}/demo#code=${await signInCode(service)}`;
 
 interface Visit {
   page: Page;
@@ -71,7 +71,7 @@ const theConnection = async (page: Page): Promise<string> =>
   /ca_[0-9a-f]{48}/.exec((await step(page, "link").textContent()) ?? "")?.[0] ?? "";
 
 test("from_connect_to_revoked_the_element_changes_without_a_reload", async () => {
-  const { page, close } = await visit(withKey());
+  const { page, close } = await visit(await signedIn());
   let loads = 0;
   page.on("load", () => (loads += 1));
   await untilShown(page);
@@ -109,7 +109,7 @@ test("from_connect_to_revoked_the_element_changes_without_a_reload", async () =>
 });
 
 test("the_button_of_the_element_revokes_the_connection_too", async () => {
-  const { page, close } = await visit(withKey());
+  const { page, close } = await visit(await signedIn());
   await untilShown(page);
   const id = await theConnection(page);
   const element = page.locator("hookswitch-status");
@@ -124,7 +124,7 @@ test("the_button_of_the_element_revokes_the_connection_too", async () => {
 });
 
 test("the_commands_do_in_a_shell_what_the_buttons_do", async () => {
-  const { page, close } = await visit(withKey());
+  const { page, close } = await visit(await signedIn());
   const env: NodeJS.ProcessEnv = { ...process.env, KEY: service.secrets.rootKey };
   const run = async (name: string): Promise<string> => {
     let said = "";
@@ -149,7 +149,7 @@ test("the_commands_do_in_a_shell_what_the_buttons_do", async () => {
 });
 
 test("the_key_is_in_no_address_storage_or_document", async () => {
-  const { page, close } = await visit(withKey());
+  const { page, close } = await visit(await signedIn());
   await untilShown(page);
   assert.equal(page.url(), `${service.url}/demo`);
   const kept = await page.evaluate(() =>
@@ -183,15 +183,34 @@ test("a_key_that_does_not_fit_is_explained_and_another_may_be_pasted", async () 
   }
   await page.getByLabel("Root key").fill(service.secrets.rootKey);
   await page.keyboard.press("Enter");
-  await page.getByText("The key fits.").waitFor();
+  await page.getByText("The key is valid.").waitFor();
   await take(page, "make");
   assert.ok(Array.isArray(await connectionsOf(service.root, USER)));
   await close();
 });
 
+test("a_link_works_once_and_never_replaces_a_key_without_asking", async () => {
+  const url = await signedIn();
+  const { page, close } = await visit(url);
+  await page.getByText("The key is valid.").waitFor();
+  const asked: string[] = [];
+  page.on("dialog", (dialog) => {
+    asked.push(dialog.message());
+    void dialog.dismiss();
+  });
+  await page.evaluate((code) => (location.hash = code), `code=${await signInCode(service)}`);
+  await page.waitForFunction(() => location.hash === "");
+  assert.match(asked.join(), /Replace it/);
+  await page.goto(`${service.url}/?elsewhere`);
+  await page.goto(url);
+  await page.getByText("This sign-in link cannot be used.").waitFor();
+  assert.ok(await step(page, "make").locator(".action").isDisabled());
+  await close();
+});
+
 test("what_goes_wrong_is_said_where_it_does_and_can_be_tried_again", async () => {
-  const { page } = await visit(withKey());
-  await page.getByText("The key fits.").waitFor();
+  const { page } = await visit(await signedIn());
+  await page.getByText("The key is valid.").waitFor();
   await page.route("**/v1/users/**", (route) => route.abort(), { times: 1 });
   await step(page, "make").locator(".action").click();
   await step(page, "make").getByText("The server cannot be reached.").waitFor();
@@ -205,8 +224,8 @@ test("what_goes_wrong_is_said_where_it_does_and_can_be_tried_again", async () =>
 for (const colorScheme of ["light", "dark"] as const) {
   for (const [width, viewport] of Object.entries({ narrow: NARROW, wide: WIDE })) {
     test(`the_demo_is_accessible (${colorScheme}, ${width})`, async () => {
-      const { page, close } = await visit(withKey(), { colorScheme, viewport });
-      await page.getByText("The key fits.").waitFor();
+      const { page, close } = await visit(await signedIn(), { colorScheme, viewport });
+      await page.getByText("The key is valid.").waitFor();
       assert.deepEqual(await axeFindings(page), []);
       await untilShown(page);
       await shoot(page, `demo-${colorScheme}-${width}`);

@@ -174,7 +174,6 @@ test("there_is_no_button_unless_the_page_wants_it_and_there_is_something_to_end"
     [{ disconnectable: "" }, connection("revoking"), false],
     [{ disconnectable: "" }, connection("revoked"), false],
     [{ disconnectable: "" }, connection("expired"), false],
-    [{ disconnectable: "" }, connection("failed"), false],
     [{ disconnectable: "" }, token("valid"), true],
     [{ disconnectable: "" }, token("inactive"), true],
     [{ disconnectable: "" }, token("consumed"), false],

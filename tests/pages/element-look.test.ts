@@ -16,7 +16,6 @@ const STATUSES = {
   revoking: connection("revoking"),
   revoked: connection("revoked"),
   expired: connection("expired"),
-  failed: connection("failed"),
   "token-valid": token("valid"),
   "token-inactive": token("inactive", { kind: "access_token" }),
   "token-consumed": token("consumed"),

@@ -7,8 +7,10 @@ import type { Browser, BrowserContext, Locator, Page } from "playwright-core";
 
 import { consume, mint, newUser } from "../http/kit/actions.ts";
 import { newApp, newConnection, revokeConnection } from "../http/kit/connections.ts";
+import { Provider } from "../http/kit/provider.ts";
 import { serve, type Service } from "../http/kit/service.ts";
 import { ticketFor } from "../http/kit/status.ts";
+import { abandoned, appOf, hold, newProvider } from "../http/kit/upstream.ts";
 import { sleep, untilTrue } from "../http/kit/wait.ts";
 import { axeFindings, launch, shoot, Watch } from "./kit/browser.ts";
 import { listen, part, put, seen, words } from "./kit/element.ts";
@@ -215,6 +217,76 @@ test("a_page_of_another_origin_that_the_deployment_names_may_show_it", async () 
   await untilWord(element, "Disconnected");
   assert.deepEqual([other.errors, other.strangers], [[], []]);
   watch.strangers.length = 0;
+});
+
+/** A page of an origin that the deployment does not name, and of which the policy lets it ask the deployment. */
+async function stranger(): Promise<{ page: Page; close: () => Promise<void> }> {
+  const site = await StatusServer.start();
+  const { origin } = new URL(service.url);
+  const sources = `'self' ${origin} ${origin.replace("http", "ws")} ${network.url} ${network.url.replace("http", "ws")}`;
+  const policy = POLICY.replace("connect-src 'self'", `connect-src ${sources}`);
+  const opened = await blankPage(context, site.url, "", policy);
+  return { page: opened, close: () => site.stop() };
+}
+
+test("a_page_of_an_origin_that_the_deployment_does_not_name_is_told_so", async () => {
+  const { ticket } = await active();
+  const { page: other, close } = await stranger();
+  const sent: string[] = [];
+  other.on("request", (request) => {
+    const { ticket: inQuery } = Object.fromEntries(new URL(request.url()).searchParams);
+    if (inQuery === undefined)
+      sent.push(request.headers()["authorization"] ?? "without the ticket");
+  });
+  await listen(other);
+  const element = await put(other, { ticket, server: service.url });
+  await untilTrue("told", async () => (await seen(other)).length > 0);
+  const { type, detail } = (await seen(other))[0] ?? {};
+  assert.deepEqual(
+    [type, detail?.["code"], detail?.["final"]],
+    ["hookswitch-error", "origin_refused", false],
+  );
+  assert.match(String(detail?.["message"]), /CORS_ORIGINS/);
+  await untilTrue("said", async () =>
+    (await words(element, "sentence")).includes("This status cannot be shown."),
+  );
+  await sleep(3_000);
+  assert.equal((await seen(other)).length, 1, "it is told once");
+  assert.ok(sent.includes("without the ticket"), "the server is asked without the ticket");
+  await close();
+  watch.errors.length = watch.strangers.length = 0;
+});
+
+test("a_server_that_is_down_is_not_taken_for_one_that_refuses_the_origin", async () => {
+  const { ticket } = await active();
+  const { page: other, close } = await stranger();
+  await listen(other);
+  network.cut();
+  const element = await put(other, { ticket, server: network.url });
+  await untilTrue("said", async () =>
+    (await words(element, "sentence")).includes("The server cannot be reached."),
+  );
+  await sleep(2_000);
+  assert.deepEqual(await seen(other), []);
+  await close();
+  watch.errors.length = watch.strangers.length = 0;
+});
+
+test("what_a_provider_did_not_confirm_is_not_called_disconnecting", async () => {
+  const provider = await Provider.start();
+  const revocation = { method: "rfc7009", url: `${provider.origin}/revoke`, auth: "none" } as const;
+  const app = await appOf(service.root, await newProvider(service.root, { revocation }));
+  const held = await hold(service.root, app, { access_token: provider.token(400, 200) });
+  const ticket = await ticketFor(service.root, { connection_id: held.id });
+  const element = await put(page, { ticket });
+  await untilWord(element, "Connected");
+  await revokeConnection(service.root, held.id);
+  await untilWord(element, "Disconnected here");
+  assert.match(await words(element, "sentence"), /has not confirmed that it ended there/);
+  const [left] = await abandoned(service.root);
+  await service.root.post(`/v1/revocations/${left?.id}/retry`, {});
+  await untilWord(element, "Disconnected");
+  provider.stop();
 });
 
 test("an_element_that_is_taken_out_follows_nothing_and_goes_on_when_put_back", async () => {

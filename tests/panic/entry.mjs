@@ -1,12 +1,12 @@
 // The Worker with a panic on request, in tests alone. If a request has the header `x-test-panic: N`, the Rust code
 // panics where it reads the clock for the Nth time from then on.
 
-import * as entry from "../../src/platform/entry.js";
-import * as glue from "../../src/platform/glue.js";
+import * as entry from "../../src/edge/entry.js";
+import * as glue from "../../src/edge/glue.js";
 
-export * from "../../src/platform/entry.js";
+export * from "../../src/edge/entry.js";
 
-/** What the wasm exports if it was compiled with the feature `panic-test`. */
+/** The exports of the wasm if it was compiled with the feature `panic-test`. */
 const { panicForTest } = /** @type {{ panicForTest: () => void }} */ (
   /** @type {unknown} */ (glue)
 );

@@ -12,7 +12,7 @@ const BUILD = path.resolve(import.meta.dirname, "../../build/panic");
 /** How long a request may wait for its answer, in milliseconds: after a panic, it can wait forever. */
 const LIMIT_MS = 5_000;
 
-/** What the panic hook logs: `src/panic_test.rs` with line and column. */
+/** The log line of the panic hook: `src/panic_test.rs` with line and column. */
 const LOCATION = /panicked at src\/panic_test\.rs:\d+:\d+/;
 
 let worker: RunningWorker;

@@ -1,8 +1,8 @@
-//! What was seen of a history: `{"history", "apps", "grace", "from", "until", "requests", "events"}`.
+//! A history of a service: `{"history", "apps", "grace", "from", "until", "requests", "events"}`.
 //!
-//! - a request: `{"number", "makes", "start", "end", "at", "move", "seen"}`, where `makes` is the number that what it
-//!   made is named by, `start` and `end` are of its clients' clock, and `at` is the ledger's time of it or null;
-//! - an event: `{"at", "actor", "line"}`.
+//! - A request is `{"number", "makes", "start", "end", "at", "move", "seen"}`. `makes` is the number in the names of what
+//!   the request created, `start` and `end` are times of the clients' clock, and `at` is the ledger's time or null.
+//! - An event is `{"at", "actor", "line"}`.
 //!
 //! The ledger's times are microseconds since the epoch.
 
@@ -11,37 +11,37 @@ use std::collections::BTreeMap;
 use hookswitch::core::{Event, Role, Timestamp};
 use serde_json::Value;
 
-use crate::model::Ledger;
+use crate::ledger::Ledger;
 use crate::moves::Cast;
-use crate::{kit, said};
+use crate::{answers, kit};
 
-/// A history, as its clients and the audit trail have it.
+/// A history, as its clients and the audit trail show it.
 pub(crate) struct History {
     pub(crate) cast: Cast,
-    /// When its user was put.
+    /// When the user was created.
     pub(crate) from: Timestamp,
-    /// When all that was to run out had done so, and the last request was answered.
+    /// A time after every expiry and after the last answer.
     pub(crate) until: Timestamp,
-    pub(crate) asked: Vec<Asked>,
-    /// All lines of the audit trail, sorted.
-    pub(crate) told: Vec<String>,
-    /// The sorted lines of what somebody did, by time. What ran out was nobody's request.
-    pub(crate) done: BTreeMap<Timestamp, Vec<String>>,
+    pub(crate) requests: Vec<Sent>,
+    /// The lines of all events, sorted.
+    pub(crate) events: Vec<String>,
+    /// The sorted lines of the events that a request caused, by time. Nobody requests an expiry.
+    pub(crate) caused: BTreeMap<Timestamp, Vec<String>>,
 }
 
-/// A request, and what was seen of it.
-pub(crate) struct Asked {
+/// A request that was sent, and its answer.
+pub(crate) struct Sent {
     pub(crate) number: u64,
     pub(crate) makes: u64,
     pub(crate) start: u64,
     pub(crate) end: u64,
     pub(crate) at: Option<Timestamp>,
-    pub(crate) of: Value,
+    pub(crate) step: Value,
     pub(crate) seen: Value,
 }
 
-impl Asked {
-    /// Whether it was answered before the other was sent, and so decided before.
+impl Sent {
+    /// Whether this request was answered before the other was sent, and so was decided before it.
     pub(crate) const fn precedes(&self, other: &Self) -> bool {
         self.end < other.start
     }
@@ -49,29 +49,29 @@ impl Asked {
 
 impl History {
     pub(crate) fn of(line: &Value) -> Self {
-        let (mut told, mut done) = (Vec::new(), BTreeMap::<_, Vec<_>>::new());
+        let (mut events, mut caused) = (Vec::new(), BTreeMap::<_, Vec<_>>::new());
         for event in list(&line["events"]) {
             let text = event["line"].as_str().expect("the line of an event").to_owned();
             if event["actor"] != "system" {
-                done.entry(time(&event["at"])).or_default().push(text.clone());
+                caused.entry(time(&event["at"])).or_default().push(text.clone());
             }
-            told.push(text);
+            events.push(text);
         }
-        told.sort();
-        for lines in done.values_mut() {
+        events.sort();
+        for lines in caused.values_mut() {
             lines.sort();
         }
         Self {
             cast: Cast::of(line),
             from: time(&line["from"]),
             until: time(&line["until"]),
-            asked: list(&line["requests"]).iter().map(asked).collect(),
-            told,
-            done,
+            requests: list(&line["requests"]).iter().map(sent).collect(),
+            events,
+            caused,
         }
     }
 
-    /// The ledger that it starts with.
+    /// The ledger at the beginning.
     pub(crate) fn ledger(&self) -> Ledger {
         let mut user = kit::user(self.cast.user.as_str(), kit::profile(Role::Member, &[]));
         (user.created_at, user.updated_at) = (self.from, self.from);
@@ -81,23 +81,23 @@ impl History {
     }
 }
 
-/// The sorted lines of these events.
+/// The sorted lines of events.
 pub(crate) fn lines<'a>(events: impl Iterator<Item = &'a Event>) -> Vec<String> {
-    let mut lines: Vec<_> = events.map(said::event).collect();
+    let mut lines: Vec<_> = events.map(answers::event).collect();
     lines.sort();
     lines
 }
 
-fn asked(of: &Value) -> Asked {
-    let count = |name: &str| of[name].as_u64().unwrap_or_else(|| panic!("a request has a {name}"));
-    Asked {
+fn sent(request: &Value) -> Sent {
+    let count = |name: &str| request[name].as_u64().unwrap_or_else(|| panic!("a request has a {name}"));
+    Sent {
         number: count("number"),
         makes: count("makes"),
         start: count("start"),
         end: count("end"),
-        at: Some(&of["at"]).filter(|at| !at.is_null()).map(time),
-        of: of["move"].clone(),
-        seen: of["seen"].clone(),
+        at: Some(&request["at"]).filter(|at| !at.is_null()).map(time),
+        step: request["move"].clone(),
+        seen: request["seen"].clone(),
     }
 }
 

@@ -1,10 +1,10 @@
-//! Runs the core natively over histories that a service has lived through, so that the two can be compared.
+//! Compares histories of a running service with the core.
 //!
-//! Reads a history as a line of JSON, as [`history`] has it, and answers with a line: `{}` where the core, run alone on
-//! some order of its requests, says and tells all that was seen, and `{"why"}` where there is none. Things are named by
-//! the number of the request that made them and a letter, as [`names`] has it.
+//! Each line of the input is the JSON of a history, as [`history`] describes it. For each line the program writes a line:
+//! `{}` if the core, run alone on some order of the requests, gives the same answers and emits the same events; or
+//! `{"why"}` if no such order exists. Tokens and connections have the names that [`names`] describes.
 
-// As in the core's suite: what is wrong with a script is to end the run.
+// As in the tests of the core, an input that is wrong ends the program.
 #![allow(
     clippy::arithmetic_side_effects,
     clippy::expect_used,
@@ -14,22 +14,19 @@
     clippy::unwrap_used
 )]
 
-// Of these, the core's suite needs more than this does.
-#[allow(dead_code, unused_imports)]
+// The tests of the core need more of these.
+#[allow(dead_code)]
 #[path = "../core/kit.rs"]
 mod kit;
 #[allow(dead_code)]
-#[path = "../core/model.rs"]
-mod model;
-#[allow(dead_code)]
-#[path = "../core/vectors.rs"]
-mod vectors;
+#[path = "../core/ledger.rs"]
+mod ledger;
 
+mod answers;
 mod history;
 mod moves;
 mod names;
-mod order;
-mod said;
+mod search;
 
 use std::io::{BufRead, Write};
 
@@ -40,11 +37,11 @@ use self::history::History;
 fn main() {
     let (input, mut output) = (std::io::stdin().lock(), std::io::stdout().lock());
     for line in input.lines() {
-        let line: Value = serde_json::from_str(&line.expect("lines of text")).expect("lines of JSON");
-        let answer = match order::find(&History::of(&line)) {
+        let line: Value = serde_json::from_str(&line.expect("a line of text")).expect("a line of JSON");
+        let answer = match search::find_order(&History::of(&line)) {
             Ok(()) => json!({}),
             Err(why) => json!({ "why": why }),
         };
-        writeln!(output, "{answer}").expect("somebody to answer");
+        writeln!(output, "{answer}").expect("a reader of the output");
     }
 }

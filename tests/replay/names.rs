@@ -1,46 +1,45 @@
-//! Names of what a history made: the number of the request that made it, and a letter.
+//! Names of what a history created: the number of the request that created it, and a letter.
 //!
 //! `c` is a connection token, `a` an access token, `r` a refresh token, `l` a connection.
 
-use hookswitch::core::request::{Fresh, Minting};
-use hookswitch::core::target::TokenName;
-use hookswitch::core::{Command, ConnectionId, Digest, Kind, TokenId, TokenKind};
+use hookswitch::core::command::{MintedHandles, MintedToken};
+use hookswitch::core::{Command, ConnectionId, Digest, HandleKind, TokenId, TokenKind, TokenRef};
 
 use crate::kit;
 
 const LETTERS: [(TokenKind, char); 3] =
     [(TokenKind::ConnectionToken, 'c'), (TokenKind::AccessToken, 'a'), (TokenKind::RefreshToken, 'r')];
 
-/// What a request with this number mints.
-pub(crate) fn minting(command: &Command, number: u64) -> Minting {
-    let mut minting = Minting::default();
+/// The handles that are created for a request with this number.
+pub(crate) fn minted<C: Command>(command: &C, number: u64) -> MintedHandles {
+    let mut minted = MintedHandles::default();
     for kind in command.mints() {
         if let Some(token) = TokenKind::of(*kind) {
             let code = code(number, token);
-            minting.tokens.push(Fresh { kind: token, token_id: kit::token_id(code), digest: kit::digest(code) });
-        } else if *kind == Kind::ConnectionId {
-            minting.connection_id = Some(kit::connection_id(number));
+            minted.tokens.push(MintedToken { kind: token, token_id: kit::token_id(code), digest: kit::digest(code) });
+        } else if *kind == HandleKind::ConnectionId {
+            minted.connection_id = Some(kit::connection_id(number));
         }
     }
-    minting
+    minted
 }
 
-/// One number for a token: that of its request, and after it one for its kind.
+/// The number of a token: that of its request, and three bits for its kind.
 fn code(number: u64, kind: TokenKind) -> u64 {
     number * 8 + u64::from(kind.bit())
 }
 
-/// What a ledger looks the token of this name up by. A name that nothing has is looked up as well.
-pub(crate) fn token(name: &str) -> TokenName {
+/// The token with this name. A name that nothing has gives a token that does not exist.
+pub(crate) fn token(name: &str) -> TokenRef {
     let (number, letter) = name.split_at(name.len().saturating_sub(1));
     let kind = LETTERS.iter().find(|(_, of)| letter.starts_with(*of)).map(|(kind, _)| *kind);
     match (number.parse(), kind) {
-        (Ok(number), Some(kind)) => TokenName::Secret(kind, kit::digest(code(number, kind))),
-        _ => TokenName::Secret(TokenKind::ConnectionToken, Digest::of(name.as_bytes())),
+        (Ok(number), Some(kind)) => kit::secret(kind, code(number, kind)),
+        _ => TokenRef::Secret { kind: TokenKind::ConnectionToken, digest: Digest::of(name.as_bytes()) },
     }
 }
 
-/// The connection of this name.
+/// The connection with this name.
 pub(crate) fn connection(name: &str) -> ConnectionId {
     kit::connection_id(name.trim_end_matches('l').parse().unwrap_or(u64::MAX))
 }

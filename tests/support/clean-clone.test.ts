@@ -1,4 +1,4 @@
-// In a fresh clone there are no npm packages yet, and the scripts install them: so they load where there are none.
+// In a fresh clone there are no npm packages yet, and the scripts install them: so they load without them.
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";

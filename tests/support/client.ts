@@ -1,4 +1,4 @@
-// A small HTTP client for the tests, through whose hook every answer passes, so that each one can be held
+// A small HTTP client for the tests, through whose hook every answer passes, so that each one can be checked
 // against the contract.
 
 export interface CallOptions {
@@ -18,13 +18,13 @@ export interface Answer {
   path: string;
   status: number;
   headers: Headers;
-  /** Without parameters; empty where there is none. */
+  /** Without parameters; empty if there is none. */
   contentType: string;
   /** The body as it came. */
   text: string;
-  /** The body as the content type says: parsed JSON, or text. Tests look into it as they like. */
+  /** The body by its content type: parsed JSON, or text. Tests look into it as they like. */
   body: any;
-  /** What the request cost, where `entry.mjs` stands in front of the Worker. */
+  /** The cost of the request, if `entry.mjs` is in front of the Worker. */
   cost: Cost;
 }
 

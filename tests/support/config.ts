@@ -1,4 +1,4 @@
-// What `wrangler.toml` says about the Worker, so that no test repeats it.
+// The settings of the Worker in `wrangler.toml`, so that no test repeats them.
 
 import { readFileSync } from "node:fs";
 import path from "node:path";

@@ -1,23 +1,24 @@
-// Stands in front of the built Worker, in tests alone: counts what a request costs in storage calls, says
-// it in response headers, and breaks those calls on demand. Nothing of this is in the product.
+// Stands in front of the built Worker, in tests alone: counts the storage calls of each request, reports them in response
+// headers, and breaks them on demand. Nothing of this is in the product.
 //
 //   x-test-fault: kv           every KV call of this request fails
-//   x-test-fault: ledger       every call of a ledger fails before it is made, as when it is being moved
-//   x-test-fault: ledger-lost  every call of a ledger is made, and its answer is lost on the way
-//   x-test-fault: ledger-late  every call of a ledger is made, and its answer is half a second on the way
+//   x-test-fault: ledger       every call of a ledger fails before it is made, as when the ledger is being moved
+//   x-test-fault: ledger-lost  every call of a ledger is made, and its answer is lost
+//   x-test-fault: ledger-late  every call of a ledger is made, and its answer is delayed by half a second
 //
-// A KV outage that the ledgers see, too, is switched by POST /__test__/kv-outage with `on` or `off`. POST
-// /__test__/failing-sql says what a statement has in it that fails in every ledger from then on, or nothing.
+// A KV outage that the ledgers see too is switched by POST /__test__/kv-outage with `on` or `off`. POST
+// /__test__/failing-sql names a part of SQL statements: every statement with it fails in every ledger from then on. An
+// empty body ends that.
 //
-// A ledger says in a header of its answer how many rows its SQL wrote from the request to the answer; what its alarm
-// writes meanwhile is among them, so the number is exact only where one request is under way.
+// The answer of a ledger carries the number of rows that its SQL wrote from the call to the answer. Rows of an alarm that
+// runs meanwhile are included, so the number is exact only if one request is under way.
 //
 // The wrappers are proxies over the real bindings.
 
 import * as worker from "worker-under-test/index.js";
 
 /**
- * @typedef {object} RequestWatch what one request has done, and what is to go wrong with it
+ * @typedef {object} RequestWatch the storage calls of one request, and the faults that it asks for
  * @property {number} kvReads
  * @property {number} kvWrites
  * @property {number} ledgerCalls
@@ -25,22 +26,22 @@ import * as worker from "worker-under-test/index.js";
  * @property {ReadonlySet<string>} faults
  */
 
-/** Whether KV is out of order for everybody. One isolate runs the Worker and its ledgers. */
+/** Whether KV fails for everybody. One isolate runs the Worker and its ledgers. */
 let kvOutage = false;
 
-/** What a statement has in it that fails; empty, where none does. */
+/** The part of SQL statements that fail; empty if none does. */
 let failingSql = "";
 
-/** How long the answer of a ledger is on the way where it comes late, in milliseconds. */
+/** How long a late answer of a ledger is delayed, in milliseconds. */
 const LATE_MS = 500;
 
-/** In what header a ledger tells `wrapLedger` of the rows that it wrote. */
+/** The header of the response with the number of rows that the ledgers wrote. */
 const ROWS_WRITTEN = "x-test-rows-written";
 
 const KV_READS = new Set(["get", "getWithMetadata", "list"]);
 const KV_WRITES = new Set(["put", "delete"]);
 
-/** A call that answers with another stub of the same kind, rather than with data. */
+/** A call that returns another stub of the same kind, rather than data. */
 const STUB_MAKERS = new Set(["get", "getByName"]);
 
 /**
@@ -82,7 +83,7 @@ function wrapKv(kv, watch) {
 
 /**
  * @param {object} namespace
- * @param {RequestWatch} watch
+ * @param {RequestWatch | undefined} watch
  * @returns {object}
  */
 function wrapLedgers(namespace, watch) {
@@ -96,25 +97,36 @@ function wrapLedgers(namespace, watch) {
 
 /**
  * @param {object} stub
- * @param {RequestWatch} watch
+ * @param {RequestWatch | undefined} watch
  */
 function wrapLedger(stub, watch) {
   return wrapped(stub, (_name, call) => {
-    watch.ledgerCalls += 1;
-    if (watch.faults.has("ledger")) return Promise.reject(lostLedger());
-    const answer = Promise.resolve(call()).then((response) => {
-      const { headers } = /** @type {Response} */ (response);
-      watch.rowsWritten += Number(headers.get(ROWS_WRITTEN) ?? 0);
-      return response;
+    if (watch !== undefined) watch.ledgerCalls += 1;
+    if (watch?.faults.has("ledger")) return Promise.reject(lostLedger());
+    const answer = Promise.resolve(call()).then((counted) => {
+      if (typeof counted !== "string") return counted;
+      const [rows, reply] = split(counted);
+      if (watch !== undefined) watch.rowsWritten += rows;
+      return reply;
     });
-    if (watch.faults.has("ledger-lost")) return answer.then(() => Promise.reject(lostLedger()));
-    if (watch.faults.has("ledger-late")) return answer.then(late);
+    if (watch?.faults.has("ledger-lost")) return answer.then(() => Promise.reject(lostLedger()));
+    if (watch?.faults.has("ledger-late")) return answer.then(late);
     return answer;
   });
 }
 
 /**
- * The same, after a while.
+ * The number of rows that a ledger wrote in front of its reply, and the reply.
+ * @param {string} counted
+ * @returns {[number, string]}
+ */
+function split(counted) {
+  const end = counted.indexOf("\n");
+  return [Number(counted.slice(0, end)), counted.slice(end + 1)];
+}
+
+/**
+ * The same, after a delay.
  * @template T
  * @param {T} answer
  * @returns {Promise<T>}
@@ -123,7 +135,7 @@ function late(answer) {
   return new Promise((resolve) => setTimeout(() => resolve(answer), LATE_MS));
 }
 
-/** What the platform throws when a Durable Object cannot be reached. */
+/** The error that the platform throws when a Durable Object cannot be reached. */
 function lostLedger() {
   return Object.assign(new Error("Network connection lost."), { retryable: true });
 }
@@ -131,7 +143,7 @@ function lostLedger() {
 /**
  * The environment with its storage bindings wrapped, whatever their names.
  * @param {Record<string, unknown>} env
- * @param {RequestWatch | undefined} watch without it, nothing is counted and only the outage is felt
+ * @param {RequestWatch | undefined} watch without it, nothing is counted and only the outage has an effect
  */
 function wrapEnv(env, watch) {
   /** @type {Map<PropertyKey, unknown>} */
@@ -152,7 +164,7 @@ function wrapBinding(binding, watch) {
   if (typeof binding !== "object" || binding === null) return binding;
   const kind = binding.constructor?.name;
   if (kind === "KvNamespace") return wrapKv(binding, watch);
-  if (kind === "DurableObjectNamespace" && watch !== undefined) return wrapLedgers(binding, watch);
+  if (kind === "DurableObjectNamespace") return wrapLedgers(binding, watch);
   return binding;
 }
 
@@ -180,10 +192,12 @@ function callWorker(request, env, ctx) {
   return new worker.default(ctx, env).fetch(request);
 }
 
+/** @typedef {{ exec: (...args: unknown[]) => { rowsWritten: number } }} Sql */
+
 /**
- * Has the SQL of a ledger count the rows that it writes, and fail where it is to.
- * @param {{ storage: { sql: { exec: (...args: unknown[]) => { rowsWritten: number } } } }} state
- * @returns {() => number} how many there were until now
+ * Counts the rows that the SQL of a ledger writes, and lets statements fail.
+ * @param {{ storage: { sql: Sql } }} state
+ * @returns {() => number} the number of rows until now
  */
 function countRows({ storage: { sql } }) {
   let rows = 0;
@@ -199,22 +213,40 @@ function countRows({ storage: { sql } }) {
   return () => rows;
 }
 
-export * from "worker-under-test/index.js";
+/**
+ * A class of ledgers whose KV fails in an outage, and whose replies begin with the number of rows that were written.
+ * @param {typeof worker.UserLedger} Original
+ */
+const counting = (Original) =>
+  class extends Original {
+    /** @type {() => number} */
+    #rows;
 
-/** The ledger's class, in whose environment KV knows of the outage, and whose answers say what was written. */
-export const Ledger = new Proxy(worker.Ledger, {
-  construct: (original, [state, env]) => {
-    const rows = countRows(state);
-    const ledger = new original(state, wrapEnv(env, undefined));
-    const answer = ledger.fetch.bind(ledger);
-    ledger.fetch = async (request) => {
-      const before = rows();
-      const response = await answer(request);
-      return withHeaders(response, { [ROWS_WRITTEN]: String(rows() - before) });
-    };
-    return ledger;
-  },
-});
+    /**
+     * @param {object} state
+     * @param {object} env
+     */
+    constructor(state, env) {
+      const rows = countRows(/** @type {{ storage: { sql: Sql } }} */ (state));
+      super(state, wrapEnv(/** @type {Record<string, unknown>} */ (env), undefined));
+      this.#rows = rows;
+    }
+
+    /**
+     * @override
+     * @param {string} message
+     */
+    async answer(message) {
+      const before = this.#rows();
+      const reply = await super.answer(message);
+      return `${this.#rows() - before}\n${reply}`;
+    }
+  };
+
+export const UserLedger = counting(worker.UserLedger);
+export const AppRegistry = counting(worker.AppRegistry);
+export const ExternalIds = counting(worker.ExternalIds);
+export const Operator = counting(worker.Operator);
 
 export default {
   /**

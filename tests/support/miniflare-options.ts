@@ -17,12 +17,13 @@ export interface Setting {
   /** The port to listen on; 0 lets the system choose. */
   port: number;
   vars: Record<string, string>;
-  rateLimit: { limit: number; period: 10 | 60 };
+  /** The limit of requests; without it, the Worker has no rate limit binding. */
+  rateLimit: { limit: number; period: 10 | 60 } | undefined;
   /** Whether `entry.mjs` stands in front of the Worker. */
   faults: boolean;
   /** Whether the static files are served in front of it. */
   assets: boolean;
-  /** Put into workerd's environment, so that its process can be told from others. */
+  /** Put into workerd's environment, so that its process can be distinguished from others. */
   tag: Record<string, string>;
   onLog: (line: string) => void;
 }
@@ -65,10 +66,12 @@ export function miniflareOptions(setting: Setting): MiniflareOptions {
     ),
     durableObjectsPersist: path.join(setting.persistPath, "do"),
     ratelimits: Object.fromEntries(
-      config.ratelimits.map(({ name, namespace_id }) => [
-        name,
-        { namespace_id, simple: setting.rateLimit },
-      ]),
+      setting.rateLimit === undefined
+        ? []
+        : config.ratelimits.map(({ name, namespace_id }) => [
+            name,
+            { namespace_id, simple: setting.rateLimit },
+          ]),
     ),
     ...(setting.assets ? { assets: assetsOptions() } : {}),
   };
@@ -94,7 +97,7 @@ function modules({ build, faults }: Setting): { modulesRoot: string; modules: Mo
   return { modulesRoot: "/", modules: faults ? [entry, ...built] : built };
 }
 
-/** What the runtime writes, line by line: a console call is a line of JSON, the rest is text. */
+/** The output of the runtime, line by line: a console call is a line of JSON, the rest is text. */
 function collectLines(stream: Readable, onLog: (line: string) => void): void {
   createInterface({ input: stream }).on("line", (line) => {
     try {

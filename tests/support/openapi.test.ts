@@ -59,7 +59,7 @@ describe("the contract allows", () => {
     ["a documented answer", ["GET", "/pets/1?full=1", 200, json, good, id]],
     ["null where the schema has it", ["GET", "/pets/1", 200, json, { id: 1, born: null }, id]],
     ["a class of statuses", ["GET", "/pets/1", 404, "application/problem+json", { code: "gone" }]],
-    ["an empty body where none is documented", ["DELETE", "/pets/1", 204, null, ""]],
+    ["an empty body if none is documented", ["DELETE", "/pets/1", 204, null, ""]],
     ["a range of content types", ["GET", "/pets/mine", 200, "text/plain", "woof"]],
     ["a default status", ["GET", "/pets/1.json", 500, null, ""]],
     [
@@ -85,7 +85,7 @@ describe("the contract refuses", () => {
     ["a missing member", /required property 'born'/, ["GET", "/pets/1", 200, json, { id: 1 }, id]],
     ["an extra member", /unevaluated/, ["GET", "/pets/1", 200, json, { ...good, token: "x" }, id]],
     ["a wrong format", /date-time/, ["GET", "/pets/1", 200, json, { id: 1, born: "today" }, id]],
-    ["a body where there is none", /no body/, ["DELETE", "/pets/1", 204, json, {}]],
+    ["a body if none is documented", /no body/, ["DELETE", "/pets/1", 204, json, {}]],
     ["a missing header", /x-request-id is missing/, ["GET", "/pets/1", 200, json, good]],
     [
       "a wrong header",
@@ -108,7 +108,7 @@ describe("the contract refuses", () => {
   }
 });
 
-test("a document that is OpenAPI 3.1 is told from one that is not", async () => {
+test("a document that is OpenAPI 3.1 is distinguished from one that is not", async () => {
   await contract.assertValid();
   await assert.rejects(
     new Contract({ openapi: "3.1.0", paths: {} }).assertValid(),

@@ -1,4 +1,4 @@
-// Holds answers against the service's OpenAPI 3.1 document: a path, method, status, content type or body that
+// Checks answers against the service's OpenAPI 3.1 document: a path, method, status, content type or body that
 // the document does not have is a failure.
 
 import { readFileSync } from "node:fs";
@@ -78,7 +78,7 @@ export class Contract {
     const key = statusKey(object(operation.value.responses), status);
     if (key === undefined) return fail(`the contract has no status ${status} on ${matched}`);
     const response = this.#at([...operation.pointer, "responses", key]);
-    if (response === undefined) return fail("the response refers to what is not there");
+    if (response === undefined) return fail("the response refers to a missing definition");
 
     this.#checkHeaders(response, headers, fail);
     this.#checkBody(response, mediaType(contentType), body, fail);
@@ -119,7 +119,7 @@ export class Contract {
     if (errors !== undefined) fail(`the body does not match: ${errors}\n${JSON.stringify(body)}`);
   }
 
-  /** What is wrong with a value, by the schema at a place; nothing when it matches. */
+  /** The errors of a value, by the schema at a place; nothing when it matches. */
   #errors(pointer: string[], value: unknown): string | undefined {
     const reference = `${DOCUMENT_ID}#/${pointer.map(escapePointer).join("/")}`;
     let validate = this.#validators.get(reference);

@@ -1,4 +1,4 @@
-// Finds a process by what its environment holds: miniflare does not tell which workerd is its own.
+// Finds a process by its environment: miniflare does not report which workerd is its own.
 
 import { readdirSync, readFileSync } from "node:fs";
 

@@ -1,4 +1,4 @@
-// Looks for secrets where none may be: in the files that the Worker kept, and in what it wrote to its log.
+// Looks for secrets in places that may have none: in the files that the Worker kept, and in what it wrote to its log.
 
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
@@ -62,7 +62,7 @@ function ofText(text: string): Spelling[] {
   ].filter(({ bytes }, i) => i === 0 || !bytes.equals(Buffer.from(text)));
 }
 
-/** Bytes, spelt out. `name` says what the bytes are of. */
+/** Bytes, spelt out. `name` names the origin of the bytes. */
 function ofBytes(name: string, bytes: Buffer): Spelling[] {
   const hex = bytes.toString("hex");
   return [

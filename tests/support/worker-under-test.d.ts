@@ -4,7 +4,12 @@ declare module "worker-under-test/index.js" {
   interface Handler {
     fetch(request: Request): Promise<Response>;
   }
+  class Ledger implements Handler {
+    constructor(state: object, env: object);
+    fetch(request: Request): Promise<Response>;
+    answer(message: string): Promise<string>;
+  }
   const main: new (ctx: object, env: object) => Handler;
   export default main;
-  export const Ledger: new (state: object, env: Record<string, unknown>) => Handler;
+  export { Ledger as AppRegistry, Ledger as ExternalIds, Ledger as Operator, Ledger as UserLedger };
 }

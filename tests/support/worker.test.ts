@@ -85,7 +85,7 @@ describe("a worker under test", () => {
     assert.deepEqual(await cost("/ledger/read"), { kvReads: 0, kvWrites: 0, ledgerCalls: 1 });
   });
 
-  test("tells how many rows a request wrote", async () => {
+  test("reports how many rows a request wrote", async () => {
     await using worker = await start();
     const call = createClient(worker);
     const rows = async (url: string) =>
@@ -94,6 +94,13 @@ describe("a worker under test", () => {
     assert.equal(await rows("/ledger/write"), 1);
     assert.equal(await rows("/ledger/read"), 0);
     assert.equal(await rows("/ledger/write"), 1, "each request by itself");
+  });
+
+  test("passes on the answer of a ledger that another ledger calls", async () => {
+    await using worker = await start();
+    const answer = await createClient(worker)("GET", "/ledger/relay");
+    assert.deepEqual(answer.body, { rows: 1 });
+    assert.equal(answer.cost.ledgerCalls, 1, "calls of ledgers are not calls of the request");
   });
 
   test("breaks what a request asks to be broken, and nothing else", async () => {
@@ -131,12 +138,12 @@ describe("a worker under test", () => {
     await using worker = await start();
     const call = createClient(worker);
     await worker.setKvOutage(true);
-    assert.equal((await call("GET", "/kv/replica")).status, 503);
-    assert.equal((await call("GET", "/ledger/replicate")).status, 503);
+    assert.equal((await call("GET", "/kv/record")).status, 503);
+    assert.equal((await call("GET", "/ledger/record")).status, 503);
 
     await worker.setKvOutage(false);
-    assert.equal((await call("GET", "/ledger/replicate")).status, 200);
-    assert.equal((await call("GET", "/kv/replica")).text, "from the ledger");
+    assert.equal((await call("GET", "/ledger/record")).status, 200);
+    assert.equal((await call("GET", "/kv/record")).text, "from the ledger");
   });
 
   test("stands alone when no faults are wanted", async () => {
@@ -164,7 +171,7 @@ describe("a worker under test", () => {
     assert.deepEqual(heard, ["first", "heard second"]);
   });
 
-  test("limits requests as told", async () => {
+  test("limits requests as configured", async () => {
     await using worker = await start({ rateLimit: { limit: 2, period: 60 } });
     const call = createClient(worker);
     const allowed: boolean[] = [];
@@ -184,7 +191,7 @@ describe("a worker under test", () => {
     server.close();
   });
 
-  test("tells what was logged", async () => {
+  test("returns the log", async () => {
     await using worker = await start();
     await createClient(worker)("GET", "/say/something");
     for (let i = 0; i < 100 && worker.logs().length === 0; i++) {

@@ -15,8 +15,8 @@ export interface StartOptions {
   persist?: string;
   /** Variables and secrets over those of `wrangler.toml`; `undefined` takes one away. */
   vars?: Record<string, string | undefined>;
-  /** The limit of requests; without it, none that a test could reach. */
-  rateLimit?: { limit: number; period: 10 | 60 };
+  /** The limit of requests; without it, none that a test could reach; `none` leaves the binding out. */
+  rateLimit?: { limit: number; period: 10 | 60 } | "none";
   /** Whether `entry.mjs` stands in front, which counts and injects faults (yes). */
   faults?: boolean;
   /** Whether the static files stand in front of the Worker, as they do when it is deployed (yes). */
@@ -47,7 +47,7 @@ export class RunningWorker {
     this.#setting = {
       build: options.build ?? buildFolder,
       persistPath: this.persistPath,
-      rateLimit: options.rateLimit ?? NO_LIMIT,
+      rateLimit: options.rateLimit === "none" ? undefined : (options.rateLimit ?? NO_LIMIT),
       faults: options.faults ?? true,
       assets: options.assets ?? existsSync(assetsFolder),
       onLog: (line) => this.#lines.push(line),
@@ -91,7 +91,7 @@ export class RunningWorker {
     this.#pid = findProcess(TAG, tag);
   }
 
-  /** Ends it, and deletes what it kept unless the caller said where. */
+  /** Ends it, and deletes what it kept unless the caller named the place. */
   async stop(): Promise<void> {
     await this.#end();
     if (this.#isOwnFolder) rmSync(this.persistPath, { recursive: true, force: true });

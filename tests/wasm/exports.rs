@@ -1,5 +1,5 @@
-//! The functions of the npm package, as JavaScript calls them: the known answers of `tests/vectors/page.json`, and what
-//! they say of input that no program should send.
+//! The functions of the npm package, as JavaScript calls them: the known answers of `tests/vectors/page.json`, and their
+//! errors for input that no program should send.
 
 use hookswitch::browser::{describe, handle_kind, parse_handle, status_at};
 use js_sys::{Array, Date, Function, JSON, Object, Reflect, TypeError};
@@ -39,7 +39,7 @@ fn a_handle_is_recognised_by_its_form() {
 
 #[wasm_bindgen_test]
 fn a_status_that_was_read_is_computed_at_a_time() {
-    for vector in vectors("standings") {
+    for vector in vectors("statuses") {
         let (status, date) = (get(&vector, "status"), Date::new(&get(&vector, "at")));
         for at in [JsValue::from(date.get_time()), date.into()] {
             let standing = status_at(&status, &at).unwrap();
@@ -61,7 +61,7 @@ fn a_status_is_said_in_the_language_that_fits_best() {
 
 /// A status that is right, with one member that may not be.
 fn status(name: &str, value: &JsValue) -> JsValue {
-    let status: Object = get(&vectors("standings")[0], "status").unchecked_into();
+    let status: Object = get(&vectors("statuses")[0], "status").unchecked_into();
     Reflect::set(&status, &name.into(), value).unwrap();
     status.into()
 }
@@ -70,7 +70,7 @@ fn script(text: &str) -> JsValue {
     Function::new_no_args(&format!("return ({text})")).call0(&JsValue::NULL).unwrap()
 }
 
-/// What a `TypeError` says.
+/// The message of a `TypeError`.
 fn complaint(result: Result<JsValue, JsValue>) -> String {
     let error: TypeError = result.expect_err("is refused").dyn_into().expect("is a TypeError");
     error.message().into()

@@ -2,11 +2,11 @@
 
 const TICKET = /^hst_[\w.~+/=-]{1,2000}$/;
 
-/** What is wrong with a text as a ticket; nothing, where it may be one. It is for the server to say whether it is. */
+/** The error of a text as a ticket; undefined if it may be a ticket. Only the server knows whether it is one. */
 export function wrongTicket(text: unknown): "secret" | "malformed" | undefined {
   if (typeof text !== "string") return "malformed";
   if (TICKET.test(text)) return undefined;
-  // A token that strayed here is told apart, so that whoever put it there learns how bad that is.
+  // A token in the wrong place has an error of its own, because the developer leaked a secret.
   return /^\s*(h(ct|at|rt|ak|cs)_|\\x[\da-f]{48})/i.test(text) ? "secret" : "malformed";
 }
 
@@ -14,7 +14,7 @@ export function wrongTicket(text: unknown): "secret" | "malformed" | undefined {
 export interface Address {
   /** `GET /v1/status` */
   poll: string;
-  /** `GET /v1/status/live`, with the ticket: a WebSocket has no header to put it in. */
+  /** `GET /v1/status/live`, with the ticket: a WebSocket of a browser has no header for it. */
   live(ticket: string): string;
 }
 
@@ -46,7 +46,7 @@ function serverUrl(server: string | URL | undefined): URL {
   if (!/^https?:$/.test(url.protocol))
     throw new TypeError("the server's URL is not of http or https");
   // `fetch` refuses such a URL, and an error of its would show the password.
-  if (url.username || url.password) throw new TypeError("the server's URL holds a password");
+  if (url.username || url.password) throw new TypeError("the server's URL contains a password");
   url.search = url.hash = "";
   if (!url.pathname.endsWith("/")) url.pathname += "/";
   return url;

@@ -19,7 +19,7 @@ export class ServerClock {
     return this.#own() + this.#ahead;
   }
 
-  /** Sets it by a status that came this moment. A copy's time is that of the copy, and says nothing about now. */
+  /** Sets the clock by a status that arrived now. The time of a copy is older, and is not used. */
   set({ source, as_of }: Status): void {
     if (source !== "ledger") return;
     const ahead = Date.parse(as_of) - this.#own();

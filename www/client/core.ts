@@ -1,4 +1,4 @@
-// What the client takes from the core.
+// The functions of the core that the client uses.
 
 export { statusAt } from "../package/core.ts";
 export type { Status } from "../package/core.ts";

@@ -1,4 +1,4 @@
-// What a follower needs of the world around it. Tests put another world in its place.
+// The environment that a follower needs. Tests replace it.
 
 /** Something that happened to the page, or to the network. */
 export type Signal = "hidden" | "visible" | "gone" | "online" | "offline";
@@ -7,7 +7,7 @@ export type Signal = "hidden" | "visible" | "gone" | "online" | "offline";
 export interface Attention {
   /** Whether nobody can see the page at the moment. */
   hidden(): boolean;
-  /** Tells what happens, until the function that it answers is called. */
+  /** Reports changes of the page and network until the returned function is called. */
   watch(listener: (signal: Signal) => void): () => void;
 }
 
@@ -19,9 +19,11 @@ export interface Environment {
   /** Does something after so many milliseconds, unless the function that it answers is called before. */
   after(milliseconds: number, task: () => void): () => void;
   fetch(url: string, init: RequestInit): Promise<Response>;
-  /** Where there is none, statuses are polled. */
+  /** The WebSocket; without one, statuses are polled. */
   WebSocket: (new (url: string) => WebSocket) | undefined;
   attention: Attention | undefined;
+  /** The origin of the page; there is none in Node and in workerd. */
+  pageOrigin: string | undefined;
 }
 
 /** The world as it is: the standard globals of browsers, Node and workerd. */
@@ -37,6 +39,7 @@ export function standardEnvironment(): Environment {
     fetch: (url, init) => globalThis.fetch(url, init),
     WebSocket: globalThis.WebSocket,
     attention: globalThis.document && pageAttention(document, window),
+    pageOrigin: globalThis.document && globalThis.location?.origin,
   };
 }
 
@@ -50,7 +53,7 @@ function pageAttention(document: Document, window: Window): Attention {
       on(document, "visibilitychange", () =>
         document.visibilityState === "hidden" ? "hidden" : "visible",
       );
-      // A page that goes into the back/forward cache must not hold a socket there.
+      // A page that goes into the back/forward cache must not keep a socket open there.
       on(window, "pagehide", () => "gone");
       on(window, "pageshow", () => "visible");
       on(window, "online", () => "online");

@@ -1,4 +1,4 @@
-// What a follower tells.
+// The events of a follower.
 
 import type { Status } from "./core.ts";
 
@@ -13,7 +13,7 @@ import type { Status } from "./core.ts";
  */
 export type FollowerState = "connecting" | "live" | "polling" | "offline" | "ended" | "closed";
 
-/** What went wrong. That the server cannot be reached is no failure, but the state `offline`. */
+/** The code of a failure. A server that cannot be reached is no failure, but the state `offline`. */
 export type FailureCode =
   /** The ticket has ended, and there was no way to renew it. */
   | "ticket_expired"
@@ -23,9 +23,11 @@ export type FailureCode =
   | "ticket_malformed"
   /** `renew` rejected, or took too long. */
   | "renewal_failed"
+  /** The server answers, and does not allow the page's origin. It is asked again, in case that changes. */
+  | "origin_refused"
   /** The server answered with a problem that waiting does not mend. */
   | "refused"
-  /** What the server said is no status. */
+  /** The answer of the server is no status. */
   | "unreadable";
 
 /** The status was read for the first time, or is another one than before. */
@@ -53,7 +55,7 @@ export class StateEvent extends Event {
 /** Something went wrong that somebody may have to do something about. */
 export class FailureEvent extends Event {
   readonly code: FailureCode;
-  /** For developers, in English. It never holds the ticket. */
+  /** For developers, in English. It never contains the ticket. */
   readonly message: string;
   /** Whether the follower has given up. */
   readonly final: boolean;

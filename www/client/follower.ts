@@ -1,7 +1,7 @@
 // Follows a status ticket: by WebSocket where one can be had, else by asking again and again.
 //
-// It is one loop. What comes from outside (the page was hidden, the network is back, `close()`) interrupts whatever the
-// loop is at, and the loop looks anew at what there is to do. So no two attempts ever run side by side.
+// It is one loop. An event from outside (the page was hidden, the network is back, `close()`) interrupts the step that
+// the loop is at, and the loop decides again. So no two attempts ever run side by side.
 
 import { addressOf, wrongTicket, type Address } from "./address.ts";
 import { ServerClock } from "./clock.ts";
@@ -30,15 +30,15 @@ import {
 export interface FollowOptions {
   /** `hst_…`, from `POST /v1/status-tickets`. */
   ticket: string;
-  /** The deployment, where it is not the one that the page came from. */
+  /** The deployment, if the page is from another origin. */
   server?: string | URL | undefined;
-  /** Gets another ticket for the same thing when this one has ended; undefined, where there is none any more. */
+  /** Gets another ticket for the same thing when this one has ended; undefined if there is no other. */
   renew?: (() => Promise<string | undefined>) | undefined;
 }
 
-/** In place of a ticket, where none could be had for now. */
+/** In place of a ticket, if none is available now. */
 const FAILED = "";
-/** So often in a row a new ticket may be no better than the one before. */
+/** How many new tickets in a row may be no better than their predecessors. */
 const RENEWALS = 5;
 
 /**
@@ -74,10 +74,14 @@ export class Follower extends EventTarget {
   /** Forgets that the page was hidden. */
   #stay: () => void = () => {};
   #socket: LiveSocket | undefined;
-  /** Not before then a socket is tried again, and how long that is put off the next time. */
+  /** Whether the socket before was a good one: a server that restarts refuses the next one, and only that. */
+  #wasLive = false;
+  /** Whether the follower reported that the server does not allow the page's origin. */
+  #isOriginRefused = false;
+  /** The earliest time of the next attempt with a socket, and the delay after that attempt. */
   #socketAt = 0;
   #socketAgain = SOCKET_AGAIN;
-  /** Aborted to have the loop look anew. */
+  /** Aborted to make the loop decide again. */
   #step = new AbortController();
 
   /** By {@link follow}. */
@@ -98,7 +102,7 @@ export class Follower extends EventTarget {
     void this.#run();
   }
 
-  /** What was read last. */
+  /** The status that was read last. */
   get status(): Status | undefined {
     return this.#status;
   }
@@ -132,7 +136,7 @@ export class Follower extends EventTarget {
   }
 
   async #run(): Promise<void> {
-    // Whoever called has time to listen.
+    // The caller can add listeners first.
     await Promise.resolve();
     while (!this.#isOver) {
       this.#step = new AbortController();
@@ -165,6 +169,8 @@ export class Follower extends EventTarget {
         since = Math.min(since, this.#environment.now());
         this.#socketAt = 0;
         this.#socketAgain = SOCKET_AGAIN;
+        this.#wasLive = true;
+        this.#isOriginRefused = false;
         this.#become("live", false);
         return true;
       },
@@ -198,6 +204,14 @@ export class Follower extends EventTarget {
           return this.#ticketEnded(signal, polled.code, polled.message);
         this.#fail(polled.code, polled.message, true);
         return 0;
+      case "origin_refused":
+        this.#become("offline", true);
+        if (!this.#isOriginRefused) {
+          this.#isOriginRefused = true;
+          const text = "The server answers, but not to this page: add its origin to CORS_ORIGINS.";
+          this.#fail("origin_refused", text, false);
+        }
+        return this.#backoff();
       case "unreachable":
         this.#become("offline", true);
         return this.#backoff(polled.retryAfter);
@@ -208,6 +222,12 @@ export class Follower extends EventTarget {
 
   /** The server can be reached, and still there is no socket: it is not asked for one with each poll. */
   #polledWell(random: number): number {
+    this.#isOriginRefused = false;
+    if (this.#wasLive && this.#environment.WebSocket) {
+      this.#wasLive = false;
+      this.#become("polling", false);
+      return this.#backoff();
+    }
     this.#failures = 0;
     const now = this.#environment.now();
     if (now >= this.#socketAt) {
@@ -238,7 +258,7 @@ export class Follower extends EventTarget {
       return this.#backoff();
     }
     if (wrongTicket(renewed)) {
-      this.#fail("ticket_malformed", "What `renew` gave is no status ticket.", true);
+      this.#fail("ticket_malformed", "The result of `renew` is no status ticket.", true);
       return 0;
     }
     this.#ticket = renewed;
@@ -248,7 +268,7 @@ export class Follower extends EventTarget {
     return this.#renewals === 1 ? 0 : this.#backoff();
   }
 
-  /** Undefined, where there is none to be had. */
+  /** The new ticket; undefined if there is none. */
   async #newTicket(signal: AbortSignal): Promise<string | undefined> {
     if (this.#renew === undefined || this.#renewals >= RENEWALS) return undefined;
     this.#become(this.#state === "offline" ? "offline" : "connecting", true);
@@ -257,14 +277,14 @@ export class Follower extends EventTarget {
     try {
       return await Promise.race([this.#renew(), late.then(() => FAILED)]);
     } catch {
-      // What it says is not told on: it is the page's own affair, and may hold its secrets.
+      // The error of the page is not passed on: it may contain secrets of the page.
       return FAILED;
     } finally {
       answered.abort();
     }
   }
 
-  /** Reads what the server said. Answers whether it was a status. */
+  /** Reads the answer of the server. Returns whether it was a status. */
   #take(text: string): boolean {
     let status: Status;
     let isFinal: boolean;
@@ -272,7 +292,7 @@ export class Follower extends EventTarget {
       status = JSON.parse(text) as Status;
       isFinal = statusAt(status, Date.parse(status.as_of)).terminal;
     } catch {
-      this.#fail("unreadable", "What the server said is no status.", false);
+      this.#fail("unreadable", "The answer of the server is no status.", false);
       return false;
     }
     const before = this.#status;

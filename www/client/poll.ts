@@ -10,6 +10,8 @@ export type Polled =
   | { kind: "unchanged" }
   /** Asking again does not help. */
   | { kind: "refused"; code: FailureCode; message: string }
+  /** The server answers, and does not let this page read the answer. */
+  | { kind: "origin_refused" }
   /** Asking again may help, after so many milliseconds. */
   | { kind: "unreachable"; retryAfter: number };
 
@@ -36,9 +38,36 @@ export async function poll(
     });
     return await answer(response, environment.now());
   } catch {
+    const stopped = AbortSignal.any([signal, late.signal]);
+    if (await isOriginRefused(url, environment, stopped)) return { kind: "origin_refused" };
     return { kind: "unreachable", retryAfter: 0 };
   } finally {
     cancel();
+  }
+}
+
+/**
+ * Whether the server answers although the page may not read its answers. A browser reports this to the page like a
+ * server that is down, so the function sends one more request, which needs no permission and does not have the ticket.
+ */
+async function isOriginRefused(
+  url: string,
+  environment: Environment,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { pageOrigin } = environment;
+  if (pageOrigin === undefined || pageOrigin === new URL(url).origin || signal.aborted)
+    return false;
+  try {
+    const { type } = await environment.fetch(url, {
+      mode: "no-cors",
+      credentials: "omit",
+      cache: "no-store",
+      signal,
+    });
+    return type === "opaque";
+  } catch {
+    return false;
   }
 }
 
@@ -48,7 +77,7 @@ async function answer(response: Response, now: number): Promise<Polled> {
   const text = await response.text();
   if (response.ok) return { kind: "read", text, etag: headers.get("etag") ?? undefined };
   const code = problemCode(headers, text);
-  // Somebody between us and the server says no in other words: a proxy, or the page of a hotel's network.
+  // A proxy or a captive portal between the page and the server answers instead.
   if (code === undefined || status >= 500 || status === 408 || status === 429) {
     return { kind: "unreachable", retryAfter: retryAfter(headers.get("retry-after"), now) };
   }

@@ -7,13 +7,13 @@ import { CONNECT, DOUBT, PONG, SILENCE } from "./timing.ts";
 const TICKET_EXPIRED = 4001;
 const OPEN = 1;
 
-/** How a socket ended: it never said a status, it did and was lost, or the ticket is over. */
+/** How a socket ended: without a status, lost after a status, or because the ticket is over. */
 export type Ending = "refused" | "lost" | "expired";
 
 export interface Listener {
   /** A message: a status, as text. Answers whether it could be read; where not, the socket is no use. */
   onText(text: string): boolean;
-  /** An answer to a ping: what was said last still holds. */
+  /** An answer to a ping: the last status is still true. */
   onPong(): void;
 }
 
@@ -39,7 +39,7 @@ export class LiveSocket {
 
   /** Asks the server whether it is still there; where no answer comes, the socket ends. */
   probe(deadline = DOUBT): void {
-    // Until it has said something, the deadline for that holds.
+    // Until the first status, the deadline of the first status applies.
     if (!this.#heard || this.#listening.signal.aborted) return;
     if (this.#socket?.readyState === OPEN) this.#socket.send("ping");
     this.#wait(deadline, () => this.#end());

@@ -1,6 +1,6 @@
 // How long a follower waits for what. All times are in milliseconds.
 
-/** A socket has so long to open and say the first status; then it counts as not to be had. */
+/** How long a socket has to open and send the first status; then it counts as unavailable. */
 export const CONNECT = 6_000;
 /** An answer over HTTP has so long to arrive. */
 export const ANSWER = 10_000;
@@ -8,7 +8,7 @@ export const ANSWER = 10_000;
 export const SILENCE = 20_000;
 /** And has so long to answer. A dead network is noticed after this and `SILENCE` at the latest. */
 export const PONG = 8_000;
-/** The same, where there is reason to doubt: the page was away, or the browser says that it is offline. */
+/** The same, if there is reason to doubt: the page was away, or the browser reports that it is offline. */
 export const DOUBT = 3_000;
 /** Between two polls, a fifth more or less. */
 export const POLL = 10_000;
@@ -29,7 +29,7 @@ const RETRY_AFTER_MOST = 3_600_000;
 
 /**
  * The wait before the next attempt: exponential, with full jitter, so that a thousand followers of a server that
- * restarted do not come back at once.
+ * restarted do not return at once.
  * @param failures how many attempts failed in a row before this one
  * @param random at least 0, and less than 1
  * @param retryAfter how long the server asked to be left alone

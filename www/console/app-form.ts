@@ -11,8 +11,8 @@ import type { App } from "./types.ts";
 import { listed } from "./words.ts";
 
 const CLIENT_TYPES: Option[] = [
-  ["confidential", "confidential — keeps a client secret"],
-  ["public", "public — has none"],
+  ["confidential", "confidential — has a client secret"],
+  ["public", "public — has no client secret"],
 ];
 
 class AppForm extends FormDialog<App> {
@@ -24,7 +24,7 @@ class AppForm extends FormDialog<App> {
   }
 
   protected override get verb(): string {
-    return this.app === undefined ? "Register app" : "Save";
+    return this.app === undefined ? "Create app" : "Save";
   }
 
   protected override fields(): TemplateResult {
@@ -40,7 +40,7 @@ class AppForm extends FormDialog<App> {
               maxlength: 128,
               mono: true,
               first: true,
-              hint: "The client id of OAuth; it stays.",
+              hint: "The client id in OAuth. It cannot be changed later.",
               error: this.wrong("app_id"),
             })
           : nothing
@@ -51,7 +51,7 @@ class AppForm extends FormDialog<App> {
         value: app?.name ?? "",
         required: true,
         maxlength: 128,
-        hint: "What people know it as.",
+        hint: "The name that users see.",
         error: this.wrong("name"),
       })}
       ${textField({
@@ -66,7 +66,7 @@ class AppForm extends FormDialog<App> {
         name: "redirect_uris",
         value: app?.redirect_uris.join("\n") ?? "",
         placeholder: "https://crm.example/back",
-        hint: "One a line; compared to the letter.",
+        hint: "One per line. The comparison is exact.",
         error: this.wrong("redirect_uris"),
       })}
       ${textField({
@@ -75,7 +75,7 @@ class AppForm extends FormDialog<App> {
         value: app?.scopes.join(" ") ?? "",
         mono: true,
         placeholder: "contacts.read contacts.write",
-        hint: "What it may ask for, separated by blanks.",
+        hint: "The scopes that the app may request, separated by spaces.",
         error: this.wrong("scopes"),
       })}
       ${selectField({
@@ -90,7 +90,7 @@ class AppForm extends FormDialog<App> {
         name: "provider",
         value: app?.provider ?? "",
         mono: true,
-        hint: "Optional: the slug of the provider whose credentials its connections hold.",
+        hint: "Optional: the slug of the provider whose credentials the connections of the app store.",
         error: this.wrong("provider"),
       })}
       ${textField({
@@ -127,9 +127,9 @@ export async function editApp(app?: App, suggested = ""): Promise<App | undefine
   form.suggested = suggested;
   const saved = await form.open();
   if (saved === undefined) return undefined;
-  announce(app === undefined ? "The app is registered." : "Saved.");
+  announce(app === undefined ? "The app was created." : "Saved.");
   if (saved.client_secret !== undefined) {
-    await showSecrets(`The secret of ${saved.app_id}`, [
+    await showSecrets(`Client secret of ${saved.app_id}`, [
       { name: "Client secret", text: saved.client_secret },
     ]);
   }
@@ -138,7 +138,7 @@ export async function editApp(app?: App, suggested = ""): Promise<App | undefine
 }
 
 const OVERLAPS: Option[] = [
-  ["0", "nothing: it ends at once"],
+  ["0", "0 seconds: it ends now"],
   ["3600", "1 hour"],
   ["86400", "1 day"],
   ["604800", "1 week"],
@@ -152,7 +152,7 @@ class RotateForm extends FormDialog<App> {
   }
 
   protected override get verb(): string {
-    return "Make new secret";
+    return "Create secret";
   }
 
   protected override get isGrave(): boolean {
@@ -161,11 +161,11 @@ class RotateForm extends FormDialog<App> {
 
   protected override fields(): TemplateResult {
     return selectField({
-      label: "The secret before stays good for",
+      label: "The current secret stays valid for",
       name: "previous_ttl",
       value: "3600",
       options: OVERLAPS,
-      hint: "As long as it takes to put the new one where it is used.",
+      hint: "The time that you need to configure the new secret.",
       error: this.wrong("previous_ttl"),
     });
   }
@@ -184,6 +184,8 @@ export async function rotateSecretOf(appId: string): Promise<boolean> {
   form.appId = appId;
   const { client_secret } = (await form.open()) ?? {};
   if (client_secret === undefined) return false;
-  await showSecrets(`The new secret of ${appId}`, [{ name: "Client secret", text: client_secret }]);
+  await showSecrets(`New client secret of ${appId}`, [
+    { name: "Client secret", text: client_secret },
+  ]);
   return true;
 }

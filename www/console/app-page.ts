@@ -60,11 +60,11 @@ class AppPage extends View {
   #unknown(): TemplateResult {
     return html`${empty(
         "apps",
-        "There is no such app",
-        html`None is registered as <code>${this.appId}</code>.`,
+        "This app does not exist",
+        html`No app has the id <code>${this.appId}</code>.`,
       )}
       <p class="center">
-        ${button("Register this app", () => void this.#edit(), { kind: "primary" })}
+        ${button("Create this app", () => void this.#edit(), { kind: "primary" })}
       </p>`;
   }
 
@@ -102,7 +102,7 @@ function about(app: App): TemplateResult {
         : html`<a href=${to.provider(app.provider)}><code>${app.provider}</code></a>`,
     ],
     ["Logo URL", app.logo_url === null ? NONE : html`<code>${app.logo_url}</code>`],
-    ["Registered", exactly(app.created_at)],
+    ["Created", exactly(app.created_at)],
     ["Changed", exactly(app.updated_at)],
   ]);
 }

@@ -13,7 +13,7 @@ class AppsPage extends View {
     return html`
       ${pageHead({
         title: "Apps",
-        about: "What users connect to; each is an OAuth client, too, by its app id.",
+        about: "Users connect to apps. Each app is an OAuth client; its app id is the client id.",
         actions: button("New app", () => void this.#create(), { drawing: "plus" }),
       })}
       <form class="panel find" role="search" @submit=${(event: Event) => this.#find(event)}>
@@ -33,7 +33,7 @@ class AppsPage extends View {
             <button class="button primary" type="submit">${icon("search")}Find</button>
           </div>
           <p class="hint" id="find-app-hint">
-            Apps are read one by one: the service keeps no list of them.
+            There is no list of apps: enter the id of an app to open it.
           </p>
         </div>
       </form>

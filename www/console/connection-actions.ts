@@ -14,7 +14,7 @@ const SCOPE = {
   label: "Scope",
   name: "scope",
   mono: true,
-  hint: "Separated by blanks; all there is where nothing is said.",
+  hint: "Separated by spaces. If empty: all scopes.",
 };
 
 class ConnectForm extends FormDialog<Connection> {
@@ -30,7 +30,7 @@ class ConnectForm extends FormDialog<Connection> {
 
   protected override fields(): TemplateResult {
     return html`
-      <p>For a user who has given their word already: the connection is active at once.</p>
+      <p>The user has already agreed: the connection is active immediately.</p>
       ${textField({
         label: "App id",
         name: "app_id",
@@ -60,7 +60,7 @@ export async function connectFor(userId: string): Promise<boolean> {
   const form = new ConnectForm();
   form.userId = userId;
   const made = await form.open();
-  if (made !== undefined) announce("The app is connected.");
+  if (made !== undefined) announce("The connection was created.");
   return made !== undefined;
 }
 
@@ -70,7 +70,7 @@ class IssueForm extends FormDialog<Issued> {
   connectionId = "";
 
   protected override get title_(): string {
-    return "Issue tokens under this connection";
+    return "Issue tokens";
   }
 
   protected override get verb(): string {
@@ -80,7 +80,7 @@ class IssueForm extends FormDialog<Issued> {
   protected override fields(): TemplateResult {
     return html`
       ${textField({
-        label: "The access token lives for (seconds)",
+        label: "Validity of the access token (seconds)",
         name: "ttl",
         type: "number",
         value: "3600",
@@ -114,7 +114,7 @@ export async function issueUnder(connectionId: string): Promise<boolean> {
   const issued = await form.open();
   if (issued === undefined) return false;
   const { access_token, refresh_token } = issued;
-  await showSecrets("The tokens are issued", [
+  await showSecrets("Tokens issued", [
     { name: "Access token", text: access_token },
     ...(refresh_token === undefined ? [] : [{ name: "Refresh token", text: refresh_token }]),
   ]);
@@ -128,26 +128,27 @@ const QUESTIONS: Record<Verb, { title: string; text: TemplateResult; verb: strin
     revoke: {
       title: "Revoke this connection?",
       text: html`<p>
-        It dies with every token under it, in one write, for ever; what it holds of its provider’s
-        is revoked there, too. A new authorization makes a new connection.
+        The connection and all its tokens are revoked in one write. This cannot be undone.
+        Credentials that it stores are then revoked at their provider. To connect again, the user
+        must authorize the app again.
       </p>`,
       verb: "Revoke",
       done: "Connection revoked.",
     },
     disable: {
-      title: "Switch this connection off?",
+      title: "Disable this connection?",
       text: html`<p>
-        Every token under it is <em>inactive</em> until it is switched on again. Nothing dies, and
-        its provider is told nothing.
+        All its tokens are <em>inactive</em> until you enable the connection again. Nothing is
+        revoked, and the provider is not notified.
       </p>`,
       verb: "Disable",
-      done: "Connection switched off.",
+      done: "Connection disabled.",
     },
     enable: {
-      title: "Switch this connection on?",
-      text: html`<p>What is under it, and has not run out meanwhile, is <em>valid</em> again.</p>`,
+      title: "Enable this connection?",
+      text: html`<p>Its tokens that have not expired are <em>valid</em> again.</p>`,
       verb: "Enable",
-      done: "Connection switched on.",
+      done: "Connection enabled.",
     },
   };
 
@@ -161,8 +162,8 @@ export async function change(id: string, verb: Verb): Promise<boolean> {
     act: (because, keyFor) => changeConnection(id, verb, because, keyFor([verb, because])),
   });
   if (changed === undefined) return false;
-  if (!changed.changed) announce(`It was ${changed.previous} already.`);
+  if (!changed.changed) announce(`The connection was already ${changed.previous}.`);
   else if (changed.status !== "revoking") announce(done);
-  else announce("Revoked here; its provider is still to be told.");
+  else announce("Revoked here. The provider is being asked to revoke its credentials.");
   return true;
 }

@@ -122,9 +122,9 @@ class ConnectionPage extends View {
       caption: "Tokens under the connection",
       columns: tokenColumns((token) => void this.#revoke(token)),
       keyOf: ({ token_id }) => token_id,
-      none: () => empty("token", "No tokens", "Nothing was issued under this connection yet."),
+      none: () => empty("token", "No tokens", "No token was issued under this connection."),
     });
-    return section("Tokens under it", nothing, body);
+    return section("Tokens", nothing, body);
   }
 
   async #revoke(token: Token): Promise<void> {
@@ -178,10 +178,10 @@ function about(connection: Connection): TemplateResult {
     ],
     ["Authorized", exactly(connection.activated_at, "not yet")],
     ...(status === "initiated"
-      ? ([["To be authorized by", exactly(connection.expires_at)]] as [string, unknown][])
+      ? ([["Authorize before", exactly(connection.expires_at)]] as [string, unknown][])
       : []),
     [
-      `Is ${status} since`,
+      `${status[0]?.toUpperCase()}${status.slice(1)} since`,
       html`${exactly(connection.changed_at)}${connection.changed_by === null ? nothing : html` <span class="muted">by</span> <code>${connection.changed_by}</code>`}`,
     ],
     ...(connection.status_reason === null

@@ -49,7 +49,7 @@ class CopyButton extends View {
     try {
       await navigator.clipboard.writeText(this.text);
     } catch {
-      announce("The browser does not allow copying: select the text and copy it yourself.");
+      announce("The browser does not allow copying. Select the text and copy it yourself.");
       return;
     }
     announce(`Copied ${this.what}.`);

@@ -29,7 +29,7 @@ interface TextField extends Field {
 export const REASON: TextField = {
   label: "Reason",
   name: "reason",
-  hint: "Optional; told in the audit trail and to webhooks.",
+  hint: "Optional. It is recorded in the event and sent to webhooks.",
   maxlength: 256,
 };
 

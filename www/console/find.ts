@@ -4,7 +4,7 @@ import { checkSecret } from "./calls.ts";
 import { to } from "./router.ts";
 
 const SECRET = /^(?:hct|hat|hrt|hak)_[0-9a-f]{48}$|^\\x[0-9a-f]{48}$/i;
-const OTHER_SECRET = /^(?:hcs_|whsec_|hst_|root_)/;
+const OTHER_SECRET = /^(?:hcs_|whsec_|hst_|hsc_|hsk_|root_)/;
 
 /** A secret that there is no look-up for. */
 export class NotForFinding extends Error {}

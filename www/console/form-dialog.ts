@@ -133,8 +133,8 @@ export async function assertFree(field: string, read: () => Promise<unknown>): P
   }
   throw new Problem({
     status: 0,
-    title: "There is one already",
-    detail: "Nothing was changed. Open what is there to edit it, or choose another name.",
+    title: "It exists already",
+    detail: "Nothing was changed. Open the existing one to edit it, or choose another name.",
     code: "exists_already",
     errors: { [field]: "is taken" },
   });

@@ -55,9 +55,9 @@ export function section(title: string, tools: unknown, body: unknown): TemplateR
 }
 
 const LIVE: Record<PulseState, [className: string, words: string, title: string]> = {
-  live: ["good", "Live", "What changes is shown here by itself, within seconds."],
-  paused: ["ended", "Paused", "Nothing is asked while nobody looks."],
-  failing: ["waiting", "Reconnecting", "The service does not answer; it is asked again."],
+  live: ["good", "Live", "Changes appear here within seconds."],
+  paused: ["ended", "Paused", "The page does not update while it is hidden."],
+  failing: ["waiting", "Reconnecting", "The service does not answer. The page tries again."],
 };
 
 /** Whether the page follows what happens. */

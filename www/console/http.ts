@@ -57,8 +57,8 @@ export interface Request {
 
 const PATIENCE_MS = 30_000;
 
-/** Sends a request with this key. Rejects with a `Problem`, or with the signal's reason. */
-export async function send<T>(key: string, request: Request): Promise<T> {
+/** Sends a request with this key, or without one. Rejects with a `Problem`, or with the signal's reason. */
+export async function send<T>(key: string | undefined, request: Request): Promise<T> {
   const { signal } = request;
   const patience = AbortSignal.timeout(PATIENCE_MS);
   let answer: Response;
@@ -87,9 +87,12 @@ function target({ path, query = {} }: Request): string {
   return given.length === 0 ? path : `${path}?${new URLSearchParams(given)}`;
 }
 
-function headers(key: string, { json, idempotencyKey }: Request): Record<string, string> {
+function headers(
+  key: string | undefined,
+  { json, idempotencyKey }: Request,
+): Record<string, string> {
   return {
-    authorization: `Bearer ${key}`,
+    ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
     ...(json === undefined ? {} : { "content-type": "application/json" }),
     ...(idempotencyKey === undefined ? {} : { "idempotency-key": idempotencyKey }),
   };
@@ -97,7 +100,7 @@ function headers(key: string, { json, idempotencyKey }: Request): Record<string,
 
 function unreachable(isLate: boolean, error: unknown): Problem {
   if (isLate) {
-    const detail = `There was no answer within ${PATIENCE_MS / 1_000} seconds. Whether the request was carried out is not known; repeating it is safe.`;
+    const detail = `There was no answer within ${PATIENCE_MS / 1_000} seconds. The request may have been carried out; it is safe to repeat it.`;
     return new Problem({ status: 0, title: "No answer in time", detail, code: "timeout" });
   }
   if (error instanceof TypeError) {
@@ -116,7 +119,7 @@ function problemOf(answer: Response, text: string): Problem {
   return new Problem({
     status: answer.status,
     title: word("title") ?? `The answer was ${answer.status}`,
-    detail: word("detail") ?? "Nothing more was said.",
+    detail: word("detail") ?? "The answer has no details.",
     code: word("code") ?? `http_${answer.status}`,
     requestId: word("request_id") ?? answer.headers.get("x-request-id") ?? undefined,
     errors: told["errors"] as Record<string, string> | undefined,

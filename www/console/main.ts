@@ -2,9 +2,11 @@
 
 import { html, nothing, render } from "lit";
 
-import { keyFromAddress } from "./fragment.ts";
+import { announce } from "./announce.ts";
+import { confirm } from "./confirm.ts";
 import { session } from "./session.ts";
 import "./shell.ts";
+import { codeFromAddress, sessionKeyFor } from "./sign-in-code.ts";
 import "./sign-in.ts";
 import "./styles/base.css";
 import "./styles/controls.css";
@@ -33,17 +35,40 @@ function show(): void {
   document.title = "Hookswitch";
 }
 
-/** A link with a key signs in: when the page is opened by it, and when it is put into the address bar later. */
-function signInByAddress(): void {
-  const key = keyFromAddress();
-  if (key === undefined) return;
-  session.signIn(key).catch((problem: unknown) => {
+/**
+ * A link with a sign-in code signs in, when the page is opened by it and when it is entered into the address bar later.
+ * It replaces a session only if the person agrees: until then the code stays unused.
+ */
+async function signInByAddress(): Promise<void> {
+  const code = codeFromAddress();
+  if (code === undefined) return;
+  try {
+    const key = session.isSignedIn ? await askToReplace(code) : await sessionKeyFor(code);
+    if (key === undefined) return;
+    // Nothing of the earlier session stays on the page.
+    if (session.isSignedIn) session.signOut();
+    await session.signIn(key);
+    announce("Signed in.");
+  } catch (problem) {
     document.querySelector("hs-sign-in")?.refused(problem);
+  }
+}
+
+/** The new session key; undefined if the person keeps the session that there is. */
+function askToReplace(code: string): Promise<string | undefined> {
+  return confirm({
+    title: "Replace the current session?",
+    text: html`<p>
+      This tab is signed in (${session.who}). The link that was just opened signs in as root
+      instead.
+    </p>`,
+    verb: "Sign in with the link",
+    act: () => sessionKeyFor(code),
   });
 }
 
-// Before the shell is there to listen, so that it never takes a key for a page.
-addEventListener("hashchange", signInByAddress);
+// Before the shell listens, so that the shell never takes a code for a page.
+addEventListener("hashchange", () => void signInByAddress());
 session.addEventListener("change", show);
 show();
-signInByAddress();
+void signInByAddress();

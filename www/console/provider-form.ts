@@ -12,24 +12,24 @@ import { listed } from "./words.ts";
 type Way = "call" | "shipped" | "none";
 
 const WAYS: Option[] = [
-  ["call", "by this call"],
-  ["shipped", "as it ships"],
-  ["none", "it offers no way"],
+  ["call", "with the call below"],
+  ["shipped", "as in the catalogue"],
+  ["none", "not possible"],
 ];
 const METHODS: Option[] = [
-  ["rfc7009", "POST, by RFC 7009"],
+  ["rfc7009", "POST (RFC 7009)"],
   ["post", "POST"],
   ["delete", "DELETE"],
   ["get", "GET"],
 ];
 const AUTHS: Option[] = [
-  ["basic", "the client, by Basic"],
-  ["post", "the client, in the body"],
-  ["bearer", "the token itself"],
-  ["none", "nobody"],
+  ["basic", "client, HTTP Basic"],
+  ["post", "client, in the body"],
+  ["bearer", "the token, as bearer"],
+  ["none", "none"],
 ];
 const BODIES: Option[] = [
-  ["", "as the method has it"],
+  ["", "default of the method"],
   ["form", "form"],
   ["json", "JSON"],
   ["query", "query"],
@@ -51,7 +51,7 @@ class ProviderForm extends FormDialog<Provider> {
   }
 
   protected override get verb(): string {
-    return this.provider === undefined ? "Put provider" : "Save";
+    return this.provider === undefined ? "Create provider" : "Save";
   }
 
   protected override fields(): TemplateResult {
@@ -67,7 +67,7 @@ class ProviderForm extends FormDialog<Provider> {
               pattern: "[a-z0-9_\\-]{1,64}",
               mono: true,
               first: true,
-              hint: "Small letters, digits, _ and -; it stays.",
+              hint: "Lower-case letters, digits, _ and -. It cannot be changed later.",
               error: this.wrong("slug"),
             })
           : nothing
@@ -77,7 +77,7 @@ class ProviderForm extends FormDialog<Provider> {
         name: "name",
         value: provider?.name ?? "",
         maxlength: 128,
-        hint: "What people know it as; the slug, where nothing is said.",
+        hint: "The name that people see. If empty: the slug.",
         error: this.wrong("name"),
       })}
       ${selectField({
@@ -93,7 +93,7 @@ class ProviderForm extends FormDialog<Provider> {
         name: "client_id",
         value: provider?.client_id ?? "",
         mono: true,
-        hint: "What it knows this deployment as, where it wants to know.",
+        hint: "The client id of this deployment at the provider, if the call needs it.",
         error: this.wrong("client_id"),
       })}
       ${textField({
@@ -102,8 +102,8 @@ class ProviderForm extends FormDialog<Provider> {
         type: "password",
         hint:
           provider?.has_client_secret === true
-            ? "One is kept, sealed, and stays for the same client id at the same host if this is left empty."
-            : "Sealed, and never read back.",
+            ? "A secret is stored. Leave this empty to keep it; another client id or host needs the secret again."
+            : "Stored encrypted, never shown again.",
         error: this.wrong("client_secret"),
       })}
     `;
@@ -120,7 +120,7 @@ class ProviderForm extends FormDialog<Provider> {
         mono: true,
         value: call?.url ?? "",
         placeholder: "https://acme.example/oauth/revoke",
-        hint: "{client_id} and {token} in it stand for what they say.",
+        hint: "{client_id} and {token} are replaced by their values.",
         error: this.wrong("revocation.url"),
       })}
       <div class="pair">
@@ -132,21 +132,21 @@ class ProviderForm extends FormDialog<Provider> {
           error: this.wrong("revocation.method"),
         })}
         ${selectField({
-          label: "Who proves who it is",
+          label: "Authentication",
           name: "auth",
           value: call?.auth ?? "basic",
           options: AUTHS,
           error: this.wrong("revocation.auth"),
         })}
         ${selectField({
-          label: "Where the token goes",
+          label: "Body",
           name: "body",
           value: call?.body ?? "",
           options: BODIES,
           error: this.wrong("revocation.body"),
         })}
         ${textField({
-          label: "What it is called there",
+          label: "Parameter",
           name: "parameter",
           value: call?.parameter ?? "",
           placeholder: "token",
@@ -154,19 +154,19 @@ class ProviderForm extends FormDialog<Provider> {
           error: this.wrong("revocation.parameter"),
         })}
       </div>
-      ${choices("It revokes", "tokens", TOKENS, (type) =>
+      ${choices("Tokens that the call revokes", "tokens", TOKENS, (type) =>
         (call?.tokens ?? ["refresh_token", "access_token"]).some((token) => token === type),
       )}
       ${areaField({
-        label: "Errors that mean that the token was dead before",
+        label: "Errors that mean “already invalid”",
         name: "gone_errors",
         value: call?.gone_errors?.join("\n") ?? "",
         placeholder: "invalid_token",
-        hint: "One a line; with RFC 7009 it is invalid_token where nothing is said.",
+        hint: "One per line. Default with RFC 7009: invalid_token.",
         error: this.wrong("revocation.gone_errors"),
       })}
       ${textField({
-        label: "Statuses that mean the same",
+        label: "HTTP statuses that mean “already invalid”",
         name: "gone_statuses",
         value: call?.gone_statuses?.join(" ") ?? "",
         placeholder: "404 410",
@@ -182,12 +182,20 @@ class ProviderForm extends FormDialog<Provider> {
       name: form.optional("name"),
       client_id: form.optional("client_id") ?? null,
       client_secret: form.optional("client_secret"),
-      ...(this.way === "shipped" ? {} : { revocation: this.way === "none" ? null : callOf(form) }),
+      ...(this.way === "shipped"
+        ? {}
+        : {
+            revocation:
+              this.way === "none"
+                ? { method: "none" }
+                : callOf(form, this.provider?.revocation ?? undefined),
+          }),
     });
   }
 }
 
-function callOf(form: Form): object {
+/** The call in the form. The form has no headers and rules for answers: they stay as they are. */
+function callOf(form: Form, before?: RevocationCall): object {
   const errors = listed(form.text("gone_errors"), /\s+/);
   const statuses = listed(form.text("gone_statuses"), /[\s,]+/);
   return {
@@ -199,6 +207,7 @@ function callOf(form: Form): object {
     tokens: form.all("tokens"),
     ...(errors.length === 0 ? {} : { gone_errors: errors }),
     ...(statuses.length === 0 ? {} : { gone_statuses: statuses.map(Number) }),
+    ...(before === undefined ? {} : { headers: before.headers, answers: before.answers }),
   };
 }
 
@@ -214,7 +223,7 @@ export async function editProvider(
   form.suggested = suggested;
   form.way = wayOf(provider);
   const saved = await form.open();
-  if (saved !== undefined) announce("The provider is put.");
+  if (saved !== undefined) announce("The provider was saved.");
   return saved;
 }
 

@@ -40,9 +40,9 @@ class ProviderPage extends View {
       ${
         problem?.code === "provider_not_found"
           ? html`<div class="panel">
-              ${empty("providers", "There is no such provider", "What it is to revoke is abandoned.")}
+              ${empty("providers", "This provider does not exist", "Revocations at this provider are abandoned.")}
               <p class="center">
-                ${button("Put this provider", () => void this.#edit(), { kind: "primary" })}
+                ${button("Create this provider", () => void this.#edit(), { kind: "primary" })}
               </p>
             </div>`
           : shown(this.#provider, about)
@@ -55,7 +55,7 @@ class ProviderPage extends View {
       ${button("Edit", () => void this.#edit(provider))}
       ${
         provider.source === "operator"
-          ? button("Take back", () => void this.#remove(provider), { kind: "danger-quiet" })
+          ? button("Delete", () => void this.#remove(provider), { kind: "danger-quiet" })
           : nothing
       }
     `;
@@ -67,12 +67,13 @@ class ProviderPage extends View {
 
   async #remove({ slug, name }: Provider): Promise<void> {
     const done = await confirm({
-      title: `Take back what was put of ${name}?`,
+      title: `Delete the configuration of ${name}?`,
       text: html`<p>
-        What ships of <code>${slug}</code>, if anything does, holds again; its client and secret are
-        gone. Where nothing ships, what it is to revoke is abandoned from then on.
+        The client id and the client secret are deleted. If the catalogue has
+        <code>${slug}</code>, its entry is used again. If not, later revocations at this provider
+        are abandoned.
       </p>`,
-      verb: "Take back",
+      verb: "Delete",
       isGrave: true,
       act: async () => {
         await removeProvider(slug);
@@ -80,7 +81,7 @@ class ProviderPage extends View {
       },
     });
     if (done === undefined) return;
-    announce("Taken back.");
+    announce("Configuration deleted.");
     await this.#provider.load();
   }
 }
@@ -96,18 +97,19 @@ function about(provider: Provider): TemplateResult {
           "Client id",
           provider.client_id === null ? NONE : html`<code>${provider.client_id}</code>`,
         ],
-        ["Client secret", provider.has_client_secret ? "kept, sealed" : NONE],
+        ["Client secret", provider.has_client_secret ? "stored, encrypted" : NONE],
         ...(provider.updated_at === null
           ? []
-          : ([["Put", exactly(provider.updated_at)]] as [string, unknown][])),
+          : ([["Configured", exactly(provider.updated_at)]] as [string, unknown][])),
       ])}
     </div>
     ${section(
-      "How tokens are revoked there",
+      "Revocation call",
       "",
       revocation === null
         ? html`<p class="pad">
-            ${badge("unsupported")} It offers no way: its tokens are alive there until they run out.
+            ${badge("unsupported")} The provider has no revocation call: its tokens stay valid there
+            until they expire.
           </p>`
         : call(revocation),
     )}
@@ -123,6 +125,8 @@ function call({
   tokens,
   gone_errors,
   gone_statuses,
+  headers = {},
+  answers = [],
 }: RevocationCall) {
   const words = (list: readonly (string | number)[] | undefined): unknown =>
     list === undefined || list.length === 0
@@ -131,12 +135,24 @@ function call({
   return facts([
     ["Method", chip(method)],
     ["URL", html`<code>${url}</code>`],
-    ["Who proves who it is", chip(auth)],
-    ["The token goes into", chip(body ?? "")],
-    ["It is called", html`<code>${parameter ?? ""}</code>`],
+    ["Authentication", chip(auth)],
+    ["Body", chip(body ?? "")],
+    ["Parameter", html`<code>${parameter ?? ""}</code>`],
     ["Tokens", words(tokens)],
-    ["Errors that mean gone", words(gone_errors)],
-    ["Statuses that mean gone", words(gone_statuses)],
+    ["Errors for “already invalid”", words(gone_errors)],
+    ["Statuses for “already invalid”", words(gone_statuses)],
+    [
+      "Additional headers",
+      words(Object.entries(headers).map(([name, value]) => `${name}: ${value}`)),
+    ],
+    [
+      "Answers",
+      words(
+        answers.map(({ status, body, means }) =>
+          [status, ...Object.entries(body).map(([at, is]) => `${at} ${is}`), means].join(" · "),
+        ),
+      ),
+    ],
   ]);
 }
 

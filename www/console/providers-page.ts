@@ -19,13 +19,13 @@ const COLUMNS: Column<Provider>[] = [
     cell: ({ slug, name }) =>
       html`<a href=${to.provider(slug)}>${name}</a> <code class="muted">${slug}</code>`,
   },
-  { label: "Source", cell: ({ source }) => (source === "shipped" ? "ships" : "put here") },
+  { label: "Source", cell: ({ source }) => (source === "shipped" ? "catalogue" : "configured") },
   {
     label: "Revokes",
     cell: ({ revocation }) =>
       revocation === null
-        ? html`<span class="muted">offers no way</span>`
-        : (revocation.tokens ?? []).map((type) => type.replace("_token", "")).join(" and "),
+        ? html`<span class="muted">not possible</span>`
+        : revocation.tokens.map((type) => type.replace("_token", "")).join(", "),
   },
   { label: "Client", cell: client },
 ];
@@ -34,7 +34,7 @@ function client({ revocation, client_id }: Provider): unknown {
   if (client_id !== null) return html`<code>${client_id}</code>`;
   if (revocation === null) return html`<span class="muted">—</span>`;
   const isNeeded = revocation.auth === "basic" || revocation.auth === "post";
-  return html`<span class="muted">${isNeeded ? "needed, not put" : "not needed"}</span>`;
+  return html`<span class="muted">${isNeeded ? "missing" : "not needed"}</span>`;
 }
 
 class ProvidersPage extends View {
@@ -51,7 +51,7 @@ class ProvidersPage extends View {
     return html`
       ${pageHead({
         title: "Providers",
-        about: "The third parties whose credentials connections hold, and how these are revoked.",
+        about: "Third parties whose credentials connections store, and the call that revokes them.",
         actions: button("New provider", () => void this.#create(), { drawing: "plus" }),
       })}
       ${section(
@@ -63,7 +63,7 @@ class ProvidersPage extends View {
   }
 
   #shown(all: Provider[]): TemplateResult {
-    if (all.length === 0) return empty("providers", "No providers", "Put one.");
+    if (all.length === 0) return empty("providers", "No providers", "Create one.");
     // What was put here comes first.
     const sorted = all.toSorted(
       (one, other) => Number(other.source === "operator") - Number(one.source === "operator"),

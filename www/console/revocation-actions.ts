@@ -9,16 +9,18 @@ import { confirm } from "./confirm.ts";
 /** Asks the provider once more. Whether it was sent. */
 export async function retry(id: string): Promise<boolean> {
   const after = await confirm({
-    title: "Ask the provider again?",
-    text: html`<p>It is asked now; and, where that fails, again with six attempts as before.</p>`,
+    title: "Retry the revocation?",
+    text: html`<p>
+      The provider is asked now. If the attempt fails, it is repeated as for a new revocation.
+    </p>`,
     verb: "Retry",
     act: (_, keyFor) => changeRevocation(id, "retry", keyFor("retry")),
   });
   if (after === undefined) return false;
   announce(
     after.state === "revoking"
-      ? `It failed again (${after.error ?? "no reason given"}), and goes on being tried.`
-      : `The provider was asked: it is ${after.state}.`,
+      ? `The attempt failed (${after.error ?? "no reason given"}). More attempts follow.`
+      : `The provider was asked. State: ${after.state}.`,
   );
   return true;
 }
@@ -26,10 +28,10 @@ export async function retry(id: string): Promise<boolean> {
 /** Leaves it alive there. Whether it was sent. */
 export async function dismiss(id: string): Promise<boolean> {
   const after = await confirm({
-    title: "Leave it alive at the provider?",
+    title: "Dismiss the revocation?",
     text: html`<p>
-      The credential is erased here, and nobody will ask its provider to revoke it again: it is good
-      there until it runs out.
+      The credential is deleted here, and the provider is not asked again. The credential may stay
+      valid at the provider until it expires.
     </p>`,
     verb: "Dismiss",
     isGrave: true,

@@ -46,16 +46,16 @@ class RevocationsPage extends View {
       none: () =>
         empty(
           "check",
-          "Nothing waits for you",
-          "What cannot be revoked at its provider is listed here, until it is retried or dismissed.",
+          "No failed revocations",
+          "A revocation that a provider did not confirm is listed here until you retry or dismiss it.",
         ),
     });
     return html`
       ${pageHead({
-        title: "Upstream remainders",
+        title: "Failed revocations",
         beside: liveness(this.#pulse.state),
         about:
-          "Connections that are dead here, and whose credentials are alive at the provider: it refused, or could not be told.",
+          "These connections are revoked here. Their credentials may still be valid at the provider, which did not confirm the revocation.",
       })}
       ${section("Abandoned", "", body)}
     `;
@@ -72,7 +72,7 @@ class RevocationsPage extends View {
           ${provider === null ? "" : html`at <a href=${to.provider(provider)}>${provider}</a>`}`,
       },
       {
-        label: "Of",
+        label: "Connection",
         cell: ({ user_id, app_id, connection_id }) =>
           html`<a href=${to.user(user_id)}><code>${user_id}</code></a> ·
             <a href=${to.connection(connection_id)}>${app_id}</a>`,
@@ -80,7 +80,10 @@ class RevocationsPage extends View {
       {
         label: "Last error",
         cell: ({ error, attempts }) =>
-          html`${error ?? "—"} <span class="muted">after ${attempts}</span>`,
+          html`${error ?? "—"}
+            <span class="muted"
+              >after ${attempts} ${attempts === 1 ? "attempt" : "attempts"}</span
+            >`,
       },
       { label: "Since", cell: ({ changed_at }) => ago(changed_at) },
       {

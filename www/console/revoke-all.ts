@@ -10,7 +10,7 @@ import type { UserRevoked } from "./types.ts";
 import { countWords, number } from "./words.ts";
 
 const KINDS: Option[] = [
-  ["connection", "Connections, with all under them"],
+  ["connection", "Connections and their tokens"],
   ["connection_token", "Connection tokens"],
   ["access_token", "Access tokens"],
   ["refresh_token", "Refresh tokens"],
@@ -55,16 +55,16 @@ class RevokeAll extends FormDialog<UserRevoked> {
   #asked(): TemplateResult {
     const { app_id, kinds, reason } = this.#order;
     return html`
-      <p>First it is only counted; nothing changes until you have seen how much it is.</p>
+      <p>The first step only counts. Nothing is revoked until you confirm the numbers.</p>
       ${choices(
         "What",
         "kinds",
         KINDS,
         (kind) => kinds?.includes(kind) ?? true,
-        "All of it, unless you leave something out.",
+        "Everything that is selected is revoked.",
       )}
       ${textField({
-        label: "Only of the app",
+        label: "Only for the app",
         name: "app_id",
         value: app_id ?? "",
         mono: true,
@@ -81,9 +81,9 @@ class RevokeAll extends FormDialog<UserRevoked> {
         ${
           total === 0
             ? html`<p class="strong">There is nothing to revoke.</p>
-                <p class="muted">Nothing that lives is of this kind.</p>`
+                <p class="muted">No live token or connection matches.</p>`
             : html`<p class="big">${number(total)}</p>
-                <p class="strong">would be revoked, in one write, for ever:</p>
+                <p class="strong">will be revoked in one write. This cannot be undone:</p>
                 <ul class="counts">
                   ${countWords(revoked).map(
                     ({ count, words }) => html`<li><strong>${number(count)}</strong> ${words}</li>`,
@@ -96,7 +96,7 @@ class RevokeAll extends FormDialog<UserRevoked> {
           ? nothing
           : html`<div class="notice waiting">
               ${icon("alert")}
-              <p>API keys are among it: whoever uses one is shut out within ten seconds.</p>
+              <p>API keys are included. Requests with them fail within ten seconds.</p>
             </div>`
       }
       <p>

@@ -31,7 +31,7 @@ class SecretDialog extends Dialog<void> {
   protected override mayClose(): boolean {
     if (this.#isCopied || this.isWarned) return true;
     this.isWarned = true;
-    announce("It was not copied yet. Close again to leave without it.");
+    announce("The secret was not copied. Close again to leave without it.");
     return false;
   }
 
@@ -40,8 +40,8 @@ class SecretDialog extends Dialog<void> {
         <div class="notice waiting">
           ${icon("alert")}
           <p>
-            <strong>Shown once.</strong> Neither this page nor the service can show it again. Copy
-            it now, to where it is to be used.
+            <strong>Shown once.</strong> Copy the secret now: neither this page nor the service can
+            show it again.
           </p>
         </div>
         ${this.secrets.map(
@@ -56,7 +56,7 @@ class SecretDialog extends Dialog<void> {
         )}
         ${
           this.isWarned
-            ? html`<p class="wrong">It was not copied yet. Close again to leave without it.</p>`
+            ? html`<p class="wrong">The secret was not copied. Close again to leave without it.</p>`
             : nothing
         }
       </div>

@@ -1,4 +1,5 @@
-// Who is signed in: a key in the memory of this tab, and nowhere else. A reload forgets it.
+// Who is signed in: a key in the memory of this tab, and nowhere else. A reload forgets it. It is a session key if a
+// sign-in link was opened.
 
 import { Problem, send, type Request } from "./http.ts";
 
@@ -21,6 +22,7 @@ class Session extends EventTarget {
 
   /** Whose key it is, as far as it says so itself. */
   get who(): string {
+    if (this.#key?.startsWith("hsk_") === true) return "Root session";
     if (this.#key?.startsWith("hak_") !== true) return "Root key";
     return this.isOperator ? "Admin’s API key" : "API key";
   }

@@ -23,6 +23,8 @@ import "./webhooks-page.ts";
 
 interface Way {
   words: string;
+  /** More words, which are not to be seen where the window is narrow. */
+  more?: string;
   icon: Icon;
   href: string;
   pages: Route["page"][];
@@ -42,7 +44,13 @@ const OPERATORS: Way[] = [
     href: to.providers,
     pages: ["providers", "provider"],
   },
-  { words: "Upstream", icon: "upstream", href: to.revocations, pages: ["revocations"] },
+  {
+    words: "Failed",
+    more: "revocations",
+    icon: "upstream",
+    href: to.revocations,
+    pages: ["revocations"],
+  },
   { words: "Webhooks", icon: "webhooks", href: to.webhooks, pages: ["webhooks", "webhook"] },
 ];
 
@@ -104,10 +112,14 @@ class Shell extends View {
     `;
   }
 
-  #way({ words, icon: drawing, href, pages }: Way): TemplateResult {
+  #way({ words, more, icon: drawing, href, pages }: Way): TemplateResult {
     const isHere = pages.includes(this.route.page);
     return html`<li>
-      <a href=${href} aria-current=${isHere ? "page" : nothing}>${icon(drawing)}${words}</a>
+      <a href=${href} aria-current=${isHere ? "page" : nothing}
+        >${icon(drawing)}<span
+          >${words}${more === undefined ? nothing : html`<span class="more"> ${more}</span>`}</span
+        ></a
+      >
     </li>`;
   }
 
@@ -141,7 +153,7 @@ class Shell extends View {
           <h1 tabindex="-1" class="unseen">No such page</h1>
           ${empty(
             "search",
-            "There is no such page",
+            "This page does not exist",
             html`<a href=${to.users}>Find a user</a> instead.`,
           )}
         </div>`;

@@ -52,7 +52,8 @@ class SignIn extends View {
           aria-invalid=${this.problem?.status === 401 ? "true" : nothing}
         />
         <p class="hint" id="key-hint">
-          It stays in the memory of this tab alone: closing or reloading the tab forgets it.
+          The key stays in the memory of this tab: closing or reloading the tab forgets it. For the
+          root key of a local server, <code>npm run sign-in</code> prints a link instead.
         </p>
       </div>
       ${this.problem === undefined ? nothing : failure(this.problem)}
@@ -93,9 +94,9 @@ function explained(problem: Problem): Problem {
   const { status, code, requestId, errors, retryAfter } = problem;
   return new Problem({
     ...{ status, code, requestId, errors, retryAfter },
-    title: "This key opens nothing here",
+    title: "This key is not valid",
     detail:
-      "It is mistyped, revoked or expired, or of another deployment. An API key begins with hak_; the root key is the one that the deployment was set up with.",
+      "The key is misspelled, revoked, expired, or belongs to another deployment. An API key begins with hak_. The root key is HOOKSWITCH_ROOT_KEY of the deployment.",
   });
 }
 

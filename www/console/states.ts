@@ -56,7 +56,7 @@ export function failure(problem: Problem, retry?: () => void): TemplateResult {
 function wait({ retryAfter }: Problem): TemplateResult | typeof nothing {
   if (retryAfter === undefined) return nothing;
   const seconds = retryAfter === 1 ? "1 second" : `${retryAfter} seconds`;
-  return html`<p>The service asks to wait ${seconds} before the next attempt.</p>`;
+  return html`<p>Wait ${seconds} before the next attempt.</p>`;
 }
 
 function fieldErrors({ errors }: Problem): TemplateResult | typeof nothing {
@@ -72,8 +72,8 @@ function stale(loader: Loader<unknown>, problem: Problem): TemplateResult {
   return html`<div class="notice waiting" role="status">
     ${icon("alert")}
     <p>
-      This is as of ${time} and may be out of date: ${problem.title.toLowerCase()}.
-      ${problem.retryAfter === undefined ? nothing : html`Asked to wait ${problem.retryAfter} s.`}
+      Read at ${time}, may be out of date: ${problem.title.toLowerCase()}.
+      ${problem.retryAfter === undefined ? nothing : html`Next attempt in ${problem.retryAfter} s.`}
     </p>
     <button class="button small" type="button" @click=${() => void loader.refresh()}>
       Try again

@@ -26,24 +26,24 @@ const LABEL = {
   label: "Label",
   name: "label",
   maxlength: 64,
-  hint: "Optional; for people, to tell it from others.",
+  hint: "Optional: a name for people.",
 };
 
 class MintForm extends FormDialog<Token & { token: string }> {
   userId = "";
 
   protected override get title_(): string {
-    return "Mint a connection token";
+    return "Create a connection token";
   }
 
   protected override get verb(): string {
-    return "Mint token";
+    return "Create token";
   }
 
   protected override fields(): TemplateResult {
     return html`
       ${textField({
-        label: "Lives for (seconds)",
+        label: "Validity (seconds)",
         name: "ttl",
         type: "number",
         value: "3600",
@@ -51,14 +51,14 @@ class MintForm extends FormDialog<Token & { token: string }> {
         max: 86_400,
         required: true,
         first: true,
-        hint: "At most 86,400, a day.",
+        hint: "At most 86,400 (one day).",
         error: this.wrong("ttl"),
       })}
       ${textField({
         label: "App id",
         name: "app_id",
         mono: true,
-        hint: "Optional; consuming the token then connects the user to the app.",
+        hint: "Optional. If set, consuming the token connects the user to the app.",
         error: this.wrong("app_id"),
       })}
       ${textField({
@@ -66,7 +66,7 @@ class MintForm extends FormDialog<Token & { token: string }> {
         name: "scope",
         mono: true,
         placeholder: "contacts.read contacts.write",
-        hint: "Of the app’s scopes, separated by blanks; all of them where nothing is said.",
+        hint: "Scopes of the app, separated by spaces. If empty: all of them.",
         error: this.wrong("scope"),
       })}
       ${textField({ ...LABEL, error: this.wrong("label") })}
@@ -93,13 +93,13 @@ export async function mintFor(userId: string): Promise<boolean> {
   form.userId = userId;
   const minted = await form.open();
   if (minted === undefined) return false;
-  await showSecrets("The token is minted", [{ name: "Connection token", text: minted.token }]);
+  await showSecrets("Token created", [{ name: "Connection token", text: minted.token }]);
   return true;
 }
 
 const DAY = 86_400;
 const LIVES: Option[] = [
-  ["", "for ever, until it is revoked"],
+  ["", "no expiry"],
   [`${DAY}`, "1 day"],
   [`${30 * DAY}`, "30 days"],
   [`${90 * DAY}`, "90 days"],
@@ -114,14 +114,14 @@ class KeyForm extends FormDialog<Token & { api_key: string }> {
   }
 
   protected override get verb(): string {
-    return "Make key";
+    return "Create key";
   }
 
   protected override fields(): TemplateResult {
     return html`
       ${textField({ ...LABEL, first: true, error: this.wrong("label") })}
       ${selectField({
-        label: "Lives",
+        label: "Validity",
         name: "ttl",
         value: "",
         options: LIVES,
@@ -148,7 +148,7 @@ export async function createKeyFor(userId: string): Promise<boolean> {
   form.userId = userId;
   const made = await form.open();
   if (made === undefined) return false;
-  await showSecrets("The API key is made", [{ name: "API key", text: made.api_key }]);
+  await showSecrets("API key created", [{ name: "API key", text: made.api_key }]);
   return true;
 }
 
@@ -158,8 +158,8 @@ export async function revokeOne({ token_id, kind, label }: Token): Promise<boole
   const revoked = await confirm({
     title: `Revoke this ${kind === "api_key" ? name : name.toLowerCase()}?`,
     text: html`<p>
-      <code>${shortened(token_id)}</code>${label === null ? "" : html` (${label})`} is dead from
-      then on, for ever. No check says <em>valid</em> again.
+      <code>${shortened(token_id)}</code>${label === null ? "" : html` (${label})`} is revoked. This
+      cannot be undone: no check returns <em>valid</em> again.
     </p>`,
     verb: "Revoke",
     isGrave: true,
@@ -170,6 +170,6 @@ export async function revokeOne({ token_id, kind, label }: Token): Promise<boole
     },
   });
   if (revoked === undefined) return false;
-  announce(revoked.changed ? `${name} revoked.` : `It was ${revoked.previous} already.`);
+  announce(revoked.changed ? `${name} revoked.` : `${name} was already ${revoked.previous}.`);
   return true;
 }

@@ -20,8 +20,8 @@ export function upstreamPart({ upstream, app_id }: Connection, acted: () => void
     : html`<code>${provider}</code>`;
   const body = html`
     <p class="pad muted">
-      Sealed, never shown, and used for one thing alone: to be revoked at ${name} with the
-      connection.
+      Stored encrypted and never shown. If the connection is revoked, these credentials are revoked
+      at ${name}.
     </p>
     ${table(
       `Credentials of ${app_id}`,
@@ -30,7 +30,7 @@ export function upstreamPart({ upstream, app_id }: Connection, acted: () => void
       ({ token_type }) => token_type,
     )}
   `;
-  return section("At the provider", nothing, body);
+  return section("Credentials of the provider", nothing, body);
 }
 
 function columns(acted: () => void): Column<Credential>[] {

@@ -49,7 +49,7 @@ class UserConnections extends UserList<Connection> {
         empty(
           "link",
           this.chosen === "" ? "No connections yet" : `No connection is ${this.chosen}`,
-          "A connection begins when a token that names an app is minted, or is made here.",
+          "A connection starts when a token for an app is created, or when you connect an app here.",
         ),
     });
     return section("Connections", tools, body);

@@ -3,7 +3,7 @@
 import { html, type TemplateResult } from "lit";
 
 import { listEvents } from "./calls.ts";
-import { idText } from "./copy.ts";
+import { idText, shortened } from "./copy.ts";
 import { section } from "./head.ts";
 import { icon, type Icon } from "./icons.ts";
 import { filter, listing } from "./list.ts";
@@ -17,7 +17,7 @@ import { UserList } from "./user-list.ts";
 
 const COLUMNS: Column<AuditEvent>[] = [
   { label: "Event", kind: "title", cell: ({ type }) => eventName(type) },
-  { label: "Of", cell: subject },
+  { label: "Subject", cell: subject },
   { label: "By", cell: ({ actor }) => html`<code>${actor}</code>` },
   { label: "Details", cell: ({ data }) => details(data) },
   { label: "When", cell: ({ at }) => ago(at) },
@@ -34,7 +34,7 @@ class UserEvents extends UserList<AuditEvent> {
       caption: "Events",
       columns: COLUMNS,
       keyOf: ({ id }) => id,
-      none: () => empty("clock", "No such events", "What happens is told here within moments."),
+      none: () => empty("clock", "No events", "New events appear here within seconds."),
     });
     return section("Events", tools, body);
   }
@@ -69,8 +69,13 @@ function details(data: Record<string, unknown>): unknown {
   >`;
 }
 
+/** A value of an event's data: ids are shortened, lists and objects have no punctuation of JSON. */
 function inWords(value: unknown): string {
-  return typeof value === "string" ? value : JSON.stringify(value);
+  if (typeof value === "string") return shortened(value);
+  if (Array.isArray(value)) return value.length === 0 ? "none" : value.map(inWords).join(", ");
+  if (typeof value !== "object" || value === null) return String(value);
+  const members = Object.entries(value).filter(([, member]) => member !== null && member !== 0);
+  return members.map(([name, member]) => `${name} ${inWords(member)}`).join(", ");
 }
 
 customElements.define("hs-user-events", UserEvents);

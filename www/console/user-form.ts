@@ -10,10 +10,10 @@ import type { Role, User } from "./types.ts";
 import { listed } from "./words.ts";
 
 const ROLES: Option[] = [
-  ["member", "member — writes itself"],
-  ["manager", "manager — writes users of its groups"],
-  ["admin", "admin — writes every user"],
-  ["none", "none — writes nobody"],
+  ["member", "member — may change itself"],
+  ["manager", "manager — may change users of its groups"],
+  ["admin", "admin — may change every user"],
+  ["none", "none — may change nobody"],
 ];
 
 class UserForm extends FormDialog<User> {
@@ -42,7 +42,7 @@ class UserForm extends FormDialog<User> {
               maxlength: 128,
               first: this.suggested === "",
               mono: true,
-              hint: "Your own name for the user; it stays.",
+              hint: "Your id for the user. It cannot be changed later.",
               error: this.wrong("user_id"),
             })
           : nothing
@@ -57,8 +57,8 @@ class UserForm extends FormDialog<User> {
       ${
         user !== undefined
           ? html`<p class="hint">
-              Every key that the user has acts with the role it has: before giving a greater one,
-              revoke its API keys.
+              All API keys of the user have its role. Before you give the user more rights, revoke
+              its API keys.
             </p>`
           : nothing
       }
@@ -67,7 +67,7 @@ class UserForm extends FormDialog<User> {
         name: "groups",
         value: user?.groups.join(", ") ?? "",
         placeholder: "paris, sales",
-        hint: "Separated by commas. Managers write the users of their groups.",
+        hint: "Separated by commas. Managers may change the users of their groups.",
         error: this.wrong("groups"),
       })}
       ${textField({
@@ -76,11 +76,11 @@ class UserForm extends FormDialog<User> {
         value: user?.external_id ?? "",
         mono: true,
         maxlength: 128,
-        hint: "Another system’s name for the user. No two users have the same.",
+        hint: "The id of the user in another system. It is unique.",
         error: this.wrong("external_id"),
       })}
       ${checkField({
-        label: "Connectable: may be given connection tokens",
+        label: "Connectable: connection tokens can be created for the user",
         name: "connectable",
         checked: user?.connectable ?? true,
       })}

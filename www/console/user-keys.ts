@@ -36,7 +36,7 @@ class UserKeys extends UserList<Token> {
         empty(
           "key",
           this.chosen === "" ? "No API keys yet" : `No key is ${this.chosen}`,
-          `A key acts as ${this.userId}, with the role that it has at the time.`,
+          `An API key acts as ${this.userId}, with the current role of this user.`,
         ),
     });
     return section("API keys", tools, body);

@@ -20,7 +20,7 @@ import { View } from "./view.ts";
 import "./user-connections.ts";
 import "./user-events.ts";
 import "./user-keys.ts";
-import "./user-progress.ts";
+import "./user-revoked.ts";
 import "./user-tokens.ts";
 
 const TAB_WORDS: Record<Tab, string> = {
@@ -41,7 +41,7 @@ class UserPage extends View {
   declare tab: Tab;
   /** Goes up whenever something has changed: all that is shown is then read again. */
   declare revision: number;
-  /** What was revoked here at once, while it is told. */
+  /** The result of "Revoke everything", until it is closed. */
   declare revoked: UserRevoked | undefined;
   readonly #user = new Loader<User>(this, (signal) => readUser(this.userId, signal));
   readonly #pulse = new Pulse(
@@ -106,8 +106,8 @@ class UserPage extends View {
     return html`<div class="panel">
       ${empty(
         "user",
-        "There is no such user",
-        html`Nobody is known as <code>${this.userId}</code>.`,
+        "This user does not exist",
+        html`No user has the id <code>${this.userId}</code>.`,
       )}
       <p class="center">
         ${button("Create this user", () => void this.#create(), { kind: "primary" })}
@@ -121,13 +121,13 @@ class UserPage extends View {
       ${
         this.revoked === undefined
           ? nothing
-          : html`<hs-progress
+          : html`<hs-user-revoked
               .userId=${this.userId}
               .revoked=${this.revoked}
               @done=${() => (this.revoked = undefined)}
-            ></hs-progress>`
+            ></hs-user-revoked>`
       }
-      <nav class="tabs" aria-label="Of this user">
+      <nav class="tabs" aria-label="Data of this user">
         ${TABS.map(
           (tab) =>
             html`<a
@@ -183,7 +183,7 @@ class UserPage extends View {
     this.revoked = revoked;
     this.#acted();
     await this.updateComplete;
-    this.querySelector<HTMLElement>("hs-progress h2")?.focus();
+    this.querySelector<HTMLElement>("hs-user-revoked h2")?.focus();
   }
 }
 

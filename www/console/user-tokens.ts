@@ -30,7 +30,7 @@ class UserTokens extends UserList<Token> {
   override render(): TemplateResult {
     const tools = html`
       ${filter("Status", STATUSES, this.chosen, (chosen) => this.narrow(chosen))}
-      ${button("Mint token", () => void this.#mint(), { kind: "primary", drawing: "plus" })}
+      ${button("Create token", () => void this.#mint(), { kind: "primary", drawing: "plus" })}
     `;
     const body = listing(this.pager, {
       caption: "Tokens",
@@ -40,7 +40,7 @@ class UserTokens extends UserList<Token> {
         empty(
           "token",
           this.chosen === "" ? "No tokens yet" : `No token is ${this.chosen}`,
-          "Connection tokens are minted here or by the API; an app’s come with its connection.",
+          "Connection tokens are created here or with the API. Tokens of an app belong to its connection.",
         ),
     });
     return section("Tokens", tools, body);

@@ -26,7 +26,7 @@ class UsersPage extends View {
     return html`
       ${pageHead({
         title: "Users",
-        about: "Connections, tokens and keys are always somebody’s. Find whose.",
+        about: "Connections, tokens and API keys belong to users.",
         actions: session.isOperator
           ? button("New user", () => void this.#create(), { drawing: "plus" })
           : nothing,
@@ -48,8 +48,8 @@ class UsersPage extends View {
             <button class="button primary" type="submit">${icon("search")}Find</button>
           </div>
           <p class="hint" id="find-hint">
-            For example <code>ada</code>, <code>ca_…</code> or <code>tok_…</code>. A token itself is
-            looked up without being shown, kept, or put into the address.
+            For example <code>ada</code>, <code>ca_…</code> or <code>tok_…</code>. If you enter a
+            token itself, the page neither shows nor stores it.
           </p>
         </div>
         ${this.problem === undefined ? nothing : failure(this.problem)}
@@ -62,7 +62,7 @@ class UsersPage extends View {
     if (recent.length === 0) {
       return empty(
         "users",
-        "Nobody yet",
+        "No users yet",
         "Users that you open are listed here until you sign out.",
       );
     }
@@ -99,8 +99,9 @@ class UsersPage extends View {
 
 const NOT_HERE = new Problem({
   status: 0,
-  title: "That is a secret, and finds nothing",
-  detail: "Client secrets, webhook secrets, tickets and root keys are looked up nowhere.",
+  title: "This secret cannot be looked up",
+  detail:
+    "There is no search by client secrets, webhook secrets, tickets, session keys or root keys.",
   code: "secret",
 });
 

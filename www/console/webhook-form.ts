@@ -20,7 +20,7 @@ class WebhookForm extends FormDialog<Webhook> {
   }
 
   protected override get verb(): string {
-    return this.webhook === undefined ? "Put endpoint" : "Save";
+    return this.webhook === undefined ? "Create endpoint" : "Save";
   }
 
   protected override fields(): TemplateResult {
@@ -36,7 +36,7 @@ class WebhookForm extends FormDialog<Webhook> {
               pattern: "[a-z0-9_\\-]{1,64}",
               mono: true,
               first: true,
-              hint: "Small letters, digits, _ and -; it stays.",
+              hint: "Lower-case letters, digits, _ and -. It cannot be changed later.",
               error: this.wrong("name"),
             })
           : nothing
@@ -49,28 +49,28 @@ class WebhookForm extends FormDialog<Webhook> {
         maxlength: 2_048,
         mono: true,
         placeholder: "https://crm.example/hooks",
-        hint: "By https, to a public host by its name.",
+        hint: "https, with a public host name.",
         error: this.wrong("url"),
       })}
       ${choices(
-        "Told of",
+        "Events to send",
         "events",
         TYPES,
-        (type) => webhook?.events.includes(type) ?? false,
-        "Everything, where nothing is chosen.",
+        (type) => webhook?.events.some((event) => event === type) ?? false,
+        "All events if none is selected.",
       )}
       ${checkField({
-        label: "Switched off: nothing is sent",
+        label: "Disabled: no events are sent",
         name: "disabled",
         checked: webhook?.disabled ?? false,
       })}
       ${
         webhook === undefined
           ? textField({
-              label: "Secret of your own",
+              label: "Your own secret",
               name: "secret",
               type: "password",
-              hint: "Optional: whsec_ and base64. Without it one is made, and shown once.",
+              hint: "Optional: whsec_ and base64. If empty, a secret is created and shown once.",
               error: this.wrong("secret"),
             })
           : nothing
@@ -99,7 +99,7 @@ export async function editWebhook(webhook?: Webhook, suggested = ""): Promise<We
   form.suggested = suggested;
   const saved = await form.open();
   if (saved === undefined) return undefined;
-  announce("The endpoint is put.");
+  announce("The endpoint was saved.");
   await showSecret(saved);
   const { secret: _, ...shown } = saved;
   return shown;
@@ -107,11 +107,11 @@ export async function editWebhook(webhook?: Webhook, suggested = ""): Promise<We
 
 async function showSecret({ name, secret }: Webhook): Promise<void> {
   if (secret === undefined) return;
-  await showSecrets(`The secret of ${name}`, [{ name: "Webhook secret", text: secret }]);
+  await showSecrets(`Signing secret of ${name}`, [{ name: "Webhook secret", text: secret }]);
 }
 
 const OVERLAPS: Option[] = [
-  ["0", "not at all: it ends at once"],
+  ["0", "0 seconds: it ends now"],
   ["3600", "1 hour"],
   ["86400", "1 day"],
   ["604800", "1 week"],
@@ -125,7 +125,7 @@ class RotateWebhookForm extends FormDialog<Webhook> {
   }
 
   protected override get verb(): string {
-    return "Make new secret";
+    return "Create secret";
   }
 
   protected override get isGrave(): boolean {
@@ -134,7 +134,7 @@ class RotateWebhookForm extends FormDialog<Webhook> {
 
   protected override fields(): TemplateResult {
     return selectField({
-      label: "The secret before signs beside it for",
+      label: "The current secret also signs for",
       name: "previous_ttl",
       value: "86400",
       options: OVERLAPS,

@@ -83,9 +83,9 @@ class WebhookPage extends View {
     if (problem?.code === "webhook_not_found") {
       return html`${head}
         <div class="panel">
-          ${empty("webhooks", "There is no such endpoint")}
+          ${empty("webhooks", "This endpoint does not exist")}
           <p class="center">
-            ${button("Put this endpoint", () => void this.#edit(), { kind: "primary" })}
+            ${button("Create this endpoint", () => void this.#edit(), { kind: "primary" })}
           </p>
         </div>`;
     }
@@ -109,7 +109,7 @@ class WebhookPage extends View {
     if (tested === undefined) return nothing;
     return html`<div class="notice ${tested.delivered ? "good" : "bad"}" data-tested>
       ${badge(tested.delivered ? "delivered" : "failed")}
-      <p>What came of the test event: ${answer(tested.status, tested.error)}.</p>
+      <p>Result of the test event: ${answer(tested.status, tested.error)}.</p>
     </div>`;
   }
 
@@ -118,7 +118,7 @@ class WebhookPage extends View {
       caption: "Deliveries",
       columns: COLUMNS,
       keyOf: ({ event_id, attempt, at }) => `${event_id} ${attempt} ${at}`,
-      none: () => empty("clock", "Nothing was sent yet", "Send a test event to try it."),
+      none: () => empty("clock", "No deliveries yet", "Send a test event to try it."),
     });
   }
 
@@ -148,7 +148,9 @@ class WebhookPage extends View {
   async #remove(): Promise<void> {
     const done = await confirm({
       title: `Delete ${this.name_}?`,
-      text: html`<p>Nothing is sent to it any more, and the log of its deliveries is gone.</p>`,
+      text: html`<p>
+        No more events are sent to the endpoint. Its list of deliveries is deleted.
+      </p>`,
       verb: "Delete",
       isGrave: true,
       act: async () => {
@@ -182,19 +184,16 @@ function about(webhook: Webhook): TemplateResult {
   return facts([
     ["Status", badge(disabled ? "disabled" : "enabled")],
     ...(disabled
-      ? ([["Switched off", html`${exactly(disabled_at)} ${disabled_reason ?? nothing}`]] as [
+      ? ([["Disabled", html`${exactly(disabled_at)} ${disabled_reason ?? nothing}`]] as [
           string,
           unknown,
         ][])
       : []),
     ["URL", html`<code>${url}</code>`],
-    [
-      "Told of",
-      events.length === 0 ? "everything" : html`<span class="chips">${events.map(chip)}</span>`,
-    ],
+    ["Events", events.length === 0 ? "all" : html`<span class="chips">${events.map(chip)}</span>`],
     ...(webhook.previous_secret_expires_at === null
       ? []
-      : ([["The secret before signs until", exactly(webhook.previous_secret_expires_at)]] as [
+      : ([["Previous secret signs until", exactly(webhook.previous_secret_expires_at)]] as [
           string,
           unknown,
         ][])),

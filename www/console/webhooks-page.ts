@@ -23,8 +23,9 @@ const COLUMNS: Column<Webhook>[] = [
   { label: "Status", cell: ({ disabled }) => badge(disabled ? "disabled" : "enabled") },
   { label: "URL", cell: ({ url }) => html`<code>${url}</code>` },
   {
-    label: "Told",
-    cell: ({ events }) => (events.length === 0 ? "everything" : `${events.length} types`),
+    label: "Events",
+    cell: ({ events }) =>
+      events.length === 0 ? "all" : `${events.length} ${events.length === 1 ? "type" : "types"}`,
   },
   { label: "Changed", cell: ({ updated_at }) => ago(updated_at) },
 ];
@@ -44,13 +45,17 @@ class WebhooksPage extends View {
   override render(): TemplateResult {
     const body = shown(this.#all, (all) =>
       all.length === 0
-        ? empty("webhooks", "No endpoints yet", "Each is told what happens, signed, at least once.")
+        ? empty(
+            "webhooks",
+            "No endpoints yet",
+            "An endpoint receives signed events, each at least once.",
+          )
         : table("Endpoints", COLUMNS, all, ({ name }) => name),
     );
     return html`
       ${pageHead({
         title: "Webhooks",
-        about: "Endpoints of yours that are told what happens, as Standard Webhooks has it.",
+        about: "Your endpoints that receive events, signed as in Standard Webhooks.",
         actions: button("New endpoint", () => void this.#create(), { drawing: "plus" }),
       })}
       ${section("Endpoints", "", body)}

@@ -1,6 +1,7 @@
 // The demo: from a user and an app to a connection that is revoked, with the status before one's eyes.
 
-import { keyFromAddress } from "../console/fragment.ts";
+import { Problem } from "../console/http.ts";
+import { codeFromAddress, sessionKeyFor } from "../console/sign-in-code.ts";
 import { Refusal, send, type Call } from "./call.ts";
 import { Step, button } from "./step.ts";
 
@@ -18,7 +19,7 @@ const PUT_APP: Call = {
   path: `/v1/apps/${APP}`,
   body: {
     name: "Demo CRM",
-    description: "An app that exists in this demo alone.",
+    description: "An app of this demo.",
     scopes: ["contacts.read", "calendar.write"],
     client_type: "public",
   },
@@ -51,11 +52,11 @@ const link = Object.assign(document.createElement("a"), {
   role: "link",
 });
 const steps = {
-  make: new Step("make", button("Make them")),
-  link: new Step("link", button("Mint a link")),
-  show: new Step("show", button("Get a ticket, and follow it")),
+  make: new Step("make", button("Create both")),
+  link: new Step("link", button("Create a link")),
+  show: new Step("show", button("Create a ticket and follow it")),
   open: new Step("open", link),
-  revoke: new Step("revoke", button("Revoke it")),
+  revoke: new Step("revoke", button("Revoke the connection")),
 };
 const again = element("again", HTMLButtonElement);
 const field = element("key", HTMLInputElement);
@@ -70,7 +71,10 @@ function reset(): void {
   steps.link.show(MINT);
   steps.show.show(ticketFor(id));
   const page = `${location.origin}/connect`;
-  steps.open.show(`curl "${page}?token=$TOKEN"`, `curl -d "token=$TOKEN" '${page}'`);
+  steps.open.show(
+    `curl "${page}?token=$TOKEN"`,
+    `curl -d "token=$TOKEN" -d consent=approve '${page}'`,
+  );
   steps.revoke.show(revocation(id));
   link.removeAttribute("href");
   place.replaceChildren();
@@ -98,6 +102,7 @@ async function take(step: Step, work: (key: string) => Promise<string>): Promise
 /** What went wrong, for people. */
 function words(problem: unknown): string {
   if (problem instanceof Refusal) return problem.message;
+  if (problem instanceof Problem) return `${problem.title}. ${problem.detail}`;
   return "The server cannot be reached. Try again.";
 }
 
@@ -109,8 +114,7 @@ async function use(candidate: string): Promise<void> {
   } catch (problem) {
     // That there is no such app yet is only told to whom may make it.
     if (!(problem instanceof Refusal && problem.status === 404)) {
-      answer.textContent = words(problem);
-      answer.classList.add("problem");
+      sayWrong(problem);
       field.setAttribute("aria-invalid", "true");
       return;
     }
@@ -118,15 +122,20 @@ async function use(candidate: string): Promise<void> {
   key = candidate;
   field.value = "";
   field.removeAttribute("aria-invalid");
-  answer.textContent = "The key fits. Go on below.";
+  answer.textContent = "The key is valid. Continue below.";
   steps.make.enable(true);
+}
+
+function sayWrong(problem: unknown): void {
+  answer.textContent = words(problem);
+  answer.classList.add("problem");
 }
 
 async function make(key: string): Promise<string> {
   await send(PUT_USER, key);
   await send(PUT_APP, key);
   steps.link.enable(true);
-  return `There are the user ${USER} and the app ${APP}.`;
+  return `The user ${USER} and the app ${APP} exist.`;
 }
 
 async function mint(key: string): Promise<string> {
@@ -137,7 +146,7 @@ async function mint(key: string): Promise<string> {
   steps.revoke.show(revocation(connection));
   steps.show.enable(true);
   again.disabled = false;
-  return `The connection ${connection} waits for its user.`;
+  return `The connection ${connection} waits for the user.`;
 }
 
 async function show(key: string): Promise<string> {
@@ -167,7 +176,7 @@ async function revoke(key: string): Promise<string> {
   await send(revocation(connection ?? ""), key);
   steps.open.enable(false);
   link.removeAttribute("href");
-  return "It is revoked. The element has heard of it by itself.";
+  return "The connection is revoked. The element shows it.";
 }
 
 function element<T extends HTMLElement>(id: string, type: abstract new () => T): T {
@@ -184,7 +193,7 @@ on(steps.make, make);
 on(steps.link, mint);
 on(steps.show, show);
 on(steps.revoke, revoke);
-link.addEventListener("click", () => steps.open.say("It is open in a tab of its own.", "open"));
+link.addEventListener("click", () => steps.open.say("The link is open in another tab.", "open"));
 again.addEventListener("click", () => {
   reset();
   steps.link.enable(true);
@@ -194,11 +203,21 @@ element("key-form", HTMLFormElement).addEventListener("submit", (event) => {
   void use(field.value.trim());
 });
 
-/** A link with a key opens the demo with it, also one that is put into the address bar later. */
-function useAddress(): void {
-  const given = keyFromAddress();
-  if (given !== undefined) void use(given);
+/**
+ * A link with a sign-in code opens the demo with a session key, also a link that is entered into the address bar later.
+ * It replaces a key only if the person agrees.
+ */
+async function useAddress(): Promise<void> {
+  const code = codeFromAddress();
+  if (code === undefined) return;
+  const question = "This page has a key. Replace it by a new session as root?";
+  if (key !== undefined && !confirm(question)) return;
+  try {
+    await use(await sessionKeyFor(code));
+  } catch (problem) {
+    sayWrong(problem);
+  }
 }
-addEventListener("hashchange", useAddress);
+addEventListener("hashchange", () => void useAddress());
 reset();
-useAddress();
+void useAddress();

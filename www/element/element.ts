@@ -31,7 +31,8 @@ export class HookswitchStatus extends Base {
 
   readonly #view: View;
   readonly #source: Source;
-  readonly #internals: ElementInternals;
+  /** There are none in the DOM of some test environments. */
+  readonly #internals: ElementInternals | undefined;
   #ticket = "";
   #renew: (() => Promise<string | undefined>) | undefined;
   #isRestarting = false;
@@ -47,7 +48,7 @@ export class HookswitchStatus extends Base {
 
   constructor() {
     super();
-    this.#internals = this.attachInternals();
+    this.#internals = this.attachInternals?.();
     this.#view = new View(this.attachShadow({ mode: "open" }), { end: () => this.#end() });
     this.#source = new Source({
       onChange: () => this.#show(),
@@ -225,7 +226,7 @@ export class HookswitchStatus extends Base {
 
   /** States for the selectors of the host page: `hookswitch-status:state(good)`. */
   #mark({ tone }: Picture, stale: boolean): void {
-    const { states } = this.#internals;
+    const states = this.#internals?.states;
     states?.clear();
     states?.add(tone);
     if (stale) states?.add("stale");

@@ -58,11 +58,13 @@ export function picture(known: Known): Picture {
   const words = describe(status.subject, standing.status, language.locale);
   const { endsAt, secondsLeft, since } = standing;
   const freshness = freshnessOf(known, standing);
+  const isUnconfirmed =
+    status.provider_revocation === "unconfirmed" && standing.status === "revoking";
   return {
     ...shared,
     tone: words.tone,
-    word: words.label,
-    sentence: words.sentence,
+    word: isUnconfirmed ? texts.endedHere : words.label,
+    sentence: isUnconfirmed ? texts.unconfirmed : words.sentence,
     freshness,
     fresh: freshness === undefined ? "" : freshWords(freshness, known, texts),
     standing,

@@ -90,6 +90,7 @@ export class Source {
     this.#follower = follower;
     follower.addEventListener("status", ({ status }) => {
       this.status = status;
+      this.lack = "loading";
       this.#listener.onChange();
     });
     follower.addEventListener("state", () => this.#listener.onChange());
@@ -105,6 +106,10 @@ export class Source {
     } else if (final) {
       this.#refuse(code, message);
     } else {
+      if (code === "origin_refused") {
+        this.lack = "refused";
+        this.#listener.onChange();
+      }
       this.#listener.onError({ code, message, final });
     }
   }

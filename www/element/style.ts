@@ -135,9 +135,15 @@ dialog::backdrop { background: rgb(10 14 22 / 50%); }
 
 let sheet: CSSStyleSheet | undefined;
 
-/** One sheet for all elements, constructed, so that a strict policy has nothing to forbid. */
-export function styleSheet(): CSSStyleSheet {
-  if (sheet === undefined) {
+/**
+ * One sheet for all elements, constructed, so that a strict policy has nothing to forbid. The DOM of some test environments
+ * has no such sheets: the element has no style there.
+ */
+export function styleSheet(): CSSStyleSheet | undefined {
+  if (
+    sheet === undefined &&
+    typeof globalThis.CSSStyleSheet?.prototype.replaceSync === "function"
+  ) {
     sheet = new CSSStyleSheet();
     sheet.replaceSync(CSS);
   }

@@ -29,6 +29,10 @@ export interface Texts {
   expired: string;
   refused: string;
 
+  // Of a connection that is ended here, where the provider did not confirm it and is not asked any more.
+  endedHere: string;
+  unconfirmed: string;
+
   // The way to end it.
   disconnect: string;
   revoke: string;
@@ -61,6 +65,8 @@ export const TEXTS: Record<Locale, Texts> = {
     unreachable: "The server cannot be reached. Trying again…",
     expired: "The permission to see this status has run out.",
     refused: "This status cannot be shown.",
+    endedHere: "Disconnected here",
+    unconfirmed: "This connection is off here. Its provider has not confirmed that it ended there.",
     disconnect: "Disconnect",
     revoke: "Revoke",
     askDisconnect: "Disconnect {}?",
@@ -90,6 +96,9 @@ export const TEXTS: Record<Locale, Texts> = {
     unreachable: "Le serveur est injoignable. Nouvel essai en cours…",
     expired: "L’autorisation de voir cet état a pris fin.",
     refused: "Cet état ne peut pas être affiché.",
+    endedHere: "Déconnecté ici",
+    unconfirmed:
+      "Cette connexion est coupée ici. Son fournisseur n’a pas confirmé qu’elle y a pris fin.",
     disconnect: "Déconnecter",
     revoke: "Révoquer",
     askDisconnect: "Déconnecter {} ?",
@@ -119,6 +128,9 @@ export const TEXTS: Record<Locale, Texts> = {
     unreachable: "Der Server ist nicht erreichbar. Es wird weiter versucht …",
     expired: "Die Erlaubnis, diesen Status zu sehen, ist abgelaufen.",
     refused: "Dieser Status kann nicht angezeigt werden.",
+    endedHere: "Hier getrennt",
+    unconfirmed:
+      "Diese Verbindung ist hier aus. Ihr Anbieter hat nicht bestätigt, dass sie dort beendet ist.",
     disconnect: "Trennen",
     revoke: "Widerrufen",
     askDisconnect: "{} trennen?",
@@ -148,6 +160,9 @@ export const TEXTS: Record<Locale, Texts> = {
     unreachable: "No se puede contactar con el servidor. Reintentando…",
     expired: "El permiso para ver este estado ha caducado.",
     refused: "Este estado no se puede mostrar.",
+    endedHere: "Desconectado aquí",
+    unconfirmed:
+      "Esta conexión está cortada aquí. Su proveedor no ha confirmado que se haya cerrado allí.",
     disconnect: "Desconectar",
     revoke: "Revocar",
     askDisconnect: "¿Desconectar {}?",

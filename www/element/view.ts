@@ -36,7 +36,8 @@ export class View {
   readonly #sure = button("sure", "confirm-button");
 
   constructor(root: ShadowRoot, wishes: Wishes) {
-    root.adoptedStyleSheets = [styleSheet()];
+    const sheet = styleSheet();
+    if (sheet) root.adoptedStyleSheets = [sheet];
     const icon = make("span", "icon");
     icon.append(this.#icon);
     this.#label.id = "label";
@@ -66,9 +67,9 @@ export class View {
     root.append(this.#card, this.#makeDialog());
 
     this.#endButton.addEventListener("click", () => this.#ask());
-    this.#cancel.addEventListener("click", () => this.#dialog.close());
+    this.#cancel.addEventListener("click", () => close(this.#dialog));
     this.#sure.addEventListener("click", () => {
-      this.#dialog.close();
+      close(this.#dialog);
       wishes.end();
     });
   }
@@ -96,7 +97,7 @@ export class View {
   #showEnding({ texts, name, isToken }: Picture, isOffered: boolean, ending: Ending): void {
     if (!isOffered) {
       const hadFocus = this.#dialog.open || this.#endButton.matches(":focus");
-      this.#dialog.close();
+      close(this.#dialog);
       this.#actions.hidden = true;
       if (hadFocus) this.#card.focus();
     }
@@ -128,7 +129,7 @@ export class View {
 
   /** A modal dialog brings what is wanted of it: Escape closes it, and the focus returns to the button. */
   #ask(): void {
-    if (this.#endButton.ariaDisabled !== "true" && !this.#dialog.open) this.#dialog.showModal();
+    if (this.#endButton.ariaDisabled !== "true" && !this.#dialog.open) open(this.#dialog);
   }
 }
 
@@ -168,6 +169,17 @@ function button(className: string, part: string): HTMLButtonElement {
   const made = make("button", className, part);
   made.type = "button";
   return made;
+}
+
+/** Opens a dialog, as a modal one where the DOM has these: that of some test environments has not. */
+function open(dialog: HTMLDialogElement): void {
+  if (typeof dialog.showModal === "function") dialog.showModal();
+  else dialog.setAttribute("open", "");
+}
+
+function close(dialog: HTMLDialogElement): void {
+  if (typeof dialog.close === "function") dialog.close();
+  else dialog.removeAttribute("open");
 }
 
 /** Says it, unless it is said already: what is not changed is not announced. */

@@ -14,7 +14,7 @@ import type {
 export type * from "./types.ts";
 
 /**
- * What a text is by its form; undefined where it is no handle. It says nothing about whether a deployment made it.
+ * The kind of a text by its form; undefined if it is no handle. Only a deployment knows whether it created the text.
  *
  * @throws {TypeError} for what is no string
  */
@@ -23,8 +23,8 @@ export function handleKind(text: string): HandleKind | undefined {
 }
 
 /**
- * What a text is by its form, with its canonical spelling; undefined where it is no handle. Every spelling that a
- * deployment takes is taken here.
+ * The kind of a text by its form, with its canonical spelling; undefined if it is no handle. Every spelling that a
+ * deployment accepts is accepted here.
  *
  * @throws {TypeError} for what is no string
  */
@@ -43,7 +43,7 @@ export function statusAt(status: StatusRead, at: Date | number): Standing {
 }
 
 /**
- * A status in words, in the best fitting of the four languages for a BCP 47 tag, and in English where none fits.
+ * A status in words, in the best fitting of the four languages for a BCP 47 tag, and in English if none fits.
  *
  * @throws {TypeError} for a subject or a status that there is not
  */

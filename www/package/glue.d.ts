@@ -1,4 +1,4 @@
-// What `wasm-bindgen` makes of `src/browser/exports.rs`, as far as it is used here. The build puts it in place of this.
+// The functions that `wasm-bindgen` generates from `src/browser/exports.rs`. The build replaces this file.
 
 /** Runs the wasm, once: what comes after is answered by it. */
 export function initSync(from: { module: WebAssembly.Module | BufferSource }): unknown;

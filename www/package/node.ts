@@ -1,9 +1,11 @@
-// The entry for Node: the wasm is read from the folder of the package.
+// The entry for Node. It contains the wasm itself, so that bundlers can write the whole package to one file.
 
-import { readFileSync } from "node:fs";
+import { gunzipSync } from "node:zlib";
+
 import { initSync } from "./glue.js";
+import wasm from "./hookswitch.wasm?gzip";
 
-initSync({ module: readFileSync(new URL("./hookswitch.wasm", import.meta.url)) });
+initSync({ module: gunzipSync(wasm) });
 
 export * from "./core.ts";
 export * from "../client/index.ts";

@@ -1,6 +1,16 @@
-// The types that the package's functions take and give.
+// The types of the parameters and results of the package's functions.
 
-/** What a handle is for. */
+import type {
+  ConnectionStatus,
+  ProviderRevocation,
+  Source,
+  Status as TokenStatus,
+  TokenKind,
+} from "../api/types.ts";
+
+export type { ConnectionStatus, ProviderRevocation, TokenKind, TokenStatus };
+
+/** The purpose of a handle. */
 export type HandleKind =
   | "connection_token"
   | "access_token"
@@ -11,7 +21,7 @@ export type HandleKind =
   | "client_secret"
   | "status_ticket";
 
-/** A text that is a handle by its form, whoever made it. */
+/** A text that is a handle by its form. Any deployment, or none, may have created it. */
 export interface Handle {
   kind: HandleKind;
   /** The canonical spelling: the prefix of its kind and small hex digits. */
@@ -20,23 +30,7 @@ export interface Handle {
   secret: boolean;
 }
 
-/**
- * A token's status. `inactive`: its connection is switched off, and it may be valid again. The other three than `valid`
- * are for ever.
- */
-export type TokenStatus = "valid" | "inactive" | "consumed" | "revoked" | "expired";
-
-/**
- * A connection's status. `revoking`: over here, and still alive at the provider. `revoked`, `expired` and `failed` are
- * for ever.
- */
-export type ConnectionStatus =
-  "initiated" | "active" | "inactive" | "revoking" | "revoked" | "expired" | "failed";
-
-/** The kinds of handle that are tokens. */
-export type TokenKind = "connection_token" | "access_token" | "refresh_token" | "api_key";
-
-/** What both have in common. Times are RFC 3339 in UTC, with microseconds. */
+/** The members that both have. Times are RFC 3339 in UTC, with microseconds. */
 interface AnyStatus {
   /** The public id: `tok_…` or `ca_…`. */
   id: string;
@@ -44,8 +38,8 @@ interface AnyStatus {
   scope: string | null;
   /** When this was true. */
   as_of: string;
-  /** Who said so: the ledger, or a copy of what can never change again. */
-  source: "ledger" | "replica";
+  /** The source: the ledger, or a copy of a final status. */
+  source: Source;
   created_at: string;
   /** Until when a token lives; until when a connection has to be authorized. */
   expires_at: string | null;
@@ -54,28 +48,33 @@ interface AnyStatus {
   /** When a token was used. */
   consumed_at: string | null;
   revoked_at: string | null;
+  /**
+   * How far the revocation at the provider is, while a connection is `revoking`: `in_progress`, or `unconfirmed` if the
+   * provider did not confirm it and an operator has to decide.
+   */
+  provider_revocation: ProviderRevocation | null;
   /** Until when the ticket that this was read with is good. */
   ticket_expires_at: string;
 }
 
-/** What `GET /v1/status` answers for a token. */
+/** The answer of `GET /v1/status` for a token. */
 export interface StatusOfToken extends AnyStatus {
   subject: "token";
   kind: TokenKind;
   status: TokenStatus;
 }
 
-/** What `GET /v1/status` answers for a connection. */
+/** The answer of `GET /v1/status` for a connection. */
 export interface StatusOfConnection extends AnyStatus {
   subject: "connection";
   kind: null;
   status: ConnectionStatus;
 }
 
-/** What `GET /v1/status` answers; `subject` says of what. */
+/** The answer of `GET /v1/status`; `subject` is its kind. */
 export type Status = StatusOfToken | StatusOfConnection;
 
-/** What `statusAt` needs to know of a {@link Status}. */
+/** The members of a {@link Status} that `statusAt` needs. */
 export interface StatusRead {
   subject: "token" | "connection";
   status: TokenStatus | ConnectionStatus;
@@ -90,7 +89,7 @@ export interface StatusRead {
 /** A status at a time. */
 export interface Standing {
   status: TokenStatus | ConnectionStatus;
-  /** Since when, where the times that were read say so: nothing says when something was switched off, or failed. */
+  /** Since when, if the times that were read have it: there is no time of disabling or of failure. */
   since: string | null;
   /** Whether it never changes again. */
   terminal: boolean;

@@ -1,181 +1,371 @@
-//! What clients ask with a token in hand: OAuth's exchange of a code, refresh, introspection and revocation.
+//! Commands of OAuth clients with a token in hand: code exchange, refresh, introspection and revocation.
+//!
+//! ```
+//! use hookswitch::core::Command;
+//! use hookswitch::core::decide::grants::{ExchangeCode, IntrospectToken, RefreshTokens};
+//!
+//! assert_eq!(ExchangeCode::NAME, "exchange_code");
+//! assert_eq!(IntrospectToken::NAME, "introspect_token");
+//! assert_eq!(RefreshTokens::NAME, "refresh_tokens");
+//! ```
 
-use super::{Case, grant};
-use crate::core::Digest;
-use crate::core::access::{Actor, Principal};
-use crate::core::answer::Outcome;
+use serde::{Deserialize, Serialize};
+
+use super::connections::{ConnectionChanged, Issued};
+use super::issue::NewRefreshToken;
+use super::tokens::{TokenRevoked, require_connectable};
+use super::{DecisionContext, Idempotency, UserCommand, grant_scope};
+use crate::core::access::{Action, Actor, Principal, Relation, allows};
 use crate::core::app::{App, ClientType};
-use crate::core::command::GrantAction;
-use crate::core::event::EventType;
-use crate::core::order::Lifetimes;
-use crate::core::refusal::Refusal;
+use crate::core::command::{Authority, Command};
+use crate::core::digest::Digest;
+use crate::core::error::{DecisionError, Resource};
+use crate::core::event::{EventType, TokenData};
+use crate::core::handle::HandleKind;
+use crate::core::params::Lifetimes;
 use crate::core::scope::Scope;
+use crate::core::snapshot::{ChangeSet, Mutation, Reads, StoredResponse};
 use crate::core::status::Status;
-use crate::core::token::{How, Token, TokenKind};
+use crate::core::token::{EndKind, Token, TokenKind};
+use crate::core::token_ref::TokenRef;
 use crate::core::user::User;
-use crate::core::view::{Change, Writes};
+use crate::core::verdict::Verdict;
 
-/// Why what came of a token is revoked when that token comes again.
-const REPLAYED: &str = "A token came again after it was used up.";
+/// The reason of the revocation of a family whose code or refresh token was presented again.
+const REPLAYED: &str = "A consumed token was presented again.";
 
-impl<'a> Case<'a> {
-    /// The user whose token it is, if the principal may do this with it; none, where it is told that there is nothing.
-    pub(super) fn authorize_grant(&self, action: &GrantAction) -> Result<Option<&'a User>, Refusal> {
-        let found = self.view.tokens.first().and_then(Option::as_ref);
-        let (Some(user), Some(token)) = (&self.view.user, found) else {
-            let told = matches!(action, GrantAction::Introspect | GrantAction::Revoke);
-            return if told { Ok(None) } else { Err(Refusal::TokenUnknown) };
-        };
-        let principal = &self.request.principal;
-        let own = match (principal, action) {
-            (Principal::App(_), GrantAction::Disconnect) => return Err(Refusal::Forbidden),
-            (Principal::App(app_id), _) => token.facts.app_id.as_ref() == Some(app_id),
-            (Principal::Holder, GrantAction::Disconnect) => true,
-            (Principal::Root | Principal::User { .. }, GrantAction::Introspect) => {
-                principal.may_write(&user.user_id, &user.profile)
-            }
-            (Principal::Root | Principal::User { .. } | Principal::Holder, _) => return Err(Refusal::Forbidden),
-        };
-        match action {
-            _ if own => Ok(Some(user)),
-            GrantAction::Introspect => Ok(None),
-            GrantAction::Revoke => Err(Refusal::TokenOfAnother),
-            _ => Err(Refusal::TokenUnknown),
-        }
+const ACCESS_AND_REFRESH: &[HandleKind] = &[HandleKind::AccessToken, HandleKind::RefreshToken];
+
+/// The outcome of an exchange or a refresh.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Granted {
+    /// Tokens were issued.
+    Issued(Box<Issued>),
+    /// The code or refresh token was consumed before: its family is revoked now.
+    Replayed(Box<Verdict>),
+}
+
+/// Exchanges an authorization code for tokens (RFC 6749 §4.1.3).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExchangeCode {
+    /// The code: a connection token, named by its secret.
+    pub code: TokenRef,
+    /// The redirect URI that the client claims to have used.
+    pub redirect_uri: Option<String>,
+    /// The S256 challenge of the client's verifier.
+    pub code_challenge: Option<Digest>,
+    /// The validity of the tokens.
+    pub lifetimes: Lifetimes,
+}
+
+impl Command for ExchangeCode {
+    const NAME: &'static str = "exchange_code";
+    const AUTHORITY: Authority = Authority::Created;
+    type Outcome = Granted;
+
+    fn mints(&self) -> &'static [HandleKind] {
+        ACCESS_AND_REFRESH
+    }
+}
+
+impl UserCommand for ExchangeCode {
+    const IDEMPOTENCY: Idempotency = Idempotency::Issues;
+
+    fn reads(&self) -> Reads {
+        Reads::token(&self.code)
     }
 
-    pub(super) fn of_grant(&self, user: &User, action: &GrantAction, writes: &mut Writes) -> Result<Outcome, Refusal> {
-        let token = self.token()?;
-        let kind = match action {
-            GrantAction::Exchange { .. } => Some(TokenKind::ConnectionToken),
-            GrantAction::Refresh { .. } => Some(TokenKind::RefreshToken),
-            GrantAction::Disconnect => Some(TokenKind::AccessToken),
-            GrantAction::Introspect | GrantAction::Revoke => None,
-        };
-        if kind.is_some_and(|kind| kind != token.kind) {
-            return Err(Refusal::TokenUnknown);
+    fn authorize(&self, cx: &DecisionContext<'_>) -> Result<(), DecisionError> {
+        cx.authorize_redemption()
+    }
+
+    fn may_repeat(&self, cx: &DecisionContext<'_>, stored: &StoredResponse) -> Result<bool, DecisionError> {
+        cx.may_reissue(cx.connection_of(cx.snapshot.token()?)?, stored)
+    }
+
+    fn is_stored(outcome: &Granted) -> bool {
+        matches!(outcome, Granted::Issued(_))
+    }
+
+    fn decide(&self, cx: &DecisionContext<'_>, changes: &mut ChangeSet) -> Result<Granted, DecisionError> {
+        let (user, code) = (cx.user()?, cx.granted_token(&self.code, TokenKind::ConnectionToken)?);
+        // A client without the verifier is not the client of the code. It revokes nothing.
+        self.verify_client(cx.client()?, code)?;
+        if let Some(replayed) = cx.replayed(user, code, changes) {
+            return Ok(replayed);
         }
-        match action {
-            GrantAction::Exchange { redirect_uri, code_challenge, lifetimes } => {
-                // Whoever lacks the verifier is not who the code was for, and ends nothing.
-                self.meets(token, redirect_uri.as_deref(), code_challenge.as_ref())?;
-                match self.used_up(user, token, writes) {
-                    Some(replayed) => Ok(replayed),
-                    None => self.exchange(user, token, *lifetimes, writes),
-                }
-            }
-            GrantAction::Refresh { scope, lifetimes } => match self.used_up(user, token, writes) {
-                Some(replayed) => Ok(replayed),
-                None => self.refresh(user, token, scope.as_ref(), *lifetimes, writes),
-            },
-            GrantAction::Introspect => {
-                let verdict = self.verdict(user, token);
-                let issued = matches!(token.kind, TokenKind::AccessToken | TokenKind::RefreshToken);
-                Ok(if issued && verdict.status() == Status::Valid {
-                    Outcome::Introspected(verdict)
-                } else {
-                    Outcome::Nothing
+        cx.require_valid(user, code)?;
+        require_connectable(user)?;
+        cx.end_token(EndKind::Consumed, user, code, None, changes);
+        let activated = cx.activate(user, code, changes)?.ok_or(DecisionError::NotFound(Resource::Token))?;
+        let (scope, family) = (code.facts.scope.as_ref(), Some(code.token_id.clone()));
+        cx.issue(user, &activated.connection, scope, family, self.lifetimes, changes)
+            .map(|issued| Granted::Issued(Box::new(issued)))
+    }
+}
+
+impl ExchangeCode {
+    /// Checks the redirect URI of the authorization and the verifier of its challenge (RFC 6749 §4.1.3, RFC 7636 §4.6).
+    ///
+    /// A public client needs a challenge. A verifier for a code without a challenge is a sign of an injected code
+    /// (RFC 9700 §2.1.1).
+    fn verify_client(&self, app: &App, code: &Token) -> Result<(), DecisionError> {
+        let is_same_uri = match (code.facts.redirect_uri.as_deref(), self.redirect_uri.as_deref()) {
+            (None, None) => true,
+            (None, Some(claimed)) => app.has_redirect_uri(claimed),
+            (expected, claimed) => expected == claimed,
+        };
+        if !is_same_uri {
+            return Err(DecisionError::RedirectUriMismatch);
+        }
+        match (&code.grant.code_challenge, &self.code_challenge) {
+            (None, None) if app.registration.client_type == ClientType::Confidential => Ok(()),
+            (Some(expected), Some(claimed)) if expected == claimed => Ok(()),
+            _ => Err(DecisionError::VerifierMismatch),
+        }
+    }
+}
+
+/// Gets new tokens for a refresh token (RFC 6749 §6).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefreshTokens {
+    /// The refresh token, named by its secret.
+    pub token: TokenRef,
+    /// The scopes of the access token; all granted scopes if `None`.
+    pub scope: Option<Scope>,
+    /// The validity of the tokens.
+    pub lifetimes: Lifetimes,
+}
+
+impl Command for RefreshTokens {
+    const NAME: &'static str = "refresh_tokens";
+    const AUTHORITY: Authority = Authority::Created;
+    type Outcome = Granted;
+
+    fn mints(&self) -> &'static [HandleKind] {
+        ACCESS_AND_REFRESH
+    }
+}
+
+impl UserCommand for RefreshTokens {
+    const IDEMPOTENCY: Idempotency = Idempotency::Issues;
+
+    fn reads(&self) -> Reads {
+        Reads::token(&self.token)
+    }
+
+    fn authorize(&self, cx: &DecisionContext<'_>) -> Result<(), DecisionError> {
+        cx.authorize_redemption()
+    }
+
+    fn may_repeat(&self, cx: &DecisionContext<'_>, stored: &StoredResponse) -> Result<bool, DecisionError> {
+        cx.may_reissue(cx.connection_of(cx.snapshot.token()?)?, stored)
+    }
+
+    fn is_stored(outcome: &Granted) -> bool {
+        matches!(outcome, Granted::Issued(_))
+    }
+
+    /// A public client's refresh token rotates: it is consumed, and the next one expires when it would have. A
+    /// confidential client's refresh token stays and lives on from its last use.
+    fn decide(&self, cx: &DecisionContext<'_>, changes: &mut ChangeSet) -> Result<Granted, DecisionError> {
+        let (user, token) = (cx.user()?, cx.granted_token(&self.token, TokenKind::RefreshToken)?);
+        if let Some(replayed) = cx.replayed(user, token, changes) {
+            return Ok(replayed);
+        }
+        cx.require_valid(user, token)?;
+        let granted = token.facts.scope.as_ref();
+        let scope = grant_scope(self.scope.as_ref(), granted)?;
+        let connection = cx.connection_of(token)?;
+        let refresh = match cx.client()?.registration.client_type {
+            ClientType::Public => {
+                cx.record_end(EndKind::Consumed, user, token, None, changes);
+                Some(NewRefreshToken {
+                    scope: granted,
+                    expires_at: token.expires_at.ok_or(DecisionError::Inconsistent)?,
+                    lifetime: token.grant.lifetime,
+                    replaces: Some(token),
                 })
             }
-            GrantAction::Revoke => self.revoke_token(user, None, writes),
-            GrantAction::Disconnect => self.disconnect(user, token, writes),
-        }
-    }
-
-    /// Whether code and client are who they say: the redirect URI of the authorization, and the verifier of its
-    /// challenge (RFC 6749 §4.1.3, RFC 7636 §4.6). A challenge is a must for a public client, and a verifier without
-    /// one a sign of an injected code (RFC 9700 §2.1.1).
-    fn meets(&self, code: &Token, redirect_uri: Option<&str>, challenge: Option<&Digest>) -> Result<(), Refusal> {
-        let app = self.client()?;
-        let sent = match (code.facts.redirect_uri.as_deref(), redirect_uri) {
-            (None, None) => true,
-            (None, Some(claimed)) => app.registers(claimed),
-            (minted_for, claimed) => minted_for == claimed,
-        };
-        if !sent {
-            return Err(Refusal::RedirectUriMismatch);
-        }
-        match (code.grant.code_challenge.as_ref(), challenge) {
-            (None, None) if app.registration.client_type == ClientType::Confidential => Ok(()),
-            (Some(minted_for), Some(claimed)) if minted_for == claimed => Ok(()),
-            _ => Err(Refusal::VerifierMismatch),
-        }
-    }
-
-    fn exchange(
-        &self,
-        user: &User,
-        code: &Token,
-        lifetimes: Lifetimes,
-        writes: &mut Writes,
-    ) -> Result<Outcome, Refusal> {
-        self.usable(user, code)?;
-        self.end(How::Consumed, user, code, None, writes);
-        let activated = self.activate(user, code, writes)?.ok_or(Refusal::TokenUnknown)?;
-        let (scope, family) = (code.facts.scope.as_ref(), Some(code.token_id.clone()));
-        self.issue(user, &activated.connection, scope, family, lifetimes, writes)
-    }
-
-    /// A public client's refresh token is used up, and the next one lives as long as it would have; a confidential
-    /// client's stays, and lives on from its last use.
-    fn refresh(
-        &self,
-        user: &User,
-        token: &Token,
-        asked: Option<&Scope>,
-        lifetimes: Lifetimes,
-        writes: &mut Writes,
-    ) -> Result<Outcome, Refusal> {
-        self.usable(user, token)?;
-        let granted = token.facts.scope.as_ref();
-        let scope = grant(asked, granted)?;
-        let connection = self.above(token)?;
-        let family = token.grant.family.clone();
-        let rotates = self.client()?.registration.client_type == ClientType::Public;
-        let access = self.issue_access(user, connection, scope.as_ref(), family.clone(), lifetimes.access, writes)?;
-        let refresh = if rotates {
-            self.end(How::Consumed, user, token, None, writes);
-            let until = token.expires_at.ok_or(Refusal::Corrupt)?;
-            Some(self.issue_refresh(user, connection, granted, family, (until, token.grant.lifetime), writes)?)
-        } else {
-            let until = token.grant.lifetime.map(|seconds| self.after(seconds));
-            if let Some(until) = until.filter(|until| token.expires_at.is_some_and(|at| at < *until)) {
-                writes.changes.push(Change::Extend(token.digest.clone(), until));
+            ClientType::Confidential => {
+                let until = token.grant.lifetime.map(|seconds| cx.after(seconds));
+                if let Some(until) = until.filter(|until| token.expires_at.is_some_and(|at| at < *until)) {
+                    changes.push(Mutation::ExtendToken(token.digest.key(), until));
+                }
+                None
             }
-            None
         };
-        Ok(Outcome::Issued { access, refresh })
+        let (family, seconds) = (token.grant.family.clone(), self.lifetimes.access);
+        cx.issue_pair(user, connection, scope.as_ref(), family, seconds, refresh.as_ref(), changes)
+            .map(|issued| Granted::Issued(Box::new(issued)))
+    }
+}
+
+/// Introspects a token (RFC 7662). The outcome is `None` for a token that does not exist, that is not issued under a
+/// connection, or that the caller may not see. The verdict can be terminal, so that the Worker remembers that the token is
+/// dead; clients only learn of a verdict that is `valid`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IntrospectToken {
+    /// The token, named by its secret.
+    pub token: TokenRef,
+}
+
+impl Command for IntrospectToken {
+    const NAME: &'static str = "introspect_token";
+    const AUTHORITY: Authority = Authority::NotCreated;
+    type Outcome = Option<Verdict>;
+}
+
+impl UserCommand for IntrospectToken {
+    const IDEMPOTENCY: Idempotency = Idempotency::NotStored;
+
+    fn reads(&self) -> Reads {
+        Reads { tokens: vec![self.token.clone()], ..Reads::default() }
     }
 
-    /// What comes of a code or refresh token that was used up before: somebody has it who should not. Nobody can tell
-    /// who of the two, so all that came of it is revoked (RFC 9700 §4.14.2), and told once.
-    fn used_up(&self, user: &User, token: &Token, writes: &mut Writes) -> Option<Outcome> {
+    fn authorize(&self, cx: &DecisionContext<'_>) -> Result<(), DecisionError> {
+        match cx.principal {
+            Principal::Holder => Err(DecisionError::Forbidden),
+            _ => Ok(()),
+        }
+    }
+
+    fn decide(&self, cx: &DecisionContext<'_>, _: &mut ChangeSet) -> Result<Option<Verdict>, DecisionError> {
+        let (Some(user), Ok(token)) = (&cx.snapshot.user, cx.snapshot.token()) else {
+            return Ok(None);
+        };
+        let action = match token.kind {
+            TokenKind::AccessToken => Action::Introspect,
+            TokenKind::RefreshToken => Action::IntrospectRefreshToken,
+            TokenKind::ConnectionToken | TokenKind::ApiKey => return Ok(None),
+        };
+        Ok(allows(cx.relation_to(token), action).then(|| cx.verdict(user, token)))
+    }
+}
+
+/// Revokes a token as its client (RFC 7009). The outcome is `None` for a token that does not exist.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RevokeGrantToken {
+    /// The token, named by its secret.
+    pub token: TokenRef,
+}
+
+impl Command for RevokeGrantToken {
+    const NAME: &'static str = "revoke_grant_token";
+    const AUTHORITY: Authority = Authority::NotCreated;
+    type Outcome = Option<TokenRevoked>;
+}
+
+impl UserCommand for RevokeGrantToken {
+    const IDEMPOTENCY: Idempotency = Idempotency::NotStored;
+
+    fn reads(&self) -> Reads {
+        Reads { family_alive: true, ..Reads::token(&self.token) }
+    }
+
+    fn authorize(&self, cx: &DecisionContext<'_>) -> Result<(), DecisionError> {
+        match (cx.principal, cx.snapshot.token()) {
+            (Principal::App(_), Ok(token)) if !allows(cx.relation_to(token), Action::RevokeGrant) => {
+                Err(DecisionError::WrongClient)
+            }
+            (Principal::App(_), _) | (_, Err(_)) => Ok(()),
+            _ => Err(DecisionError::Forbidden),
+        }
+    }
+
+    fn decide(&self, cx: &DecisionContext<'_>, changes: &mut ChangeSet) -> Result<Option<TokenRevoked>, DecisionError> {
+        if cx.snapshot.user.is_none() || cx.snapshot.token().is_err() {
+            return Ok(None);
+        }
+        cx.revoke_token(None, changes).map(Some)
+    }
+}
+
+/// Revokes the connection that an access token was issued under, for the holder of the token.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RevokeConnectionOfToken {
+    /// The access token, named by its secret.
+    pub token: TokenRef,
+}
+
+impl Command for RevokeConnectionOfToken {
+    const NAME: &'static str = "revoke_connection_of_token";
+    const AUTHORITY: Authority = Authority::NotCreated;
+    type Outcome = ConnectionChanged;
+}
+
+impl UserCommand for RevokeConnectionOfToken {
+    const IDEMPOTENCY: Idempotency = Idempotency::NotStored;
+
+    fn reads(&self) -> Reads {
+        Reads::token(&self.token)
+    }
+
+    fn authorize(&self, cx: &DecisionContext<'_>) -> Result<(), DecisionError> {
+        cx.snapshot.token()?;
+        if allows(cx.relation(), Action::EndConnection) { Ok(()) } else { Err(DecisionError::Forbidden) }
+    }
+
+    fn decide(&self, cx: &DecisionContext<'_>, changes: &mut ChangeSet) -> Result<ConnectionChanged, DecisionError> {
+        let (user, token) = (cx.user()?, cx.granted_token(&self.token, TokenKind::AccessToken)?);
+        let verdict = cx.verdict(user, token);
+        if verdict.status().is_terminal() {
+            return Err(DecisionError::TokenNotActive(Box::new(verdict)));
+        }
+        let connection = cx.connection_of(token)?;
+        let by_app = cx.acting_as(Actor::app(&connection.app_id));
+        Ok(by_app.revoke_connection(user, connection, None, changes))
+    }
+}
+
+impl DecisionContext<'_> {
+    /// Checks that the principal is the client of the token that it presents.
+    fn authorize_redemption(&self) -> Result<(), DecisionError> {
+        if !matches!(self.principal, Principal::App(_)) {
+            return match self.snapshot.token() {
+                Ok(_) => Err(DecisionError::Forbidden),
+                Err(unknown) => Err(unknown),
+            };
+        }
+        let token = self.snapshot.token()?;
+        let is_client = allows(self.relation_to(token), Action::RedeemGrant);
+        if is_client { Ok(()) } else { Err(DecisionError::NotFound(Resource::Token)) }
+    }
+
+    /// The relation of the principal to a token.
+    fn relation_to(&self, token: &Token) -> Relation {
+        match self.principal {
+            Principal::App(app_id) if token.facts.app_id.as_ref() == Some(app_id) => Relation::Client,
+            Principal::App(_) => Relation::Stranger,
+            _ => self.relation(),
+        }
+    }
+
+    /// The token that the caller presents, if it is of this kind. A public id proves nothing and is not the token.
+    fn granted_token(&self, presented: &TokenRef, kind: TokenKind) -> Result<&Token, DecisionError> {
+        let token = self.snapshot.token()?;
+        let holds = presented.digest() == Some(&token.digest);
+        if holds && token.kind == kind { Ok(token) } else { Err(DecisionError::NotFound(Resource::Token)) }
+    }
+
+    /// The registration of the client.
+    fn client(&self) -> Result<&App, DecisionError> {
+        self.app.ok_or(DecisionError::ClientInvalid)
+    }
+
+    /// The outcome for a code or refresh token that was consumed before: one of two parties presents a stolen token, and
+    /// nobody knows which. So its family is revoked (RFC 9700 §4.14.2). The event is emitted once.
+    fn replayed(&self, user: &User, token: &Token, changes: &mut ChangeSet) -> Option<Granted> {
         let verdict = self.verdict(user, token);
         if verdict.status() != Status::Consumed {
             return None;
         }
         if !token.grant.replayed {
-            writes.changes.push(Change::MarkReplayed(token.digest.clone()));
-            let actor = self.actor.clone();
-            writes.tell_of_token(EventType::TokenReplayed, actor, user, token, self.now, None);
-            self.cut_family(token, Some(REPLAYED), writes);
+            changes.push(Mutation::MarkReplayed(token.digest.key()));
+            self.emit_token_event(EventType::TokenReplayed, user, token, &TokenData::of(token), changes);
+            self.revoke_family(token, Some(REPLAYED), changes);
         }
-        Some(Outcome::Replayed(verdict))
-    }
-
-    /// Revokes the connection that an access token was issued under, for whoever holds that: its app.
-    fn disconnect(&self, user: &User, token: &Token, writes: &mut Writes) -> Result<Outcome, Refusal> {
-        let verdict = self.verdict(user, token);
-        if verdict.status().is_terminal() {
-            return Err(Refusal::Dead(Box::new(verdict)));
-        }
-        let connection = self.above(token)?;
-        let by_app = Case { actor: Actor::app(&connection.app_id), ..*self };
-        Ok(by_app.revoke_connection(user, connection, None, writes))
-    }
-
-    /// The client's registration.
-    fn client(&self) -> Result<&App, Refusal> {
-        self.request.app.as_ref().ok_or(Refusal::ClientInvalid)
+        Some(Granted::Replayed(Box::new(verdict)))
     }
 }

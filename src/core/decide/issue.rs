@@ -1,81 +1,95 @@
-//! Tokens issued under a connection.
+//! Tokens that are issued under a connection: shared by the commands that issue them.
 
-use super::Case;
-use crate::core::answer::Outcome;
-use crate::core::command::Command;
+use super::DecisionContext;
+use super::connections::Issued;
 use crate::core::connection::{Connection, ConnectionStatus};
+use crate::core::error::DecisionError;
+use crate::core::event::{EventType, TokenData};
 use crate::core::ids::TokenId;
-use crate::core::order::Lifetimes;
-use crate::core::refusal::Refusal;
+use crate::core::params::Lifetimes;
 use crate::core::scope::Scope;
-use crate::core::status::Status;
+use crate::core::snapshot::{ChangeSet, Mutation, StoredResponse};
+use crate::core::status::{Status, TokenState};
 use crate::core::time::Timestamp;
-use crate::core::token::{Facts, Grant, How, TokenKind};
+use crate::core::token::{EndKind, Grant, Token, TokenFacts, TokenKind, TokenPurpose};
 use crate::core::user::User;
 use crate::core::verdict::Verdict;
-use crate::core::view::{Earlier, Writes};
 
-impl Case<'_> {
-    /// Issues an access token, and a refresh token where it is to live at all. That is the first of a family, where they
-    /// are of none.
+/// The refresh token to issue together with an access token.
+pub(super) struct NewRefreshToken<'a> {
+    /// The scopes of the tokens.
+    pub(super) scope: Option<&'a Scope>,
+    /// When it expires.
+    pub(super) expires_at: Timestamp,
+    /// How long it lives on after a use that does not replace it, in seconds.
+    pub(super) lifetime: Option<u32>,
+    /// The refresh token that it replaces.
+    pub(super) replaces: Option<&'a Token>,
+}
+
+impl DecisionContext<'_> {
+    /// Issues an access token, and a refresh token if `lifetimes` has one, for an authorization. `family` is the code that
+    /// was exchanged; without a code the refresh token starts a family.
     pub(super) fn issue(
         &self,
         user: &User,
         connection: &Connection,
         scope: Option<&Scope>,
-        mut family: Option<TokenId>,
+        family: Option<TokenId>,
         lifetimes: Lifetimes,
-        writes: &mut Writes,
-    ) -> Result<Outcome, Refusal> {
-        if family.is_none() && lifetimes.refresh.is_some() {
-            family = Some(self.request.minting.token(TokenKind::RefreshToken)?.token_id.clone());
-        }
-        let access = self.issue_access(user, connection, scope, family.clone(), lifetimes.access, writes)?;
-        let mut refresh = None;
-        if let Some(seconds) = lifetimes.refresh {
-            let life = (self.after(seconds), Some(seconds));
-            refresh = Some(self.issue_refresh(user, connection, scope, family, life, writes)?);
-        }
-        Ok(Outcome::Issued { access, refresh })
+        changes: &mut ChangeSet,
+    ) -> Result<Issued, DecisionError> {
+        let family = match (family, lifetimes.refresh) {
+            (None, Some(_)) => Some(self.minted.token(TokenKind::RefreshToken)?.token_id.clone()),
+            (family, _) => family,
+        };
+        let refresh = lifetimes.refresh.map(|seconds| NewRefreshToken {
+            scope,
+            expires_at: self.after(seconds),
+            lifetime: Some(seconds),
+            replaces: None,
+        });
+        self.issue_pair(user, connection, scope, family, lifetimes.access, refresh.as_ref(), changes)
     }
 
-    /// Issues an access token that lives so many seconds.
-    pub(super) fn issue_access(
+    /// Issues an access token that lives `seconds`, and a refresh token if one is given. Both are one event.
+    #[expect(clippy::too_many_arguments, reason = "each is a different part of one authorization")]
+    pub(super) fn issue_pair(
         &self,
         user: &User,
         connection: &Connection,
         scope: Option<&Scope>,
         family: Option<TokenId>,
         seconds: u32,
-        writes: &mut Writes,
-    ) -> Result<Verdict, Refusal> {
-        let grant = Grant { family, ..Grant::default() };
-        let facts = self.facts(connection, scope);
-        let token = self.fresh(TokenKind::AccessToken, Some(self.after(seconds)), facts, grant)?;
-        Ok(self.add(user, token, writes))
+        refresh: Option<&NewRefreshToken<'_>>,
+        changes: &mut ChangeSet,
+    ) -> Result<Issued, DecisionError> {
+        let grant = Grant { family: family.clone(), ..Grant::default() };
+        let facts = self.issued_facts(connection, scope);
+        let access = self.new_token(TokenKind::AccessToken, Some(self.after(seconds)), facts, grant)?;
+        let replaced_token_id = refresh.and_then(|refresh| refresh.replaces).map(|token| &token.token_id);
+        let refresh = match refresh {
+            None => None,
+            Some(new) => {
+                let grant = Grant { family, lifetime: new.lifetime, ..Grant::default() };
+                let facts = self.issued_facts(connection, new.scope);
+                Some(self.new_token(TokenKind::RefreshToken, Some(new.expires_at), facts, grant)?)
+            }
+        };
+        let refresh_token_id = refresh.as_ref().map(|token| &token.token_id);
+        let data = TokenData { refresh_token_id, replaced_token_id, ..TokenData::of(&access) };
+        self.emit_token_event(EventType::TokenCreated, user, &access, &data, changes);
+        let mut add = |token: Token| {
+            let verdict = Verdict::of(&user.user_id, &token, TokenState::Valid, self.now);
+            changes.push(Mutation::AddToken(token));
+            verdict
+        };
+        Ok(Issued { access: add(access), refresh: refresh.map(add) })
     }
 
-    /// Issues a refresh token that lives until then, and after a use that does not replace it, so many seconds.
-    pub(super) fn issue_refresh(
-        &self,
-        user: &User,
-        connection: &Connection,
-        scope: Option<&Scope>,
-        family: Option<TokenId>,
-        (until, lifetime): (Timestamp, Option<u32>),
-        writes: &mut Writes,
-    ) -> Result<Verdict, Refusal> {
-        let grant = Grant { family, lifetime, ..Grant::default() };
-        let token = self.fresh(TokenKind::RefreshToken, Some(until), self.facts(connection, scope), grant)?;
-        Ok(self.add(user, token, writes))
-    }
-
-    pub(super) fn after(&self, seconds: u32) -> Timestamp {
-        self.now.plus_seconds(i64::from(seconds))
-    }
-
-    pub(super) fn facts(&self, connection: &Connection, scope: Option<&Scope>) -> Facts {
-        Facts {
+    /// The facts of a token that is issued under a connection.
+    pub(super) fn issued_facts(&self, connection: &Connection, scope: Option<&Scope>) -> TokenFacts {
+        TokenFacts {
             created_by: self.actor.clone(),
             app_id: Some(connection.app_id.clone()),
             scope: scope.cloned(),
@@ -83,37 +97,36 @@ impl Case<'_> {
             label: None,
             metadata: None,
             connection_id: Some(connection.id.clone()),
+            purpose: TokenPurpose::Authorization,
         }
     }
 
-    /// Whether tokens that were issued to an earlier request may be given out again. Where they, or the connection, are
-    /// revoked, that is refused as issuing anew would be. Where a refresh token's grace is over, or what came of it was
-    /// used itself, it is not an answer that got lost, but somebody else's use.
-    pub(super) fn reissues(&self, earlier: &Earlier) -> Result<bool, Refusal> {
-        let user = self.view.user.as_ref().ok_or(Refusal::UserUnknown)?;
-        let token = self.view.tokens.first().and_then(Option::as_ref);
-        let connection = match &self.request.command {
-            Command::OfConnection(id, _) => self.view.connection(id).ok_or(Refusal::ConnectionUnknown)?,
-            _ => self.above(token.ok_or(Refusal::TokenUnknown)?)?,
-        };
-        if self.status(connection) != ConnectionStatus::Active {
-            return Err(self.connection_is(user, connection));
+    /// Whether the tokens of a stored answer may be given out again.
+    ///
+    /// They may not if the connection or one of the tokens is revoked: the request is refused like a new one. For
+    /// a rotating refresh token (`idempotency.grace`) they may not if the grace period is over or the new refresh token was
+    /// used: then the answer did not get lost, and somebody else presents the token.
+    pub(super) fn may_reissue(&self, connection: &Connection, stored: &StoredResponse) -> Result<bool, DecisionError> {
+        let user = self.user()?;
+        if self.status_of(connection) != ConnectionStatus::Active {
+            return Err(self.invalid_state(user, connection));
         }
-        if let Some((retry, grace)) = self.request.retry.as_ref().and_then(|retry| Some((retry, retry.grace?))) {
-            let used_on = self.view.reissued.iter().any(|token| {
-                token.kind == TokenKind::RefreshToken && token.end.as_ref().is_some_and(|end| end.how == How::Consumed)
-            });
-            let used_at = token.and_then(|token| token.end.as_ref()).map(|end| end.at);
+        if let Some((idempotency, grace)) = self.idempotency.and_then(|key| Some((key, key.grace?))) {
+            let consumed = |token: &Token| token.end.as_ref().is_some_and(|end| end.kind == EndKind::Consumed);
+            let mut issued = self.snapshot.reissued.iter();
+            let is_used = issued.any(|token| token.kind == TokenKind::RefreshToken && consumed(token));
+            let used_at = self.snapshot.token()?.end.as_ref().map(|end| end.at);
             let in_grace = used_at.is_some_and(|at| at.plus_seconds(i64::from(grace)) >= self.now);
-            let same_key = retry.request != retry.key && retry.request == earlier.retry.request;
-            if used_on || !(in_grace || same_key) {
+            let has_same_key =
+                idempotency.request != idempotency.key && idempotency.request == stored.idempotency.request;
+            if is_used || !(in_grace || has_same_key) {
                 return Ok(false);
             }
         }
-        for token in &self.view.reissued {
+        for token in &self.snapshot.reissued {
             let verdict = self.verdict(user, token);
             if verdict.status() == Status::Revoked {
-                return Err(Refusal::Dead(Box::new(verdict)));
+                return Err(DecisionError::TokenNotActive(Box::new(verdict)));
             }
         }
         Ok(true)

@@ -1,189 +1,349 @@
-//! What comes of a command: `decide(view, request, now)`.
+//! Decisions on commands.
 //!
-//! The ledger loads a [`View`], asks here, and commits the [`Writes`] of the [`Decision`], all at one moment.
-//! A refusal changes nothing. Whoever is not allowed learns nothing, so authorization always comes first.
+//! A command of a user's ledger implements [`UserCommand`] next to its struct: what it reads, who may run it, and what it
+//! writes. [`decide`] runs it over a [`Snapshot`]. An error changes nothing. Authorization comes first, so a caller without
+//! access learns nothing.
+//!
+//! The other ledgers ([`apps`], [`external_ids`], [`operator`]) store one kind of record each and have commands of their
+//! own. A command of the wrong class does not compile.
+//!
+//! ```
+//! use hookswitch::core::decide::users::GetUser;
+//! use hookswitch::core::{DecisionError, Principal, Request, Snapshot, Timestamp, decide};
+//!
+//! // Policy is part of the decision: a client cannot read a user.
+//! let client = Principal::App("calendar".parse().unwrap());
+//! let request = Request::plain(client, GetUser { user_id: "ada".parse().unwrap() });
+//! let decision = decide(&Snapshot::default(), &request, Timestamp::from_millis(0));
+//! assert_eq!(decision.reply.outcome.unwrap_err(), DecisionError::Forbidden);
+//! ```
 
-mod apps;
-mod connections;
-mod consent;
-mod grants;
+pub mod apps;
+pub mod connections;
+pub mod external_ids;
+pub mod grants;
 mod issue;
-mod key;
-mod operator;
-mod revocations;
-mod tokens;
-mod users;
+pub mod keys;
+pub mod link;
+pub mod operator;
+pub mod providers;
+pub mod reservations;
+pub mod revocations;
+pub mod statuses;
+pub mod sweep;
+pub mod tokens;
+pub mod users;
 
-pub use consent::way_back;
-pub use key::authenticate;
+use std::borrow::Cow;
 
-use super::access::{Actor, Principal};
-use super::answer::{Answer, Outcome};
-use super::command::Command;
-use super::ids::UserId;
-use super::refusal::Refusal;
-use super::request::Request;
+use serde::Serialize;
+
+use super::access::{Action, Actor, Principal, Relation, allows};
+use super::command::{Command, IdempotencyKey, Reply, Request};
+use super::error::{DecisionError, Resource};
+use super::ids::{AppId, UserId};
 use super::scope::Scope;
+use super::snapshot::{ChangeSet, Reads, Snapshot, StoredResponse};
 use super::time::Timestamp;
-use super::user::User;
-use super::view::{Earlier, View, Writes};
+use super::user::{Role, User};
 
-/// What to write, and what to answer.
+/// Whether the answer to a command is stored for a repeated request with the same `Idempotency-Key`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Idempotency {
+    /// The answer is not stored: the command only reads, or a repetition changes nothing more.
+    NotStored,
+    /// The answer is stored and given again.
+    Stored,
+    /// The command issues tokens. The stored answer is given again only while the tokens in it may be.
+    Issues,
+}
+
+/// A command of a user's ledger.
+pub trait UserCommand: Command {
+    /// Whether the answer is stored for repeated requests.
+    const IDEMPOTENCY: Idempotency;
+
+    /// The rows that the decision needs of the ledger.
+    fn reads(&self) -> Reads;
+
+    /// The app whose registration the decision needs. The caller looks it up before.
+    fn app_id(&self) -> Option<&AppId> {
+        None
+    }
+
+    /// The user that the command names, if it names one.
+    fn user_id(&self) -> Option<&UserId> {
+        None
+    }
+
+    /// Checks that the principal may run the command. The default is the write rule of users.
+    ///
+    /// # Errors
+    /// [`DecisionError::Forbidden`], or that the user does not exist.
+    fn authorize(&self, cx: &DecisionContext<'_>) -> Result<(), DecisionError> {
+        cx.authorize_writer(self.user_id())
+    }
+
+    /// Whether a stored answer may be given again; if not, the command is decided again. [`Self::authorize`] was asked
+    /// before, so a repeated request needs the access that a new one needs.
+    ///
+    /// # Errors
+    /// Why the request would be refused now.
+    fn may_repeat(&self, _cx: &DecisionContext<'_>, _stored: &StoredResponse) -> Result<bool, DecisionError> {
+        Ok(true)
+    }
+
+    /// Whether an outcome is stored for repeated requests.
+    fn is_stored(_outcome: &Self::Outcome) -> bool {
+        true
+    }
+
+    /// Removes from an outcome what must not be stored with the answer.
+    fn redact(_outcome: &mut Self::Outcome) {}
+
+    /// Adds to a stored outcome what the ledger stores elsewhere. A token or connection that became unusable since gets its
+    /// present verdict. Everything else stays as it was.
+    ///
+    /// # Errors
+    /// [`DecisionError::NotFound`] if the token or connection was deleted since.
+    fn restore(_outcome: &mut Self::Outcome, _cx: &DecisionContext<'_>) -> Result<(), DecisionError> {
+        Ok(())
+    }
+
+    /// Decides the command and adds what it writes to `changes`.
+    ///
+    /// # Errors
+    /// Why the command is refused. Nothing of `changes` is written then.
+    fn decide(&self, cx: &DecisionContext<'_>, changes: &mut ChangeSet) -> Result<Self::Outcome, DecisionError>;
+}
+
+/// Everything that a decision is made over.
+#[derive(Clone)]
+pub struct DecisionContext<'a> {
+    /// The rows that the ledger read.
+    pub snapshot: &'a Snapshot,
+    /// The caller that makes the request.
+    pub principal: &'a Principal,
+    /// The actor in the audit trail.
+    pub actor: Actor,
+    /// The app that the command names.
+    pub app: Option<&'a super::app::App>,
+    /// The handles that were created for the command.
+    pub minted: &'a super::command::MintedHandles,
+    /// How the request is recognised if it is repeated.
+    pub idempotency: Option<&'a IdempotencyKey>,
+    /// The ledger's time.
+    pub now: Timestamp,
+}
+
+/// The output of a decision: the writes and the answer of the ledger.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Decision {
-    /// What to write; all or nothing.
-    pub writes: Writes,
-    /// Whether to remember the answer for when the request comes again.
-    pub remember: bool,
-    /// What to answer.
-    pub answer: Answer,
+pub struct Decision<O> {
+    /// The rows and events to write, all or none.
+    pub changes: ChangeSet,
+    /// Whether the answer is stored for repeated requests.
+    pub store_response: bool,
+    /// The reply to the caller.
+    pub reply: Reply<O>,
 }
 
-/// All that a decision is made over.
-struct Case<'a> {
-    view: &'a View,
-    request: &'a Request,
-    /// Who does it, for the audit trail.
-    actor: Actor,
-    now: Timestamp,
-}
-
-/// Decides a request over what its ledger shows, at the ledger's time.
+/// Decides a request over what the ledger read, at the ledger's time.
 #[must_use]
-pub fn decide(mut view: View, request: &Request, now: Timestamp) -> Decision {
-    let mut writes = Writes::default();
-    let earlier = view.earlier.take();
-    let case = Case { view: &view, request, actor: request.principal.actor(), now };
-    match case.answer(earlier, &mut writes) {
-        Ok(answer) => {
-            // Also where nothing was there to change: the same request may not find something the next time.
-            let first = request.retry.is_some() && answer.replayed.is_none();
-            let refused = matches!(answer.outcome, Ok(Outcome::Replayed(_)));
-            Decision { writes, remember: first && !refused && request.command.is_remembered(), answer }
+pub fn decide<C: UserCommand>(snapshot: &Snapshot, request: &Request<C>, now: Timestamp) -> Decision<C::Outcome> {
+    let mut changes = ChangeSet::default();
+    let answered = current_principal(snapshot, request, now).and_then(|principal| {
+        let cx = DecisionContext {
+            snapshot,
+            principal: &principal,
+            actor: principal.actor(),
+            app: request.app.as_ref(),
+            minted: &request.minted,
+            idempotency: request.idempotency.as_ref(),
+            now,
+        };
+        answer(&request.command, &cx, &mut changes)
+    });
+    match answered {
+        Ok(reply) => {
+            let is_stored = reply.outcome.as_ref().is_ok_and(C::is_stored);
+            let repeats = request.idempotency.is_some() && C::IDEMPOTENCY != Idempotency::NotStored;
+            let store_response = repeats && is_stored && reply.replayed.is_none();
+            Decision { changes, store_response, reply }
         }
-        Err(refusal) => {
-            let answer = Answer { outcome: Err(refusal), replayed: None };
-            Decision { writes: Writes::default(), remember: false, answer }
-        }
+        Err(error) => Decision {
+            changes: ChangeSet::default(),
+            store_response: false,
+            reply: Reply { outcome: Err(error), replayed: None },
+        },
     }
 }
 
-impl<'a> Case<'a> {
-    fn answer(&self, earlier: Option<Earlier>, writes: &mut Writes) -> Result<Answer, Refusal> {
-        let user = self.authorize()?;
-        if let Some(earlier) = self.again(earlier)? {
-            return Ok(Answer { outcome: Ok(earlier.outcome), replayed: Some(earlier.minting) });
-        }
-        let outcome = match user {
-            Some(user) => self.of_user(user, writes)?,
-            None => self.of_no_user(writes)?,
-        };
-        Ok(Answer { outcome: Ok(outcome), replayed: None })
-    }
-
-    /// The earlier answer, if it is to be given again.
-    fn again(&self, earlier: Option<Earlier>) -> Result<Option<Earlier>, Refusal> {
-        let (Some(retry), Some(earlier)) = (&self.request.retry, earlier) else {
-            return if self.view.unreadable { Err(Refusal::IdempotencyConflict) } else { Ok(None) };
-        };
-        if retry.grace.is_none() && earlier.retry.request != retry.request {
-            return Err(Refusal::IdempotencyConflict);
-        }
-        let again = match &self.request.command {
-            Command::OfConsent(_, consent, _) => self.stands(*consent)?,
-            command => !command.issues() || self.reissues(&earlier)?,
-        };
-        Ok(again.then_some(earlier))
-    }
-
-    /// What there is to decide in a ledger that is no user's, or not yet.
-    fn of_no_user(&self, writes: &mut Writes) -> Result<Outcome, Refusal> {
-        match &self.request.command {
-            Command::PutUser(user_id, profile) => Ok(self.put_user(user_id, profile, writes)),
-            Command::PutApp(app_id, registration) => self.put_app(app_id, registration, writes),
-            Command::RotateSecret(app_id, ttl) => self.rotate_secret(app_id, *ttl, writes),
-            Command::GetApp(app_id) => Ok(Outcome::App(self.app(app_id)?.clone(), false)),
-            Command::OfGrant(..) => Ok(Outcome::Nothing),
-            Command::OfOperator(command) => self.of_operator(command, writes),
-            _ => Err(Refusal::Corrupt),
-        }
-    }
-
-    fn of_user(&self, user: &User, writes: &mut Writes) -> Result<Outcome, Refusal> {
-        match &self.request.command {
-            Command::GetUser(_) => Ok(Outcome::User(user.clone(), false)),
-            Command::RevokeUser { cut, dry_run, .. } => self.revoke_user(user, cut, *dry_run, writes),
-            Command::ListTokens { page, status, kind, .. } => Ok(self.list_tokens(user, *page, *status, *kind)),
-            Command::ListEvents { page, event_type, .. } => Ok(self.list_events(*page, *event_type)),
-            Command::Mint(_, order) => self.mint(user, order, writes),
-            Command::Check(_) => Ok(self.check(user)),
-            Command::Consume(name) => self.consume(user, name, writes),
-            Command::Revoke { reason, .. } => self.revoke_token(user, reason.as_deref(), writes),
-            Command::Connect { app_id, scope, metadata, upstream, .. } => {
-                self.connect(user, app_id, scope.as_ref(), metadata.as_ref(), upstream.as_ref(), writes)
-            }
-            Command::ListConnections { page, status, app_id, .. } => {
-                Ok(self.list_connections(user, *page, *status, app_id.as_ref()))
-            }
-            Command::ConnectedApps(_) => Ok(self.connected_apps()),
-            Command::Disconnect(_, app_id) => self.disconnect_app(user, app_id, writes),
-            Command::OfConnection(id, action) => self.of_connection(user, id, action, writes),
-            Command::OfGrant(_, action) => self.of_grant(user, action, writes),
-            Command::OfConsent(name, consent, _) => self.of_consent(user, name, *consent, writes),
-            Command::OfRevocation(seq, action) => self.of_revocation(user, *seq, *action, writes),
-            Command::PutUser(..)
-            | Command::PutApp(..)
-            | Command::GetApp(_)
-            | Command::RotateSecret(..)
-            | Command::OfOperator(_) => Err(Refusal::Corrupt),
-        }
-    }
-
-    /// The user that the command is about, if the principal may do what it asks; none, for a command about no user.
-    fn authorize(&self) -> Result<Option<&'a User>, Refusal> {
-        let principal = &self.request.principal;
-        match &self.request.command {
-            Command::PutUser(user_id, profile) => self.authorize_put(user_id, profile).map(|()| None),
-            Command::PutApp(..) | Command::GetApp(_) | Command::RotateSecret(..) | Command::OfOperator(_) => {
-                if principal.writes_everyone() {
-                    Ok(None)
-                } else {
-                    Err(Refusal::Forbidden)
-                }
-            }
-            Command::OfGrant(_, action) => self.authorize_grant(action),
-            Command::OfConsent(name, ..) => self.authorize_consent(name).map(Some),
-            Command::OfRevocation(..) if !principal.writes_everyone() => Err(Refusal::Forbidden),
-            Command::OfRevocation(..) => self.view.user.as_ref().map(Some).ok_or(Refusal::RevocationUnknown),
-            command => authorize(self.view, principal, command.user_id()).map(Some),
-        }
-    }
-}
-
-/// The user whose ledger this is, if the principal may write it.
+/// The principal that the request is decided for.
 ///
-/// Nobody may learn whether a user exists that they may not write: they are refused the same either way.
-fn authorize<'a>(view: &'a View, principal: &Principal, named: Option<&UserId>) -> Result<&'a User, Refusal> {
-    let allowed = match (&view.user, named) {
-        (Some(user), _) => principal.may_write(&user.user_id, &user.profile),
-        (None, Some(user_id)) => principal.writes_regardless(user_id),
-        (None, None) => principal.writes_everyone(),
-    };
-    if !allowed {
-        return Err(Refusal::Forbidden);
+/// A command that creates authority is decided for the user of this ledger as its API key authenticates it now, not as the
+/// Worker remembers it. The Worker has asked the ledgers of other users itself.
+///
+/// # Errors
+/// [`DecisionError::KeyNotActive`] if the key is dead.
+fn current_principal<'a, C: UserCommand>(
+    snapshot: &Snapshot,
+    request: &'a Request<C>,
+    now: Timestamp,
+) -> Result<Cow<'a, Principal>, DecisionError> {
+    match (&snapshot.user, &request.principal, request.key_to_verify()) {
+        (Some(user), Principal::User { user_id, .. }, Some(_)) if *user_id == user.user_id => {
+            let key = snapshot.principal_key.as_ref();
+            let current = key.and_then(|key| Principal::of_key(user, key, &snapshot.state(key, now)));
+            current.map(Cow::Owned).ok_or(DecisionError::KeyNotActive)
+        }
+        (_, principal, _) => Ok(Cow::Borrowed(principal)),
     }
-    let user = view.user.as_ref().ok_or(Refusal::UserUnknown)?;
-    if named.is_some_and(|named| *named != user.user_id) {
-        return Err(Refusal::Corrupt);
-    }
-    Ok(user)
 }
 
-/// The scopes to grant where these are asked for: all, where none are named.
-fn grant(asked: Option<&Scope>, granted: Option<&Scope>) -> Result<Option<Scope>, Refusal> {
+fn answer<C: UserCommand>(
+    command: &C,
+    cx: &DecisionContext<'_>,
+    changes: &mut ChangeSet,
+) -> Result<Reply<C::Outcome>, DecisionError> {
+    command.authorize(cx)?;
+    if let Some(reply) = repeated(command, cx)? {
+        return Ok(reply);
+    }
+    let outcome = command.decide(cx, changes)?;
+    Ok(Reply { outcome: Ok(outcome), replayed: None })
+}
+
+/// The stored answer, if the request is a repeated one and the answer may be given again.
+fn repeated<C: UserCommand>(command: &C, cx: &DecisionContext<'_>) -> Result<Option<Reply<C::Outcome>>, DecisionError> {
+    let Some(stored) = matching_response(cx.idempotency, cx.snapshot.stored.as_ref())? else {
+        return Ok(None);
+    };
+    if !command.may_repeat(cx, stored)? {
+        return Ok(None);
+    }
+    let mut reply = stored_reply(stored)?;
+    if let Ok(outcome) = &mut reply.outcome {
+        C::restore(outcome, cx)?;
+    }
+    Ok(Some(reply))
+}
+
+/// The stored answer to the same request; `None` if nothing is stored.
+///
+/// # Errors
+/// [`DecisionError::IdempotencyConflict`] if the key was used for another request.
+fn matching_response<'a>(
+    idempotency: Option<&IdempotencyKey>,
+    stored: Option<&'a StoredResponse>,
+) -> Result<Option<&'a StoredResponse>, DecisionError> {
+    let (Some(idempotency), Some(stored)) = (idempotency, stored) else {
+        return Ok(None);
+    };
+    if idempotency.grace.is_none() && stored.idempotency.request != idempotency.request {
+        return Err(DecisionError::IdempotencyConflict);
+    }
+    Ok(Some(stored))
+}
+
+/// The stored answer as a reply. An answer of another version that cannot be read counts as a conflict.
+fn stored_reply<O: serde::de::DeserializeOwned>(stored: &StoredResponse) -> Result<Reply<O>, DecisionError> {
+    let outcome = serde_json::from_str(&stored.outcome).map_err(|_| DecisionError::IdempotencyConflict)?;
+    Ok(Reply { outcome: Ok(outcome), replayed: Some(stored.minted.clone()) })
+}
+
+impl DecisionContext<'_> {
+    /// The user of the ledger.
+    ///
+    /// # Errors
+    /// [`DecisionError::NotFound`] if there is none.
+    pub(crate) fn user(&self) -> Result<&User, DecisionError> {
+        self.snapshot.user.as_ref().ok_or(DecisionError::NotFound(Resource::User))
+    }
+
+    /// The relation of the principal to the user of the ledger.
+    pub(crate) fn relation(&self) -> Relation {
+        match (&self.snapshot.user, self.principal) {
+            (_, principal) if principal.writes_everyone() => Relation::Administrator,
+            (_, Principal::Holder) => Relation::Holder,
+            (Some(user), principal) if principal.may_write(&user.user_id, &user.profile) => match principal {
+                Principal::User { role: Role::Manager, .. } => Relation::Manager,
+                _ => Relation::Owner,
+            },
+            _ => Relation::Stranger,
+        }
+    }
+
+    /// Checks the write rule of users. `named` is the user that the command names.
+    ///
+    /// A caller without write access gets [`DecisionError::Forbidden`] whether or not the user exists.
+    pub(crate) fn authorize_writer(&self, named: Option<&UserId>) -> Result<(), DecisionError> {
+        let writes = match (&self.snapshot.user, named) {
+            (None, Some(user_id)) => self.principal.writes_regardless(user_id),
+            _ => allows(self.relation(), Action::WriteUser),
+        };
+        if !writes {
+            return Err(DecisionError::Forbidden);
+        }
+        let user = self.user()?;
+        match named {
+            Some(named) if *named != user.user_id => Err(DecisionError::Inconsistent),
+            _ => Ok(()),
+        }
+    }
+
+    /// Checks that the principal may issue tokens of an app without the app.
+    pub(crate) fn authorize_issuer(&self) -> Result<(), DecisionError> {
+        self.authorize_writer(None)?;
+        if allows(self.relation(), Action::IssueTokens) { Ok(()) } else { Err(DecisionError::Forbidden) }
+    }
+
+    /// Checks that the principal may do what is reserved for administrators.
+    pub(crate) fn authorize_operator(&self) -> Result<(), DecisionError> {
+        if allows(self.relation(), Action::Operate) { Ok(()) } else { Err(DecisionError::Forbidden) }
+    }
+
+    /// The time `seconds` from now.
+    pub(crate) fn after(&self, seconds: u32) -> Timestamp {
+        self.now.plus_seconds(i64::from(seconds))
+    }
+
+    /// The same context with another author of the change.
+    pub(crate) fn acting_as(&self, actor: Actor) -> Self {
+        Self { actor, ..self.clone() }
+    }
+}
+
+/// The scopes to grant: the ones asked for if they are within `granted`, or all of `granted` if none are named.
+pub(crate) fn grant_scope(asked: Option<&Scope>, granted: Option<&Scope>) -> Result<Option<Scope>, DecisionError> {
     match asked {
         None => Ok(granted.cloned()),
         Some(asked) if asked.is_within(granted) => Ok(Some(asked.clone())),
-        Some(_) => Err(Refusal::ScopeTooWide),
+        Some(_) => Err(DecisionError::ScopeTooWide),
+    }
+}
+
+/// Whether a command created a record or found it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PutEffect {
+    /// The record was created.
+    Created,
+    /// The record existed.
+    Kept,
+}
+
+/// A record that was created, replaced or found unchanged.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
+pub struct Put<T> {
+    /// The record as it is now.
+    pub value: T,
+    /// Whether it was created.
+    pub effect: PutEffect,
+}
+
+impl<T> Put<T> {
+    /// The record and whether it existed before.
+    pub(crate) fn of(value: T, existed: bool) -> Self {
+        Self { value, effect: if existed { PutEffect::Kept } else { PutEffect::Created } }
     }
 }

@@ -1,80 +1,166 @@
-//! A connected account, as Composio shows one.
+//! A connected account, as Composio's clients read it.
 
-use crate::core::json::Object;
-use crate::core::{App, ConnectionStatus, ConnectionVerdict, Slug, TokenType};
-use crate::dialects::reply::texts;
+use serde::Serialize;
 
-/// What stands for a token of a provider's.
+use super::status::AccountStatus;
+use crate::core::{App, AppId, ConnectionId, ConnectionVerdict, Scope, Slug, Timestamp, UpstreamTokenType, UserId};
+use crate::dialects::respond::EmptyObject;
+
+/// Stands for a token of the provider.
 const REDACTED: &str = "REDACTED";
 
-/// Why an account is `EXPIRED`: a link is good for ten minutes.
+/// The reason of an `EXPIRED` account: a link expires after ten minutes.
 const UNFINISHED: &str = "Connection initiation did not complete within 10 minutes";
 
-/// The status in Composio's words. It knows none for an account that is dead here and not yet at its provider: one that
-/// is dead there in part is `REVOKED`, and one that is not at all cannot be used, and is not revoked.
-pub(super) fn status(verdict: &ConnectionVerdict) -> &'static str {
-    match verdict.status() {
-        ConnectionStatus::Initiated => "INITIATED",
-        ConnectionStatus::Active => "ACTIVE",
-        ConnectionStatus::Failed => "FAILED",
-        ConnectionStatus::Expired => "EXPIRED",
-        ConnectionStatus::Revoked => "REVOKED",
-        ConnectionStatus::Revoking if verdict.is_dead_in_part() => "REVOKED",
-        ConnectionStatus::Inactive | ConnectionStatus::Revoking => "INACTIVE",
+/// A connected account. Members that Hookswitch does not support (`word_id`, `alias`, sharing) have the values that
+/// Composio returns for a private account.
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+pub(super) struct ComposioAccount {
+    /// The account's id.
+    id: ConnectionId,
+    /// Always null.
+    word_id: Option<&'static str>,
+    /// Always null.
+    alias: Option<&'static str>,
+    /// The id of the user.
+    user_id: UserId,
+    toolkit: ComposioToolkit,
+    auth_config: ComposioAuthConfig,
+    status: AccountStatus,
+    /// Why the account has its status, if there is a reason.
+    status_reason: Option<String>,
+    /// Whether the account is `INACTIVE`.
+    is_disabled: bool,
+    /// When the account was created.
+    created_at: String,
+    /// When the account entered its status.
+    updated_at: String,
+    state: ComposioState,
+    /// Always empty.
+    data: EmptyObject,
+    /// Always empty.
+    params: EmptyObject,
+    experimental: ComposioSharing,
+    /// The scopes that the app was granted. Absent if there are none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    requested_scopes: Option<Vec<String>>,
+}
+
+/// The provider whose tokens the account stores; the app if there is none.
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+struct ComposioToolkit {
+    slug: String,
+}
+
+/// The auth config: here, the app.
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+struct ComposioAuthConfig {
+    /// The app's id.
+    id: AppId,
+    /// Always `OAUTH2`.
+    auth_scheme: &'static str,
+    /// Always `false`.
+    is_composio_managed: bool,
+    /// Always `false`.
+    is_disabled: bool,
+}
+
+/// The state that Composio's clients read by the status.
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+struct ComposioState {
+    /// Always `OAUTH2`.
+    #[serde(rename = "authScheme")]
+    auth_scheme: &'static str,
+    val: ComposioStateValue,
+}
+
+/// The status with the members that Composio's clients require for it.
+#[derive(Default, Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+struct ComposioStateValue {
+    status: Option<AccountStatus>,
+    /// Empty: the link is a secret, which is shown once, when it is created.
+    #[serde(rename = "redirectUrl", skip_serializing_if = "Option::is_none")]
+    redirect_url: Option<&'static str>,
+    /// `REDACTED`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    access_token: Option<&'static str>,
+    /// `REDACTED`, if the account stores a refresh token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh_token: Option<&'static str>,
+    /// When the account expired.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expired_at: Option<String>,
+    /// When the account was revoked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    revoked_at: Option<String>,
+}
+
+/// Whether the account is shared.
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+struct ComposioSharing {
+    /// Always `PRIVATE`.
+    account_type: &'static str,
+}
+
+impl ComposioAccount {
+    /// A connection as an account. `app` is its app, if that still exists.
+    pub(super) fn of(verdict: &ConnectionVerdict, app: Option<&App>) -> Self {
+        let (connection, status) = (&verdict.connection, AccountStatus::of(verdict));
+        let unfinished = (status == AccountStatus::Expired).then(|| UNFINISHED.to_owned());
+        let words = |scope: &Scope| scope.words().map(str::to_owned).collect();
+        Self {
+            id: connection.id.clone(),
+            word_id: None,
+            alias: None,
+            user_id: verdict.user_id.clone(),
+            toolkit: ComposioToolkit { slug: toolkit(verdict, app).to_owned() },
+            auth_config: ComposioAuthConfig {
+                id: connection.app_id.clone(),
+                auth_scheme: "OAUTH2",
+                is_composio_managed: false,
+                is_disabled: false,
+            },
+            status,
+            status_reason: verdict.state.reason.clone().or(unfinished),
+            is_disabled: status == AccountStatus::Inactive,
+            created_at: connection.created_at.rfc3339(),
+            updated_at: verdict.state.at.rfc3339(),
+            state: ComposioState { auth_scheme: "OAUTH2", val: ComposioStateValue::of(verdict, status) },
+            data: EmptyObject {},
+            params: EmptyObject {},
+            experimental: ComposioSharing { account_type: "PRIVATE" },
+            requested_scopes: connection.scope.as_ref().map(words),
+        }
     }
 }
 
-/// The account with every member that the clients need. Those that say of a secret, of an alias or of sharing what there
-/// is not here are as they are for an account of one's own.
-pub(super) fn body(verdict: &ConnectionVerdict, apps: &[App]) -> Object {
-    let (connection, status) = (&verdict.connection, status(verdict));
-    let unfinished = (status == "EXPIRED").then_some(UNFINISHED);
-    let scopes = connection.scope.as_ref().map(|scope| texts(&mut scope.words()));
-    let auth_config = Object::new()
-        .with("id", connection.app_id.as_str())
-        .with("auth_scheme", "OAUTH2")
-        .with("is_composio_managed", false)
-        .with("is_disabled", false);
-    Object::new()
-        .with("id", connection.id.as_str())
-        .with("word_id", None::<&str>)
-        .with("alias", None::<&str>)
-        .with("user_id", verdict.user_id.as_str())
-        .with("toolkit", Object::new().with("slug", toolkit(verdict, apps)))
-        .with("auth_config", auth_config)
-        .with("status", status)
-        .with("status_reason", verdict.standing.reason.as_deref().or(unfinished))
-        .with("is_disabled", status == "INACTIVE")
-        .with("created_at", connection.created_at)
-        .with("updated_at", verdict.standing.at)
-        .with("state", Object::new().with("authScheme", "OAUTH2").with("val", state(verdict, status)))
-        .with("data", Object::new())
-        .with("params", Object::new())
-        .with("experimental", Object::new().with("account_type", "PRIVATE"))
-        .with_some("requested_scopes", scopes)
+fn toolkit<'a>(verdict: &'a ConnectionVerdict, app: Option<&'a App>) -> &'a str {
+    let of_app = app.and_then(|app| app.registration.provider.as_ref());
+    let provider = verdict.connection.provider.as_ref().or(of_app);
+    provider.map_or(verdict.connection.app_id.as_str(), Slug::as_str)
 }
 
-/// Whose credentials it holds, or would; where nobody's, the app.
-fn toolkit<'a>(verdict: &'a ConnectionVerdict, apps: &'a [App]) -> &'a str {
-    let app_id = &verdict.connection.app_id;
-    let of_app = || apps.iter().find(|app| app.app_id == *app_id)?.registration.provider.as_ref();
-    verdict.connection.provider.as_ref().or_else(of_app).map_or(app_id.as_str(), Slug::as_str)
-}
-
-/// What the clients read by the status, with all that they want to find there.
-fn state(verdict: &ConnectionVerdict, status: &str) -> Object {
-    let state = Object::new().with("status", status);
-    let at = verdict.standing.at;
-    match status {
-        // The link is a secret that is shown once, when it is made.
-        "INITIATED" => state.with("redirectUrl", ""),
-        "ACTIVE" | "INACTIVE" => {
-            let mut kept = verdict.credentials.iter().filter(|credential| credential.state.is_kept());
-            let has_refresh_token = kept.any(|credential| credential.token_type == TokenType::RefreshToken);
-            state.with("access_token", REDACTED).with_some("refresh_token", has_refresh_token.then_some(REDACTED))
+impl ComposioStateValue {
+    fn of(verdict: &ConnectionVerdict, status: AccountStatus) -> Self {
+        let at = || Some(Timestamp::rfc3339(verdict.state.at));
+        let value = Self { status: Some(status), ..Self::default() };
+        match status {
+            AccountStatus::Initiated => Self { redirect_url: Some(""), ..value },
+            AccountStatus::Active | AccountStatus::Inactive => {
+                let mut kept = verdict.credentials.iter().filter(|credential| credential.state.is_kept());
+                let has_refresh_token = kept.any(|credential| credential.token_type == UpstreamTokenType::RefreshToken);
+                let refresh_token = has_refresh_token.then_some(REDACTED);
+                Self { access_token: Some(REDACTED), refresh_token, ..value }
+            }
+            AccountStatus::Expired => Self { expired_at: at(), ..value },
+            AccountStatus::Revoked => Self { revoked_at: at(), ..value },
+            AccountStatus::Initializing | AccountStatus::Failed => value,
         }
-        "EXPIRED" => state.with("expired_at", at),
-        "REVOKED" => state.with("revoked_at", at),
-        _ => state,
     }
 }

@@ -1,36 +1,97 @@
-//! The link by which a user connects an account.
+//! The link with which a user connects an account.
 
-use crate::core::json::Object;
-use crate::core::order::Order;
-use crate::core::{AppId, Command, ConnectionId, Kind, Outcome, TokenKind, UserId};
-use crate::dialects::failure::UNEXPECTED;
-use crate::dialects::{Ask, Call, Done, Failure, Fields, Reply};
+use serde::{Deserialize, Serialize};
 
-/// How long the user has, in seconds; an account that nobody has connected by then is `EXPIRED`.
+use super::{SECURITY, TAG};
+use crate::core::decide::tokens::MintToken;
+use crate::core::params::{MintKind, MintParams};
+use crate::core::token::TokenPurpose;
+use crate::core::{AppId, ConnectionId, Timestamp, UserId};
+use crate::dialects::extract::JsonBody;
+use crate::dialects::field::{Field, not_empty};
+use crate::dialects::field_types::ShortText;
+use crate::dialects::operation::Operation;
+use crate::dialects::problem_types::{
+    APP_NOT_FOUND, FORBIDDEN, IDEMPOTENCY_CONFLICT, INVALID_SCOPE, USER_NOT_CONNECTABLE, USER_NOT_FOUND,
+};
+use crate::dialects::respond::CreatedBody;
+use crate::dialects::validator::{Validate, Validator};
+use crate::operations::{ApiError, Context, tokens};
+
+/// The validity of a link in seconds. An account that nobody has connected by then is `EXPIRED`.
 const TTL: u32 = 600;
-/// The longest `callback_url`, in characters.
-const CALLBACK_MAX: usize = 2_048;
 
-pub(super) fn parse(_: &Call, body: &mut Fields) -> Option<Ask> {
-    let user_id = body.required("user_id", UserId::parse)?;
-    let order = Order {
-        app_id: Some(body.required("auth_config_id", AppId::parse)?),
-        redirect_uri: body.nullable("callback_url").short_text("callback_url", CALLBACK_MAX),
-        ..Order::plain(TokenKind::ConnectionToken, Some(TTL))
-    };
-    Some(Ask::Run(Command::Mint(user_id, order)))
+/// A request for a link. Other members are ignored, as Composio does.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+pub(super) struct ComposioLinkRequest {
+    /// The id of the user.
+    user_id: Field<UserId>,
+    /// The id of the app.
+    auth_config_id: Field<AppId>,
+    /// The URL to which the user returns, with `status` (`success` or `failed`) and `connected_account_id`: a redirect URI of
+    /// the app.
+    #[serde(default, deserialize_with = "not_empty")]
+    callback_url: Field<ShortText<1, 2_048>>,
 }
 
-/// The link is a secret: whoever has it connects the account, once.
-pub(super) fn render(done: &Done) -> Result<Reply, Failure> {
-    let Outcome::Minted(verdict) = &done.outcome else {
-        return Err(UNEXPECTED);
-    };
-    let token = done.secret(Kind::ConnectionToken)?;
-    let body = Object::new()
-        .with("link_token", token.as_str())
-        .with("redirect_url", format!("{}/connect?token={token}", done.context.origin))
-        .with("expires_at", verdict.expires_at)
-        .with("connected_account_id", verdict.facts.connection_id.as_ref().map(ConnectionId::as_str));
-    Ok(Reply::json(201, &body))
+impl Validate for ComposioLinkRequest {
+    type Valid = MintToken;
+
+    fn validate(self, check: &mut Validator<'_>) -> Option<MintToken> {
+        let user_id = check.required("user_id", self.user_id);
+        let app_id = check.required("auth_config_id", self.auth_config_id);
+        let redirect_uri = check.optional("callback_url", self.callback_url).map(|ShortText(url)| url);
+        let params = MintParams {
+            app_id: Some(app_id?),
+            purpose: TokenPurpose::Account,
+            redirect_uri,
+            ..MintParams::plain(MintKind::ConnectionToken, Some(TTL))
+        };
+        Some(MintToken { user_id: user_id?, params })
+    }
 }
+
+/// A link. It is a secret: anyone who has the link can connect the account, once.
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+pub(super) struct ComposioLink {
+    /// The connection token in the link.
+    link_token: String,
+    /// The URL of the link page.
+    redirect_url: String,
+    /// When the link expires.
+    expires_at: Option<String>,
+    /// The account that the user connects.
+    connected_account_id: Option<ConnectionId>,
+}
+
+pub(super) async fn create(
+    cx: &Context<'_>,
+    JsonBody(command): JsonBody<ComposioLinkRequest>,
+) -> Result<CreatedBody<ComposioLink>, ApiError> {
+    let tokens::Created { verdict, secret } = tokens::create(cx, command).await?;
+    Ok(CreatedBody(ComposioLink {
+        redirect_url: format!("{}/connect?token={secret}", cx.origin),
+        link_token: secret,
+        expires_at: verdict.expires_at.map(Timestamp::rfc3339),
+        connected_account_id: verdict.facts.connection_id,
+    }))
+}
+
+pub(super) const CREATE: Operation = Operation {
+    id: "composioCreateLink",
+    summary: "Create a link to connect an account",
+    description: "Creates an account that is `INITIATED`, whatever accounts the user has, and a link with which the user \
+        connects it within ten minutes.",
+    tag: TAG,
+    security: SECURITY,
+    problems: &[
+        &INVALID_SCOPE,
+        &FORBIDDEN,
+        &USER_NOT_CONNECTABLE,
+        &USER_NOT_FOUND,
+        &APP_NOT_FOUND,
+        &IDEMPOTENCY_CONFLICT,
+    ],
+};

@@ -1,224 +1,327 @@
-//! Composio's connected accounts: link, list, get, switch off and on, delete, revoke.
+//! Composio's connected accounts: link, list, read, disable and enable, delete, revoke.
 //!
-//! Source: Composio's API reference and the types of its clients, `/api/v3.1/connected_accounts…`; the same under
-//! `/api/v3`, but for the revocation, which is new in v3.1. Where Composio is silent, this holds:
+//! Source: Composio's API reference and the types of its clients, `/api/v3.1/connected_accounts…`
+//! (<https://docs.composio.dev>). Every call but the revocation, which is new in v3.1, exists under `/api/v3` too.
 //!
-//! - the project's key is an API key of an admin, or the root key; anything else is 401;
-//! - where no token at all could be revoked at the provider, the answer is 500, though the account is dead here: it reads
-//!   `INACTIVE` until the outbox has got through, and `REVOKED` from then on;
-//! - where some could, the answer is 200 and the account reads `REVOKED` at once; the outbox sees to the others;
-//! - a 409 or 500 has `x-should-retry: false`, since Composio's clients would repeat either, and gain nothing;
-//! - no answer shows a token of a provider's: there is `REDACTED` in its place.
+//! Where Composio is silent, this dialect decides:
+//!
+//! - The project's key is the root key or the API key of an admin. Every other key is 401.
+//! - If the provider could not revoke any token, the answer is 500. The account is dead here nevertheless: it is
+//!   `INACTIVE` until the retries succeed, and then `REVOKED`.
+//! - If the provider could revoke some tokens, the answer is 200 and the account is `REVOKED` at once. The others are
+//!   retried.
+//! - A 409 or 500 has `x-should-retry: false`: Composio's clients repeat both, which gains nothing.
+//! - No answer contains a token of a provider. `REDACTED` stands in its place.
 
 mod account;
+mod error;
 mod link;
-mod list;
+pub mod list;
+pub mod status;
 
-use super::failure::UNEXPECTED;
-use super::reply::texts;
-use super::{Ask, Asked, Call, Credential, Dialect, Done, Failure, Fields, Reply, Route, path_only};
-use crate::core::command::Action;
-use crate::core::json::Object;
-use crate::core::{ConnectionStatus, ConnectionVerdict, CredentialState, Link, Outcome, Refusal, TokenType};
+use serde::{Deserialize, Serialize};
+
+use self::account::ComposioAccount;
+use self::status::AccountStatus;
+use super::error_format::ErrorFormat;
+use super::extract::{JsonBody, Path, RepeatedQuery};
+use super::field::{Field, not_empty};
+use super::field_types::{Flag, ShortText};
+use super::operation::{Operation, Security, SecurityPlace, Tag};
+use super::problem_types::{
+    CONNECTION_EXPIRED, CONNECTION_INACTIVE, CONNECTION_INITIATED, CONNECTION_NOT_FOUND, CONNECTION_REVOKED,
+    IDEMPOTENCY_CONFLICT, REVOCATION_UNSUPPORTED,
+};
+use super::request::HttpRequest;
+use super::respond::{Body, Respond};
+use super::response::HttpResponse;
+use super::route::{Dialect, Route};
+use super::validator::{Validate, Validator};
+use crate::core::decide::connections::{AtProvider, ConnectionChanged, Switch};
+use crate::core::{ConnectionId, ConnectionRef, ConnectionVerdict, CredentialState, DecisionError, UpstreamTokenType};
+use crate::operations::{ApiError, Context, Credentials, Secret, connections};
 
 /// Composio's API.
-pub const DIALECT: Dialect = Dialect {
+pub static DIALECT: Dialect = Dialect {
     name: "composio",
     prefixes: &["/api/v3.1/", "/api/v3/"],
-    identify: |call| Ok(key(call)),
-    refuse,
-    routes: &[
-        Route::get("/api/v3.1/connected_accounts", values, list::parse, list::render),
-        Route::post("/api/v3.1/connected_accounts/link", body, link::parse, link::render),
-        Route::get("/api/v3.1/connected_accounts/{nanoid}", path_only, get, render),
-        Route::patch("/api/v3.1/connected_accounts/{nanoid}/status", body, switch, render_switched),
-        Route::delete("/api/v3.1/connected_accounts/{nanoid}", values, delete, render_deleted),
-        Route::post("/api/v3.1/connected_accounts/{nanoid}/revoke", path_only, revoke, render_revoked)
-            .refusing(refuse_revocation),
-        Route::get("/api/v3/connected_accounts", values, list::parse, list::render),
-        Route::post("/api/v3/connected_accounts/link", body, link::parse, link::render),
-        Route::get("/api/v3/connected_accounts/{nanoid}", path_only, get, render),
-        Route::patch("/api/v3/connected_accounts/{nanoid}/status", body, switch, render_switched),
-        Route::delete("/api/v3/connected_accounts/{nanoid}", values, delete, render_deleted),
-    ],
+    credentials: |request, _| Ok(project_key(request)),
+    errors: ErrorFormat::of::<error::ComposioErrors>(),
+    routes,
 };
 
-/// The `status_reason` of what a client switches off or on.
+fn routes() -> Vec<Route> {
+    vec![
+        Route::get("/api/v3.1/connected_accounts", list::list).operation(|| list::LIST),
+        Route::post("/api/v3.1/connected_accounts/link", link::create).operation(|| link::CREATE),
+        Route::get("/api/v3.1/connected_accounts/{nanoid}", get).operation(|| GET),
+        Route::delete("/api/v3.1/connected_accounts/{nanoid}", delete).operation(|| DELETE),
+        Route::patch("/api/v3.1/connected_accounts/{nanoid}/status", set_enabled).operation(|| SET_ENABLED),
+        Route::post("/api/v3.1/connected_accounts/{nanoid}/revoke", revoke).operation(|| REVOKE),
+        Route::get("/api/v3/connected_accounts", list::list)
+            .operation(|| Operation { id: "composioListAccountsV3", ..list::LIST }),
+        Route::post("/api/v3/connected_accounts/link", link::create)
+            .operation(|| Operation { id: "composioCreateLinkV3", ..link::CREATE }),
+        Route::get("/api/v3/connected_accounts/{nanoid}", get)
+            .operation(|| Operation { id: "composioGetAccountV3", ..GET }),
+        Route::delete("/api/v3/connected_accounts/{nanoid}", delete)
+            .operation(|| Operation { id: "composioDeleteAccountV3", ..DELETE }),
+        Route::patch("/api/v3/connected_accounts/{nanoid}/status", set_enabled)
+            .operation(|| Operation { id: "composioSwitchAccountV3", ..SET_ENABLED }),
+    ]
+}
+
+/// The project's key, or the key of one of its users.
+fn project_key(request: &HttpRequest<'_>) -> Credentials {
+    let keys = ["x-api-key", "x-user-api-key"].into_iter().filter_map(|name| request.header(name));
+    let key = keys.into_iter().find(|key| !key.is_empty());
+    key.map_or(Credentials::Missing, |key| Credentials::AdminKey(Secret(key)))
+}
+
+/// The connection that an account id names.
+fn connection(cx: &Context<'_>, account_id: &str) -> ConnectionRef {
+    ConnectionRef::of(cx.config.keyring.open(account_id))
+}
+
+async fn get(cx: &Context<'_>, Path(id): Path<String>) -> Result<Body<ComposioAccount>, ApiError> {
+    let found = connections::get_with_app(cx, &connection(cx, &id)).await?;
+    Ok(Body(ComposioAccount::of(&found.verdict, found.app.as_ref())))
+}
+
+/// The `status_reason` of an account that a client disables or enables.
 const SWITCHED: &str = "Connection status updated by user";
-/// The most characters of a reason of the client's own.
-const REASON_MAX: usize = 256;
 
-/// The project's key, or that of one of its users.
-fn key(call: &Call) -> Credential {
-    let mut keys = ["x-api-key", "x-user-api-key"].into_iter().filter_map(|name| call.headers.get(name));
-    keys.find(|key| !key.is_empty()).map_or(Credential::Missing, Credential::AdminKey)
+/// A request to disable or enable an account. Other members are ignored, as Composio does.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+struct ComposioStatusRequest {
+    /// Whether the account can be used.
+    enabled: Field<Flag>,
+    /// Why. The default is `Connection status updated by user`.
+    #[serde(default, deserialize_with = "not_empty")]
+    reason: Field<ShortText<1, 256>>,
 }
 
-/// Members that are not known are left alone, as Composio does.
-fn body(call: &Call) -> Result<Fields, Failure> {
-    Fields::json(call).map(Fields::open)
-}
+impl Validate for ComposioStatusRequest {
+    type Valid = (Switch, String);
 
-/// The same of parameters. Each may come more than once.
-fn values(call: &Call) -> Result<Fields, Failure> {
-    Ok(Fields::values(call).open())
-}
-
-/// The account of the path.
-fn named(call: &Call, fields: &mut Fields) -> Option<Link> {
-    match call.link(call.segment("nanoid")) {
-        Link::Forged => fields.refuse(Refusal::ConnectionUnknown),
-        link @ Link::Known(..) => Some(link),
+    fn validate(self, check: &mut Validator<'_>) -> Option<Self::Valid> {
+        let enabled = check.required("enabled", self.enabled);
+        let reason = check.optional("reason", self.reason).map_or_else(|| SWITCHED.to_owned(), |ShortText(text)| text);
+        Some((if enabled?.0 { Switch::Enable } else { Switch::Disable }, reason))
     }
 }
 
-fn get(call: &Call, fields: &mut Fields) -> Option<Ask> {
-    named(call, fields).map(Ask::Account)
+/// The change was made.
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+struct ComposioSuccess {
+    /// Always `true`.
+    success: bool,
 }
 
-fn render(done: &Done) -> Result<Reply, Failure> {
-    match &done.outcome {
-        Outcome::Connection(verdict) => Ok(Reply::json(200, &account::body(verdict, &done.apps))),
-        _ => Err(UNEXPECTED),
+async fn set_enabled(
+    cx: &Context<'_>,
+    Path(id): Path<String>,
+    JsonBody((switch, reason)): JsonBody<ComposioStatusRequest>,
+) -> Result<Body<ComposioSuccess>, ApiError> {
+    connections::set_enabled(cx, &connection(cx, &id), switch, Some(reason)).await?;
+    Ok(Body(ComposioSuccess { success: true }))
+}
+
+/// The parameters of a deletion. Others are ignored.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+struct ComposioDeleteParameters {
+    /// Whether the provider is asked to revoke the tokens. By default they stay alive there and are erased here.
+    #[serde(default)]
+    revoke_on_delete: Field<list::Once<list::TrueOrFalse>>,
+}
+
+impl Validate for ComposioDeleteParameters {
+    type Valid = AtProvider;
+
+    fn validate(self, check: &mut Validator<'_>) -> Option<AtProvider> {
+        Some(match check.optional("revoke_on_delete", self.revoke_on_delete) {
+            Some(list::Once(list::TrueOrFalse::True)) => AtProvider::Revoke,
+            _ => AtProvider::Forget,
+        })
     }
 }
 
-fn switch(call: &Call, body: &mut Fields) -> Option<Ask> {
-    let enabled = body.boolean("enabled");
-    let reason = body.nullable("reason").short_text("reason", REASON_MAX).unwrap_or_else(|| SWITCHED.to_owned());
-    body.finish()?;
-    let Some(enabled) = enabled else {
-        return body.refuse(Failure::invalid("enabled", "is required"));
-    };
-    let action = if enabled { Action::Enable } else { Action::Disable };
-    Some(Ask::OfConnection(named(call, body)?, action(Some(reason))))
+/// An account was deleted.
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+struct ComposioDeleted {
+    /// Always `true`.
+    success: bool,
+    /// The revocation of the first token at the provider: `GET /v1/revocations/{id}` shows its progress.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    revoke_job_id: Option<String>,
 }
 
-fn render_switched(done: &Done) -> Result<Reply, Failure> {
-    changed(done).map(|_| Reply::json(200, &Object::new().with("success", true)))
+async fn delete(
+    cx: &Context<'_>,
+    Path(id): Path<String>,
+    RepeatedQuery(at_provider): RepeatedQuery<ComposioDeleteParameters>,
+) -> Result<Body<ComposioDeleted>, ApiError> {
+    let ConnectionChanged { previous, verdict, .. } =
+        connections::delete(cx, &connection(cx, &id), at_provider).await?;
+    let mut asked = verdict.credentials.iter().filter(|credential| is_asked(credential.state) && !previous.is_dead());
+    let job = asked.next().map(|credential| credential.revocation_id(&verdict.user_id).to_string());
+    Ok(Body(ComposioDeleted { success: true, revoke_job_id: job }))
 }
 
-fn delete(call: &Call, query: &mut Fields) -> Option<Ask> {
-    let revoke = match list::one(query, "revoke_on_delete").as_deref() {
-        Some("true") => true,
-        Some("false") | None => false,
-        Some(_) => return query.refuse(Failure::invalid("revoke_on_delete", "must be true or false")),
-    };
-    query.finish()?;
-    Some(Ask::OfConnection(named(call, query)?, Action::Delete { revoke }))
-}
-
-/// The job is the revocation of the first token: `/v1/revocations/{id}` says how far it is.
-fn render_deleted(done: &Done) -> Result<Reply, Failure> {
-    let (previous, verdict) = changed(done)?;
-    let mut told = verdict.credentials.iter().filter(|credential| is_told(credential.state) && !previous.is_dead());
-    let job = told.next().map(|credential| credential.revocation_id(&verdict.user_id));
-    Ok(Reply::json(200, &Object::new().with("success", true).with_some("revoke_job_id", job)))
-}
-
-fn changed(done: &Done) -> Result<(ConnectionStatus, &ConnectionVerdict), Failure> {
-    match &done.outcome {
-        Outcome::ConnectionChanged { previous, verdict } => Ok((*previous, verdict)),
-        _ => Err(UNEXPECTED),
-    }
-}
-
-/// Whether the provider was told of a credential, or is to be.
-const fn is_told(state: CredentialState) -> bool {
+/// Whether the provider was asked to revoke a credential, or will be.
+const fn is_asked(state: CredentialState) -> bool {
     state.is_open() || state.is_dead()
 }
 
-/// What comes as the body, if anything, does not matter.
-fn revoke(call: &Call, fields: &mut Fields) -> Option<Ask> {
-    named(call, fields).map(Ask::RevokeAccount)
-}
+/// The `status_reason` of an account that a client revokes.
+const REVOKED: &str = "Revoked via user-initiated revoke endpoint";
 
-fn render_revoked(done: &Done) -> Result<Reply, Failure> {
-    let (previous, verdict) = changed(done)?;
-    if previous.is_dead() {
-        return Ok(revoked(verdict, &[]));
-    }
-    let is_dead = |wanted: &TokenType| {
-        verdict.credentials.iter().any(|credential| credential.token_type == *wanted && credential.state.is_dead())
-    };
-    let tokens: Vec<_> = [TokenType::AccessToken, TokenType::RefreshToken].into_iter().filter(is_dead).collect();
-    if tokens.is_empty() && verdict.credentials.iter().any(|credential| is_told(credential.state)) {
-        let message = "No token could be revoked at the provider yet. The account is dead here, and it is tried again.";
-        return Ok(error(500, message, &done.context.request_id));
-    }
-    Ok(revoked(verdict, &tokens))
-}
-
-fn revoked(verdict: &ConnectionVerdict, tokens: &[TokenType]) -> Reply {
-    let tokens = texts(&mut tokens.iter().map(|token| token.as_str()));
-    let connected = Object::new().with("id", verdict.connection.id.as_str()).with("status", "REVOKED");
-    Reply::json(200, &Object::new().with("revoked_tokens", tokens).with("connected_account", connected))
-}
-
-/// What reads `REVOKED` is answered like what is: the outbox sees to the rest of it.
-fn refuse_revocation(failure: &Failure, asked: &Asked) -> Reply {
-    match failure {
-        Failure::Refused(Refusal::ConnectionIs(verdict)) if account::status(verdict) == "REVOKED" => {
-            revoked(verdict, &[])
+/// Revokes an account at its provider. A body is ignored.
+async fn revoke(cx: &Context<'_>, Path(id): Path<String>) -> Result<ComposioRevocation, ApiError> {
+    match connections::revoke_active(cx, &connection(cx, &id), Some(REVOKED.to_owned())).await {
+        Ok(ConnectionChanged { previous, verdict, .. }) if previous.is_dead() => {
+            Ok(ComposioRevocation::of(&verdict, Vec::new()))
         }
-        _ => refuse(failure, asked),
+        Ok(ConnectionChanged { verdict, .. }) => Ok(ComposioRevocation::new(cx, &verdict)),
+        // The provider has revoked a part, and the others are retried: the account reads `REVOKED` already.
+        Err(ApiError::Refused(DecisionError::InvalidConnectionState(verdict)))
+            if AccountStatus::of(&verdict) == AccountStatus::Revoked =>
+        {
+            Ok(ComposioRevocation::of(&verdict, Vec::new()))
+        }
+        Err(error) => Err(error),
     }
 }
 
-/// Writes a failure in Composio's envelope, or, where there were too many requests, without.
-fn refuse(failure: &Failure, asked: &Asked) -> Reply {
-    let status = failure.meaning().status;
-    if status == 429 {
-        let body = Object::new().with("message", "Rate limit exceeded. Retry later.");
-        return failure.on(Reply::json(status, &body));
+/// The result of a revocation.
+enum ComposioRevocation {
+    /// The account is revoked.
+    Done(ComposioRevokedAccount),
+    /// The provider has not revoked any token yet.
+    NothingRevoked(HttpResponse),
+}
+
+impl ComposioRevocation {
+    /// The result of a revocation that has just ended the connection.
+    fn new(cx: &Context<'_>, verdict: &ConnectionVerdict) -> Self {
+        let credentials = &verdict.credentials;
+        let mut tokens = vec![UpstreamTokenType::AccessToken, UpstreamTokenType::RefreshToken];
+        tokens.retain(|token_type| {
+            credentials.iter().any(|credential| credential.token_type == *token_type && credential.state.is_dead())
+        });
+        if tokens.is_empty() && credentials.iter().any(|credential| is_asked(credential.state)) {
+            Self::NothingRevoked(error::nothing_revoked(cx.request_id))
+        } else {
+            Self::of(verdict, tokens)
+        }
     }
-    let message = match failure {
-        Failure::Refused(Refusal::ConnectionUnknown) => "Connected account not found".to_owned(),
-        Failure::Refused(Refusal::ConnectionIs(verdict)) => {
-            format!("The connected account is {}, which does not allow this.", account::status(verdict))
+
+    fn of(verdict: &ConnectionVerdict, revoked_tokens: Vec<UpstreamTokenType>) -> Self {
+        let connected_account =
+            ComposioAccountRef { id: verdict.connection.id.clone(), status: AccountStatus::Revoked };
+        Self::Done(ComposioRevokedAccount { revoked_tokens, connected_account })
+    }
+}
+
+impl Respond for ComposioRevocation {
+    fn respond(self) -> HttpResponse {
+        match self {
+            Self::Done(body) => Body(body).respond(),
+            Self::NothingRevoked(response) => response,
         }
-        Failure::Refused(Refusal::RevocationUnsupported) => {
-            "The toolkit does not support programmatic revocation.".to_owned()
-        }
-        Failure::KeyInvalid => "Invalid API key".to_owned(),
-        _ => failure.detail(),
-    };
-    let reply = match failure {
-        Failure::NotFound => envelope(status, http(status), "HTTP_NotFound", &message, asked.request_id),
-        _ => error(status, &message, asked.request_id),
-    };
-    failure.on(reply)
+    }
+
+    #[cfg(feature = "openapi")]
+    fn describe(spec: &mut super::describe::Spec<'_>) {
+        Body::<ComposioRevokedAccount>::describe(spec);
+    }
 }
 
-/// An error by its status.
-fn error(status: u16, message: &str, request_id: &str) -> Reply {
-    let (code, slug) = match status {
-        400 => (600, "ConnectedAccount_BadRequest"),
-        401 => (http(status), "HTTP_Unauthorized"),
-        403 => (http(status), "HTTP_Forbidden"),
-        404 => (606, "ConnectedAccount_ResourceNotFound"),
-        405 => (http(status), "HTTP_MethodNotAllowed"),
-        409 => (600, "ConnectedAccount_Conflict"),
-        413 => (http(status), "HTTP_PayloadTooLarge"),
-        415 => (http(status), "HTTP_UnsupportedMediaType"),
-        503 => (http(status), "HTTP_ServiceUnavailable"),
-        _ => (601, "ConnectedAccount_InternalServerError"),
-    };
-    let reply = envelope(status, code, slug, message, request_id);
-    if matches!(status, 409 | 500) { reply.with("x-should-retry", "false") } else { reply }
+/// A revoked account with the tokens that this request revoked at the provider.
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+struct ComposioRevokedAccount {
+    /// The tokens that the provider revoked, or reported as already invalid. Empty if the account was revoked before.
+    revoked_tokens: Vec<UpstreamTokenType>,
+    /// The account.
+    connected_account: ComposioAccountRef,
 }
 
-/// Composio's code for what has nothing to do with accounts.
-fn http(status: u16) -> u64 {
-    u64::from(status).saturating_add(10_000)
+/// An account with its status.
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+struct ComposioAccountRef {
+    /// The account's id.
+    id: ConnectionId,
+    /// `REVOKED`.
+    status: AccountStatus,
 }
 
-fn envelope(status: u16, code: u64, slug: &str, message: &str, request_id: &str) -> Reply {
-    let error = Object::new()
-        .with("message", message)
-        .with("code", code)
-        .with("slug", slug)
-        .with("status", u64::from(status))
-        .with("request_id", request_id);
-    Reply::json(status, &Object::new().with("error", error))
-}
+const GET: Operation = Operation {
+    id: "composioGetAccount",
+    summary: "Read a connected account",
+    description: "Returns a connected account with its status. Tokens of the provider are `REDACTED`.",
+    tag: TAG,
+    security: SECURITY,
+    problems: &[&CONNECTION_NOT_FOUND],
+};
+
+const DELETE: Operation = Operation {
+    id: "composioDeleteAccount",
+    summary: "Delete a connected account",
+    description: "Ends the account and hides it. With `revoke_on_delete=true` the provider is asked to revoke its \
+        tokens.",
+    tag: TAG,
+    security: SECURITY,
+    problems: &[&CONNECTION_NOT_FOUND],
+};
+
+const SET_ENABLED: Operation = Operation {
+    id: "composioSwitchAccount",
+    summary: "Disable or enable a connected account",
+    description: "A disabled account is `INACTIVE`, and nothing under it can be used.",
+    tag: TAG,
+    security: SECURITY,
+    problems: &[&CONNECTION_NOT_FOUND, &CONNECTION_INITIATED, &CONNECTION_EXPIRED, &CONNECTION_REVOKED],
+};
+
+const REVOKE: Operation = Operation {
+    id: "composioRevokeAccount",
+    summary: "Revoke a connected account at its provider",
+    description: "Ends an `ACTIVE` account and asks its provider to revoke the tokens. An account that is `REVOKED` \
+        stays so, and the answer lists no tokens. If the provider cannot revoke tokens, the answer is 400; if it did \
+        not revoke any, 500.",
+    tag: TAG,
+    security: SECURITY,
+    problems: &[
+        &REVOCATION_UNSUPPORTED,
+        &CONNECTION_NOT_FOUND,
+        &CONNECTION_INITIATED,
+        &CONNECTION_INACTIVE,
+        &CONNECTION_EXPIRED,
+        &IDEMPOTENCY_CONFLICT,
+    ],
+};
+
+const TAG: Tag = Tag {
+    name: "Composio",
+    description: "Composio's connected accounts, which are connections, at Composio's paths. `/api/v3` has all calls of \
+        `/api/v3.1` except the revocation.",
+};
+
+const SECURITY: &[Security] = &[
+    Security {
+        name: "composioKey",
+        place: SecurityPlace::Header("x-api-key"),
+        description: "An API key of an admin, or the root key.",
+    },
+    Security {
+        name: "composioUserKey",
+        place: SecurityPlace::Header("x-user-api-key"),
+        description: "The same in Composio's other header. It counts only if `x-api-key` is absent.",
+    },
+];

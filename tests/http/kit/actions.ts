@@ -96,6 +96,12 @@ export function withQuery(path: string, query: Record<string, string>): string {
 }
 
 /** What happened to the user, the newest first; only of this type, where one is given. */
+/** A one-time code, with which a link signs in as root. */
+export async function signInCode(service: { root: Api }): Promise<string> {
+  const { body } = await service.root.post<{ code: string }>("/v1/sign-in-codes", undefined, 201);
+  return body.code;
+}
+
 export function eventsOf(api: Api, userId: string, type?: string): Promise<Event[]> {
   return everyPage<Event>(
     api,

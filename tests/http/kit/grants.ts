@@ -30,7 +30,7 @@ export interface Connection {
 }
 
 export type ConnectionStatus =
-  "initiated" | "active" | "inactive" | "failed" | "expired" | "revoking" | "revoked";
+  "initiated" | "active" | "inactive" | "expired" | "revoking" | "revoked";
 
 export type Changed = Connection & { changed: boolean; previous: ConnectionStatus };
 

@@ -155,13 +155,24 @@ export const CALLS: Readonly<Record<string, Ask>> = {
   "POST /v1/connections/{id}/enable": ofConnection("/enable", {}),
   "POST /v1/connections/{id}/tokens": ofConnection("/tokens", {}),
   "PUT /v1/connections/{id}/upstream": ofConnection("/upstream", {
-    provider: "acme",
+    provider: "google",
     access_token: "granted",
   }),
   "GET /v1/providers": plain(() => ({ target: "/v1/providers" })),
   "PUT /v1/providers/{slug}": ofProvider("", { name: "Acme" }),
   "GET /v1/providers/{slug}": ofProvider(),
   "DELETE /v1/providers/{slug}": ofProvider(),
+  "POST /v1/providers/{slug}/approve": ofProvider("/approve"),
+  "GET /v1/providers/{slug}/events": ofProvider("/events"),
+  // No user has this name: the revocations of other tests stay.
+  "POST /v1/revocations/retry": plain(() => ({
+    target: "/v1/revocations/retry",
+    json: { user_id: "nobody" },
+  })),
+  "POST /v1/revocations/dismiss": plain(() => ({
+    target: "/v1/revocations/dismiss",
+    json: { user_id: "nobody" },
+  })),
   "GET /v1/revocations": plain(() => ({ target: "/v1/revocations" })),
   "GET /v1/revocations/{id}": ofRevocation(),
   "POST /v1/revocations/{id}/retry": ofRevocation("/retry", {}),
@@ -203,8 +214,14 @@ export const CALLS: Readonly<Record<string, Ask>> = {
   "GET /connect": async (things) => ({ target: `/connect?token=${(await things.token()).token}` }),
   "POST /connect": async (things) => ({
     target: "/connect",
-    form: { token: (await things.token()).token },
+    form: { token: (await things.token()).token, consent: "approve" },
   }),
+  "POST /v1/sign-in-codes": plain(() => ({ target: "/v1/sign-in-codes" })),
+  // No key opens what a code does.
+  "POST /v1/sessions": plain(() => ({
+    target: "/v1/sessions",
+    json: { code: `hsc_${"0".repeat(64)}` },
+  })),
   "GET /healthz": plain(() => ({ target: "/healthz" })),
   "GET /openapi.json": plain(() => ({ target: "/openapi.json" })),
 };

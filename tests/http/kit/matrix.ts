@@ -63,12 +63,16 @@ const TABLE: readonly (readonly [string, Scheme, readonly Expected[], Expected])
   ["POST /v1/connections/{id}/revoke",              "bearer",       [401, 401, 401, 401,     403, 403,         200, 200,      200, 200,   401, 401],   404],
   ["POST /v1/connections/{id}/disable",             "bearer",       [401, 401, 401, 401,     403, 403,         200, 200,      200, 200,   401, 401],   404],
   ["POST /v1/connections/{id}/enable",              "bearer",       [401, 401, 401, 401,     403, 403,         200, 200,      200, 200,   401, 401],   404],
-  ["POST /v1/connections/{id}/tokens",              "bearer",       [401, 401, 401, 401,     403, 403,         201, 201,      201, 201,   401, 401],   404],
+  ["POST /v1/connections/{id}/tokens",              "bearer",       [401, 401, 401, 401,     403, 403,         403, 201,      201, 201,   401, 401],   404],
   ["PUT /v1/connections/{id}/upstream",             "bearer",       [401, 401, 401, 401,     403, 403,         200, 200,      200, 200,   401, 401],   404],
   ["GET /v1/providers",                             "bearer",       [401, 401, 401, 401,     403, 403,         403, 403,      200, 200,   401, 401],   200],
   ["PUT /v1/providers/{slug}",                      "bearer",       [401, 401, 401, 401,     403, 403,         403, 403,      200, 200,   401, 401],   201],
   ["GET /v1/providers/{slug}",                      "bearer",       [401, 401, 401, 401,     403, 403,         403, 403,      200, 200,   401, 401],   404],
   ["DELETE /v1/providers/{slug}",                   "bearer",       [401, 401, 401, 401,     403, 403,         403, 403,      204, 204,   401, 401],   404],
+  ["POST /v1/providers/{slug}/approve",             "bearer",       [401, 401, 401, 401,     403, 403,         403, 403,      403, 200,   401, 401],   404],
+  ["GET /v1/providers/{slug}/events",               "bearer",       [401, 401, 401, 401,     403, 403,         403, 403,      200, 200,   401, 401],   200],
+  ["POST /v1/revocations/retry",                    "bearer",       [401, 401, 401, 401,     403, 403,         403, 403,      200, 200,   401, 401],   200],
+  ["POST /v1/revocations/dismiss",                  "bearer",       [401, 401, 401, 401,     403, 403,         403, 403,      200, 200,   401, 401],   200],
   ["GET /v1/revocations",                           "bearer",       [401, 401, 401, 401,     403, 403,         403, 403,      200, 200,   401, 401],   200],
   ["GET /v1/revocations/{id}",                      "bearer",       [401, 401, 401, 401,     403, 403,         403, 403,      200, 200,   401, 401],   404],
   ["POST /v1/revocations/{id}/retry",               "bearer",       [401, 401, 401, 401,     403, 403,         403, 403,      200, 200,   401, 401],   404],
@@ -116,6 +120,8 @@ const TABLE: readonly (readonly [string, Scheme, readonly Expected[], Expected])
   ["GET /.well-known/oauth-authorization-server",   "bearer",       [200, 200, 200, 200,     200, 200,         200, 200,      200, 200,   200, 200],   200],
   ["GET /connect",                                  "bearer",       [200, 200, 200, 200,     200, 200,         200, 200,      200, 200,   200, 200],   404],
   ["POST /connect",                                 "bearer",       [200, 200, 200, 200,     200, 200,         200, 200,      200, 200,   200, 200],   404],
+  ["POST /v1/sign-in-codes",                        "bearer",       [401, 401, 401, 401,     403, 403,         403, 403,      403, 201,   401, 401],   201],
+  ["POST /v1/sessions",                             "bearer",       [403, 403, 403, 403,     403, 403,         403, 403,      403, 403,   403, 403],   403],
   ["GET /healthz",                                  "bearer",       [200, 200, 200, 200,     200, 200,         200, 200,      200, 200,   200, 200],   200],
   ["GET /openapi.json",                             "bearer",       [200, 200, 200, 200,     200, 200,         200, 200,      200, 200,   200, 200],   200],
 ];
@@ -123,13 +129,10 @@ const TABLE: readonly (readonly [string, Scheme, readonly Expected[], Expected])
 /**
  * The refusals that are not the same where the thing is not there, and why:
  *
- * - Partoo's calls name the user along with the token; whether a manager may write that user is not known without a call
- *   of its ledger, which a forged token is not worth. So the manager hears 404.
  * - RFC 7009 §2.2 has an unknown token answered like a revoked one; a token of another client is an error (§2.1).
  *   Whoever can ask holds the token already.
  */
 export const TOLD: readonly (readonly [RegExp, Caller])[] = [
-  [/connection\/(check|revoke)_token$/, "a manager of another group"],
   [/oauth2?\/revoke$/, "another app's client"],
 ];
 

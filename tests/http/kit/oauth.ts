@@ -5,7 +5,7 @@ import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { mint } from "./actions.ts";
 import type { Answer, Api } from "./api.ts";
 import { appPath } from "./connections.ts";
-import type { App, Minted, Order, Registration } from "./shapes.ts";
+import type { App, Minted, Order, Registration, Verdict } from "./shapes.ts";
 
 /** The redirect URI of every app that a test makes, unless it says otherwise. */
 export const CALLBACK = "https://app.example/callback";
@@ -186,9 +186,10 @@ export async function authorized(
   return { ...answer.body, code, proof };
 }
 
-/** Whether an introspection by root calls the token active. */
+/** Whether a check by root calls the token valid. Introspection by root hides refresh tokens. */
 export async function isActive(root: Api, token: string): Promise<boolean> {
-  const answer = await postForm<Introspected>(root, "/oauth/introspect", { token });
-  if (answer.status !== 200) throw new Error(`no introspection: ${answer.status} ${answer.text}`);
-  return answer.body.active;
+  const answer = await root.send<Verdict>("POST", "/v1/tokens/check", { json: { token } });
+  if (answer.status === 404) return false;
+  if (answer.status !== 200) throw new Error(`no check: ${answer.status} ${answer.text}`);
+  return answer.body.status === "valid";
 }

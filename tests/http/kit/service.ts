@@ -87,7 +87,8 @@ export async function serve({ persist, vars, rateLimit }: ServiceOptions = {}): 
     [ROOT_KEY]: `root_${randomBytes(24).toString("base64url")}`,
   };
   const worker = await startWorker({
-    vars: { ...secrets, ...vars },
+    // Ledgers learn of a new webhook endpoint with the next event, so that no test waits for it.
+    vars: { ...secrets, WEBHOOK_CACHE_SECONDS: "0", ...vars },
     ...(rateLimit === undefined ? {} : { rateLimit: { limit: rateLimit, period: 10 } }),
     ...(persist === undefined ? {} : { persist }),
   });

@@ -20,7 +20,7 @@ export interface User extends Profile {
 export interface Verdict {
   status: Status;
   as_of: string;
-  source: "ledger" | "replica";
+  source: "ledger" | "lease" | "replica";
   user_id: string;
   token_id: string;
   kind: Kind;
@@ -117,6 +117,7 @@ export interface Event {
   type: string;
   at: string;
   actor: string;
+  actor_type: "root" | "system" | "app" | "user";
   user_id: string;
   token_id: string | null;
   kind: Kind | null;
@@ -143,7 +144,7 @@ export interface App extends Registration {
 }
 
 export type ConnectionStatus =
-  "initiated" | "active" | "inactive" | "failed" | "expired" | "revoking" | "revoked";
+  "initiated" | "active" | "inactive" | "expired" | "revoking" | "revoked";
 
 export interface Connection {
   id: string;
@@ -163,7 +164,11 @@ export interface Connection {
   metadata: Record<string, unknown> | null;
 }
 
-export type ChangedConnection = Connection & { changed: boolean; previous: ConnectionStatus };
+export type ChangedConnection = Connection & {
+  changed: boolean;
+  previous: ConnectionStatus;
+  effective_at: string;
+};
 
 export interface Issued {
   access_token: string;
@@ -188,7 +193,7 @@ export interface PartooChecked {
   expiration_date: string;
   generated_by: string;
   creation_date: string;
-  consumption_date: string | null;
+  consumption_date?: string;
   status: Status;
 }
 

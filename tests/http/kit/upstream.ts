@@ -59,11 +59,17 @@ export interface Call {
   tokens?: TokenType[];
   gone_errors?: string[];
   gone_statuses?: number[];
+  headers?: Record<string, string>;
+  answers?: {
+    status: number;
+    body?: Record<string, boolean | number | string>;
+    means: "revoked" | "gone" | "retry" | "rejected";
+  }[];
 }
 
 export interface ProviderOrder {
   name?: string;
-  revocation?: Call | null;
+  revocation?: Call | { method: "none" };
   client_id?: string | null;
   client_secret?: string;
 }
@@ -71,7 +77,7 @@ export interface ProviderOrder {
 export interface ShownProvider {
   slug: string;
   name: string;
-  revocation: Required<Call> | null;
+  revocation: (Required<Omit<Call, "headers" | "answers">> & Call) | null;
   client_id: string | null;
   has_client_secret: boolean;
   source: "shipped" | "operator";

@@ -1,4 +1,4 @@
-// What every runtime has to answer: the known answers that the core is held to as well.
+// The answers that every runtime must give: the known answers of the core's own tests.
 
 import { readFileSync } from "node:fs";
 
@@ -6,7 +6,7 @@ import { inProject } from "./installed.ts";
 
 interface Vectors {
   handles: { text: string; kind: string | null; canonical?: string }[];
-  standings: { status: object; at: string; now: object }[];
+  statuses: { status: object; at: string; now: object }[];
   words: { label: string; tone: string; locale: string }[];
 }
 
@@ -15,10 +15,10 @@ export const PROBE_FILE = inProject("tests", "package", "kit", "probe.js");
 
 export const vectors = JSON.parse(readFileSync(VECTORS_FILE, "utf8")) as Vectors;
 
-/** What `probe` answers where the package works. */
+/** The answers of `probe` if the package works. */
 export const expected = {
   handles: vectors.handles.map(({ kind, canonical }) => [kind, canonical ?? null]),
-  standings: vectors.standings.map(({ now }) => now),
+  statuses: vectors.statuses.map(({ now }) => now),
   words: vectors.words.map(({ label, tone, locale }) => ({ label, tone, locale })),
   refused: "TypeError: handleKind: the text must be a string",
   strayed: true,

@@ -1,7 +1,7 @@
 // The package as its users have it: packed by npm, and installed into an empty folder elsewhere.
 
 import { execFile } from "node:child_process";
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -42,7 +42,7 @@ export async function run(
   }
 }
 
-/** What `npm pack` says of a file of the package. */
+/** The report of `npm pack` about a file of the package. */
 export interface PackedFile {
   path: string;
   size: number;
@@ -54,7 +54,7 @@ export class Consumer {
   readonly folder = mkdtempSync(path.join(os.tmpdir(), "hookswitch-package-"));
   /** The packed package. */
   tarball = "";
-  /** What is in it. */
+  /** The content of the file. */
   files: PackedFile[] = [];
 
   /** Packs the package and installs it. Nothing is asked of any registry, since it depends on nothing. */
@@ -92,6 +92,15 @@ export class Consumer {
     mkdirSync(path.dirname(file), { recursive: true });
     writeFileSync(file, text);
     return file;
+  }
+
+  /** Makes packages of ours packages of the project, too. */
+  link(...names: string[]): void {
+    for (const name of names) {
+      const place = this.path("node_modules", name);
+      mkdirSync(path.dirname(place), { recursive: true });
+      symlinkSync(inProject("node_modules", name), place);
+    }
   }
 
   /** Copies a file of ours into the project. */

@@ -1,9 +1,9 @@
-// What each runtime is asked, by a program that uses the package as anybody would.
+// The questions to each runtime, in a program that uses the package like any other.
 
 import { describe, follow, handleKind, parseHandle, statusAt } from "hookswitch";
 import { HookswitchStatus } from "hookswitch/element";
 
-/** What a function throws, as text. */
+/** The error that a function throws, as text. */
 function thrown(call) {
   try {
     return call();
@@ -12,10 +12,10 @@ function thrown(call) {
   }
 }
 
-export function probe({ handles, standings, words }) {
+export function probe({ handles, statuses, words }) {
   return {
     handles: handles.map(({ text }) => [handleKind(text) ?? null, parseHandle(text)?.text ?? null]),
-    standings: standings.map(({ status, at }) => statusAt(status, new Date(at))),
+    statuses: statuses.map(({ status, at }) => statusAt(status, new Date(at))),
     words: words.map(({ subject, status, asked }) => {
       const { label, tone, locale } = describe(subject, status, asked ?? undefined);
       return { label, tone, locale };

@@ -32,6 +32,8 @@ export interface Seen {
 
 export class StatusServer {
   live: Live = "served";
+  /** How many of the next WebSockets are refused. */
+  refusals = 0;
   /** Whether pings are answered. */
   pongs = true;
   /** What polls are answered with instead of a status; `hanging`: not at all. */
@@ -136,7 +138,9 @@ export class StatusServer {
     const status = this.#statuses.get(ticket);
     stream.on("error", () => {});
     if (this.live === "hanging") return;
-    if (this.live === "refused" || status === undefined) {
+    const isRefused = this.live === "refused" || this.refusals > 0;
+    this.refusals = Math.max(0, this.refusals - 1);
+    if (isRefused || status === undefined) {
       stream.end("HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
       return;
     }

@@ -21,6 +21,7 @@ function common() {
     activated_at: null,
     consumed_at: null,
     revoked_at: null,
+    provider_revocation: null,
     ticket_expires_at: fromNow(3_600),
   };
 }

@@ -1,6 +1,7 @@
 // What the service answered, in the words in which the core's replay says it.
 
 import type { Event } from "../shapes.ts";
+import type { Move } from "./moves.ts";
 import type { Names } from "./names.ts";
 import type { Step } from "./play.ts";
 
@@ -32,7 +33,8 @@ export function seen({ move, status, body }: Step, names: Names): Seen {
     case "refresh":
       return {
         access: names.of(body["access_token"]),
-        refresh: names.of(body["refresh_token"]),
+        // OAuth's answer has the refresh token of a confidential client again, which stays.
+        refresh: isPresented(move, body["refresh_token"]) ? null : names.of(body["refresh_token"]),
         scope: body["scope"] ?? null,
       };
     case "introspect":
@@ -46,6 +48,9 @@ export function seen({ move, status, body }: Step, names: Names): Seen {
       return { purged: body["revoked"] };
   }
 }
+
+const isPresented = (move: Move, token: unknown): boolean =>
+  move.do === "refresh" && token === move.secret;
 
 function refusal(body: Body, names: Names): Seen {
   const code = String(body["code"]);
