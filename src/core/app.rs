@@ -92,4 +92,57 @@ impl App {
     pub fn has_redirect_uri(&self, redirect_uri: &str) -> bool {
         self.registration.redirect_uris.iter().any(|registered| registered == redirect_uri)
     }
+
+    /// Whether an authorization request may name this redirect URI: the app has registered it, apart from the port of a
+    /// loopback address (RFC 8252 §7.3). `localhost` counts as one, because many command-line clients use it.
+    #[must_use]
+    pub fn accepts_redirect_uri(&self, redirect_uri: &str) -> bool {
+        let without_port = loopback_without_port(redirect_uri);
+        self.has_redirect_uri(redirect_uri)
+            || without_port.is_some_and(|asked| {
+                let registered = &self.registration.redirect_uris;
+                registered.iter().any(|registered| loopback_without_port(registered) == Some(asked))
+            })
+    }
+}
+
+/// The host and the rest of a redirect URI to the user's own device; `None` for all others.
+fn loopback_without_port(redirect_uri: &str) -> Option<(&str, &str)> {
+    let rest = redirect_uri.strip_prefix("http://")?;
+    let (authority, rest) = rest.split_at_checked(rest.find(['/', '?']).unwrap_or(rest.len()))?;
+    let host = ["127.0.0.1", "[::1]", "localhost"].into_iter().find(|host| authority.starts_with(host))?;
+    let port = authority.strip_prefix(host)?;
+    let is_port = |port: &str| port.parse::<u16>().is_ok() && port.bytes().all(|byte| byte.is_ascii_digit());
+    (port.is_empty() || port.strip_prefix(':').is_some_and(is_port)).then_some((host, rest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn loopback_redirect_uris_differ_in_their_port_only() {
+        let host_and_path = |uri| loopback_without_port(uri);
+        for uri in ["http://127.0.0.1/cb?x=1", "http://127.0.0.1:1/cb?x=1", "http://127.0.0.1:65535/cb?x=1"] {
+            assert_eq!(host_and_path(uri), Some(("127.0.0.1", "/cb?x=1")), "{uri}");
+        }
+        assert_eq!(host_and_path("http://[::1]:8080"), Some(("[::1]", "")));
+        assert_eq!(host_and_path("http://localhost:8080/"), Some(("localhost", "/")));
+        for uri in [
+            "https://127.0.0.1/cb",
+            "http://127.0.0.1.example/cb",
+            "http://127.0.0.1:/cb",
+            "http://127.0.0.1:+1/cb",
+            "http://127.0.0.1:65536/cb",
+            "http://127.0.0.1:1@evil.example/cb",
+            "http://127.0.0.1@evil.example/cb",
+            "http://127.0.0.10/cb",
+            "http://localhost.example/cb",
+            "http://user@127.0.0.1/cb",
+            "http://127.0.0.2/cb",
+            "app://127.0.0.1/cb",
+        ] {
+            assert_eq!(host_and_path(uri), None, "{uri}");
+        }
+    }
 }

@@ -139,6 +139,7 @@ pub(crate) fn connection(number: u64, status: ConnectionStatus) -> Connection {
         id: connection_id(number),
         app_id: app_id("crm"),
         scope: Some(scope("a b")),
+        audience: None,
         metadata: None,
         created_at: second(0),
         created_by: Actor::root(),
@@ -191,6 +192,8 @@ pub(crate) fn no_facts() -> TokenFacts {
         label: None,
         metadata: None,
         connection_id: None,
+        audience: None,
+        authorization: None,
     }
 }
 

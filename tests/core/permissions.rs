@@ -5,6 +5,9 @@ use hookswitch::core::access::{Action, Relation, allows};
 use hookswitch::core::app::ClientType;
 use hookswitch::core::credential::{NewCredential, NewCredentials};
 use hookswitch::core::decide::apps::{AppCommand, GetApp, PutApp, RotateClientSecret, decide_app};
+use hookswitch::core::decide::authorizations::{
+    AcceptAuthorization, AnswerAuthorization, ConsentStep, OperatorConsent, RequestedAccess,
+};
 use hookswitch::core::decide::connections::{
     AtProvider, CreateConnection, DeleteConnection, GetConnection, IssueTokens, ListConnectedApps,
     RevokeActiveConnection, RevokeConnectedApp, RevokeConnection, SetConnectionEnabled, StoreCredentials, Switch,
@@ -76,7 +79,7 @@ fn of_app(kind: TokenKind, number: u64) -> Token {
 }
 
 /// A ledger in which every command can succeed: a code (1), an access token (2) and a refresh token (3) of the app `crm`
-/// under an active connection (1), and a connection (2) whose revocation waits for its provider.
+/// under an active connection (1), a verifier (4), and a connection (2) whose revocation waits for its provider.
 fn ledger() -> Ledger {
     let mut ledger = Ledger::of(kit::user("owner", profile(Role::Member, &["a"])));
     ledger.connections.push(connection(1, ConnectionStatus::Active));
@@ -88,6 +91,11 @@ fn ledger() -> Ledger {
     ledger.tokens.push(of_app(TokenKind::ConnectionToken, 1));
     ledger.tokens.push(of_app(TokenKind::AccessToken, 2));
     ledger.tokens.push(of_app(TokenKind::RefreshToken, 3));
+    let mut verifier = of_app(TokenKind::ConnectionToken, 4);
+    verifier.facts.connection_id = None;
+    verifier.facts.redirect_uri = crm().registration.redirect_uris.first().cloned();
+    verifier.facts.authorization = Some(digest(9));
+    ledger.tokens.push(verifier);
     ledger
 }
 
@@ -189,6 +197,20 @@ fn commands_that_write_users() -> Vec<(&'static str, Attempt)> {
         of_user(IssueTokens { id: id(), scope: None, lifetimes: LIFETIMES }),
         of_user(ListConnectedApps { user_id: user_id() }),
         of_user(RevokeConnectedApp { user_id: user_id(), app_id: app_id("crm") }),
+        of_user(AcceptAuthorization {
+            user_id: user_id(),
+            request: RequestedAccess {
+                authorization: digest(8),
+                app_id: app_id("crm"),
+                redirect_uri: crm().registration.redirect_uris[0].clone(),
+                code_challenge: digest(7),
+                scope: None,
+                audience: None,
+            },
+            scope: None,
+            session_id: None,
+            consent: OperatorConsent::Ask,
+        }),
     ]
 }
 
@@ -241,6 +263,12 @@ fn commands(action: Action) -> Vec<(&'static str, Attempt)> {
         Action::AnswerLink => vec![
             of_user(ApproveLink { token: code(), app_id: app_id() }),
             of_user(DeclineLink { token: code(), app_id: app_id() }),
+            of_user(AnswerAuthorization {
+                verifier: secret(TokenKind::ConnectionToken, 4),
+                authorization: digest(9),
+                app_id: hookswitch::core::AppId::stored("crm".to_owned()),
+                step: ConsentStep::Approve,
+            }),
         ],
     }
 }
@@ -276,7 +304,7 @@ fn names_of_commands_differ() {
     let mut names: Vec<_> = TABLE.into_iter().flat_map(|(action, _)| commands(action)).map(|(name, _)| name).collect();
     names.sort_unstable();
     names.dedup();
-    assert_eq!(names.len(), 44, "each command of the table has its own name");
+    assert_eq!(names.len(), 46, "each command of the table has its own name");
 }
 
 #[test]

@@ -69,6 +69,8 @@ fn token() -> Token {
         label: None,
         metadata: None,
         connection_id: None,
+        audience: None,
+        authorization: None,
     };
     Token {
         token_id: vectors::TOKEN_ID.parse().unwrap(),

@@ -565,7 +565,7 @@ pub(super) fn emit_connection_event(
 }
 
 /// Writes a connection and emits the event about it.
-fn put_connection(event_type: EventType, user: &User, connection: &Connection, changes: &mut ChangeSet) {
+pub(super) fn put_connection(event_type: EventType, user: &User, connection: &Connection, changes: &mut ChangeSet) {
     emit_connection_event(event_type, &user.user_id, connection, &[], connection.recorded.at, changes);
     changes.push(Mutation::PutConnection(connection.clone()));
 }
@@ -618,7 +618,7 @@ impl DecisionContext<'_> {
         Ok(connection.id)
     }
 
-    fn new_connection(
+    pub(super) fn new_connection(
         &self,
         app_id: &AppId,
         status: ConnectionStatus,
@@ -628,6 +628,7 @@ impl DecisionContext<'_> {
             id: self.minted.connection_id()?.clone(),
             app_id: app_id.clone(),
             scope,
+            audience: None,
             metadata: None,
             created_at: self.now,
             created_by: self.actor.clone(),

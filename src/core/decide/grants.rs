@@ -330,7 +330,12 @@ impl DecisionContext<'_> {
     fn granted_token(&self, presented: &TokenRef, kind: TokenKind) -> Result<&Token, DecisionError> {
         let token = self.snapshot.token()?;
         let holds = presented.digest() == Some(&token.digest);
-        if holds && token.kind == kind { Ok(token) } else { Err(DecisionError::NotFound(Resource::Token)) }
+        let is_verifier = token.facts.authorization.is_some();
+        if holds && token.kind == kind && !is_verifier {
+            Ok(token)
+        } else {
+            Err(DecisionError::NotFound(Resource::Token))
+        }
     }
 
     /// The registration of the client.

@@ -97,6 +97,8 @@ impl DecisionContext<'_> {
             label: None,
             metadata: None,
             connection_id: Some(connection.id.clone()),
+            audience: connection.audience.clone(),
+            authorization: None,
         }
     }
 

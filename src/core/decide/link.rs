@@ -13,19 +13,20 @@ use crate::core::access::{Action, Actor, Relation, allows};
 use crate::core::app::App;
 use crate::core::command::Command;
 use crate::core::connection::ConnectionStatus;
+use crate::core::digest::Digest;
 use crate::core::error::{DecisionError, Resource};
 use crate::core::handle::HandleKind;
 use crate::core::ids::AppId;
 use crate::core::snapshot::{ChangeSet, Reads, StoredResponse};
 use crate::core::status::TokenState;
-use crate::core::token::{Grant, TokenFacts, TokenKind};
+use crate::core::token::{Grant, Token, TokenFacts, TokenKind};
 use crate::core::token_ref::TokenRef;
 use crate::core::verdict::Verdict;
 
 /// The validity of a code that a browser carries to the app, in seconds. RFC 6749 §4.1.2 allows at most ten minutes.
-const CODE_TTL: u32 = 300;
+pub(super) const CODE_TTL: u32 = 300;
 /// The reason of the revocation of a declined token.
-const DECLINED: &str = "The user declined.";
+pub(super) const DECLINED: &str = "The user declined.";
 
 /// The redirect URI to which the user returns after answering; `None` if the token names no app or no URI. `app` is the
 /// registration of the app that the token names.
@@ -83,7 +84,7 @@ impl UserCommand for ApproveLink {
     }
 
     fn authorize(&self, cx: &DecisionContext<'_>) -> Result<(), DecisionError> {
-        cx.authorize_link(&self.token)
+        cx.authorize_token_holder(&self.token, None)
     }
 
     fn may_repeat(&self, cx: &DecisionContext<'_>, _: &StoredResponse) -> Result<bool, DecisionError> {
@@ -135,7 +136,7 @@ impl UserCommand for DeclineLink {
     }
 
     fn authorize(&self, cx: &DecisionContext<'_>) -> Result<(), DecisionError> {
-        cx.authorize_link(&self.token)
+        cx.authorize_token_holder(&self.token, None)
     }
 
     fn decide(&self, cx: &DecisionContext<'_>, changes: &mut ChangeSet) -> Result<TokenRevoked, DecisionError> {
@@ -150,16 +151,22 @@ impl UserCommand for DeclineLink {
 
 impl DecisionContext<'_> {
     /// Checks that the caller holds the connection token. The holder is taken for the user: that is what the token is for.
-    fn authorize_link(&self, token: &TokenRef) -> Result<(), DecisionError> {
+    /// `authorization` is the authorization request that the token must answer; `None` for the token of a link.
+    pub(super) fn authorize_token_holder(
+        &self,
+        token: &TokenRef,
+        authorization: Option<&Digest>,
+    ) -> Result<(), DecisionError> {
         let holds = matches!(token, TokenRef::Secret { kind: TokenKind::ConnectionToken, .. });
-        let found = self.snapshot.user.is_some() && self.snapshot.token().is_ok();
+        let is_for = |token: &Token| token.facts.authorization.as_ref() == authorization;
+        let found = self.snapshot.user.is_some() && self.snapshot.token().is_ok_and(is_for);
         let is_holder = self.relation() == Relation::Holder && allows(Relation::Holder, Action::AnswerLink);
         if holds && found && is_holder { Ok(()) } else { Err(DecisionError::NotFound(Resource::Token)) }
     }
 
     /// Whether the codes of the stored answer were not used. A used code that is given out again would revoke what the app
     /// got for it.
-    fn codes_are_unused(&self) -> bool {
+    pub(super) fn codes_are_unused(&self) -> bool {
         self.snapshot.reissued.iter().all(|code| self.snapshot.state(code, self.now) == TokenState::Valid)
     }
 }

@@ -8,6 +8,7 @@
 //! own. A command of the wrong class does not compile.
 
 pub mod apps;
+pub mod authorizations;
 pub mod connections;
 pub mod external_ids;
 pub mod grants;

@@ -78,6 +78,8 @@ impl UserCommand for MintToken {
             label: params.label.clone(),
             metadata: params.metadata.clone(),
             connection_id: None,
+            audience: None,
+            authorization: None,
         };
         if params.app_id.is_some() {
             let app = cx.app.ok_or(DecisionError::NotFound(Resource::App))?;
@@ -95,7 +97,7 @@ impl UserCommand for MintToken {
 }
 
 /// Checks that a connection token may be created for the user with this validity.
-fn check_connection_token(user: &User, ttl: Option<u32>) -> Result<(), DecisionError> {
+pub(super) fn check_connection_token(user: &User, ttl: Option<u32>) -> Result<(), DecisionError> {
     let (min, max) = (1, CONNECTION_TOKEN_TTL_MAX);
     if !user.profile.connectable {
         return Err(DecisionError::NotConnectable);
@@ -265,6 +267,9 @@ impl DecisionContext<'_> {
             return Err(DecisionError::NotAConnectionToken);
         }
         let (user, token) = (self.user()?, self.snapshot.token()?);
+        if token.facts.authorization.is_some() {
+            return Err(DecisionError::NotAConnectionToken);
+        }
         self.require_valid(user, token)?;
         let verdict = self.end_token(EndKind::Consumed, user, token, None, changes);
         let connection = self.activate(user, token, changes)?;

@@ -98,7 +98,7 @@ pub(super) struct FactsResponse {
 
 impl From<TokenFacts> for FactsResponse {
     fn from(facts: TokenFacts) -> Self {
-        let TokenFacts { created_by, app_id, scope, redirect_uri, label, metadata, connection_id } = facts;
+        let TokenFacts { created_by, app_id, scope, redirect_uri, label, metadata, connection_id, .. } = facts;
         Self { created_by, app_id, connection_id, scope, redirect_uri, label, metadata }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::UserLedger;
 use crate::core::command::Message;
+use crate::core::decide::authorizations::{AcceptAuthorization, AnswerAuthorization};
 use crate::core::decide::connections::{
     CreateConnection, DeleteConnection, GetConnection, IssueTokens, ListConnectedApps, RevokeActiveConnection,
     RevokeConnectedApp, RevokeConnection, SetConnectionEnabled, StoreCredentials,
@@ -43,6 +44,9 @@ pub(super) fn run(
         ApproveLink,
         DeclineLink,
         ShowStatus,
+        // Authorizations
+        AcceptAuthorization,
+        AnswerAuthorization,
         // Users
         GetUser,
         PutUser,

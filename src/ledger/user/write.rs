@@ -119,8 +119,9 @@ impl Writer<'_> {
         let position = self.next_position();
         self.run(
             "INSERT INTO tokens (key, token_id, digest, kind, position, created_at, created_by, expires_at, app_id,
-               scope, redirect_uri, label, metadata, connection_id, family, code_challenge, lifetime, limited)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+               scope, redirect_uri, label, metadata, connection_id, family, code_challenge, lifetime, limited,
+               audience, authorization, consented)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             &[
                 (&token.digest.key()).into(),
                 (&token.token_id).into(),
@@ -140,6 +141,9 @@ impl Writer<'_> {
                 (&grant.code_challenge).into(),
                 grant.lifetime.into(),
                 grant.limited.into(),
+                (&facts.audience).into(),
+                (&facts.authorization).into(),
+                grant.consented.into(),
             ],
         )?;
         if let (TokenKind::ConnectionToken, Some(expires_at)) = (token.kind, token.expires_at) {
@@ -190,9 +194,9 @@ impl Writer<'_> {
         let entry_due_at = self.now.plus_seconds(ENTRY_DELAY);
         let is_written = self.run(
             "INSERT INTO connections (id, app_id, scope, metadata, created_at, created_by, expires_at, activated_at,
-               status, status_at, status_by, status_reason, end_recorded_at, provider, deleted, entry_due_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
-             ON CONFLICT (id) DO UPDATE SET scope = ?3, expires_at = ?7, activated_at = ?8, status = ?9,
+               status, status_at, status_by, status_reason, end_recorded_at, provider, deleted, entry_due_at, audience)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
+             ON CONFLICT (id) DO UPDATE SET scope = ?3, audience = ?17, expires_at = ?7, activated_at = ?8, status = ?9,
                status_at = ?10, status_by = ?11, status_reason = ?12, end_recorded_at = ?13, provider = ?14,
                deleted = ?15, entry_due_at = ?16, entry_attempts = 0
              WHERE end_recorded_at IS NULL",
@@ -213,6 +217,7 @@ impl Writer<'_> {
                 (&connection.provider).into(),
                 connection.deleted.into(),
                 entry_due_at.into(),
+                (&connection.audience).into(),
             ],
         )?;
         if !is_written {

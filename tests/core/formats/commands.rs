@@ -1,6 +1,9 @@
 //! Messages to ledgers.
 
 use hookswitch::core::decide::apps::{FetchApp, GetApp, PutApp, RotateClientSecret};
+use hookswitch::core::decide::authorizations::{
+    AcceptAuthorization, AnswerAuthorization, ConsentStep, OperatorConsent, RequestedAccess,
+};
 use hookswitch::core::decide::connections::{
     AtProvider, CreateConnection, DeleteConnection, GetConnection, IssueTokens, ListConnectedApps,
     RevokeActiveConnection, RevokeConnectedApp, RevokeConnection, SetConnectionEnabled, StoreCredentials, Switch,
@@ -27,8 +30,8 @@ use hookswitch::core::{Command, ConnectionStatus, Principal, Request, Status, To
 
 use super::Lines;
 use super::values::{
-    LIFETIMES, PAGE, delivery, digest, filter, full, metadata, mint_params, new_credentials, profile, provider, public,
-    reason, registration, revocation, sealed, secret, url,
+    LIFETIMES, PAGE, audience, delivery, digest, filter, full, metadata, mint_params, new_credentials, profile,
+    provider, public, reason, registration, revocation, sealed, secret, url,
 };
 use crate::kit::{app_id, connection_id, scope, slug, token_id, user_id};
 
@@ -100,6 +103,26 @@ fn connection_message_json_format_unchanged() {
     lines.add_request(&plain(RevokeConnectionOfToken { token: secret() }));
     lines.add_request(&plain(ApproveLink { token: secret(), app_id: Some(app_id()) }));
     lines.add_request(&plain(DeclineLink { token: secret(), app_id: Some(app_id()) }));
+    for consent in OperatorConsent::ALL {
+        lines.add_request(&plain(AcceptAuthorization {
+            user_id: user_id(),
+            request: RequestedAccess {
+                authorization: digest(),
+                app_id: app_id(),
+                redirect_uri: url(),
+                code_challenge: digest(),
+                scope: scope(),
+                audience: Some(audience()),
+            },
+            scope: scope(),
+            session_id: Some("s".to_owned()),
+            consent: *consent,
+        }));
+    }
+    for step in ConsentStep::ALL {
+        let (verifier, authorization) = (secret(), digest());
+        lines.add_request(&plain(AnswerAuthorization { verifier, authorization, app_id: app_id(), step: *step }));
+    }
     for action in RevocationAction::ALL {
         lines.add_request(&plain(ManageRevocation { seq: 300, action: *action }));
     }

@@ -2,6 +2,7 @@
 
 use hookswitch::core::cutoff::Counts;
 use hookswitch::core::decide::apps::{AppPut, FetchApp, GetApp, PutApp, RotateClientSecret, SecretEffect};
+use hookswitch::core::decide::authorizations::{AcceptAuthorization, AnswerAuthorization, AuthorizationAnswered};
 use hookswitch::core::decide::connections::{
     ConnectedApp, ConnectionChanged, CreateConnection, IssueTokens, Issued, ListConnectedApps, RevokeConnectedApp,
     RevokeConnection,
@@ -100,6 +101,10 @@ fn connection_outcome_json_format_unchanged() {
     lines.add_outcome::<ApproveLink>(LinkApproved::Consumed(Box::new(consumed())));
     lines.add_outcome::<ApproveLink>(LinkApproved::Code(Box::new(valid())));
     lines.add_outcome::<DeclineLink>(revoked());
+    lines.add_outcome::<AcceptAuthorization>(valid());
+    lines.add_outcome::<AnswerAuthorization>(AuthorizationAnswered::Asked(Box::new(valid())));
+    lines.add_outcome::<AnswerAuthorization>(AuthorizationAnswered::Approved(Box::new(valid())));
+    lines.add_outcome::<AnswerAuthorization>(AuthorizationAnswered::Declined(Box::new(dead())));
     let (revocation, connection, pending) = (revocation(), connection_verdict(), vec![pending()]);
     lines.add_outcome::<ManageRevocation>(RevocationResult { revocation, connection, pending });
     lines.add_outcome::<RecordAttempts>(Some(connection_verdict()));
