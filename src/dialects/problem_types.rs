@@ -84,6 +84,8 @@ problem_types! {
         "The connection does not exist, or its retention is over.";
     APP_NOT_FOUND = 404, "app_not_found", "App not found",
         "The app does not exist.";
+    AUTHORIZATION_NOT_FOUND = 404, "authorization_not_found", "Authorization not found",
+        "The login challenge is not one of this deployment, or a part of it is missing.";
     PROVIDER_NOT_FOUND = 404, "provider_not_found", "Provider not found",
         "The provider does not exist.";
     WEBHOOK_NOT_FOUND = 404, "webhook_not_found", "Webhook not found",
@@ -98,6 +100,8 @@ problem_types! {
         "The token was revoked.";
     TOKEN_EXPIRED = 409, "token_expired", "Token expired",
         "The token has expired.";
+    AUTHORIZATION_EXPIRED = 409, "authorization_expired", "Authorization expired",
+        "The user did not sign in within ten minutes. The app must send the user again.";
     CONNECTION_INITIATED = 409, "connection_initiated", "Connection initiated",
         "The user has not authorized the connection yet.";
     CONNECTION_ACTIVE = 409, "connection_active", "Connection active",
@@ -151,6 +155,9 @@ pub fn problem_type(error: &ApiError) -> &'static ProblemType {
         ApiError::TicketMissing => &TICKET_MISSING,
         ApiError::TicketInvalid => &TICKET_INVALID,
         ApiError::TicketExpired => &TICKET_EXPIRED,
+        ApiError::AuthorizationUnknown => &AUTHORIZATION_NOT_FOUND,
+        ApiError::AuthorizationExpired => &AUTHORIZATION_EXPIRED,
+        ApiError::OtherBrowser => &FORBIDDEN,
         ApiError::UpgradeRequired => &UPGRADE_REQUIRED,
         ApiError::OriginForbidden => &ORIGIN_NOT_ALLOWED,
         ApiError::RateLimited { .. } => &RATE_LIMITED,

@@ -7,6 +7,7 @@
 mod app_lookup;
 pub mod apps;
 pub mod authenticate;
+pub mod authorize;
 pub mod caller;
 pub mod config;
 pub mod connection_search;

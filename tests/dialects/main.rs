@@ -12,6 +12,7 @@
     clippy::unwrap_used
 )]
 
+mod authorize;
 mod composio;
 mod composio_list;
 mod errors;

@@ -18,7 +18,7 @@ import {
 import { serve } from "./kit/service.ts";
 
 const ENDPOINTS = ["token", "introspect", "revoke"];
-const AUTHORIZE = "https://app.example/authorize";
+const LOGIN_URL = "https://operator.example/login";
 
 const service = await serve();
 after(() => service.stop());
@@ -180,7 +180,9 @@ test("the_service_says_what_it_is", async () => {
     introspection_endpoint: `${issuer}/oauth/introspect`,
     revocation_endpoint: `${issuer}/oauth/revoke`,
     grant_types_supported: ["authorization_code", "refresh_token"],
+    authorization_response_iss_parameter_supported: true,
     response_types_supported: ["code"],
+    response_modes_supported: ["query"],
     code_challenge_methods_supported: ["S256"],
     token_endpoint_auth_methods_supported: [...methods, "none"],
     revocation_endpoint_auth_methods_supported: [...methods, "none"],
@@ -190,13 +192,13 @@ test("the_service_says_what_it_is", async () => {
   assert.deepEqual(cost, { kvReads: 0, kvWrites: 0, ledgerCalls: 0 });
 });
 
-test("the_service_names_the_authorization_endpoint_that_it_is_told_of", async () => {
-  const told = await serve({ vars: { AUTHORIZATION_ENDPOINT: AUTHORIZE } });
+test("a_service_with_a_sign_in_page_has_an_authorize_endpoint", async () => {
+  const told = await serve({ vars: { LOGIN_URL } });
   try {
     const { body } = await told.root
       .as(undefined)
       .get<{ authorization_endpoint: string }>("/.well-known/oauth-authorization-server");
-    assert.equal(body.authorization_endpoint, AUTHORIZE);
+    assert.equal(body.authorization_endpoint, `${told.url}/oauth/authorize`);
   } finally {
     await told.stop();
   }

@@ -172,6 +172,32 @@ export interface RotateClientSecretRequest {
   previous_ttl?: number;
 }
 
+/** The acceptance of a request. */
+export interface AcceptAuthorizationRequest {
+  /** The user who has signed in. */
+  user_id: UserId;
+  /** The scopes to offer to the user: a part of those that the app asks for. The default is all of them. */
+  scope?: Scope;
+  /** Your session of the user. The connection keeps it as `session_id` in its `metadata`. */
+  session_id?: string;
+  /** Whether you have asked the user already. The consent page is skipped then. */
+  consent_given?: boolean;
+}
+
+/** The rejection of a request. */
+export interface RejectAuthorizationRequest {
+  /** The error that the app gets. The default is `access_denied`. */
+  error?: RejectionError;
+  /** The reason, which the app gets as `error_description`. */
+  reason?: Reason;
+}
+
+/** The error that the app gets (RFC 6749 §4.1.2.1, OpenID Connect Core §3.1.2.6). */
+export type RejectionError = "access_denied" | "login_required" | "interaction_required" | "account_selection_required" | "server_error" | "temporarily_unavailable";
+
+/** A reason in the characters that RFC 6749 §4.1.2.1 allows. */
+export type Reason = string;
+
 /** A connection to create. */
 export interface CreateConnectionRequest {
   /** The user. */
@@ -308,6 +334,43 @@ export interface CreateStatusTicketRequest {
   ttl?: number;
 }
 
+/** An authorization request. Other parameters are ignored. */
+export interface AuthorizationParameters {
+  /** Always `code`. */
+  response_type: string;
+  /** The app. */
+  client_id: string;
+  /** A redirect URI of the app. It is compared exactly, apart from the port of a loopback address. */
+  redirect_uri: string;
+  /** The S256 challenge of the app's verifier (RFC 7636). */
+  code_challenge: string;
+  /** Always `S256`. */
+  code_challenge_method: string;
+  /** The scopes. The default is all scopes of the app. */
+  scope?: string | null;
+  /** A text that the app gets back: 2,048 characters at most. */
+  state?: string | null;
+  /** The resource server that the app wants to call (RFC 8707). The parameter may come more than once. */
+  resource?: string | null;
+  /** Words for the sign-in page, such as `login`. `consent` asks the user in any case, `none` never does. */
+  prompt?: string | null;
+  /** The account that the app expects. */
+  login_hint?: string | null;
+}
+
+/** The form of the consent page. */
+export interface ConsentForm {
+  /** The login challenge. */
+  challenge: string;
+  /** The verifier. */
+  verifier: string;
+  /** The answer. */
+  consent: Consent;
+}
+
+/** The answer of the holder of a connection token. */
+export type Consent = "approve" | "decline";
+
 /** A request for tokens. Other parameters are ignored (RFC 6749 §3.2). */
 export interface TokenRequest {
   /** `authorization_code` or `refresh_token`. */
@@ -401,9 +464,6 @@ export interface LinkForm {
   /** The page that is answered: its id, a space, and the app that it named. */
   page?: string;
 }
-
-/** The answer of the holder of a connection token. */
-export type Consent = "approve" | "decline";
 
 /** A user. */
 export interface User {
@@ -870,6 +930,54 @@ export interface App {
   updated_at: Time;
 }
 
+/** The request of an app. */
+export interface Authorization {
+  /** The app. */
+  app: AuthorizedApp;
+  /** The redirect URI. */
+  redirect_uri: string;
+  /** The host of the redirect URI; `null` if it has none. */
+  redirect_host: string | null;
+  /** The scopes that the app asks for; `null` for all scopes of the app. */
+  scope: Scope | null;
+  /** The resource servers that the app wants to call. */
+  resource: Array<string>;
+  /** The words of `prompt`. With `none`, the app expects an error instead of a sign-in form. */
+  prompt: Array<string>;
+  /** The account that the app expects. */
+  login_hint: string | null;
+  /** By when the request must be accepted. */
+  expires_at: Time;
+}
+
+/** The app of a request. */
+export interface AuthorizedApp {
+  /** The app's id. */
+  app_id: AppId;
+  /** The name that users see. */
+  name: string;
+  /** The purpose of the app in a sentence. */
+  description: string | null;
+  /** The URL of the app's logo. */
+  logo_url: string | null;
+  /** Whether the app can keep a secret. */
+  client_type: ClientType;
+}
+
+/** A request that was accepted. */
+export interface AcceptedAuthorization {
+  /** The consent page. Send the browser there. */
+  redirect_to: string;
+  /** By when the user must have answered. */
+  expires_at: Time | null;
+}
+
+/** A request that was rejected. */
+export interface RejectedAuthorization {
+  /** The redirect URI with the error. Send the browser there. */
+  redirect_to: string;
+}
+
 /** A connection after a change. */
 export interface ChangedConnection {
   /** Whether this request changed the status. */
@@ -1221,7 +1329,7 @@ export type EmptyObject = Record<string, unknown>;
 export interface ServerMetadata {
   /** The address of the deployment. */
   issuer: string;
-  /** The operator's authorization page. Absent if the operator has none. */
+  /** The URL of the authorize endpoint. Absent if the deployment has no sign-in page (`LOGIN_URL`). */
   authorization_endpoint?: string;
   /** The URL of the token endpoint. */
   token_endpoint: string;
@@ -1229,8 +1337,12 @@ export interface ServerMetadata {
   introspection_endpoint: string;
   /** The URL of the revocation endpoint. */
   revocation_endpoint: string;
+  /** Whether the answers of the authorize endpoint have `iss` (RFC 9207). */
+  authorization_response_iss_parameter_supported: boolean;
   /** The response types. */
   response_types_supported: Array<string>;
+  /** The response modes. */
+  response_modes_supported: Array<string>;
   /** The grant types. */
   grant_types_supported: Array<string>;
   /** The challenge methods of PKCE. */

@@ -11,14 +11,23 @@ use form_urlencoded::byte_serialize;
 /// ```
 #[must_use]
 pub fn build(redirect_uri: &str, result: (&str, &str), state: Option<&str>, issuer: &str) -> String {
+    build_all(redirect_uri, &[result], state, issuer)
+}
+
+/// As [`build`], with several results.
+#[must_use]
+pub fn build_all(redirect_uri: &str, results: &[(&str, &str)], state: Option<&str>, issuer: &str) -> String {
     let mut address = redirect_uri.to_owned();
     if !redirect_uri.ends_with(['?', '&']) {
         address.push(if redirect_uri.contains('?') { '&' } else { '?' });
     }
-    address.push_str(result.0);
-    address.push('=');
-    address.extend(byte_serialize(result.1.as_bytes()));
-    address.push_str("&iss=");
+    for (name, value) in results {
+        address.push_str(name);
+        address.push('=');
+        address.extend(byte_serialize(value.as_bytes()));
+        address.push('&');
+    }
+    address.push_str("iss=");
     address.extend(byte_serialize(issuer.as_bytes()));
     if let Some(state) = state {
         address.push_str("&state=");
