@@ -43,13 +43,15 @@ problem_types! {
     INVALID_JSON = 400, "invalid_json", "Invalid JSON",
         "The body is not JSON.";
     UNSUPPORTED_GRANT_TYPE = 400, "unsupported_grant_type", "Unsupported grant type",
-        "The grant type is not supported. Use authorization_code or refresh_token.";
+        "The token endpoint does not support this grant type.";
     UNSUPPORTED_TOKEN_TYPE = 400, "unsupported_token_type", "Unsupported token type",
         "Tokens of this type are not revoked by this call.";
     NOT_A_CONNECTION_TOKEN = 400, "not_a_connection_token", "Not a connection token",
         "Only a connection token (hct_…) can be consumed.";
     INVALID_SCOPE = 400, "invalid_scope", "Invalid scope",
         "The scope is wider than the app may have or was granted.";
+    INVALID_TARGET = 400, "invalid_target", "Invalid target",
+        "The resource is not one that the app was authorized for (RFC 8707).";
     REDIRECT_URI_NOT_REGISTERED = 400, "redirect_uri_not_registered", "Redirect URI not registered",
         "The app has not registered this redirect_uri. The comparison is exact.";
     INVALID_GRANT = 400, "invalid_grant", "Invalid grant",
@@ -180,6 +182,7 @@ fn refused(refusal: &DecisionError) -> &'static ProblemType {
         DecisionError::IdempotencyConflict => &IDEMPOTENCY_CONFLICT,
         DecisionError::TtlOutOfRange { .. } | DecisionError::BeforeInFuture => &INVALID_REQUEST,
         DecisionError::ScopeTooWide => &INVALID_SCOPE,
+        DecisionError::AudienceTooWide => &INVALID_TARGET,
         DecisionError::RedirectUriUnregistered => &REDIRECT_URI_NOT_REGISTERED,
         DecisionError::RedirectUriMismatch | DecisionError::VerifierMismatch | DecisionError::WrongClient => {
             &INVALID_GRANT

@@ -250,8 +250,8 @@ fn commands(action: Action) -> Vec<(&'static str, Attempt)> {
         Action::WriteUser => commands_that_write_users(),
         Action::Operate => commands_of_operators(),
         Action::RedeemGrant => vec![
-            of_user(ExchangeCode { code: code(), redirect_uri, code_challenge, lifetimes }),
-            of_user(RefreshTokens { token: refresh(), scope: None, lifetimes }),
+            of_user(ExchangeCode { code: code(), redirect_uri, code_challenge, audience: None, lifetimes }),
+            of_user(RefreshTokens { token: refresh(), scope: None, audience: None, lifetimes }),
         ],
         Action::Introspect => {
             [access(), refresh()].map(|token| of_user_if(IntrospectToken { token }, Option::is_some)).into()
@@ -330,9 +330,9 @@ fn keys_and_tickets_are_their_own_permission() {
 /// A token that is named by its public id proves nothing: it redeems no grant and ends no connection.
 #[test]
 fn public_id_of_a_token_is_not_the_token() {
-    let refresh = RefreshTokens { token: kit::public(3), scope: None, lifetimes: LIFETIMES };
+    let refresh = RefreshTokens { token: kit::public(3), scope: None, audience: None, lifetimes: LIFETIMES };
     let exchange =
-        ExchangeCode { code: kit::public(1), redirect_uri: None, code_challenge: None, lifetimes: LIFETIMES };
+        ExchangeCode { code: kit::public(1), redirect_uri: None, code_challenge: None, audience: None, lifetimes: LIFETIMES };
     let by_client = Principal::App(app_id("crm"));
     for (name, attempt) in [of_user(refresh), of_user(exchange)] {
         assert!(!attempt(&by_client), "{name}");

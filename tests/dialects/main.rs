@@ -13,6 +13,7 @@
 )]
 
 mod authorize;
+mod client_credentials;
 mod composio;
 mod composio_list;
 mod errors;

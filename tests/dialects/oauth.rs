@@ -358,7 +358,7 @@ fn a_wrong_grant_is_refused_and_nothing_changes() {
         let parameters = [("grant_type", "refresh_token"), ("refresh_token", refresh.as_str()), ("scope", scope)];
         assert_eq!(token(&app, &parameters), invalid_scope, "{scope}");
     }
-    for grant_type in ["client_credentials", "password", "AUTHORIZATION_CODE", "nonsense"] {
+    for grant_type in ["implicit", "password", "AUTHORIZATION_CODE", "nonsense"] {
         let unsupported = (400, "unsupported_grant_type".to_owned());
         assert_eq!(token(&app, &[("grant_type", grant_type), ("code", &code)]), unsupported);
     }
@@ -452,7 +452,7 @@ fn the_metadata_names_every_endpoint() {
         "authorization_response_iss_parameter_supported": true,
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],
-        "grant_types_supported": ["authorization_code", "refresh_token"],
+        "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
         "code_challenge_methods_supported": ["S256"],
         "token_endpoint_auth_methods_supported": any,
         "introspection_endpoint_auth_methods_supported": basic_and_post,

@@ -38,7 +38,6 @@ before(async () => {
 
 test("other_grants_are_not_supported", async () => {
   for (const grant_type of [
-    "client_credentials",
     "password",
     "implicit",
     "AUTHORIZATION_CODE",
@@ -179,7 +178,7 @@ test("the_service_says_what_it_is", async () => {
     token_endpoint: `${issuer}/oauth/token`,
     introspection_endpoint: `${issuer}/oauth/introspect`,
     revocation_endpoint: `${issuer}/oauth/revoke`,
-    grant_types_supported: ["authorization_code", "refresh_token"],
+    grant_types_supported: ["authorization_code", "refresh_token", "client_credentials"],
     authorization_response_iss_parameter_supported: true,
     response_types_supported: ["code"],
     response_modes_supported: ["query"],

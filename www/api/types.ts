@@ -372,8 +372,8 @@ export interface ConsentForm {
 export type Consent = "approve" | "decline";
 
 /** A request for tokens. Other parameters are ignored (RFC 6749 §3.2). */
-export interface TokenRequest {
-  /** `authorization_code` or `refresh_token`. */
+export interface OAuthTokenRequest {
+  /** `authorization_code`, `refresh_token` or, at OAuth's own endpoint, `client_credentials`. */
   grant_type: string;
   /** The authorization code, which is a connection token. Required for `authorization_code`. */
   code?: string;
@@ -389,6 +389,8 @@ export interface TokenRequest {
   client_id?: string;
   /** The secret of a confidential client, unless it authenticates with HTTP Basic. */
   client_secret?: string;
+  /** The resource servers of the new access token (RFC 8707): all or some of those of the authorization. The parameter may come more than once. */
+  resource?: Array<string> | null;
 }
 
 /** A request about one token. Other parameters are ignored, also `token_type_hint`. */
@@ -415,6 +417,26 @@ export interface PartooRevokeRequest {
   user_id: UserId;
   /** The token. Without it, every valid connection token of the user is revoked. */
   token?: string;
+}
+
+/** A request for tokens. Other parameters are ignored (RFC 6749 §3.2). */
+export interface TokenRequest {
+  /** `authorization_code`, `refresh_token` or, at OAuth's own endpoint, `client_credentials`. */
+  grant_type: string;
+  /** The authorization code, which is a connection token. Required for `authorization_code`. */
+  code?: string;
+  /** The redirect URI of the authorization. Required if the authorization had one. */
+  redirect_uri?: string;
+  /** The verifier of the code's challenge. Required for public clients. */
+  code_verifier?: string;
+  /** The refresh token. Required for `refresh_token`. */
+  refresh_token?: string;
+  /** The scopes of the new access token: a part of the granted scopes. */
+  scope?: Scope;
+  /** The client, unless it authenticates with HTTP Basic. */
+  client_id?: string;
+  /** The secret of a confidential client, unless it authenticates with HTTP Basic. */
+  client_secret?: string;
 }
 
 /** A JSON object. Its members are ignored. */
@@ -1308,6 +1330,8 @@ export interface Introspection {
   client_id?: AppId;
   /** `Bearer` for an access token. Absent for a refresh token. */
   token_type?: string;
+  /** The resource servers that the token is for (RFC 8707): one URI, or a list. Absent if it is not restricted. */
+  aud?: AudienceMember;
   /** When the token expires, in seconds since 1970. */
   exp?: number;
   /** When the token was issued, in seconds since 1970. */
@@ -1321,6 +1345,9 @@ export interface Introspection {
   /** Until when a resource server may reuse this answer, in seconds since 1970 (`LEASE_SECONDS`). A time that is over means: ask again for every request. */
   valid_until?: number;
 }
+
+/** The member `aud` (RFC 7519 §4.1.3). */
+export type AudienceMember = string | Array<string>;
 
 /** An empty JSON object, as a body or in one. */
 export type EmptyObject = Record<string, unknown>;

@@ -7,6 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::connections::put_connection;
+use super::issue::Access;
 use super::link::{CODE_TTL, DECLINED};
 use super::tokens::check_connection_token;
 use super::{DecisionContext, Idempotency, UserCommand, grant_scope};
@@ -286,7 +287,7 @@ impl DecisionContext<'_> {
         connection.metadata.clone_from(&facts.metadata);
         connection.expires_at = expires_at;
         put_connection(EventType::ConnectionCreated, user, &connection, changes);
-        let mut issued = self.issued_facts(&connection, facts.scope.as_ref());
+        let mut issued = self.issued_facts(&connection, Access::of(&connection, facts.scope.as_ref()));
         issued.redirect_uri.clone_from(&facts.redirect_uri);
         let grant = Grant { code_challenge: verifier.grant.code_challenge.clone(), ..Grant::default() };
         let code = self.new_token(TokenKind::ConnectionToken, expires_at, issued, grant)?;

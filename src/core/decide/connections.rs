@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::issue::Access;
 use super::{DecisionContext, Idempotency, UserCommand, grant_scope};
 use crate::core::access::Actor;
 use crate::core::app::App;
@@ -400,7 +401,8 @@ impl UserCommand for IssueTokens {
             return Err(cx.invalid_state(user, connection));
         }
         let scope = grant_scope(self.scope.as_ref(), connection.scope.as_ref())?;
-        cx.issue(user, connection, scope.as_ref(), None, self.lifetimes, changes)
+        let access = Access::of(connection, scope.as_ref());
+        cx.issue(user, connection, access, access, None, self.lifetimes, changes)
     }
 }
 

@@ -7,6 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::issue::Access;
 use super::tokens::{Consumed, TokenRevoked};
 use super::{DecisionContext, Idempotency, UserCommand};
 use crate::core::access::{Action, Actor, Relation, allows};
@@ -102,7 +103,8 @@ impl UserCommand for ApproveLink {
         let Some(redirect_uri) = return_uri(&token.facts, cx.app)? else {
             return Ok(LinkApproved::Consumed(Box::new(consumed)));
         };
-        let mut facts = by_user.issued_facts(cx.connection_of(token)?, token.facts.scope.as_ref());
+        let connection = cx.connection_of(token)?;
+        let mut facts = by_user.issued_facts(connection, Access::of(connection, token.facts.scope.as_ref()));
         facts.redirect_uri = Some(redirect_uri.to_owned());
         let grant = Grant { code_challenge: token.grant.code_challenge.clone(), ..Grant::default() };
         let code = cx.new_token(TokenKind::ConnectionToken, Some(cx.after(CODE_TTL)), facts, grant)?;

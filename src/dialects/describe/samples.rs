@@ -47,6 +47,7 @@ fn refusals() -> Vec<DecisionError> {
         DecisionError::NotAConnectionToken,
         DecisionError::IdempotencyConflict,
         DecisionError::ScopeTooWide,
+        DecisionError::AudienceTooWide,
         DecisionError::RedirectUriUnregistered,
         DecisionError::RedirectUriMismatch,
         DecisionError::VerifierMismatch,

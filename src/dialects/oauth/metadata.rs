@@ -52,7 +52,7 @@ pub(super) async fn metadata(cx: &Context<'_>) -> Result<Body<ServerMetadata>, A
         authorization_response_iss_parameter_supported: true,
         response_types_supported: &["code"],
         response_modes_supported: &["query"],
-        grant_types_supported: &["authorization_code", "refresh_token"],
+        grant_types_supported: &["authorization_code", "refresh_token", "client_credentials"],
         code_challenge_methods_supported: &["S256"],
         token_endpoint_auth_methods_supported: any_client,
         introspection_endpoint_auth_methods_supported: &["client_secret_basic", "client_secret_post"],

@@ -4,6 +4,7 @@ use hookswitch::core::decide::apps::{FetchApp, GetApp, PutApp, RotateClientSecre
 use hookswitch::core::decide::authorizations::{
     AcceptAuthorization, AnswerAuthorization, ConsentStep, OperatorConsent, RequestedAccess,
 };
+use hookswitch::core::decide::client_credentials::IssueToApp;
 use hookswitch::core::decide::connections::{
     AtProvider, CreateConnection, DeleteConnection, GetConnection, IssueTokens, ListConnectedApps,
     RevokeActiveConnection, RevokeConnectedApp, RevokeConnection, SetConnectionEnabled, StoreCredentials, Switch,
@@ -91,13 +92,22 @@ fn connection_message_json_format_unchanged() {
     lines.add_request(&plain(IssueTokens { id: id(), scope: scope(), lifetimes: LIFETIMES }));
     lines.add_request(&plain(ListConnectedApps { user_id: user_id() }));
     lines.add_request(&plain(RevokeConnectedApp { user_id: user_id(), app_id: app_id() }));
-    lines.add_request(&plain(ExchangeCode {
-        code: secret(),
-        redirect_uri: Some(url()),
-        code_challenge: Some(digest()),
-        lifetimes: LIFETIMES,
-    }));
-    lines.add_request(&plain(RefreshTokens { token: secret(), scope: scope(), lifetimes: LIFETIMES }));
+    for audience in [None, Some(audience())] {
+        lines.add_request(&plain(ExchangeCode {
+            code: secret(),
+            redirect_uri: Some(url()),
+            code_challenge: Some(digest()),
+            audience,
+            lifetimes: LIFETIMES,
+        }));
+    }
+    for audience in [None, Some(audience())] {
+        lines.add_request(&plain(IssueToApp { app_id: app_id(), scope: scope(), audience, seconds: 300 }));
+    }
+    let narrowed = [None, Some(audience())];
+    for audience in narrowed {
+        lines.add_request(&plain(RefreshTokens { token: secret(), scope: scope(), audience, lifetimes: LIFETIMES }));
+    }
     lines.add_request(&plain(IntrospectToken { token: secret() }));
     lines.add_request(&plain(RevokeGrantToken { token: secret() }));
     lines.add_request(&plain(RevokeConnectionOfToken { token: secret() }));

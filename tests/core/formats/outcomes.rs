@@ -3,6 +3,7 @@
 use hookswitch::core::cutoff::Counts;
 use hookswitch::core::decide::apps::{AppPut, FetchApp, GetApp, PutApp, RotateClientSecret, SecretEffect};
 use hookswitch::core::decide::authorizations::{AcceptAuthorization, AnswerAuthorization, AuthorizationAnswered};
+use hookswitch::core::decide::client_credentials::IssueToApp;
 use hookswitch::core::decide::connections::{
     ConnectedApp, ConnectionChanged, CreateConnection, IssueTokens, Issued, ListConnectedApps, RevokeConnectedApp,
     RevokeConnection,
@@ -90,6 +91,7 @@ fn connection_outcome_json_format_unchanged() {
     lines.add_outcome::<CreateConnection>(connection_verdict());
     lines.add_outcome::<RevokeConnection>(changed());
     lines.add_outcome::<IssueTokens>(issued());
+    lines.add_outcome::<IssueToApp>(issued());
     let connected = ConnectedApp { app_id: app_id("crm"), scope: Some(scope("read")) };
     lines.add_outcome::<ListConnectedApps>(vec![connected]);
     lines.add_outcome::<RevokeConnectedApp>(());

@@ -5,6 +5,7 @@ mod browser;
 mod consent;
 mod native;
 mod request;
+mod resource;
 
 use hookswitch::core::pkce;
 use hookswitch::dialects::link_page::language::LANGUAGES;
