@@ -182,7 +182,7 @@ pub async fn accept(cx: &Context<'_>, accept: Accept) -> Result<Accepted, ApiErr
 ///
 /// # Errors
 /// Those of [`show`].
-pub async fn reject(cx: &Context<'_>, challenge: &str) -> Result<AuthorizationRequest, ApiError> {
+pub fn reject(cx: &Context<'_>, challenge: &str) -> Result<AuthorizationRequest, ApiError> {
     open_for_operator(cx, challenge)
 }
 

@@ -143,39 +143,49 @@ impl Sent {
     }
 }
 
-async fn begin(cx: &Context<'_>, sent: &Sent) -> Result<SentOn, ApiError> {
-    let redirect_uri = sent.required("redirect_uri")?;
-    let app = authorize::find_client(cx, sent.required("client_id")?, redirect_uri).await?;
-    match start(cx, &app, sent, redirect_uri)? {
-        Ok(response) => Ok(SentOn(response)),
-        Err(error) => {
-            let state = sent.state().unwrap_or_default();
-            Ok(SentOn(see_other(error.address(redirect_uri, state.as_deref(), cx.origin))))
+/// Why a request does not begin.
+enum Failure {
+    /// The app gets the error.
+    ForApp(AppError),
+    /// The browser shows the error.
+    ForBrowser(ApiError),
+}
+
+impl From<AppError> for Failure {
+    fn from(error: AppError) -> Self {
+        Self::ForApp(error)
+    }
+}
+
+impl From<ApiError> for Failure {
+    fn from(error: ApiError) -> Self {
+        match error {
+            ApiError::Refused(DecisionError::ScopeTooWide) => {
+                Self::ForApp(AppError::new("invalid_scope", "The scope is wider than the app may have."))
+            }
+            error => Self::ForBrowser(error),
         }
     }
 }
 
-/// Begins the request of an app. The inner error is for the app.
-fn start(
-    cx: &Context<'_>,
-    app: &App,
-    sent: &Sent,
-    redirect_uri: &str,
-) -> Result<Result<HttpResponse, AppError>, ApiError> {
-    let new = match sent.new_request(redirect_uri) {
-        Ok(new) => new,
-        Err(error) => return Ok(Err(error)),
-    };
-    match authorize::begin(cx, app, new) {
-        Ok(begun) => {
-            let cookie = cookie(cx.origin, &begun.browser, &begun.cookie);
-            Ok(Ok(see_other(begun.login_url).with("set-cookie", cookie)))
+async fn begin(cx: &Context<'_>, sent: &Sent) -> Result<SentOn, ApiError> {
+    let redirect_uri = sent.required("redirect_uri")?;
+    let app = authorize::find_client(cx, sent.required("client_id")?, redirect_uri).await?;
+    match start(cx, &app, sent, redirect_uri) {
+        Ok(response) => Ok(SentOn(response)),
+        Err(Failure::ForApp(error)) => {
+            let state = sent.state().unwrap_or_default();
+            Ok(SentOn(see_other(error.address(redirect_uri, state.as_deref(), cx.origin))))
         }
-        Err(ApiError::Refused(DecisionError::ScopeTooWide)) => {
-            Ok(Err(AppError::new("invalid_scope", "The scope is wider than the app may have.")))
-        }
-        Err(error) => Err(error),
+        Err(Failure::ForBrowser(error)) => Err(error),
     }
+}
+
+/// Begins the request of an app.
+fn start(cx: &Context<'_>, app: &App, sent: &Sent, redirect_uri: &str) -> Result<HttpResponse, Failure> {
+    let begun = authorize::begin(cx, app, sent.new_request(redirect_uri)?)?;
+    let cookie = cookie(cx.origin, &begun.browser, &begun.cookie);
+    Ok(see_other(begun.login_url).with("set-cookie", cookie))
 }
 
 /// Sends the browser to an address. It always uses GET there (RFC 9700 §4.12).

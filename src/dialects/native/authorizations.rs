@@ -278,7 +278,7 @@ async fn reject(
     Path(challenge): Path<String>,
     JsonBody((error, reason)): JsonBody<RejectAuthorizationRequest>,
 ) -> Result<Body<RejectedAuthorization>, ApiError> {
-    let request = authorize::reject(cx, &challenge).await?;
+    let request = authorize::reject(cx, &challenge)?;
     let mut results = vec![("error", error.as_str())];
     results.extend(reason.iter().map(|Reason(reason)| ("error_description", reason.as_str())));
     let (uri, state) = (&request.redirect_uri, request.state.as_deref());
