@@ -77,10 +77,10 @@ test("double_submit_back_button_and_two_tabs", async () => {
   const tabs = [];
   for (const state of ["first", "second"]) {
     const login = await browser.authorize(request(app.app_id, challenge, { state }));
-    tabs.push({ state, url: await accept(root, login, user) });
+    const url = await accept(root, login, user);
+    tabs.push({ state, url, page: await browser.open(url) });
   }
-  for (const { state, url } of tabs) {
-    const page = await browser.open(url);
+  for (const { state, url, page } of tabs) {
     const [one, two] = await Promise.all([browser.press(page), browser.press(page)]);
     assert.deepEqual(sent(two), sent(one));
     assert.equal(sent(one).query["state"], state);

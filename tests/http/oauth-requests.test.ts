@@ -144,7 +144,7 @@ test("there_are_no_other_methods_and_paths", async () => {
       assert.deepEqual([answer.status, answer.headers.get("allow")], [405, "POST"], answer.text);
     }
   }
-  for (const path of ["/oauth/", "/oauth/authorize", "/oauth/token/", "/oauth/token/x"]) {
+  for (const path of ["/oauth/", "/oauth/authorise", "/oauth/token/", "/oauth/token/x"]) {
     assert.equal((await postForm(nobody, path, {})).status, 404, path);
   }
 });
