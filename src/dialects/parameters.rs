@@ -3,7 +3,7 @@
 //! ```
 //! use hookswitch::dialects::parameters::split;
 //!
-//! let parameters = split("the query", b"limit=10&status=valid").unwrap();
+//! let parameters = split(b"limit=10&status=valid");
 //! assert_eq!(parameters[1], ("status".to_owned(), "valid".to_owned()));
 //! ```
 

@@ -2,6 +2,8 @@
 
 use super::UserLedger;
 use crate::core::command::Message;
+use crate::core::decide::authorizations::{AcceptAuthorization, AnswerAuthorization};
+use crate::core::decide::client_credentials::IssueToApp;
 use crate::core::decide::connections::{
     CreateConnection, DeleteConnection, GetConnection, IssueTokens, ListConnectedApps, RevokeActiveConnection,
     RevokeConnectedApp, RevokeConnection, SetConnectionEnabled, StoreCredentials,
@@ -37,6 +39,7 @@ pub(super) fn run(
         RefreshTokens,
         ExchangeCode,
         IssueTokens,
+        IssueToApp,
         RevokeGrantToken,
         RevokeConnectionOfToken,
         // Links and statuses
@@ -44,6 +47,9 @@ pub(super) fn run(
         DeclineLink,
         ShowStatus,
         AuthorizeTicket,
+        // Authorizations
+        AcceptAuthorization,
+        AnswerAuthorization,
         // Users
         GetUser,
         PutUser,
