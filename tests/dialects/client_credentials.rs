@@ -74,6 +74,16 @@ fn only_a_confidential_app_with_its_secret_acts_for_itself() {
 }
 
 #[test]
+fn a_replaced_secret_gets_no_token_where_it_was_replaced() {
+    let service = Service::new();
+    let app = service.app("crm");
+    assert_eq!(ask(&service, &app, &[]).status, 200);
+    let target = format!("/v1/apps/{}/client-secret", app.id);
+    let replaced = service.send(&Request::post(&target).bearer(ROOT).json(json!({ "previous_ttl": 0 })));
+    assert_eq!(ask(&service, &app, &[]).text("error"), "invalid_client", "{}", replaced.body);
+}
+
+#[test]
 fn nobody_names_the_user_of_an_app() {
     let service = Service::new();
     let app = service.app("crm");

@@ -170,7 +170,12 @@ impl UserLedger {
         stored: Option<&StoredResponse>,
         reply: &AnyReply,
     ) -> Result<Answer, StorageError> {
-        let stored = match self.bounds.fit(sql, (changes, stored.is_some()), cx.settings, now)? {
+        // A ledger without tables has room for its first command.
+        let fit = match self.tables.exist(sql)? {
+            true => self.bounds.fit(sql, (changes, stored.is_some()), cx.settings, now)?,
+            false => Fit::All,
+        };
+        let stored = match fit {
             Fit::All => stored,
             Fit::WithoutResponse => None,
             Fit::Refused(error) => {
