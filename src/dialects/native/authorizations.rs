@@ -12,7 +12,7 @@ use crate::core::rfc3339::Rfc3339;
 use crate::core::string_enum::string_enum;
 use crate::core::{AppId, Audience, Rule, Scope, UserId};
 use crate::dialects::extract::{JsonBody, Path};
-use crate::dialects::field::Field;
+use crate::dialects::field::{Field, not_empty};
 use crate::dialects::field_types::{Flag, ShortText};
 use crate::dialects::link_page::return_address::{self, host};
 use crate::dialects::operation::{Operation, Tag};
@@ -153,7 +153,7 @@ struct AcceptAuthorizationRequest {
     /// The user who has signed in.
     user_id: Field<UserId>,
     /// The scopes to offer to the user: a part of those that the app asks for. The default is all of them.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "not_empty")]
     scope: Field<Scope>,
     /// Your session of the user. The connection keeps it as `session_id` in its `metadata`.
     #[serde(default)]
