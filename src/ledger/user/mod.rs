@@ -171,9 +171,10 @@ impl UserLedger {
         reply: &AnyReply,
     ) -> Result<Answer, StorageError> {
         // A ledger without tables has room for its first command.
-        let fit = match self.tables.exist(sql)? {
-            true => self.bounds.fit(sql, (changes, stored.is_some()), cx.settings, now)?,
-            false => Fit::All,
+        let fit = if self.tables.exist(sql)? {
+            self.bounds.fit(sql, (changes, stored.is_some()), cx.settings, now)?
+        } else {
+            Fit::All
         };
         let stored = match fit {
             Fit::All => stored,
