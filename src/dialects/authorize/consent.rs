@@ -16,7 +16,8 @@ use crate::dialects::link_page::{SameSite, page, return_address};
 use crate::dialects::operation::Operation;
 use crate::dialects::problem_types::{
     APP_NOT_FOUND, AUTHORIZATION_NOT_FOUND, FORBIDDEN, IDEMPOTENCY_CONFLICT, INVALID_SCOPE,
-    REDIRECT_URI_NOT_REGISTERED, TOKEN_CONSUMED, TOKEN_EXPIRED, TOKEN_NOT_FOUND, TOKEN_REVOKED, USER_NOT_FOUND,
+    REDIRECT_URI_NOT_REGISTERED, TOKEN_CONSUMED, TOKEN_EXPIRED, TOKEN_NOT_FOUND, TOKEN_REVOKED, USER_NOT_CONNECTABLE,
+    USER_NOT_FOUND,
 };
 use crate::dialects::request::HttpRequest;
 use crate::dialects::respond::Respond;
@@ -214,6 +215,7 @@ pub(super) const SHOW: Operation = Operation {
         &IDEMPOTENCY_CONFLICT,
         &APP_NOT_FOUND,
         &USER_NOT_FOUND,
+        &USER_NOT_CONNECTABLE,
         &REDIRECT_URI_NOT_REGISTERED,
         &INVALID_SCOPE,
     ],

@@ -1,11 +1,12 @@
 //! The consent page: shown, approved, declined and skipped.
 
 use hookswitch::core::app::ClientType;
+use hookswitch::core::user::{Profile, Role};
 use serde_json::{Value, json};
 
 use super::browser::{Browser, form, parameters};
 use super::{LOGIN, request, request_with, service};
-use crate::kit::{Answer, App, CALLBACK, ORIGIN, Request, Service, heading};
+use crate::kit::{Answer, App, CALLBACK, ORIGIN, Request, Service, heading, profile};
 
 /// Opens the consent page of a new request.
 fn page<'s>(service: &'s Service, app: &App) -> (Browser<'s>, String, Answer) {
@@ -257,4 +258,29 @@ fn a_form_that_is_incomplete_changes_nothing() {
     assert_eq!(browser.send(&Request::get("/oauth/consent")).status, 400);
     assert_eq!(result(&browser.press(&asked, "approve")).0, "code");
     assert_eq!(LOGIN, "https://operator.example/login");
+}
+
+#[test]
+fn a_user_that_is_not_connectable_any_more_approves_nothing_and_may_decline() {
+    let service = service();
+    service.user("anna");
+    let app = service.app("web");
+    let close = || service.user_with("anna", Profile { connectable: false, ..profile(Role::Member) });
+    let mut browser = Browser::new(&service);
+    let challenge = browser.authorize(&request(&app));
+    let url = service.accept(&challenge, "anna");
+    let page = browser.open(&url);
+    close();
+    let other = Browser::new(&service).authorize(&request(&app));
+    assert_eq!(service.accept_with(&other, json!({ "user_id": "anna" })).text("code"), "user_not_connectable");
+    assert_eq!((browser.open(&url).status, browser.press(&page, "approve").status), (403, 403));
+    assert_eq!(parameters(&browser.press(&page, "decline")).1[0].0, "error");
+
+    // A code that was not exchanged is not given out again.
+    service.user("anna");
+    let challenge = browser.authorize(&request(&app));
+    let page = browser.open(&service.accept(&challenge, "anna"));
+    assert_eq!(browser.press(&page, "approve").status, 303);
+    close();
+    assert_eq!(browser.press(&page, "approve").status, 403);
 }
