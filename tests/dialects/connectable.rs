@@ -32,8 +32,11 @@ impl User {
     }
 }
 
+/// A way to connect a user: its name, the status of its refusal, and its request.
+type Way = (&'static str, u16, fn(&User) -> Request);
+
 /// Every way to connect a user, and the status of its refusal.
-const WAYS: [(&str, u16, fn(&User) -> Request); 12] = [
+const WAYS: [Way; 12] = [
     ("create a token", 403, |_| Request::post("/v1/tokens").json(json!({ "user_id": "anna" })).bearer(ROOT)),
     ("create a connection as root", 403, |_| connect().bearer(ROOT)),
     ("create a connection as the user", 403, |user| connect().bearer(&user.key)),

@@ -153,31 +153,31 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 /// Ends the token, and returns the `effective_at` that the answer has.
 fn end(leased: &Leased, end: End) -> Timestamp {
     let deployment = &leased.deployment;
-    let (cx, leases) = (deployment.root(), deployment.config.settings.leases);
+    let (cx, in_force) = (deployment.root(), deployment.config.settings.leases);
     match end {
         End::Token => {
             let token = deployment.open(&leased.tokens.access_token);
             let revoked = deployment.run(tokens::revoke(&cx, Revoke { token, user_id: None, reason: None })).unwrap();
-            leases.effective_at(revoked.verdict.state.death().unwrap().at)
+            in_force.effective_at(revoked.verdict.state.death().unwrap().at)
         }
         End::Connection => {
             let changed = deployment.run(connections::revoke(&cx, &leased.connection, None)).unwrap();
-            leases.effective_at(changed.verdict.state.at)
+            in_force.effective_at(changed.verdict.state.at)
         }
         End::Disable => {
             let changed = connections::set_enabled(&cx, &leased.connection, Switch::Disable, None);
             match deployment.run(changed) {
                 Ok(changed) if changed.verdict.status() == ConnectionStatus::Inactive => {
-                    leases.effective_at(changed.verdict.state.at)
+                    in_force.effective_at(changed.verdict.state.at)
                 }
                 // The connection was revoked before.
-                _ => leases.effective_at(deployment.clock.now()),
+                _ => in_force.effective_at(deployment.clock.now()),
             }
         }
         End::User => {
             let filter = RevokeFilter { before: None, app_id: None, kinds: TokenKindSet::ALL, reason: None };
             let command = RevokeUser { user_id: leased.user_id.clone(), filter, dry_run: false };
-            leases.effective_at(deployment.run(users::revoke(&cx, command)).unwrap().at)
+            in_force.effective_at(deployment.run(users::revoke(&cx, command)).unwrap().at)
         }
     }
 }
