@@ -1,8 +1,8 @@
 //! The search for connections of any users.
 //!
-//! Named connections and the connections of named users come from their ledgers, newest first across the users. Across all users, the list of all
-//! connections names where to look, and the ledgers confirm what is shown: so everything that is shown is true, and a
-//! connection of the last minute may be missing.
+//! Named connections, and the connections of named users, come from their ledgers: newest first across the users. Across
+//! all users, the list of all connections names the candidates and their ledgers confirm each one. So every connection
+//! that is found is as its ledger has it, and a connection of the last minute may be missing.
 
 use std::cmp::Reverse;
 
@@ -43,7 +43,7 @@ pub struct Search {
     pub statuses: Vec<ConnectionStatus>,
     /// Which connections in the status `revoking` match; all of them if `None`.
     pub revoking: Option<RevokingFilter>,
-    /// Where the page begins: the `next` of an earlier page.
+    /// The cursor of the page: the `next` of an earlier page.
     pub cursor: Option<String>,
     /// The highest number of connections: 1 to 100.
     pub limit: u32,
@@ -67,7 +67,7 @@ pub struct FoundConnections {
     pub apps: Vec<App>,
     /// The users and connections whose ledgers cannot be read: their connections may be missing.
     pub missing: Vec<String>,
-    /// Where the next page begins; `None` on the last page.
+    /// The cursor of the next page; `None` on the last page.
     pub next: Option<String>,
 }
 
@@ -93,7 +93,7 @@ pub async fn search(cx: &Context<'_>, search: &Search) -> Result<FoundConnection
     Ok(found)
 }
 
-/// Where a page continues. A cursor is a position that is sealed, so that no other text is one.
+/// The position at which a page continues. A cursor is a sealed position, so a client cannot make one up.
 #[derive(Serialize, Deserialize)]
 enum Position {
     /// In the list of all connections, at its cursor.

@@ -25,11 +25,11 @@ pub async fn list_abandoned(cx: &Context<'_>, command: ListAbandoned) -> Result<
 pub struct Managed {
     /// How many were retried or dismissed.
     pub changed: usize,
-    /// How many were not abandoned any more.
+    /// The number of revocations that were not abandoned any more.
     pub unchanged: usize,
     /// How many ledgers did not answer.
     pub failed: usize,
-    /// Where the next page begins.
+    /// The cursor of the next page; `None` on the last page.
     pub next: Option<Cursor>,
 }
 

@@ -75,7 +75,7 @@ enum Scheme {
     Https,
 }
 
-/// Where a deployment runs.
+/// The environment of a deployment, which decides the addresses that it may call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Environment {
     /// On the machine of a developer, who may name URLs of that machine, also by HTTP.

@@ -41,7 +41,7 @@ const FAILURE_WORDS: [&str; 14] = [
     "pending",
     "notrevoked",
 ];
-/// Where a body may have the code of its failure.
+/// The JSON pointers at which a body may have its error code.
 const CODES: [&str; 16] = [
     "/error",
     "/error/code",

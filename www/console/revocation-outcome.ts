@@ -1,4 +1,5 @@
-// What a user's revocation left: its event in the audit trail, and the connections that are still alive at their providers.
+// The outcome of a user's revocation: its event in the audit trail, and the connections that are still alive at their
+// providers.
 
 import { listConnections, listEvents } from "./calls.ts";
 import type { AuditEvent, UserRevoked } from "./types.ts";

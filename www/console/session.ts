@@ -1,5 +1,4 @@
-// Who is signed in: a key in the memory of this tab, and nowhere else. A reload forgets it. It is a session key if a
-// sign-in link was opened.
+// The session of this tab: its key is in memory only, and a reload forgets it. A sign-in link gives a session key.
 
 import { Problem, send, type Request } from "./http.ts";
 
