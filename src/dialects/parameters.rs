@@ -23,8 +23,8 @@ pub fn split(encoded: &[u8]) -> Vec<(String, String)> {
     form_urlencoded::parse(encoded).into_owned().collect()
 }
 
-/// Reads parameters as a request type. `place` is `query` or `body`. A parameter of the type that comes twice is rejected; whether other parameters are
-/// rejected is up to the type.
+/// Reads parameters as a request type. `place` is `query` or `body`. A parameter of the type that comes twice is rejected.
+/// The type decides whether other parameters are rejected.
 ///
 /// # Errors
 /// [`ApiError::Invalid`] with the name of the parameter, if the name may be shown.

@@ -51,7 +51,8 @@ pub async fn get(cx: &Context<'_>, app_id: AppId) -> Result<App, ApiError> {
 /// Creates a new client secret. The replaced one stays valid for `previous_ttl` seconds.
 ///
 /// # Errors
-/// [`DecisionError::AppIsPublic`](crate::core::DecisionError::AppIsPublic), another refusal of the app's registry, or [`ApiError::Unavailable`].
+/// [`DecisionError::AppIsPublic`](crate::core::DecisionError::AppIsPublic), another refusal of the app's registry, or
+/// [`ApiError::Unavailable`].
 pub async fn rotate_client_secret(cx: &Context<'_>, command: RotateClientSecret) -> Result<AppResult, ApiError> {
     let ran = cx.app_registry(&command.app_id).run(command).await?;
     with_secret(cx, ran)

@@ -1,7 +1,8 @@
 //! The list of connected accounts.
 //!
 //! A filter may have several values, joined by commas or each with the parameter's name, also as `name[]` and `name[0]`. A
-//! filter in another spelling is rejected. The newest account comes first, whatever order is asked for. Every account is private, so the list of shared accounts is empty.
+//! filter in another spelling is rejected. The newest account comes first, whatever order is asked for. Every account is
+//! private, so the list of shared accounts is empty.
 
 use std::str::FromStr;
 
