@@ -11,6 +11,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::access::Actor;
+use super::audience::Audience;
 use super::ids::{AppId, ConnectionId, Slug};
 use super::json::Json;
 use super::scope::Scope;
@@ -77,6 +78,9 @@ pub struct Connection {
     pub app_id: AppId,
     /// The scopes that the app was granted.
     pub scope: Option<Scope>,
+    /// The resource servers that the app was authorized for; not restricted if `None`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audience: Option<Audience>,
     /// Data that the caller stored with the connection.
     pub metadata: Option<Json>,
     /// When the connection was created.

@@ -93,6 +93,9 @@ pub enum DecisionError {
     /// The request asks for scopes that the app may not have or was not granted.
     #[error("the scope is too wide")]
     ScopeTooWide,
+    /// The request asks for a resource server that the app was not authorized for.
+    #[error("the audience is too wide")]
+    AudienceTooWide,
     /// The app has not registered the redirect URI.
     #[error("the redirect URI is not registered")]
     RedirectUriUnregistered,

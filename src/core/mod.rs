@@ -18,6 +18,8 @@
 
 pub mod access;
 pub mod app;
+pub mod audience;
+pub mod authorization;
 pub mod base64;
 pub mod command;
 pub mod connection;
@@ -59,6 +61,8 @@ pub mod webhook;
 
 pub use access::{Actor, Principal};
 pub use app::App;
+pub use audience::Audience;
+pub use authorization::AuthorizationRequest;
 pub use command::{Command, Minted, Reply, Request};
 pub use connection::{Connection, ConnectionStatus};
 pub use credential::{Credential, CredentialState};

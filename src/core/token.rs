@@ -11,6 +11,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::access::Actor;
+use super::audience::Audience;
 use super::digest::Digest;
 use super::handle::HandleKind;
 use super::ids::{AppId, ConnectionId, TokenId};
@@ -142,6 +143,13 @@ pub struct TokenFacts {
     /// The purpose of a connection token that names an app.
     #[serde(default, skip_serializing_if = "TokenPurpose::is_default")]
     pub purpose: TokenPurpose,
+    /// The resource servers that the token is for; not restricted if `None`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audience: Option<Audience>,
+    /// The authorization request that the token answers. Such a connection token is a verifier: only the consent page
+    /// accepts it, from the browser that made the request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authorization: Option<Digest>,
 }
 
 /// The part of a token that only the ledger uses.
@@ -158,6 +166,9 @@ pub struct Grant {
     pub lifetime: Option<u32>,
     /// Whether an API key acts as a member at most, whatever role its owner has.
     pub limited: bool,
+    /// Whether the operator says that the user has agreed to the authorization that a verifier is for.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub consented: bool,
 }
 
 /// A token as the ledger stores it: without its secret.

@@ -48,6 +48,7 @@ macro_rules! dialects {
 
 dialects! {
     native,
+    authorize,
     oauth,
     partoo,
     flinks,

@@ -52,13 +52,15 @@ problem_types! {
     INVALID_JSON = 400, "invalid_json", "Invalid JSON",
         "The body is not JSON. Send one JSON object.";
     UNSUPPORTED_GRANT_TYPE = 400, "unsupported_grant_type", "Unsupported grant type",
-        "The `grant_type` must be authorization_code or refresh_token.";
+        "The `grant_type` must be authorization_code, refresh_token or client_credentials.";
     UNSUPPORTED_TOKEN_TYPE = 400, "unsupported_token_type", "Unsupported token type",
         "This call revokes only tokens of an app. Revoke an API key with POST /v1/tokens/revoke.";
     NOT_A_CONNECTION_TOKEN = 400, "not_a_connection_token", "Not a connection token",
         "The `token` must be a connection token (hct_…). Other tokens cannot be consumed.";
     INVALID_SCOPE = 400, "invalid_scope", "Invalid scope",
         "The `scope` has a scope that the app does not have, or that the user did not grant. Ask for fewer scopes.";
+    INVALID_TARGET = 400, "invalid_target", "Invalid target",
+        "The `resource` is not one that the app was authorized for (RFC 8707). Name an authorized resource, or none.";
     REDIRECT_URI_NOT_REGISTERED = 400, "redirect_uri_not_registered", "Redirect URI not registered",
         "The app has not registered this `redirect_uri`. Register exactly this text with PUT /v1/apps/{app_id}. Only the \
          port of a loopback URI may differ.";
@@ -102,6 +104,8 @@ problem_types! {
         "The connection does not exist, or its retention is over. Check that its id is complete and of this deployment.";
     APP_NOT_FOUND = 404, "app_not_found", "App not found",
         "The app does not exist. Check `app_id`, or register the app with PUT /v1/apps/{app_id}.";
+    AUTHORIZATION_NOT_FOUND = 404, "authorization_not_found", "Authorization not found",
+        "The login challenge is not one of this deployment, or a part of it is missing. Send the whole `challenge`.";
     PROVIDER_NOT_FOUND = 404, "provider_not_found", "Provider not found",
         "The provider does not exist. GET /v1/providers lists the providers.";
     WEBHOOK_NOT_FOUND = 404, "webhook_not_found", "Webhook not found",
@@ -116,6 +120,8 @@ problem_types! {
         "The token was revoked. Get a new one.";
     TOKEN_EXPIRED = 409, "token_expired", "Token expired",
         "The token has expired. Get a new one.";
+    AUTHORIZATION_EXPIRED = 409, "authorization_expired", "Authorization expired",
+        "The user did not sign in within ten minutes. The app must send the user again.";
     CONNECTION_INITIATED = 409, "connection_initiated", "Connection initiated",
         "The user has not authorized the connection yet. Consume its connection token first.";
     CONNECTION_ACTIVE = 409, "connection_active", "Connection active",
@@ -175,6 +181,9 @@ pub fn problem_type(error: &ApiError) -> &'static ProblemType {
         ApiError::TicketMissing => &TICKET_MISSING,
         ApiError::TicketInvalid => &TICKET_INVALID,
         ApiError::TicketExpired => &TICKET_EXPIRED,
+        ApiError::AuthorizationUnknown => &AUTHORIZATION_NOT_FOUND,
+        ApiError::AuthorizationExpired => &AUTHORIZATION_EXPIRED,
+        ApiError::OtherBrowser => &FORBIDDEN,
         ApiError::UpgradeRequired => &UPGRADE_REQUIRED,
         ApiError::OriginForbidden => &ORIGIN_NOT_ALLOWED,
         ApiError::RateLimited { .. } => &RATE_LIMITED,
@@ -200,6 +209,7 @@ fn refused(refusal: &DecisionError) -> &'static ProblemType {
             &INVALID_REQUEST
         }
         DecisionError::ScopeTooWide => &INVALID_SCOPE,
+        DecisionError::AudienceTooWide => &INVALID_TARGET,
         DecisionError::RedirectUriUnregistered => &REDIRECT_URI_NOT_REGISTERED,
         DecisionError::RedirectUriMismatch | DecisionError::VerifierMismatch | DecisionError::WrongClient => {
             &INVALID_GRANT

@@ -69,8 +69,8 @@ impl Hedge {
 pub struct Settings {
     /// The name of the deployment in Stytch's URLs (`PROJECT_ID`).
     pub project_id: String,
-    /// The URL of the operator's authorization page (`AUTHORIZATION_ENDPOINT`); empty if there is none.
-    pub authorization_endpoint: String,
+    /// The URL of the operator's sign-in page (`LOGIN_URL`); empty if there is none, and no authorize endpoint either.
+    pub login_url: String,
     /// For how many seconds a public client that uses a refresh token again gets the same answer
     /// (`REFRESH_GRACE_SECONDS`).
     pub refresh_grace: u32,
@@ -92,7 +92,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             project_id: String::new(),
-            authorization_endpoint: String::new(),
+            login_url: String::new(),
             refresh_grace: 30,
             hedge: Hedge::DEFAULT,
             leases: Leases::default(),

@@ -60,6 +60,15 @@ pub enum ApiError {
     /// The validity of the status ticket is over.
     #[error("the status ticket has expired")]
     TicketExpired,
+    /// The login challenge is forged, or incomplete.
+    #[error("the login challenge is not valid")]
+    AuthorizationUnknown,
+    /// The user did not sign in in time.
+    #[error("the login challenge has expired")]
+    AuthorizationExpired,
+    /// The browser is not the one that the app sent to the authorize endpoint.
+    #[error("the request began in another browser")]
+    OtherBrowser,
     /// The call is a WebSocket, and the request does not ask for one.
     #[error("the call requires a WebSocket upgrade")]
     UpgradeRequired,

@@ -174,7 +174,12 @@ fn connection_result(facts: &TokenFacts, app: Option<&App>, consent: Consent) ->
 /// The verdict on the token of a link. The holder may know it as root may.
 async fn verdict(cx: &Context<'_>, token: &NamedToken) -> Result<Verdict, ApiError> {
     let verdict = verdicts::check(cx, &Principal::Root, &[known(token)?]).await?.pop();
-    Ok(verdict.ok_or(ApiError::Internal("a check has no verdict"))??)
+    let verdict = verdict.ok_or(ApiError::Internal("a check has no verdict"))??;
+    // A verifier is for the consent page.
+    match verdict.facts.authorization {
+        Some(_) => Err(DecisionError::NotFound(Resource::Token).into()),
+        None => Ok(verdict),
+    }
 }
 
 fn known(token: &NamedToken) -> Result<(&Handle, &TokenRef), DecisionError> {

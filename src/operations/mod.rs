@@ -21,6 +21,7 @@ mod address_key;
 mod app_lookup;
 pub mod apps;
 pub mod authenticate;
+pub mod authorize;
 pub mod caller;
 pub mod config;
 pub mod connection_search;

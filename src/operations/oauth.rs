@@ -27,6 +27,7 @@ use super::user_call::UserCall;
 use super::verdicts::{self, Answer, Record};
 use crate::core::app::ClientType;
 use crate::core::command::IdempotencyKey;
+use crate::core::decide::client_credentials::IssueToApp;
 use crate::core::decide::connections::ConnectionChanged;
 use crate::core::decide::grants::{
     ExchangeCode, Granted, IntrospectToken, RefreshTokens, RevokeConnectionOfToken, RevokeGrantToken,
@@ -34,7 +35,8 @@ use crate::core::decide::grants::{
 use crate::core::decide::tokens::TokenRevoked;
 use crate::core::params::Lifetimes;
 use crate::core::{
-    App, DecisionError, Digest, Handle, NamedToken, Principal, Resource, Scope, Status, TokenKind, TokenRef, Verdict,
+    App, Audience, DecisionError, Digest, Handle, NamedToken, Principal, Resource, Scope, Status, TokenKind, TokenRef,
+    UserId, Verdict,
 };
 
 /// The exchange of an authorization code.
@@ -46,6 +48,8 @@ pub struct Exchange {
     pub redirect_uri: Option<String>,
     /// The S256 challenge of the client's verifier.
     pub code_challenge: Option<Digest>,
+    /// The resource servers of the access token; all granted ones if `None`.
+    pub audience: Option<Audience>,
     /// The validity of the tokens.
     pub lifetimes: Lifetimes,
 }
@@ -56,11 +60,11 @@ pub struct Exchange {
 /// [`DecisionError::TokenNotActive`] for a code that was used before, another refusal of the user's ledger,
 /// [`DecisionError::ClientInvalid`], or [`ApiError::Unavailable`].
 pub async fn exchange(cx: &Context<'_>, exchange: Exchange) -> Result<IssuedTokens, ApiError> {
-    let Exchange { code, redirect_uri, code_challenge, lifetimes } = exchange;
+    let Exchange { code, redirect_uri, code_challenge, audience, lifetimes } = exchange;
     let (handle, code) = known(&code)?;
     let client = authenticate(cx).await?;
     let idempotency = client.idempotency(cx, code);
-    let command = ExchangeCode { code: code.clone(), redirect_uri, code_challenge, lifetimes };
+    let command = ExchangeCode { code: code.clone(), redirect_uri, code_challenge, audience, lifetimes };
     issued(client.call(cx, handle).with_idempotency(idempotency).run(command).await?)
 }
 
@@ -71,6 +75,8 @@ pub struct Refresh {
     pub token: NamedToken,
     /// The scopes of the access token; all granted scopes if `None`.
     pub scope: Option<Scope>,
+    /// The resource servers of the access token; all granted ones if `None`.
+    pub audience: Option<Audience>,
     /// The validity of the tokens.
     pub lifetimes: Lifetimes,
 }
@@ -84,14 +90,14 @@ pub struct Refresh {
 /// [`DecisionError::TokenNotActive`] for a token that was used before, another refusal of the user's ledger,
 /// [`DecisionError::ClientInvalid`], or [`ApiError::Unavailable`].
 pub async fn refresh(cx: &Context<'_>, refresh: Refresh) -> Result<IssuedTokens, ApiError> {
-    let Refresh { token, scope, lifetimes } = refresh;
+    let Refresh { token, scope, audience, lifetimes } = refresh;
     let (handle, token) = known(&token)?;
     let client = authenticate(cx).await?;
     let idempotency = match token.digest() {
         Some(digest) if client.is_public() => Some(lost_answer(cx, digest)),
         _ => client.idempotency(cx, token),
     };
-    let command = RefreshTokens { token: token.clone(), scope, lifetimes };
+    let command = RefreshTokens { token: token.clone(), scope, audience, lifetimes };
     issued(client.call(cx, handle).with_idempotency(idempotency).run(command).await?)
 }
 
@@ -101,6 +107,25 @@ fn issued(ran: Ran<Granted>) -> Result<IssuedTokens, ApiError> {
         Granted::Issued(outcome) => IssuedTokens::of(Ran { outcome: *outcome, minted, replayed }),
         Granted::Replayed(verdict) => Err(DecisionError::TokenNotActive(verdict).into()),
     }
+}
+
+/// Issues an access token to the calling app, which acts for itself (RFC 6749 §4.4). There is no refresh token.
+///
+/// # Errors
+/// [`DecisionError::Forbidden`] for a public client, [`DecisionError::ScopeTooWide`], another refusal of the app's own
+/// ledger, [`DecisionError::ClientInvalid`], or [`ApiError::Unavailable`].
+pub async fn issue_to_app(
+    cx: &Context<'_>,
+    scope: Option<Scope>,
+    audience: Option<Audience>,
+    seconds: u32,
+) -> Result<IssuedTokens, ApiError> {
+    let client = authenticate(cx).await?;
+    let app = client.app.ok_or(DecisionError::Forbidden)?;
+    let app_id = app.app_id.clone();
+    let command = IssueToApp { app_id: app_id.clone(), scope, audience, seconds };
+    let call = cx.ledger_of(&UserId::of_app(&app_id)).by(client.principal).with_app(app);
+    IssuedTokens::of(call.run(command).await?)
 }
 
 /// Introspects a token (RFC 7662). The outcome is `None` for a token that is not active or that the caller may not see.

@@ -88,7 +88,7 @@ fn settings(env: &Env) -> Settings {
     let seconds = |name| number(env, name).unwrap_or_default();
     Settings {
         project_id: text(env, "PROJECT_ID"),
-        authorization_endpoint: text(env, "AUTHORIZATION_ENDPOINT"),
+        login_url: text(env, "LOGIN_URL"),
         // Zero is a value here: a used refresh token then never gets the same answer again.
         refresh_grace: text(env, "REFRESH_GRACE_SECONDS")
             .parse()

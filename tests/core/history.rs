@@ -217,12 +217,17 @@ impl History {
             (GrantStep::Redeem, TokenKind::ConnectionToken) => {
                 let code_challenge = row.grant.code_challenge.as_ref().map(|_| pkce::challenge(VERIFIER));
                 let redirect_uri = row.facts.redirect_uri.clone();
-                let command = ExchangeCode { code: token, redirect_uri, code_challenge, lifetimes: LIFETIMES };
+                let command =
+                    ExchangeCode { code: token, redirect_uri, code_challenge, audience: None, lifetimes: LIFETIMES };
                 self.send(client, command, Some(app));
             }
             (GrantStep::Redeem, TokenKind::RefreshToken) => {
                 let rotates = app.secret.is_none();
-                let mut request = self.request(client, RefreshTokens { token, scope, lifetimes: LIFETIMES }, Some(app));
+                let mut request = self.request(
+                    client,
+                    RefreshTokens { token, scope, audience: None, lifetimes: LIFETIMES },
+                    Some(app),
+                );
                 if rotates {
                     let key = Digest::of_parts(&[b"refresh", row.digest.as_str().as_bytes()]);
                     let request_digest = request.idempotency.map_or_else(|| key.clone(), |given| given.key);

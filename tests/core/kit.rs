@@ -142,6 +142,7 @@ pub(crate) fn connection(number: u64, status: ConnectionStatus) -> Connection {
         id: connection_id(number),
         app_id: app_id("crm"),
         scope: Some(scope("a b")),
+        audience: None,
         metadata: None,
         created_at: second(0),
         created_by: Actor::root(),
@@ -196,6 +197,8 @@ pub(crate) fn no_facts() -> TokenFacts {
         metadata: None,
         connection_id: None,
         purpose: TokenPurpose::Authorization,
+        audience: None,
+        authorization: None,
     }
 }
 

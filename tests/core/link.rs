@@ -76,6 +76,7 @@ fn exchange(code: u64, number: u64) -> Request<ExchangeCode> {
         code: link(code),
         redirect_uri: Some(CALLBACK.to_owned()),
         code_challenge: Some(pkce::challenge(VERIFIER)),
+        audience: None,
         lifetimes: Lifetimes { access: 3_600, refresh: Some(86_400) },
     };
     kit::request_with(&app(), &Principal::App(app_id("crm")), command, number)

@@ -5,6 +5,9 @@ use hookswitch::core::access::{Action, Relation, allows};
 use hookswitch::core::app::ClientType;
 use hookswitch::core::credential::{NewCredential, NewCredentials};
 use hookswitch::core::decide::apps::{AppCommand, GetApp, PutApp, RotateClientSecret, decide_app};
+use hookswitch::core::decide::authorizations::{
+    AcceptAuthorization, AnswerAuthorization, ConsentStep, OperatorConsent, RequestedAccess,
+};
 use hookswitch::core::decide::connections::{
     AtProvider, CreateConnection, DeleteConnection, GetConnection, IssueTokens, ListConnectedApps,
     RevokeActiveConnection, RevokeConnectedApp, RevokeConnection, SetConnectionEnabled, StoreCredentials, Switch,
@@ -35,8 +38,8 @@ use hookswitch::core::{
 };
 
 use crate::kit::{
-    self, FIRST_PAGE, app_id, connection, connection_id, credential, everything, principal, profile, second, secret,
-    slug, token, user_id,
+    self, FIRST_PAGE, app_id, connection, connection_id, credential, digest, everything, principal, profile, second,
+    secret, slug, token, user_id,
 };
 use crate::ledger::{Ledger, Runnable};
 
@@ -86,7 +89,7 @@ fn of_app(kind: TokenKind, number: u64) -> Token {
 }
 
 /// A ledger in which every command can succeed: a code (1), an access token (2) and a refresh token (3) of the app `crm`
-/// under an active connection (1), and a connection (2) whose revocation waits for its provider.
+/// under an active connection (1), a verifier (4), and a connection (2) whose revocation waits for its provider.
 fn ledger() -> Ledger {
     let mut ledger = Ledger::of(kit::user("owner", profile(Role::Member, &["a"])));
     ledger.connections.push(connection(1, ConnectionStatus::Active));
@@ -98,6 +101,11 @@ fn ledger() -> Ledger {
     ledger.tokens.push(of_app(TokenKind::ConnectionToken, 1));
     ledger.tokens.push(of_app(TokenKind::AccessToken, 2));
     ledger.tokens.push(of_app(TokenKind::RefreshToken, 3));
+    let mut verifier = of_app(TokenKind::ConnectionToken, 4);
+    verifier.facts.connection_id = None;
+    verifier.facts.redirect_uri = crm().registration.redirect_uris.first().cloned();
+    verifier.facts.authorization = Some(digest(9));
+    ledger.tokens.push(verifier);
     ledger
 }
 
@@ -213,6 +221,20 @@ fn commands_that_write_users() -> Vec<(&'static str, Attempt)> {
         of_user(ListConnectedApps { user_id: user_id() }),
         of_user(RevokeConnectedApp { user_id: user_id(), app_id: app_id("crm") }),
         of_user(AuthorizeTicket { subject: TicketSubject::Connection(id()), token: None }),
+        of_user(AcceptAuthorization {
+            user_id: user_id(),
+            request: RequestedAccess {
+                authorization: digest(8),
+                app_id: app_id("crm"),
+                redirect_uri: crm().registration.redirect_uris[0].clone(),
+                code_challenge: digest(7),
+                scope: None,
+                audience: None,
+            },
+            scope: None,
+            session_id: None,
+            consent: OperatorConsent::Ask,
+        }),
     ]
 }
 
@@ -258,8 +280,8 @@ fn commands(action: Action) -> Vec<(&'static str, Attempt)> {
         }
         Action::Operate => commands_of_operators(),
         Action::RedeemGrant => vec![
-            of_user(ExchangeCode { code: code(), redirect_uri, code_challenge, lifetimes }),
-            of_user(RefreshTokens { token: refresh(), scope: None, lifetimes }),
+            of_user(ExchangeCode { code: code(), redirect_uri, code_challenge, audience: None, lifetimes }),
+            of_user(RefreshTokens { token: refresh(), scope: None, audience: None, lifetimes }),
         ],
         Action::Introspect => vec![of_user_if(IntrospectToken { token: access() }, Option::is_some)],
         Action::IntrospectRefreshToken => vec![of_user_if(IntrospectToken { token: refresh() }, Option::is_some)],
@@ -270,6 +292,12 @@ fn commands(action: Action) -> Vec<(&'static str, Attempt)> {
         Action::AnswerLink => vec![
             of_user(ApproveLink { token: code(), app_id: app_id() }),
             of_user(DeclineLink { token: code(), app_id: app_id() }),
+            of_user(AnswerAuthorization {
+                verifier: secret(TokenKind::ConnectionToken, 4),
+                authorization: digest(9),
+                app_id: hookswitch::core::AppId::stored("crm".to_owned()),
+                step: ConsentStep::Approve,
+            }),
         ],
     }
 }
@@ -307,7 +335,7 @@ fn names_of_commands_differ() {
     let mut names: Vec<_> = TABLE.into_iter().flat_map(|(action, _)| commands(action)).map(|(name, _)| name).collect();
     names.sort_unstable();
     names.dedup();
-    assert_eq!(names.len(), 48, "each command of the table has its own name");
+    assert_eq!(names.len(), 50, "each command of the table has its own name");
 }
 
 #[test]
@@ -333,9 +361,14 @@ fn keys_and_tickets_are_their_own_permission() {
 /// A token that is named by its public id proves nothing: it redeems no grant and ends no connection.
 #[test]
 fn public_id_of_a_token_is_not_the_token() {
-    let refresh = RefreshTokens { token: kit::public(3), scope: None, lifetimes: LIFETIMES };
-    let exchange =
-        ExchangeCode { code: kit::public(1), redirect_uri: None, code_challenge: None, lifetimes: LIFETIMES };
+    let refresh = RefreshTokens { token: kit::public(3), scope: None, audience: None, lifetimes: LIFETIMES };
+    let exchange = ExchangeCode {
+        code: kit::public(1),
+        redirect_uri: None,
+        code_challenge: None,
+        audience: None,
+        lifetimes: LIFETIMES,
+    };
     let by_client = Principal::App(app_id("crm"));
     for (name, attempt) in [of_user(refresh), of_user(exchange)] {
         assert!(!attempt(&by_client), "{name}");

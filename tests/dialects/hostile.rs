@@ -6,6 +6,7 @@ use hookswitch::core::provider::UpstreamTokenType::AccessToken;
 use hookswitch::core::{HandleKind, LedgerId};
 use hookswitch::dialects::request::Method;
 use hookswitch::dialects::router::Router;
+use hookswitch::operations::Settings;
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -70,6 +71,15 @@ const ACCEPTED: [&str; 11] = [
     r#"{"grant_type":"refresh_token","refresh_token":"u"}"#,
 ];
 
+/// Parameters that routes for browsers accept, or refuse for what exists only.
+const BROWSER_PARAMETERS: [&str; 4] = [
+    "client_id=crm&redirect_uri=https%3A%2F%2Fapp.example%2Fcallback",
+    "client_id=crm&redirect_uri=https%3A%2F%2Fapp.example%2Fcallback&response_type=code&code_challenge_method=S256\
+        &code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+    "challenge=u&verifier=u&consent=approve",
+    "challenge=u&verifier=u&consent=decline",
+];
+
 /// The service with a user `u`, an app `crm` and everything that a path can name.
 struct Stage {
     service: Service,
@@ -77,11 +87,13 @@ struct Stage {
     connection_id: String,
     token: String,
     ticket: String,
+    challenge: String,
 }
 
 impl Stage {
     fn new() -> Self {
-        let service = Service::new();
+        let login_url = "https://operator.example/login".to_owned();
+        let service = Service::with_settings(Settings { login_url, ..Settings::default() });
         service.provider("acme", &[AccessToken]);
         let app = service.app_with("crm", |registration| registration.provider = "acme".parse().ok());
         let user = service.user("u");
@@ -89,7 +101,10 @@ impl Stage {
         let token = service.code(&user, &app).secret;
         let body = serde_json::json!({ "connection_id": connection_id });
         let ticket = service.send(&Request::post("/v1/status-tickets").bearer(ROOT).json(body)).text("ticket");
-        Self { service, secret: app.secret, connection_id, token, ticket }
+        let authorize = Request::get(&format!("/oauth/authorize?{}", BROWSER_PARAMETERS[1]));
+        let sent_on = service.send(&authorize);
+        let challenge = sent_on.header("location").unwrap().split_once("challenge=").unwrap().1.to_owned();
+        Self { service, secret: app.secret, connection_id, token, ticket, challenge }
     }
 
     /// The path of a route. A parameter has its value here, or this text.
@@ -104,6 +119,7 @@ impl Stage {
                 "connection_id" | "nanoid" => &self.connection_id,
                 "slug" | "name" => "acme",
                 "project_id" => PROJECT,
+                "challenge" => &self.challenge,
                 "revocation_id" => "rev_72a50e29deb12af80000012c",
                 _ => &self.token,
             };
@@ -173,6 +189,7 @@ fn any_sent() -> impl Strategy<Value = Sent> {
         prop_oneof![
             8 => Just(String::new()),
             1 => "\\PC{0,60}",
+            1 => select(BROWSER_PARAMETERS.to_vec()).prop_map(str::to_owned),
             3 => any_fields("\\PC{0,20}", "u").prop_map(|pairs| form(&pairs)),
         ]
     };
@@ -193,6 +210,8 @@ fn any_sent() -> impl Strategy<Value = Sent> {
         "grant_type=refresh_token&refresh_token=u&",
         "token=u&",
         "token=u&consent=approve&",
+        "client_id=crm&redirect_uri=https%3A%2F%2Fapp.example%2Fcallback&",
+        "challenge=u&verifier=u&consent=approve&",
     ]);
     let of_form =
         (grant, any_fields("\\PC{0,20}", "u"), query(), parameter()).prop_map(|(grant, pairs, query, parameter)| {
@@ -253,7 +272,7 @@ fn is_formed(dialect: &str, answer: &Answer) -> bool {
     let is_error = answer.status >= 400;
     match (dialect, answer.content_type) {
         (_, None) => answer.body.is_empty(),
-        ("link_page", Some("text/html; charset=utf-8")) => answer.body.starts_with("<!doctype html>"),
+        ("link_page" | "authorize", Some("text/html; charset=utf-8")) => answer.body.starts_with("<!doctype html>"),
         ("native", Some("application/problem+json")) => is_error && json["code"].is_string(),
         ("partoo", Some("application/json")) => !is_error || json["errors"].is_object(),
         ("composio", Some("application/json")) => !is_error || json["error"]["slug"].is_string(),
@@ -377,9 +396,9 @@ fn some_requests_are_accepted_by_every_route() {
     use proptest::test_runner::TestRunner;
     let mut runner = TestRunner::deterministic();
     let sent: Vec<_> = (0..600).map(|_| any_sent().new_tree(&mut runner).unwrap().current()).collect();
-    let stage = Stage::new();
     let mut unreached = Vec::new();
     for (dialect, route) in Router::get().routes() {
+        let stage = Stage::new();
         let is_accepted = sent.iter().any(|sent| {
             let answer = stage.send(dialect.name, sent.on(&stage, route.method, route.path), true);
             // A refusal by the state of what exists comes after all checks.

@@ -13,6 +13,8 @@
 )]
 
 mod authority;
+mod authorize;
+mod client_credentials;
 mod composio;
 mod composio_list;
 mod connectable;

@@ -493,7 +493,7 @@ fn a_wrong_grant_is_refused_and_nothing_changes() {
         let parameters = [("grant_type", "refresh_token"), ("refresh_token", refresh.as_str()), ("scope", scope)];
         assert_eq!(token(&app, &parameters), invalid_scope, "{scope}");
     }
-    for grant_type in ["client_credentials", "password", "AUTHORIZATION_CODE", "nonsense"] {
+    for grant_type in ["implicit", "password", "AUTHORIZATION_CODE", "nonsense"] {
         let unsupported = (400, "unsupported_grant_type".to_owned());
         assert_eq!(token(&app, &[("grant_type", grant_type), ("code", &code)]), unsupported);
     }
@@ -562,7 +562,7 @@ fn a_ledger_that_does_not_answer_is_temporarily_unavailable() {
 #[test]
 fn other_paths_and_methods_are_answered_in_the_same_format() {
     let service = Service::new();
-    for path in ["/oauth/", "/oauth/authorize", "/oauth/token/", "/oauth/token/x"] {
+    for path in ["/oauth/", "/oauth/authorise", "/oauth/token/", "/oauth/token/x"] {
         assert_eq!(error(&service.send(&Request::post(path))), (404, "invalid_request".to_owned()), "{path}");
     }
     for endpoint in ["token", "introspect", "revoke"] {
@@ -581,8 +581,10 @@ fn the_metadata_names_every_endpoint() {
         "token_endpoint": format!("{ORIGIN}/oauth/token"),
         "introspection_endpoint": format!("{ORIGIN}/oauth/introspect"),
         "revocation_endpoint": format!("{ORIGIN}/oauth/revoke"),
+        "authorization_response_iss_parameter_supported": true,
         "response_types_supported": ["code"],
-        "grant_types_supported": ["authorization_code", "refresh_token"],
+        "response_modes_supported": ["query"],
+        "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
         "code_challenge_methods_supported": ["S256"],
         "token_endpoint_auth_methods_supported": any,
         "introspection_endpoint_auth_methods_supported": basic_and_post,
@@ -592,9 +594,8 @@ fn the_metadata_names_every_endpoint() {
     assert_eq!(service.send(&Request::get(path)).both(), (200, expected.clone()));
     assert!(service.platform.ledgers.take_calls().is_empty());
 
-    let page = "https://app.example/authorize";
-    expected["authorization_endpoint"] = json!(page);
-    let settings = Settings { authorization_endpoint: page.to_owned(), ..Settings::default() };
+    expected["authorization_endpoint"] = json!(format!("{ORIGIN}/oauth/authorize"));
+    let settings = Settings { login_url: "https://operator.example/login".to_owned(), ..Settings::default() };
     assert_eq!(Service::with_settings(settings).send(&Request::get(path)).both(), (200, expected));
 }
 

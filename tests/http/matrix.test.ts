@@ -19,10 +19,13 @@ import {
 } from "./kit/matrix.ts";
 import { bare, call, newKeys, type Keys } from "./kit/matrix-callers.ts";
 import { Absent, Held, type Things } from "./kit/matrix-things.ts";
+import { CALLBACK } from "./kit/oauth.ts";
 import { serve } from "./kit/service.ts";
 
 const project = `project-test-${randomUUID()}`;
-const service = await serve({ vars: { PROJECT_ID: project } });
+const service = await serve({
+  vars: { PROJECT_ID: project, LOGIN_URL: "https://operator.example/login" },
+});
 after(() => service.stop());
 const { root } = service;
 
@@ -49,7 +52,7 @@ test("the_table_has_every_call_of_the_description_and_no_other", () => {
 
 for (const row of ROWS) {
   test(`each_caller_is_answered_as_the_table_has_it: ${row.call}`, async () => {
-    const app = await newApp(root);
+    const app = await newApp(root, { redirect_uris: [CALLBACK] });
     const seen: Expected[] = [];
     const wrong: string[] = [];
     for (const [index, caller] of CALLERS.entries()) {
@@ -70,7 +73,7 @@ for (const row of ROWS) {
   });
 
   test(`a_refusal_does_not_tell_what_is_there: ${row.call}`, async () => {
-    const app = await newApp(root);
+    const app = await newApp(root, { redirect_uris: [CALLBACK] });
     for (const [index, caller] of CALLERS.entries()) {
       const expected = row.expected[index] ?? 0;
       if (!isRefusal(expected) || isTold(row, caller)) continue;
@@ -89,7 +92,7 @@ for (const row of ROWS) {
   });
 
   test(`dead_keys_of_all_kinds_read_the_same: ${row.call}`, async () => {
-    const app = await newApp(root);
+    const app = await newApp(root, { redirect_uris: [CALLBACK] });
     const bodies: unknown[] = [];
     for (const caller of DEAD_KEYS) {
       const answer = await askAs(row, caller, new Held(root, user, app, project));

@@ -18,7 +18,7 @@ import {
 import { serve } from "./kit/service.ts";
 
 const ENDPOINTS = ["token", "introspect", "revoke"];
-const AUTHORIZE = "https://app.example/authorize";
+const LOGIN_URL = "https://operator.example/login";
 
 const service = await serve();
 after(() => service.stop());
@@ -38,7 +38,6 @@ before(async () => {
 
 test("other_grants_are_not_supported", async () => {
   for (const grant_type of [
-    "client_credentials",
     "password",
     "implicit",
     "AUTHORIZATION_CODE",
@@ -145,7 +144,7 @@ test("there_are_no_other_methods_and_paths", async () => {
       assert.deepEqual([answer.status, answer.headers.get("allow")], [405, "POST"], answer.text);
     }
   }
-  for (const path of ["/oauth/", "/oauth/authorize", "/oauth/token/", "/oauth/token/x"]) {
+  for (const path of ["/oauth/", "/oauth/authorise", "/oauth/token/", "/oauth/token/x"]) {
     assert.equal((await postForm(nobody, path, {})).status, 404, path);
   }
 });
@@ -179,8 +178,10 @@ test("the_service_says_what_it_is", async () => {
     token_endpoint: `${issuer}/oauth/token`,
     introspection_endpoint: `${issuer}/oauth/introspect`,
     revocation_endpoint: `${issuer}/oauth/revoke`,
-    grant_types_supported: ["authorization_code", "refresh_token"],
+    grant_types_supported: ["authorization_code", "refresh_token", "client_credentials"],
+    authorization_response_iss_parameter_supported: true,
     response_types_supported: ["code"],
+    response_modes_supported: ["query"],
     code_challenge_methods_supported: ["S256"],
     token_endpoint_auth_methods_supported: [...methods, "none"],
     revocation_endpoint_auth_methods_supported: [...methods, "none"],
@@ -190,13 +191,13 @@ test("the_service_says_what_it_is", async () => {
   assert.deepEqual(cost, { kvReads: 0, kvWrites: 0, ledgerCalls: 0 });
 });
 
-test("the_service_names_the_authorization_endpoint_that_it_is_told_of", async () => {
-  const told = await serve({ vars: { AUTHORIZATION_ENDPOINT: AUTHORIZE } });
+test("a_service_with_a_sign_in_page_has_an_authorize_endpoint", async () => {
+  const told = await serve({ vars: { LOGIN_URL } });
   try {
     const { body } = await told.root
       .as(undefined)
       .get<{ authorization_endpoint: string }>("/.well-known/oauth-authorization-server");
-    assert.equal(body.authorization_endpoint, AUTHORIZE);
+    assert.equal(body.authorization_endpoint, `${told.url}/oauth/authorize`);
   } finally {
     await told.stop();
   }

@@ -108,7 +108,7 @@ test("nothing_is_at_any_other_path_of_partoo_and_partoo_says_so", async () => {
 test("nothing_is_at_any_other_path_of_a_vendor_and_the_vendor_says_so", async () => {
   for (const path of [
     "/oauth/",
-    "/oauth/authorize",
+    "/oauth/authorise",
     "/oauth/token/",
     "/api/v1/",
     "/api/v1/authorize",

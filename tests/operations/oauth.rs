@@ -38,13 +38,14 @@ impl Deployment {
             code: self.open(code),
             redirect_uri: Some(REDIRECT_URI.to_owned()),
             code_challenge: Some(pkce::challenge(VERIFIER)),
+            audience: None,
             lifetimes: LIFETIMES,
         };
         self.run(oauth::exchange(&self.by(Caller::Client(client.clone())), exchange))
     }
 
     fn refresh(&self, client: &ClientCredentials, token: &str) -> Result<IssuedTokens, ApiError> {
-        let refresh = Refresh { token: self.open(token), scope: None, lifetimes: LIFETIMES };
+        let refresh = Refresh { token: self.open(token), scope: None, audience: None, lifetimes: LIFETIMES };
         self.run(oauth::refresh(&self.by(Caller::Client(client.clone())), refresh))
     }
 

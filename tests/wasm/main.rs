@@ -70,6 +70,8 @@ fn token() -> Token {
         metadata: None,
         connection_id: None,
         purpose: TokenPurpose::Authorization,
+        audience: None,
+        authorization: None,
     };
     Token {
         token_id: vectors::TOKEN_ID.parse().unwrap(),

@@ -172,6 +172,32 @@ export interface RotateClientSecretRequest {
   previous_ttl?: number;
 }
 
+/** The acceptance of a request. */
+export interface AcceptAuthorizationRequest {
+  /** The user who has signed in. */
+  user_id: UserId;
+  /** The scopes to offer to the user: a part of those that the app asks for. The default is all of them. */
+  scope?: Scope;
+  /** Your session of the user. The connection keeps it as `session_id` in its `metadata`. */
+  session_id?: string;
+  /** Whether you have asked the user already. The consent page is skipped then. */
+  consent_given?: boolean;
+}
+
+/** The error that the app gets (RFC 6749 §4.1.2.1, OpenID Connect Core §3.1.2.6). */
+export type RejectionError = "access_denied" | "login_required" | "interaction_required" | "account_selection_required" | "server_error" | "temporarily_unavailable";
+
+/** A reason in the characters that RFC 6749 §4.1.2.1 allows. */
+export type Reason = string;
+
+/** The rejection of a request. */
+export interface RejectAuthorizationRequest {
+  /** The error that the app gets. The default is `access_denied`. */
+  error?: RejectionError;
+  /** The reason, which the app gets as `error_description`. */
+  reason?: Reason;
+}
+
 /** Credentials of a provider: an access token, a refresh token, or both. */
 export interface UpstreamRequest {
   /** The provider. The default is the provider whose credentials the connection stores, or else the app's. */
@@ -346,9 +372,46 @@ export interface CreateSessionRequest {
   code?: string;
 }
 
-/** A request for tokens. Other parameters are ignored, and empty ones count as absent (RFC 6749 §3.2). */
-export interface TokenRequest {
-  /** `authorization_code` or `refresh_token`. */
+/** An authorization request. Other parameters are ignored. */
+export interface AuthorizationParameters {
+  /** Always `code`. */
+  response_type: string;
+  /** The app. */
+  client_id: string;
+  /** A redirect URI of the app. It is compared exactly, apart from the port of a loopback address. */
+  redirect_uri: string;
+  /** The S256 challenge of the app's verifier (RFC 7636). */
+  code_challenge: string;
+  /** Always `S256`. */
+  code_challenge_method: string;
+  /** The scopes. The default is all scopes of the app. */
+  scope?: string | null;
+  /** A text that the app gets back: 2,048 characters at most. */
+  state?: string | null;
+  /** The resource server that the app wants to call (RFC 8707). The parameter may come more than once. */
+  resource?: string | null;
+  /** Words for the sign-in page, such as `login`. `consent` asks the user in any case, `none` never does. */
+  prompt?: string | null;
+  /** The account that the app expects. */
+  login_hint?: string | null;
+}
+
+/** The answer of the holder of a connection token. */
+export type Consent = "approve" | "decline";
+
+/** The form of the consent page. */
+export interface ConsentForm {
+  /** The login challenge. */
+  challenge: string;
+  /** The verifier. */
+  verifier: string;
+  /** The answer. */
+  consent: Consent;
+}
+
+/** A request for tokens. Other parameters are ignored (RFC 6749 §3.2). */
+export interface OAuthTokenRequest {
+  /** `authorization_code`, `refresh_token` or, at OAuth's own endpoint, `client_credentials`. */
   grant_type: string;
   /** The authorization code, which is a connection token. Required for `authorization_code`. */
   code?: string;
@@ -364,6 +427,8 @@ export interface TokenRequest {
   client_id?: string;
   /** The secret of a confidential client, unless it authenticates with HTTP Basic. */
   client_secret?: string;
+  /** The resource servers of the new access token (RFC 8707): all or some of those of the authorization. The parameter may come more than once. */
+  resource?: Array<string> | null;
 }
 
 /** A request about one token. Other parameters are ignored, also `token_type_hint`. */
@@ -390,6 +455,26 @@ export interface PartooRevokeRequest {
   user_id: UserId;
   /** The token. Without it, every valid connection token of the user is revoked. */
   token?: string;
+}
+
+/** A request for tokens. Other parameters are ignored, and empty ones count as absent (RFC 6749 §3.2). */
+export interface TokenRequest {
+  /** `authorization_code`, `refresh_token` or, at OAuth's own endpoint, `client_credentials`. */
+  grant_type: string;
+  /** The authorization code, which is a connection token. Required for `authorization_code`. */
+  code?: string;
+  /** The redirect URI of the authorization. Required if the authorization had one. */
+  redirect_uri?: string;
+  /** The verifier of the code's challenge. Required for public clients. */
+  code_verifier?: string;
+  /** The refresh token. Required for `refresh_token`. */
+  refresh_token?: string;
+  /** The scopes of the new access token: a part of the granted scopes. */
+  scope?: Scope;
+  /** The client, unless it authenticates with HTTP Basic. */
+  client_id?: string;
+  /** The secret of a confidential client, unless it authenticates with HTTP Basic. */
+  client_secret?: string;
 }
 
 /** A JSON object. Its members are ignored. */
@@ -427,9 +512,6 @@ export interface ComposioStatusRequest {
   /** Why. The default is `Connection status updated by user`. */
   reason?: string;
 }
-
-/** The answer of the holder of a connection token. */
-export type Consent = "approve" | "decline";
 
 /** The form of the page. */
 export interface LinkForm {
@@ -913,6 +995,54 @@ export interface App {
   updated_at: Time;
 }
 
+/** The request of an app. */
+export interface Authorization {
+  /** The app. */
+  app: AuthorizedApp;
+  /** The redirect URI. */
+  redirect_uri: string;
+  /** The host of the redirect URI; `null` if it has none. */
+  redirect_host: string | null;
+  /** The scopes that the app asks for; `null` for all scopes of the app. */
+  scope: Scope | null;
+  /** The resource servers that the app wants to call. */
+  resource: Array<string>;
+  /** The words of `prompt`. With `none`, the app expects an error instead of a sign-in form. */
+  prompt: Array<string>;
+  /** The account that the app expects. */
+  login_hint: string | null;
+  /** By when the request must be accepted. */
+  expires_at: Time;
+}
+
+/** The app of a request. */
+export interface AuthorizedApp {
+  /** The app's id. */
+  app_id: AppId;
+  /** The name that users see. */
+  name: string;
+  /** The purpose of the app in a sentence. */
+  description: string | null;
+  /** The URL of the app's logo. */
+  logo_url: string | null;
+  /** Whether the app can keep a secret. */
+  client_type: ClientType;
+}
+
+/** A request that was accepted. */
+export interface AcceptedAuthorization {
+  /** The consent page. Send the browser there. */
+  redirect_to: string;
+  /** By when the user must have answered. */
+  expires_at: Time | null;
+}
+
+/** A request that was rejected. */
+export interface RejectedAuthorization {
+  /** The redirect URI with the error. Send the browser there. */
+  redirect_to: string;
+}
+
 /** A connection after a change. */
 export interface ChangedConnection {
   /** Whether this request changed the status. */
@@ -1317,6 +1447,8 @@ export interface Introspection {
   client_id?: AppId;
   /** `Bearer` for an access token. Absent for a refresh token. */
   token_type?: string;
+  /** The resource servers that the token is for (RFC 8707): one URI, or a list. Absent if it is not restricted. */
+  aud?: AudienceMember;
   /** When the token expires, in seconds since 1970. */
   exp?: number;
   /** When the token was issued, in seconds since 1970. */
@@ -1331,6 +1463,9 @@ export interface Introspection {
   valid_until?: number;
 }
 
+/** The member `aud` (RFC 7519 §4.1.3). */
+export type AudienceMember = string | Array<string>;
+
 /** An empty JSON object, as a body or in one. */
 export type EmptyObject = Record<string, unknown>;
 
@@ -1338,7 +1473,7 @@ export type EmptyObject = Record<string, unknown>;
 export interface ServerMetadata {
   /** The address of the deployment. */
   issuer: string;
-  /** The operator's authorization page. Absent if the operator has none. */
+  /** The URL of the authorize endpoint. Absent if the deployment has no sign-in page (`LOGIN_URL`). */
   authorization_endpoint?: string;
   /** The URL of the token endpoint. */
   token_endpoint: string;
@@ -1346,8 +1481,12 @@ export interface ServerMetadata {
   introspection_endpoint: string;
   /** The URL of the revocation endpoint. */
   revocation_endpoint: string;
+  /** Whether the answers of the authorize endpoint have `iss` (RFC 9207). */
+  authorization_response_iss_parameter_supported: boolean;
   /** The response types. */
   response_types_supported: Array<string>;
+  /** The response modes. */
+  response_modes_supported: Array<string>;
   /** The grant types. */
   grant_types_supported: Array<string>;
   /** The challenge methods of PKCE. */

@@ -11,6 +11,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::issue::Access;
 use super::tokens::require_connectable;
 use super::{DecisionContext, Idempotency, UserCommand, grant_scope};
 use crate::core::access::Actor;
@@ -438,7 +439,8 @@ impl UserCommand for IssueTokens {
             return Err(cx.invalid_state(user, connection));
         }
         let scope = grant_scope(self.scope.as_ref(), connection.scope.as_ref())?;
-        cx.issue(user, connection, scope.as_ref(), None, self.lifetimes, changes)
+        let access = Access::of(connection, scope.as_ref());
+        cx.issue(user, connection, access, access, None, self.lifetimes, changes)
     }
 }
 
@@ -611,7 +613,7 @@ pub(super) fn emit_connection_event(
 }
 
 /// Writes a connection and emits the event about it.
-fn put_connection(event_type: EventType, user: &User, connection: &Connection, changes: &mut ChangeSet) {
+pub(super) fn put_connection(event_type: EventType, user: &User, connection: &Connection, changes: &mut ChangeSet) {
     emit_connection_event(event_type, &user.user_id, connection, &[], connection.recorded.at, changes);
     changes.push(Mutation::PutConnection(connection.clone()));
 }
@@ -677,7 +679,7 @@ impl DecisionContext<'_> {
         Ok(connection.id)
     }
 
-    fn new_connection(
+    pub(super) fn new_connection(
         &self,
         app_id: &AppId,
         status: ConnectionStatus,
@@ -687,6 +689,7 @@ impl DecisionContext<'_> {
             id: self.minted.connection_id()?.clone(),
             app_id: app_id.clone(),
             scope,
+            audience: None,
             metadata: None,
             created_at: self.now,
             created_by: self.actor.clone(),

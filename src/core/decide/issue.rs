@@ -2,6 +2,7 @@
 
 use super::DecisionContext;
 use super::connections::Issued;
+use crate::core::audience::Audience;
 use crate::core::connection::{Connection, ConnectionStatus};
 use crate::core::error::DecisionError;
 use crate::core::event::{EventType, TokenData};
@@ -15,10 +16,26 @@ use crate::core::token::{EndKind, Grant, Token, TokenFacts, TokenKind, TokenPurp
 use crate::core::user::User;
 use crate::core::verdict::Verdict;
 
+/// What a token may be used for.
+#[derive(Clone, Copy)]
+pub(super) struct Access<'a> {
+    /// The scopes of the token.
+    pub(super) scope: Option<&'a Scope>,
+    /// The resource servers that it is for.
+    pub(super) audience: Option<&'a Audience>,
+}
+
+impl<'a> Access<'a> {
+    /// Everything that a connection was authorized for, with these scopes.
+    pub(super) const fn of(connection: &'a Connection, scope: Option<&'a Scope>) -> Self {
+        Self { scope, audience: connection.audience.as_ref() }
+    }
+}
+
 /// The refresh token to issue together with an access token.
 pub(super) struct NewRefreshToken<'a> {
-    /// The scopes of the tokens.
-    pub(super) scope: Option<&'a Scope>,
+    /// What it gets access tokens for.
+    pub(super) access: Access<'a>,
     /// When it expires.
     pub(super) expires_at: Timestamp,
     /// How long it lives on after a use that does not replace it, in seconds.
@@ -28,13 +45,15 @@ pub(super) struct NewRefreshToken<'a> {
 }
 
 impl DecisionContext<'_> {
-    /// Issues an access token, and a refresh token if `lifetimes` has one, for an authorization. `family` is the code that
-    /// was exchanged; without a code the refresh token starts a family.
+    /// Issues an access token, and a refresh token for all that was `granted` if `lifetimes` has one, for an authorization.
+    /// `family` is the code that was exchanged; without a code the refresh token starts a family.
+    #[expect(clippy::too_many_arguments, reason = "each is a different part of one authorization")]
     pub(super) fn issue(
         &self,
         user: &User,
         connection: &Connection,
-        scope: Option<&Scope>,
+        access: Access<'_>,
+        granted: Access<'_>,
         family: Option<TokenId>,
         lifetimes: Lifetimes,
         changes: &mut ChangeSet,
@@ -44,12 +63,12 @@ impl DecisionContext<'_> {
             (family, _) => family,
         };
         let refresh = lifetimes.refresh.map(|seconds| NewRefreshToken {
-            scope,
+            access: granted,
             expires_at: self.after(seconds),
             lifetime: Some(seconds),
             replaces: None,
         });
-        self.issue_pair(user, connection, scope, family, lifetimes.access, refresh.as_ref(), changes)
+        self.issue_pair(user, connection, access, family, lifetimes.access, refresh.as_ref(), changes)
     }
 
     /// Issues an access token that lives `seconds`, and a refresh token if one is given. Both are one event.
@@ -58,21 +77,21 @@ impl DecisionContext<'_> {
         &self,
         user: &User,
         connection: &Connection,
-        scope: Option<&Scope>,
+        access: Access<'_>,
         family: Option<TokenId>,
         seconds: u32,
         refresh: Option<&NewRefreshToken<'_>>,
         changes: &mut ChangeSet,
     ) -> Result<Issued, DecisionError> {
         let grant = Grant { family: family.clone(), ..Grant::default() };
-        let facts = self.issued_facts(connection, scope);
+        let facts = self.issued_facts(connection, access);
         let access = self.new_token(TokenKind::AccessToken, Some(self.after(seconds)), facts, grant)?;
         let replaced_token_id = refresh.and_then(|refresh| refresh.replaces).map(|token| &token.token_id);
         let refresh = match refresh {
             None => None,
             Some(new) => {
                 let grant = Grant { family, lifetime: new.lifetime, ..Grant::default() };
-                let facts = self.issued_facts(connection, new.scope);
+                let facts = self.issued_facts(connection, new.access);
                 Some(self.new_token(TokenKind::RefreshToken, Some(new.expires_at), facts, grant)?)
             }
         };
@@ -88,16 +107,18 @@ impl DecisionContext<'_> {
     }
 
     /// The facts of a token that is issued under a connection.
-    pub(super) fn issued_facts(&self, connection: &Connection, scope: Option<&Scope>) -> TokenFacts {
+    pub(super) fn issued_facts(&self, connection: &Connection, access: Access<'_>) -> TokenFacts {
         TokenFacts {
             created_by: self.actor.clone(),
             app_id: Some(connection.app_id.clone()),
-            scope: scope.cloned(),
+            scope: access.scope.cloned(),
             redirect_uri: None,
             label: None,
             metadata: None,
             connection_id: Some(connection.id.clone()),
             purpose: TokenPurpose::Authorization,
+            audience: access.audience.cloned(),
+            authorization: None,
         }
     }
 

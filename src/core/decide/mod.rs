@@ -19,6 +19,8 @@
 //! ```
 
 pub mod apps;
+pub mod authorizations;
+pub mod client_credentials;
 pub mod connections;
 pub mod external_ids;
 pub mod grants;
@@ -39,6 +41,7 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 use super::access::{Action, Actor, Principal, Relation, allows};
+use super::audience::Audience;
 use super::command::{Command, IdempotencyKey, Reply, Request};
 use super::error::{DecisionError, Resource};
 use super::ids::{AppId, UserId};
@@ -319,6 +322,18 @@ pub(crate) fn grant_scope(asked: Option<&Scope>, granted: Option<&Scope>) -> Res
         None => Ok(granted.cloned()),
         Some(asked) if asked.is_within(granted) => Ok(Some(asked.clone())),
         Some(_) => Err(DecisionError::ScopeTooWide),
+    }
+}
+
+/// The audience to grant: the one asked for if it is within `granted`, or all of `granted` if none is named.
+pub(crate) fn grant_audience(
+    asked: Option<&Audience>,
+    granted: Option<&Audience>,
+) -> Result<Option<Audience>, DecisionError> {
+    match asked {
+        None => Ok(granted.cloned()),
+        Some(asked) if asked.is_within(granted) => Ok(Some(asked.clone())),
+        Some(_) => Err(DecisionError::AudienceTooWide),
     }
 }
 

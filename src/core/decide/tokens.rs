@@ -123,6 +123,8 @@ impl UserCommand for MintToken {
             metadata: params.metadata.clone(),
             connection_id: None,
             purpose: params.purpose,
+            audience: None,
+            authorization: None,
         };
         if params.app_id.is_some() {
             let app = cx.app.ok_or(DecisionError::NotFound(Resource::App))?;
@@ -339,6 +341,9 @@ impl DecisionContext<'_> {
             return Err(DecisionError::NotAConnectionToken);
         }
         let (user, token) = (self.user()?, self.snapshot.token()?);
+        if token.facts.authorization.is_some() {
+            return Err(DecisionError::NotAConnectionToken);
+        }
         self.require_valid(user, token)?;
         require_connectable(user)?;
         let verdict = self.end_token(EndKind::Consumed, user, token, None, changes);

@@ -212,7 +212,7 @@ impl Extract for Languages {
 }
 
 /// The proof that no other site sent the form.
-struct SameSite;
+pub(super) struct SameSite;
 
 impl Extract for SameSite {
     const INPUT: Input = Input::NOTHING;

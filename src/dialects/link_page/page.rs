@@ -35,6 +35,7 @@ pub(super) fn question(
     let LinkPageState { verdict, app, page } = shown;
     let return_uri = return_uri(&verdict.facts, app.as_ref())?;
     let mut parts = vec![
+        text("action", "/connect"),
         text("token", token),
         text("page", &form_page(page, app.as_ref())),
         text("state", state.unwrap_or_default()),
@@ -57,6 +58,37 @@ pub(super) fn question(
     let name = if app.is_some() { "connect" } else { "continue" };
     let policy = if return_uri.is_some() { "" } else { FORM_POLICY };
     Ok(response(200, name, parts, languages, policy))
+}
+
+/// What the consent page asks.
+pub(in crate::dialects) struct ConsentQuestion<'a> {
+    pub(in crate::dialects) challenge: &'a str,
+    pub(in crate::dialects) verifier: &'a str,
+    pub(in crate::dialects) app: &'a App,
+    pub(in crate::dialects) scope: Option<&'a Scope>,
+    pub(in crate::dialects) redirect_uri: &'a str,
+}
+
+/// The page that asks a user who has signed in to approve or decline the request of an app.
+pub(in crate::dialects) fn consent(question: &ConsentQuestion<'_>, languages: &str, origin: &str) -> HttpResponse {
+    let ConsentQuestion { challenge, verifier, app, scope, redirect_uri } = question;
+    let mut parts = vec![
+        text("action", "/oauth/consent"),
+        text("challenge", challenge),
+        text("verifier", verifier),
+        text("host", host(origin).unwrap_or_default()),
+        text("app", &app.registration.name),
+        text("place", host(redirect_uri).unwrap_or_else(|| scheme(redirect_uri))),
+    ];
+    parts.extend(app.registration.description.iter().map(|description| text("description", description)));
+    parts.extend(scope.map(|scope| ("list", list(scope))));
+    response(200, "connect", parts, languages, "").with("x-frame-options", "DENY")
+}
+
+/// A page with one message, and with sentences for those who know what the page is about.
+pub(in crate::dialects) fn explanation(status: u16, name: &str, detail: Option<&str>, languages: &str) -> HttpResponse {
+    let parts = detail.iter().map(|detail| text("description", detail)).collect();
+    response(status, name, parts, languages, FORM_POLICY)
 }
 
 /// The value of the form's field `page`: the id of the page, and the app that the page names.

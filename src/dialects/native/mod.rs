@@ -2,6 +2,7 @@
 
 mod api_keys;
 mod apps;
+mod authorizations;
 mod called_url;
 mod connection_response;
 mod connections;
@@ -49,6 +50,7 @@ fn routes() -> Vec<Route> {
         tokens::routes(),
         api_keys::routes(),
         apps::routes(),
+        authorizations::routes(),
         connections::routes(),
         revocations::routes(),
         providers::routes(),

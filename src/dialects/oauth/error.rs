@@ -40,6 +40,10 @@ pub fn code(error: &ApiError) -> &'static str {
             "invalid_scope"
         }
         ApiError::Refused(DecisionError::ScopeTooWide) => "invalid_scope",
+        ApiError::Invalid(violations) if violations.iter().all(|violation| violation.path == "resource") => {
+            "invalid_target"
+        }
+        ApiError::Refused(DecisionError::AudienceTooWide) => "invalid_target",
         // The code or token does not exist, is dead, belongs to another client, or cannot be used now.
         ApiError::Refused(
             DecisionError::NotFound(Resource::Token)
@@ -63,7 +67,7 @@ pub fn code(error: &ApiError) -> &'static str {
 #[must_use]
 pub fn status(error: &ApiError) -> u16 {
     match code(error) {
-        "invalid_grant" => 400,
+        "invalid_grant" | "unauthorized_client" => 400,
         "invalid_client" => 401,
         _ => problem_type(error).status,
     }

@@ -12,7 +12,7 @@ use crate::operations::{ApiError, Context};
 pub(super) struct ServerMetadata {
     /// The address of the deployment.
     issuer: String,
-    /// The operator's authorization page. Absent if the operator has none.
+    /// The URL of the authorize endpoint. Absent if the deployment has no sign-in page (`LOGIN_URL`).
     #[serde(skip_serializing_if = "Option::is_none")]
     authorization_endpoint: Option<String>,
     /// The URL of the token endpoint.
@@ -21,8 +21,12 @@ pub(super) struct ServerMetadata {
     introspection_endpoint: String,
     /// The URL of the revocation endpoint.
     revocation_endpoint: String,
+    /// Whether the answers of the authorize endpoint have `iss` (RFC 9207).
+    authorization_response_iss_parameter_supported: bool,
     /// The response types.
     response_types_supported: &'static [&'static str],
+    /// The response modes.
+    response_modes_supported: &'static [&'static str],
     /// The grant types.
     grant_types_supported: &'static [&'static str],
     /// The challenge methods of PKCE.
@@ -37,16 +41,18 @@ pub(super) struct ServerMetadata {
 
 pub(super) async fn metadata(cx: &Context<'_>) -> Result<Body<ServerMetadata>, ApiError> {
     let at = |path: &str| format!("{}{path}", cx.origin);
-    let page = cx.config.settings.authorization_endpoint.as_str();
+    let has_sign_in_page = !cx.config.settings.login_url.is_empty();
     let any_client = &["client_secret_basic", "client_secret_post", "none"];
     Ok(Body(ServerMetadata {
         issuer: cx.origin.to_owned(),
-        authorization_endpoint: (!page.is_empty()).then(|| page.to_owned()),
+        authorization_endpoint: has_sign_in_page.then(|| at("/oauth/authorize")),
         token_endpoint: at("/oauth/token"),
         introspection_endpoint: at("/oauth/introspect"),
         revocation_endpoint: at("/oauth/revoke"),
+        authorization_response_iss_parameter_supported: true,
         response_types_supported: &["code"],
-        grant_types_supported: &["authorization_code", "refresh_token"],
+        response_modes_supported: &["query"],
+        grant_types_supported: &["authorization_code", "refresh_token", "client_credentials"],
         code_challenge_methods_supported: &["S256"],
         token_endpoint_auth_methods_supported: any_client,
         introspection_endpoint_auth_methods_supported: &["client_secret_basic", "client_secret_post"],

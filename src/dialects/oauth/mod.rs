@@ -5,6 +5,7 @@
 //!
 //! - Refresh tokens of public clients rotate. Refresh tokens of confidential clients stay, and live on from each use.
 //! - The answer to a refresh of a confidential client has the refresh token that stays.
+//! - An app that acts for itself (`client_credentials`) is the user `app:<app_id>`, and gets no refresh token.
 //! - Confidential clients introspect their own tokens. An API key introspects the tokens of users that it has write
 //!   access to; it is a bearer token, or the password of Basic. Public clients introspect nothing.
 //! - A client may revoke a code of its own, as it may revoke a token.
@@ -21,14 +22,15 @@ use serde::{Deserialize, Serialize};
 
 use self::client::ClientParameters;
 use self::introspection::Introspection;
-use self::tokens::{LIFETIMES, TokenRequest, TokenResponse};
+use self::tokens::{LIFETIMES, TokenForm, TokenResponse};
 use super::error_format::ErrorFormat;
 use super::extract::{FormBody, read_form};
 use super::field::{Field, not_empty};
 use super::operation::{IN_PARAMETERS, Operation, Security, SecurityPlace, Tag};
 use super::problem_types::{
-    CONNECTION_REVOKED, IDEMPOTENCY_CONFLICT, INVALID_CLIENT, INVALID_GRANT, INVALID_SCOPE, TOKEN_CONSUMED,
-    TOKEN_EXPIRED, TOKEN_NOT_FOUND, TOKEN_REVOKED, UNAUTHENTICATED, UNSUPPORTED_GRANT_TYPE, UNSUPPORTED_TOKEN_TYPE,
+    CONNECTION_INACTIVE, CONNECTION_REVOKED, FORBIDDEN, IDEMPOTENCY_CONFLICT, INVALID_CLIENT, INVALID_GRANT,
+    INVALID_SCOPE, INVALID_TARGET, TOKEN_CONSUMED, TOKEN_EXPIRED, TOKEN_NOT_FOUND, TOKEN_REVOKED, UNAUTHENTICATED,
+    UNSUPPORTED_GRANT_TYPE, UNSUPPORTED_TOKEN_TYPE,
 };
 use super::request::HttpRequest;
 use super::respond::{Body, EmptyObject, Respond};
@@ -91,13 +93,10 @@ fn introspection_credentials(request: &HttpRequest<'_>, config: &Config) -> Resu
     }
 }
 
-async fn token(
-    cx: &Context<'_>,
-    FormBody(grant): FormBody<TokenRequest>,
-) -> Result<NotCached<TokenResponse>, ApiError> {
+async fn token(cx: &Context<'_>, form: TokenForm) -> Result<NotCached<TokenResponse>, ApiError> {
     // Some clients take an answer without a refresh token for the end of it, so a token that stays is in the answer.
-    let presented = grant.refresh_token().map(str::to_owned);
-    let response = tokens::issue(cx, grant, LIFETIMES).await?;
+    let presented = form.grant.refresh_token().map(str::to_owned);
+    let response = tokens::issue_for(cx, form, LIFETIMES).await?;
     Ok(NotCached(TokenResponse { refresh_token: response.refresh_token.or(presented), ..response }))
 }
 
@@ -211,12 +210,15 @@ const KEY: Security = Security {
 const TOKEN: Operation = Operation {
     id: "oauthToken",
     summary: "Get tokens",
-    description: "Exchanges an authorization code, or a refresh token, for tokens. The code is a connection token.",
+    description: "Exchanges an authorization code, or a refresh token, for tokens. The code is a connection token. A \
+        confidential client that acts for itself gets an access token for its own credentials (`client_credentials`).",
     tag: TAG,
     security: &[CLIENT, IN_PARAMETERS],
     problems: &[
         &UNSUPPORTED_GRANT_TYPE,
+        &FORBIDDEN,
         &INVALID_SCOPE,
+        &INVALID_TARGET,
         &UNAUTHENTICATED,
         &INVALID_CLIENT,
         &INVALID_GRANT,
@@ -224,6 +226,7 @@ const TOKEN: Operation = Operation {
         &TOKEN_CONSUMED,
         &TOKEN_REVOKED,
         &TOKEN_EXPIRED,
+        &CONNECTION_INACTIVE,
         &CONNECTION_REVOKED,
         &IDEMPOTENCY_CONFLICT,
     ],

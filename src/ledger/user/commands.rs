@@ -2,6 +2,8 @@
 
 use super::UserLedger;
 use crate::core::command::Message;
+use crate::core::decide::authorizations::{AcceptAuthorization, AnswerAuthorization};
+use crate::core::decide::client_credentials::IssueToApp;
 use crate::core::decide::connections::{
     CreateConnection, DeleteConnection, GetConnection, IssueTokens, ListConnectedApps, RevokeActiveConnection,
     RevokeConnectedApp, RevokeConnection, SetConnectionEnabled, StoreCredentials,
@@ -38,6 +40,7 @@ pub(super) fn run(
         RefreshTokens,
         ExchangeCode,
         IssueTokens,
+        IssueToApp,
         RevokeGrantToken,
         RevokeConnectionOfToken,
         // Links and statuses
@@ -45,6 +48,9 @@ pub(super) fn run(
         DeclineLink,
         ShowStatus,
         AuthorizeTicket,
+        // Authorizations
+        AcceptAuthorization,
+        AnswerAuthorization,
         // Users
         GetUser,
         PutUser,

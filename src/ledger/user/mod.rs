@@ -170,7 +170,13 @@ impl UserLedger {
         stored: Option<&StoredResponse>,
         reply: &AnyReply,
     ) -> Result<Answer, StorageError> {
-        let stored = match self.bounds.fit(sql, (changes, stored.is_some()), cx.settings, now)? {
+        // A ledger without tables has room for its first command.
+        let fit = if self.tables.exist(sql)? {
+            self.bounds.fit(sql, (changes, stored.is_some()), cx.settings, now)?
+        } else {
+            Fit::All
+        };
+        let stored = match fit {
             Fit::All => stored,
             Fit::WithoutResponse => None,
             Fit::Refused(error) => {

@@ -59,6 +59,9 @@ const VERSION_1: &[&str] = &[
         replayed INTEGER NOT NULL DEFAULT 0,
         lifetime INTEGER,
         limited INTEGER NOT NULL DEFAULT 0,
+        audience TEXT,
+        authorization TEXT, -- of a verifier: the digest that identifies the request
+        consented INTEGER NOT NULL DEFAULT 0,
         end_kind TEXT,
         end_at INTEGER,
         end_by TEXT,
@@ -72,6 +75,7 @@ const VERSION_1: &[&str] = &[
         id TEXT PRIMARY KEY,
         app_id TEXT NOT NULL,
         scope TEXT,
+        audience TEXT,
         metadata TEXT, -- JSON
         created_at INTEGER NOT NULL, -- also the position in lists
         created_by TEXT NOT NULL,

@@ -157,8 +157,9 @@ impl Writer<'_> {
         let position = self.next_position();
         self.run(
             "INSERT INTO tokens (key, token_id, digest, kind, position, created_at, created_by, expires_at, app_id,
-               scope, redirect_uri, label, metadata, connection_id, purpose, family, code_challenge, lifetime, limited)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+               scope, redirect_uri, label, metadata, connection_id, purpose, family, code_challenge, lifetime, limited,
+               audience, authorization, consented)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             &[
                 (&token.digest.key()).into(),
                 (&token.token_id).into(),
@@ -179,6 +180,9 @@ impl Writer<'_> {
                 (&grant.code_challenge).into(),
                 grant.lifetime.into(),
                 grant.limited.into(),
+                (&facts.audience).into(),
+                (&facts.authorization).into(),
+                grant.consented.into(),
             ],
         )?;
         if let (TokenKind::ConnectionToken, Some(expires_at)) = (token.kind, token.expires_at) {
@@ -243,7 +247,7 @@ impl Writer<'_> {
         let is_updated = self.run(
             "UPDATE connections SET scope = ?2, expires_at = ?3, activated_at = ?4, status = ?5, status_at = ?6,
                status_by = ?7, status_reason = ?8, end_recorded_at = ?9, provider = ?10, deleted = ?11,
-               entry_due_at = ?12, entry_attempts = 0
+               entry_due_at = ?12, entry_attempts = 0, audience = ?13
              WHERE id = ?1 AND end_recorded_at IS NULL",
             &[
                 (&connection.id).into(),
@@ -258,12 +262,13 @@ impl Writer<'_> {
                 (&connection.provider).into(),
                 connection.deleted.into(),
                 entry_due_at.into(),
+                (&connection.audience).into(),
             ],
         )?;
         let is_written = is_updated || self.run(
             "INSERT INTO connections (id, app_id, scope, metadata, created_at, created_by, expires_at, activated_at,
-               status, status_at, status_by, status_reason, end_recorded_at, provider, deleted, entry_due_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
+               status, status_at, status_by, status_reason, end_recorded_at, provider, deleted, entry_due_at, audience)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
              ON CONFLICT (id) DO NOTHING",
             &[
                 (&connection.id).into(),
@@ -282,6 +287,7 @@ impl Writer<'_> {
                 (&connection.provider).into(),
                 connection.deleted.into(),
                 entry_due_at.into(),
+                (&connection.audience).into(),
             ],
         )?;
         if !is_written {

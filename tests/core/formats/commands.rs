@@ -1,6 +1,10 @@
 //! Messages to ledgers.
 
 use hookswitch::core::decide::apps::{FetchApp, GetApp, PutApp, RotateClientSecret};
+use hookswitch::core::decide::authorizations::{
+    AcceptAuthorization, AnswerAuthorization, ConsentStep, OperatorConsent, RequestedAccess,
+};
+use hookswitch::core::decide::client_credentials::IssueToApp;
 use hookswitch::core::decide::connections::{
     AtProvider, CreateConnection, DeleteConnection, GetConnection, IssueTokens, ListConnectedApps,
     RevokeActiveConnection, RevokeConnectedApp, RevokeConnection, SetConnectionEnabled, StoreCredentials, Switch,
@@ -30,8 +34,8 @@ use hookswitch::core::{Command, ConnectionStatus, Principal, Request, Status, To
 
 use super::Lines;
 use super::values::{
-    LIFETIMES, PAGE, delivery, digest, filter, full, metadata, mint_params, new_credentials, profile, provider, public,
-    reason, registration, revocation, sealed, secret, url,
+    LIFETIMES, PAGE, audience, delivery, digest, filter, full, metadata, mint_params, new_credentials, profile,
+    provider, public, reason, registration, revocation, sealed, secret, url,
 };
 use crate::kit::{app_id, connection_id, scope, slug, token_id, user_id};
 
@@ -94,18 +98,47 @@ fn connection_message_json_format_unchanged() {
     lines.add_request(&plain(IssueTokens { id: id(), scope: scope(), lifetimes: LIFETIMES }));
     lines.add_request(&plain(ListConnectedApps { user_id: user_id() }));
     lines.add_request(&plain(RevokeConnectedApp { user_id: user_id(), app_id: app_id() }));
-    lines.add_request(&plain(ExchangeCode {
-        code: secret(),
-        redirect_uri: Some(url()),
-        code_challenge: Some(digest()),
-        lifetimes: LIFETIMES,
-    }));
-    lines.add_request(&plain(RefreshTokens { token: secret(), scope: scope(), lifetimes: LIFETIMES }));
+    for audience in [None, Some(audience())] {
+        lines.add_request(&plain(ExchangeCode {
+            code: secret(),
+            redirect_uri: Some(url()),
+            code_challenge: Some(digest()),
+            audience,
+            lifetimes: LIFETIMES,
+        }));
+    }
+    for audience in [None, Some(audience())] {
+        lines.add_request(&plain(IssueToApp { app_id: app_id(), scope: scope(), audience, seconds: 300 }));
+    }
+    let narrowed = [None, Some(audience())];
+    for audience in narrowed {
+        lines.add_request(&plain(RefreshTokens { token: secret(), scope: scope(), audience, lifetimes: LIFETIMES }));
+    }
     lines.add_request(&plain(IntrospectToken { token: secret() }));
     lines.add_request(&plain(RevokeGrantToken { token: secret() }));
     lines.add_request(&plain(RevokeConnectionOfToken { token: secret() }));
     lines.add_request(&plain(ApproveLink { token: secret(), app_id: Some(app_id()) }));
     lines.add_request(&plain(DeclineLink { token: secret(), app_id: Some(app_id()) }));
+    for consent in OperatorConsent::ALL {
+        lines.add_request(&plain(AcceptAuthorization {
+            user_id: user_id(),
+            request: RequestedAccess {
+                authorization: digest(),
+                app_id: app_id(),
+                redirect_uri: url(),
+                code_challenge: digest(),
+                scope: scope(),
+                audience: Some(audience()),
+            },
+            scope: scope(),
+            session_id: Some("s".to_owned()),
+            consent: *consent,
+        }));
+    }
+    for step in ConsentStep::ALL {
+        let (verifier, authorization) = (secret(), digest());
+        lines.add_request(&plain(AnswerAuthorization { verifier, authorization, app_id: app_id(), step: *step }));
+    }
     for action in RevocationAction::ALL {
         lines.add_request(&plain(ManageRevocation { seq: 300, action: *action }));
     }

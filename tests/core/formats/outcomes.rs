@@ -3,6 +3,8 @@
 use hookswitch::core::Actor;
 use hookswitch::core::cutoff::Counts;
 use hookswitch::core::decide::apps::{AppPut, FetchApp, GetApp, PutApp, RotateClientSecret, SecretEffect};
+use hookswitch::core::decide::authorizations::{AcceptAuthorization, AnswerAuthorization, AuthorizationAnswered};
+use hookswitch::core::decide::client_credentials::IssueToApp;
 use hookswitch::core::decide::connections::{
     ConnectedApp, ConnectionChanged, CreateConnection, IssueTokens, Issued, ListConnectedApps, RevokeConnectedApp,
     RevokeConnection,
@@ -98,6 +100,7 @@ fn connection_outcome_json_format_unchanged() {
     lines.add_outcome::<CreateConnection>(connection_verdict());
     lines.add_outcome::<RevokeConnection>(changed());
     lines.add_outcome::<IssueTokens>(issued());
+    lines.add_outcome::<IssueToApp>(issued());
     let connected = ConnectedApp { app_id: app_id("crm"), scope: Some(scope("read")) };
     lines.add_outcome::<ListConnectedApps>(vec![connected]);
     lines.add_outcome::<RevokeConnectedApp>(());
@@ -109,6 +112,10 @@ fn connection_outcome_json_format_unchanged() {
     lines.add_outcome::<ApproveLink>(LinkApproved::Consumed(Box::new(consumed())));
     lines.add_outcome::<ApproveLink>(LinkApproved::Code(Box::new(valid())));
     lines.add_outcome::<DeclineLink>(revoked());
+    lines.add_outcome::<AcceptAuthorization>(valid());
+    lines.add_outcome::<AnswerAuthorization>(AuthorizationAnswered::Asked(Box::new(valid())));
+    lines.add_outcome::<AnswerAuthorization>(AuthorizationAnswered::Approved(Box::new(valid())));
+    lines.add_outcome::<AnswerAuthorization>(AuthorizationAnswered::Declined(Box::new(dead())));
     let (revocation, connection, pending) = (revocation(), connection_verdict(), vec![pending()]);
     lines.add_outcome::<ManageRevocation>(RevocationResult { revocation, connection, pending });
     lines.add_outcome::<RecordAttempts>(Some(connection_verdict()));

@@ -6,12 +6,12 @@ use hookswitch::core::status_message::StatusMessage;
 use hookswitch::core::ticket::{Subscription, TicketSubject};
 use hookswitch::core::ticket_view::TicketView;
 use hookswitch::core::token::{EndKind, Grant, TokenEnd};
-use hookswitch::core::{Actor, LedgerId, Source, Timestamp, TokenState};
+use hookswitch::core::{Actor, Connection, LedgerId, Source, Timestamp, TokenState};
 
 use super::Lines;
 use super::values::{
-    app, connection_verdict, dead, delivery, digest, endpoint, facts, full_connection, idempotency, minted, owner,
-    principals, reason, recorded_event, revocation, sealed, stored_provider, valid, verdict,
+    app, audience, connection_verdict, dead, delivery, digest, endpoint, facts, full_connection, idempotency, minted,
+    owner, principals, reason, recorded_event, revocation, sealed, stored_provider, valid, verdict, verifier_facts,
 };
 use crate::kit::{second, token_id, user_id};
 
@@ -22,20 +22,24 @@ fn stored_record_json_format_unchanged() {
     lines.add("stored_response", &StoredResponse { idempotency: idempotency(), minted: minted(), outcome });
     lines.add("replica", &dead().replica().unwrap());
     lines.add("token_facts", &facts());
+    lines.add("token_facts", &verifier_facts());
     let grant = Grant {
         family: Some(token_id(1)),
         code_challenge: Some(digest()),
         replayed: true,
         lifetime: Some(600),
         limited: true,
+        consented: false,
     };
     lines.add("grant", &grant);
+    lines.add("grant", &Grant { consented: true, ..grant });
     lines.add(
         "token_end",
         &TokenEnd { kind: EndKind::Revoked, at: second(1), by: Actor::root(), reason: Some(reason()) },
     );
     lines.add("user", &owner());
     lines.add("connection", &full_connection());
+    lines.add("connection", &Connection { audience: Some(audience()), ..full_connection() });
     lines.add("app", &app());
     lines.add("provider", &stored_provider());
     lines.add("endpoint", &endpoint());

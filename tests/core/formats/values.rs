@@ -16,8 +16,8 @@ use hookswitch::core::token::{TokenFacts, TokenPurpose};
 use hookswitch::core::user::Profile;
 use hookswitch::core::webhook::{Delivery, Disabled, Endpoint, PreviousSigningSecret};
 use hookswitch::core::{
-    Actor, App, Connection, ConnectionStatus, ConnectionVerdict, Credential, CredentialState, Digest, Event, Json,
-    Principal, Provider, Request, Role, Sealed, Token, TokenKind, TokenRef, TokenState, UpstreamTokenType, User,
+    Actor, App, Audience, Connection, ConnectionStatus, ConnectionVerdict, Credential, CredentialState, Digest, Event,
+    Json, Principal, Provider, Request, Role, Sealed, Token, TokenKind, TokenRef, TokenState, UpstreamTokenType, User,
     Verdict,
 };
 
@@ -74,7 +74,18 @@ pub(super) fn facts() -> TokenFacts {
         metadata: Some(metadata()),
         connection_id: Some(connection_id(1)),
         purpose: TokenPurpose::Authorization,
+        audience: None,
+        authorization: None,
     }
+}
+
+/// The facts of a verifier.
+pub(super) fn verifier_facts() -> TokenFacts {
+    TokenFacts { audience: Some(audience()), authorization: Some(digest()), ..facts() }
+}
+
+pub(super) fn audience() -> Audience {
+    Audience::stored("https://a.example https://b.example".to_owned())
 }
 
 pub(super) fn verdict(state: TokenState) -> Verdict {

@@ -6,6 +6,7 @@ import { randomUUID } from "node:crypto";
 import { check, forge, mint } from "./actions.ts";
 import type { Api, Options } from "./api.ts";
 import { connect, connectionPath, issue, type Client, type Connection } from "./grants.ts";
+import { CALLBACK, form, pkce } from "./oauth.ts";
 import type { Holder } from "./upstream.ts";
 
 /** A request, but for the credentials. */
@@ -25,10 +26,24 @@ export interface Things {
   /** A connection token for the app, as its client exchanges it. */
   code(): Promise<string>;
   accessToken(): Promise<string>;
+  /** A login challenge for the app. */
+  challenge(): Promise<string>;
   provider(): Promise<string>;
   endpoint(): Promise<string>;
   /** A revocation that was abandoned. */
   revocation(): Promise<string>;
+}
+
+/** A request of the app at the authorize endpoint. */
+export function authorizeTarget(client_id: string): string {
+  const request = {
+    response_type: "code",
+    client_id,
+    redirect_uri: CALLBACK,
+    code_challenge: pkce().challenge,
+    code_challenge_method: "S256",
+  };
+  return `/oauth/authorize?${form(request)}`;
 }
 
 /** What does nothing but refuse: this service itself, at a path that it has not. */
@@ -77,6 +92,14 @@ export class Held implements Things {
     const issued = await issue(this.#root, await this.connection(), { refresh_token: false });
     this.#remember(issued.access_token, issued.token_id);
     return issued.access_token;
+  }
+
+  async challenge(): Promise<string> {
+    const { headers } = await this.#root
+      .as(undefined)
+      .send("GET", authorizeTarget(this.app.app_id));
+    const location = headers.get("location") ?? "";
+    return new URL(location).searchParams.get("challenge") ?? "";
   }
 
   async provider(): Promise<string> {
@@ -149,6 +172,11 @@ export class Absent implements Things {
 
   async accessToken(): Promise<string> {
     return forge(await this.#held.accessToken());
+  }
+
+  /** The user and the app are not there; the request is. */
+  challenge(): Promise<string> {
+    return this.#held.challenge();
   }
 
   provider(): Promise<string> {
