@@ -23,7 +23,7 @@ fn anna() -> Service {
     service
 }
 
-/// What a browser is sent back with: the name and value of the first parameter.
+/// The result that a browser returns to the app with: the name and value of the first parameter.
 fn result(answer: &Answer) -> (String, String) {
     let (address, mut parameters) = parameters(answer);
     assert_eq!(address, CALLBACK);
