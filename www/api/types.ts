@@ -376,7 +376,7 @@ export interface CreateSessionRequest {
 export interface AuthorizationParameters {
   /** Always `code`. */
   response_type: string;
-  /** The app. */
+  /** The id of the app. */
   client_id: string;
   /** A redirect URI of the app. It is compared exactly, apart from the port of a loopback address. */
   redirect_uri: string;
@@ -405,7 +405,7 @@ export interface ConsentForm {
   challenge: string;
   /** The verifier. */
   verifier: string;
-  /** The answer. */
+  /** The user's answer. */
   consent: Consent;
 }
 
@@ -997,7 +997,7 @@ export interface App {
 
 /** The request of an app. */
 export interface Authorization {
-  /** The app. */
+  /** The app that sent the request. */
   app: AuthorizedApp;
   /** The redirect URI. */
   redirect_uri: string;

@@ -60,7 +60,7 @@ pub(super) fn question(
     Ok(response(200, name, parts, languages, policy))
 }
 
-/// What the consent page asks.
+/// The content of a consent page: the request, the app and its scopes.
 pub(in crate::dialects) struct ConsentQuestion<'a> {
     pub(in crate::dialects) challenge: &'a str,
     pub(in crate::dialects) verifier: &'a str,

@@ -84,7 +84,7 @@ pub(super) fn routes() -> Vec<Route> {
 #[derive(Serialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "Authorization"))]
 struct AuthorizationResponse {
-    /// The app.
+    /// The app that sent the request.
     app: AuthorizedApp,
     /// The redirect URI.
     redirect_uri: String,
