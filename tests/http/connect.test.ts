@@ -293,7 +293,7 @@ test("each_way_that_a_link_ends_is_explained", async () => {
   await revokeConnection(root, connected.connection_id);
   table.push([connected.token, 410, "This link was withdrawn"]);
   await sleep(1_100);
-  table.push([late.token, 410, "This link has run out"]);
+  table.push([late.token, 410, "This link has expired"]);
   for (const [token, status, title] of table) {
     const shown = await open(root, token);
     assert.deepEqual([shown.status, heading(shown)], [status, title]);

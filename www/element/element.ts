@@ -252,7 +252,7 @@ export class HookswitchStatus extends Base {
     if (lang !== "" && lang !== this.#badLang && canonical(lang) === undefined) {
       tell(this, "hookswitch-error", {
         code: "lang_invalid",
-        message: "`lang` is no tag of a language.",
+        message: "`lang` is not a language tag, such as `de` or `en-GB`.",
         final: false,
       });
     }

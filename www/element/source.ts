@@ -74,7 +74,7 @@ export class Source {
         isSecret ? "ticket_secret" : "ticket_malformed",
         isSecret
           ? "`ticket` contains another kind of secret. Send a status ticket, `hst_…`."
-          : "`ticket` is no status ticket.",
+          : "`ticket` is not a status ticket (`hst_…`).",
       );
     }
     try {

@@ -64,7 +64,7 @@ export const TEXTS: Record<Locale, Texts> = {
     unknown: "Status unknown",
     none: "There is nothing to show yet.",
     unreachable: "The server cannot be reached. Trying again…",
-    expired: "The permission to see this status has run out.",
+    expired: "The permission to see this status has expired.",
     refused: "This status cannot be shown.",
     endedHere: "Disconnected here",
     unconfirmed: "This connection is off here. Its provider has not confirmed that it ended there.",
