@@ -101,7 +101,7 @@ impl Actor {
     }
 }
 
-/// The principal or caller that makes a request.
+/// The party that makes a request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Principal {
@@ -269,7 +269,7 @@ pub enum Relation {
     Client,
     /// The caller did not authenticate and presented the token itself.
     Holder,
-    /// None of these.
+    /// The caller has none of these relations.
     Stranger,
 }
 

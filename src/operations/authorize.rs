@@ -43,11 +43,11 @@ pub struct NewRequest {
     pub scope: Option<Scope>,
     /// The resource servers.
     pub audience: Option<Audience>,
-    /// The state of the app.
+    /// The `state` parameter, which the app gets back.
     pub state: Option<String>,
     /// The `prompt` parameter of the app, for the sign-in page.
     pub prompt: Option<Prompt>,
-    /// The account that the app expects.
+    /// The `login_hint` parameter: the account that the app expects the user to sign in with.
     pub login_hint: Option<String>,
 }
 
@@ -252,12 +252,12 @@ pub async fn answer(cx: &Context<'_>, visit: ConsentVisit<'_>) -> Result<Consent
     }
 }
 
-/// How an answer is recognised that is sent twice: by a double click, another tab or the back button. Approving and opening
-/// a page that was approved are the same.
+/// How a repeated answer is recognised: after a double click, in another tab, or after the back
+/// button. Approving is the same as opening a page that was approved.
 fn once(verifier: &TokenRef, step: ConsentStep) -> Option<IdempotencyKey> {
     let verifier = verifier.digest()?.as_str().as_bytes();
     let answer: &[u8] = match step {
-        ConsentStep::Open | ConsentStep::OpenAnew | ConsentStep::Approve => b"approve",
+        ConsentStep::Open | ConsentStep::OpenAndAsk | ConsentStep::Approve => b"approve",
         ConsentStep::Decline => b"decline",
     };
     let key = Digest::of_parts(&[b"consent", verifier]);

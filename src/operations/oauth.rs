@@ -24,7 +24,7 @@ use super::error::ApiError;
 use super::ledger_call::Ran;
 use super::provider_dispatch;
 use super::user_call::UserCall;
-use super::verdicts::{self, Answer, Record};
+use super::verdicts::{self, HedgedAnswer, Record};
 use crate::core::app::ClientType;
 use crate::core::command::IdempotencyKey;
 use crate::core::decide::client_credentials::IssueToApp;
@@ -147,8 +147,8 @@ pub async fn introspect(cx: &Context<'_>, token: &NamedToken) -> Result<Option<V
     let ledger = client.call(cx, handle).run_plain(IntrospectToken { token: token.clone() });
     let tokens = [token.clone()];
     match verdicts::hedged(cx, ledger, verdicts::read_records(cx, &tokens)).await? {
-        Answer::Records(_) => Ok(None),
-        Answer::Ledger(verdict) => {
+        HedgedAnswer::Records(_) => Ok(None),
+        HedgedAnswer::Ledger(verdict) => {
             let Some(verdict) = verdict else {
                 return Ok(None);
             };

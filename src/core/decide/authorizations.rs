@@ -151,7 +151,7 @@ string_enum! {
         /// The browser opens the page. If the user agreed to the same before, the request is approved.
         Open = "open",
         /// The browser opens the page, and the app wants the user to be asked.
-        OpenAnew = "open_anew",
+        OpenAndAsk = "open_and_ask",
         /// The user approves.
         Approve = "approve",
         /// The user declines.
@@ -238,7 +238,7 @@ impl UserCommand for AnswerAuthorization {
         let app = self.app_of(cx, verifier)?;
         let has_agreed = match self.step {
             ConsentStep::Open => verifier.grant.consented || cx.has_agreed_before(app, verifier),
-            ConsentStep::OpenAnew => verifier.grant.consented,
+            ConsentStep::OpenAndAsk => verifier.grant.consented,
             ConsentStep::Approve | ConsentStep::Decline => true,
         };
         if !has_agreed {

@@ -478,13 +478,13 @@ impl OperatorCommand for RecordDeliveries {
     }
 }
 
-/// Lists a revocation that was abandoned, or takes one off the list.
+/// Adds an abandoned revocation to the operator's list, or removes one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum UpdateAbandoned {
-    /// Lists the revocation.
+    /// Adds the revocation.
     List(Box<Revocation>),
-    /// Takes the revocation with this id off the list.
+    /// Removes the revocation with this id.
     Unlist(String),
 }
 
@@ -523,7 +523,8 @@ impl OperatorCommand for UseSignInCode {
     }
 
     fn decide(&self, cx: &OperatorContext<'_>, mutations: &mut Vec<OperatorMutation>) -> Result<(), DecisionError> {
-        // The ledger forgets used codes when they expire on its own clock, so this clock decides.
+        // The ledger forgets a used code when the code expires on the ledger's clock, so this clock
+        // decides.
         if cx.snapshot.is_sign_in_code_used || self.expires_at <= cx.now {
             return Err(DecisionError::SignInCodeInvalid);
         }

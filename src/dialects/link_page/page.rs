@@ -85,7 +85,7 @@ pub(in crate::dialects) fn consent(question: &ConsentQuestion<'_>, languages: &s
     response(200, "connect", parts, languages, "").with("x-frame-options", "DENY")
 }
 
-/// A page with one message, and with sentences for those who know what the page is about.
+/// A page with one message, and with details for developers.
 pub(in crate::dialects) fn explanation(status: u16, name: &str, detail: Option<&str>, languages: &str) -> HttpResponse {
     let parts = detail.iter().map(|detail| text("description", detail)).collect();
     response(status, name, parts, languages, FORM_POLICY)
