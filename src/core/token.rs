@@ -166,7 +166,8 @@ pub struct Grant {
     pub lifetime: Option<u32>,
     /// Whether an API key acts as a member at most, whatever role its owner has.
     pub limited: bool,
-    /// Whether the operator reports that the user has agreed to the authorization of a verifier.
+    /// Whether the operator has already obtained the user's agreement to the authorization that a
+    /// verifier is for.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub consented: bool,
 }

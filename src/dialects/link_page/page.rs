@@ -60,7 +60,7 @@ pub(super) fn question(
     Ok(response(200, name, parts, languages, policy))
 }
 
-/// The question of the consent page.
+/// The content of a consent page: the request, the app and its scopes.
 pub(in crate::dialects) struct ConsentQuestion<'a> {
     pub(in crate::dialects) challenge: &'a str,
     pub(in crate::dialects) verifier: &'a str,
@@ -85,7 +85,7 @@ pub(in crate::dialects) fn consent(question: &ConsentQuestion<'_>, languages: &s
     response(200, "connect", parts, languages, "").with("x-frame-options", "DENY")
 }
 
-/// A page with one message, and with sentences for those who know what the page is about.
+/// A page with one message, and with details for developers.
 pub(in crate::dialects) fn explanation(status: u16, name: &str, detail: Option<&str>, languages: &str) -> HttpResponse {
     let parts = detail.iter().map(|detail| text("description", detail)).collect();
     response(status, name, parts, languages, FORM_POLICY)
