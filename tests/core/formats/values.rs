@@ -215,6 +215,7 @@ pub(super) fn mint_params() -> MintParams {
         label: Some("label".to_owned()),
         metadata: Some(metadata()),
         purpose: TokenPurpose::Authorization,
+        idle_ttl: Some(3_600),
     }
 }
 
