@@ -41,7 +41,9 @@ pub(super) struct ConnectionResponse {
     changed_by: Option<Actor>,
     /// When the connection was revoked.
     revoked_at: Option<Rfc3339>,
-    /// The data that the caller stored with the connection.
+    /// The label of the connection token that the user answered.
+    label: Option<String>,
+    /// The data that the caller stored with the connection, or with the connection token that the user answered.
     metadata: Option<Json>,
     /// The credentials of the provider; null if the connection never stored any.
     upstream: Option<UpstreamResponse>,
@@ -52,7 +54,17 @@ impl From<ConnectionVerdict> for ConnectionResponse {
         let ConnectionVerdict { user_id, connection, state, credentials, as_of } = verdict;
         let ConnectionState { status, at, by, reason } = state;
         let Connection {
-            id, app_id, scope, metadata, created_at, created_by, expires_at, activated_at, provider, ..
+            id,
+            app_id,
+            scope,
+            label,
+            metadata,
+            created_at,
+            created_by,
+            expires_at,
+            activated_at,
+            provider,
+            ..
         } = connection;
         let is_waiting = matches!(status, ConnectionStatus::Initiated | ConnectionStatus::Expired);
         let is_revoked = matches!(status, ConnectionStatus::Revoking | ConnectionStatus::Revoked);
@@ -78,6 +90,7 @@ impl From<ConnectionVerdict> for ConnectionResponse {
             changed_at: Rfc3339(at),
             changed_by: by,
             revoked_at: is_revoked.then_some(Rfc3339(at)),
+            label,
             metadata,
             upstream,
         }
