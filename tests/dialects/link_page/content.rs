@@ -1,4 +1,4 @@
-//! What the link page shows, and what a link leaves behind.
+//! The content of the link page, and the effects of an answer.
 
 use hookswitch::core::Scope;
 use hookswitch::core::decide::connections::Switch;
