@@ -101,7 +101,7 @@ impl Actor {
     }
 }
 
-/// The principal or caller that makes a request.
+/// The party that makes a request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Principal {
@@ -269,7 +269,7 @@ pub enum Relation {
     Client,
     /// The caller did not authenticate and presented the token itself.
     Holder,
-    /// None of these.
+    /// The caller has none of these relations.
     Stranger,
 }
 
@@ -311,7 +311,8 @@ pub const fn allows(relation: Relation, action: Action) -> bool {
         Action::Introspect => {
             matches!(relation, Relation::Administrator | Relation::Manager | Relation::Owner | Relation::Client)
         }
-        Action::EndConnection | Action::AnswerLink => matches!(relation, Relation::Holder),
+        Action::EndConnection => matches!(relation, Relation::Client | Relation::Holder),
+        Action::AnswerLink => matches!(relation, Relation::Holder),
     }
 }
 
@@ -330,7 +331,7 @@ mod tests {
             (Action::Introspect, &[Administrator, Manager, Owner, Client]),
             (Action::IntrospectRefreshToken, &[Client]),
             (Action::RevokeGrant, &[Client]),
-            (Action::EndConnection, &[Holder]),
+            (Action::EndConnection, &[Client, Holder]),
             (Action::AnswerLink, &[Holder]),
         ];
         for (action, allowed) in rows {

@@ -65,7 +65,7 @@ string_enum! {
 pub struct Event {
     /// The type of the event.
     pub event_type: EventType,
-    /// When it happened. An expiry is recorded later than it happened.
+    /// When the change happened. An expiry is recorded later than it happened.
     pub at: Timestamp,
     /// The actor that caused the change.
     pub actor: Actor,

@@ -65,9 +65,9 @@ pub struct StatusMessage {
     /// How far the revocation at the provider is, while the status of a connection is `revoking`: `in_progress`, or
     /// `unconfirmed` if the provider did not confirm it and an operator has to decide. Null otherwise.
     pub provider_revocation: Option<ProviderRevocation>,
-    /// When this was true.
+    /// When the status was true.
     pub as_of: Rfc3339,
-    /// Where it comes from.
+    /// Where the status comes from.
     pub source: Source,
     /// When the ticket expires.
     pub ticket_expires_at: Rfc3339,

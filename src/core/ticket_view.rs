@@ -76,9 +76,9 @@ pub struct TicketView {
     /// How far the revocation at the provider is, if the status is `revoking`.
     #[serde(default)]
     pub provider_revocation: Option<ProviderRevocation>,
-    /// When this was true.
+    /// When the status was true.
     pub as_of: Timestamp,
-    /// Where it comes from.
+    /// Where the status comes from.
     pub source: Source,
 }
 

@@ -189,7 +189,8 @@ pub struct Grant {
     pub lifetime: Option<u32>,
     /// Whether an API key acts as a member at most, whatever role its owner has.
     pub limited: bool,
-    /// Whether the operator says that the user has agreed to the authorization that a verifier is for.
+    /// Whether the operator has already obtained the user's agreement to the authorization that a
+    /// verifier is for.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub consented: bool,
 }

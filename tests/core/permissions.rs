@@ -311,7 +311,7 @@ const TABLE: [(Action, &[Relation]); 9] = [
     (Action::Introspect, &[Relation::Administrator, Relation::Manager, Relation::Owner, Relation::Client]),
     (Action::IntrospectRefreshToken, &[Relation::Client]),
     (Action::RevokeGrant, &[Relation::Client]),
-    (Action::EndConnection, &[Relation::Holder]),
+    (Action::EndConnection, &[Relation::Client, Relation::Holder]),
     (Action::AnswerLink, &[Relation::Holder]),
 ];
 

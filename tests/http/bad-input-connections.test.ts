@@ -1,4 +1,4 @@
-// What bad input to the calls of apps and connections gets: a clear refusal, and nothing changed.
+// Bad input to the calls of apps and connections: an error that names the field, and no change.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -122,7 +122,7 @@ interface Call {
 
 const CALLS: Call[] = [
   {
-    name: "put an app",
+    name: "create an app",
     method: "PUT",
     path: () => appPath(app),
     good: () => ({ name: "An app" }),

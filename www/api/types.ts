@@ -197,14 +197,14 @@ export interface AcceptAuthorizationRequest {
 export type RejectionError = "access_denied" | "login_required" | "interaction_required" | "account_selection_required" | "server_error" | "temporarily_unavailable";
 
 /** A reason in the characters that RFC 6749 §4.1.2.1 allows. */
-export type Reason = string;
+export type RejectionReason = string;
 
 /** The rejection of a request. */
 export interface RejectAuthorizationRequest {
   /** The error that the app gets. The default is `access_denied`. */
   error?: RejectionError;
   /** The reason, which the app gets as `error_description`. */
-  reason?: Reason;
+  reason?: RejectionReason;
 }
 
 /** Credentials of a provider: an access token, a refresh token, or both. */
@@ -385,7 +385,7 @@ export interface CreateSessionRequest {
 export interface AuthorizationParameters {
   /** Always `code`. */
   response_type: string;
-  /** The app. */
+  /** The id of the app. */
   client_id: string;
   /** A redirect URI of the app. It is compared exactly, apart from the port of a loopback address. */
   redirect_uri: string;
@@ -401,7 +401,7 @@ export interface AuthorizationParameters {
   resource?: string | null;
   /** Words for the sign-in page, such as `login`. `consent` asks the user in any case, `none` never does. */
   prompt?: string | null;
-  /** The account that the app expects. */
+  /** The account that the app expects the user to sign in with. */
   login_hint?: string | null;
 }
 
@@ -414,7 +414,7 @@ export interface ConsentForm {
   challenge: string;
   /** The verifier. */
   verifier: string;
-  /** The answer. */
+  /** The user's answer. */
   consent: Consent;
 }
 
@@ -646,7 +646,7 @@ export interface Connection {
   status: ConnectionStatus;
   /** Why the connection has this status, in the caller's words. */
   status_reason: string | null;
-  /** When this was true. */
+  /** When the status was true. */
   as_of: Time;
   /** The scopes that the app was granted. */
   scope: Scope | null;
@@ -707,7 +707,7 @@ export type CredentialState = "held" | "revoking" | "revoked" | "gone" | "unsupp
 export interface UserRevoked {
   /** The user's id. */
   user_id: UserId;
-  /** Whether it was only counted. */
+  /** Whether the tokens and connections were only counted. */
   dry_run: boolean;
   /** Everything that was created up to and including this time is revoked. */
   before: Time;
@@ -755,7 +755,7 @@ export interface Event {
   id: string;
   /** The type of the event. */
   type: EventType;
-  /** When it happened. */
+  /** When the change happened. */
   at: Time;
   /** The actor that caused the change: `root`, `system`, `app:` and an app id, or a user id. */
   actor: Actor;
@@ -1016,7 +1016,7 @@ export interface App {
 
 /** The request of an app. */
 export interface Authorization {
-  /** The app. */
+  /** The app that sent the request. */
   app: AuthorizedApp;
   /** The redirect URI. */
   redirect_uri: string;
@@ -1028,7 +1028,7 @@ export interface Authorization {
   resource: Array<string>;
   /** The words of `prompt`. With `none`, the app expects an error instead of a sign-in form. */
   prompt: Array<string>;
-  /** The account that the app expects. */
+  /** The account that the app expects the user to sign in with. */
   login_hint: string | null;
   /** By when the request must be accepted. */
   expires_at: Time;
@@ -1080,7 +1080,7 @@ export interface ChangedConnection {
   status: ConnectionStatus;
   /** Why the connection has this status, in the caller's words. */
   status_reason: string | null;
-  /** When this was true. */
+  /** When the status was true. */
   as_of: Time;
   /** The scopes that the app was granted. */
   scope: Scope | null;
@@ -1403,9 +1403,9 @@ export interface StatusMessage {
   revoked_at: Time | null;
   /** How far the revocation at the provider is, while the status of a connection is `revoking`: `in_progress`, or `unconfirmed` if the provider did not confirm it and an operator has to decide. Null otherwise. */
   provider_revocation: ProviderRevocation | null;
-  /** When this was true. */
+  /** When the status was true. */
   as_of: Time;
-  /** Where it comes from. */
+  /** Where the status comes from. */
   source: Source;
   /** When the ticket expires. */
   ticket_expires_at: Time;

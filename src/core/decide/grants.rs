@@ -295,7 +295,7 @@ impl UserCommand for RevokeGrantToken {
     }
 }
 
-/// Revokes the connection that an access token was issued under, for the holder of the token.
+/// Revokes the connection that an access token was issued under, for the holder or the client of the token.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RevokeConnectionOfToken {
     /// The access token, named by its secret.
@@ -316,8 +316,12 @@ impl UserCommand for RevokeConnectionOfToken {
     }
 
     fn authorize(&self, cx: &DecisionContext<'_>) -> Result<(), DecisionError> {
-        cx.snapshot.token()?;
-        if allows(cx.relation(), Action::EndConnection) { Ok(()) } else { Err(DecisionError::Forbidden) }
+        let token = cx.snapshot.token()?;
+        match cx.principal {
+            _ if allows(cx.relation_to(token), Action::EndConnection) => Ok(()),
+            Principal::App(_) => Err(DecisionError::WrongClient),
+            _ => Err(DecisionError::Forbidden),
+        }
     }
 
     fn decide(&self, cx: &DecisionContext<'_>, changes: &mut ChangeSet) -> Result<ConnectionChanged, DecisionError> {

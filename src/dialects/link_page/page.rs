@@ -104,7 +104,7 @@ fn web_origin(url: &str) -> Option<&str> {
     url.get(..length).filter(|_| is_host)
 }
 
-/// What the consent page asks.
+/// The content of a consent page: the request, the app and its scopes.
 pub(in crate::dialects) struct ConsentQuestion<'a> {
     pub(in crate::dialects) challenge: &'a str,
     pub(in crate::dialects) verifier: &'a str,
@@ -128,7 +128,7 @@ pub(in crate::dialects) fn consent(question: &ConsentQuestion<'_>, languages: &s
     response(200, "connect", parts, languages, &policy).with("x-frame-options", "DENY")
 }
 
-/// A page with one message, and with sentences for those who know what the page is about.
+/// A page with one message, and with details for developers.
 pub(in crate::dialects) fn explanation(
     status: u16,
     name: &str,

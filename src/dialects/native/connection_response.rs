@@ -23,7 +23,7 @@ pub(super) struct ConnectionResponse {
     status: ConnectionStatus,
     /// Why the connection has this status, in the caller's words.
     status_reason: Option<String>,
-    /// When this was true.
+    /// When the status was true.
     as_of: Rfc3339,
     /// The scopes that the app was granted.
     scope: Option<Scope>,

@@ -23,7 +23,7 @@ fn anna() -> Service {
     service
 }
 
-/// What a browser is sent back with: the name and value of the first parameter.
+/// The name and value of the first parameter of the redirect.
 fn result(answer: &Answer) -> (String, String) {
     let (address, mut parameters) = parameters(answer);
     assert_eq!(address, CALLBACK);

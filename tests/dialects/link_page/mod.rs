@@ -322,7 +322,7 @@ fn every_way_in_which_a_link_ends_is_explained() {
         (used.clone(), 410, "This link was used already"),
         (withdrawn, 410, "This link was withdrawn"),
         (disabled.clone(), 409, "This connection is paused"),
-        (late, 410, "This link has run out"),
+        (late, 410, "This link has expired"),
         (forge(&used), 404, unknown),
         (service.api_key(&anna), 404, unknown),
         (service.verdict(&used).token_id.to_string(), 404, unknown),
