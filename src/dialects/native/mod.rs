@@ -6,8 +6,10 @@ mod authorizations;
 mod called_url;
 mod connection_response;
 mod connections;
+mod directory;
 mod events;
 mod list;
+mod me;
 mod problem;
 mod provider_call;
 mod providers;
@@ -46,6 +48,8 @@ const BEARER: Security = Security {
 
 fn routes() -> Vec<Route> {
     let routes = [
+        directory::routes(),
+        me::routes(),
         users::routes(),
         tokens::routes(),
         api_keys::routes(),

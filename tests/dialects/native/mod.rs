@@ -2,6 +2,7 @@
 
 mod apps;
 mod connections;
+mod directory;
 mod input;
 mod problems;
 mod providers;
