@@ -118,7 +118,8 @@ fn without_an_endpoint_events_write_nothing_more_and_call_the_operator_rarely() 
         let days = ledger.alarm.get().unwrap().seconds_since(ledger.now.get()) / 86_400;
         assert!(days > 28, "nothing but the retention is due");
     }
-    assert_eq!(platform.operator_calls.get(), calls);
+    // The list of endpoints is read again when it is older than ten seconds, by all ledgers of the isolate together.
+    assert!(platform.operator_calls.get() <= calls + 100 / 10);
     assert_eq!(ledger.number("SELECT COUNT(*) FROM webhook_cursors"), 0);
 }
 

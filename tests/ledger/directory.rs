@@ -97,7 +97,9 @@ fn the_directory_costs_an_operation_nothing_but_its_alarm() {
         cost(&mut || drop(ledger.ok(RevokeConnection { id: id.clone(), reason: None }))) <= 5 + ENTRY,
         "revoke one"
     );
-    assert_eq!(cost(&mut || drop(ledger.mint(60))), 4, "mint a token");
+    // The alarm of the earlier token serves the later one.
+    ledger.mint(60);
+    assert_eq!(cost(&mut || drop(ledger.mint(600))), 4, "mint a token");
 }
 
 #[test]
