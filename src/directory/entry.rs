@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::core::app::Registration;
-use crate::core::connection::ConnectionState;
+use crate::core::connection::{ConnectionState, Health};
 use crate::core::event::RecordedEvent;
 use crate::core::provider::ProviderEvent;
 use crate::core::string_enum::string_enum;
@@ -25,14 +25,6 @@ string_enum! {
     pub enum AppStatus {
         /// The app exists.
         Active = "active",
-    }
-}
-
-string_enum! {
-    /// Whether a connection works.
-    pub enum ConnectionHealth {
-        /// Nothing else is known.
-        Ok = "ok",
     }
 }
 
@@ -116,8 +108,8 @@ pub struct ConnectionEntry {
     pub provider: Option<Slug>,
     /// The status of the connection.
     pub status: ConnectionStatus,
-    /// Whether the connection works.
-    pub health: ConnectionHealth,
+    /// The health of the connection; `None` unless it is active or disabled.
+    pub health: Option<Health>,
     /// The scopes that the app was granted.
     pub scope: Option<Scope>,
     /// When the connection was created.
@@ -142,7 +134,8 @@ impl ConnectionEntry {
             app_id: connection.app_id.clone(),
             provider: connection.provider.clone(),
             status: state.status,
-            health: ConnectionHealth::Ok,
+            health: matches!(state.status, ConnectionStatus::Active | ConnectionStatus::Inactive)
+                .then(|| connection.health()),
             scope: connection.scope.clone(),
             created_at: connection.created_at,
             created_by: connection.created_by.clone(),

@@ -5,8 +5,9 @@
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::entry::{AppEntry, AppStatus, ConnectionEntry, ConnectionHealth, EventEntry, UserEntry, UserStatus};
+use super::entry::{AppEntry, AppStatus, ConnectionEntry, EventEntry, UserEntry, UserStatus};
 use super::{Directory, DirectoryError, Row, Statement, Value, run};
+use crate::core::connection::Health;
 use crate::core::params::{Cursor, Page, PageRequest, Positioned};
 use crate::core::revocation::Revocation;
 use crate::core::webhook::Delivery;
@@ -43,8 +44,8 @@ pub struct ConnectionFilter {
     pub prefix: Option<String>,
     /// The status of the connection.
     pub status: Option<ConnectionStatus>,
-    /// Whether the connection works.
-    pub health: Option<ConnectionHealth>,
+    /// The health of the connection.
+    pub health: Option<Health>,
     /// The user of the connection.
     pub user_id: Option<UserId>,
     /// A group of the user.
@@ -140,7 +141,7 @@ pub async fn connections(
         }
         status => list.equals("status", status.map(ConnectionStatus::as_str)),
     }
-    list.equals("health", filter.health.map(ConnectionHealth::as_str));
+    list.equals("health", filter.health.map(Health::as_str));
     list.equals("user_id", filter.user_id.as_ref().map(UserId::as_str));
     list.equals("app_id", filter.app_id.as_ref().map(AppId::as_str));
     list.equals("provider", filter.provider.as_ref().map(Slug::as_str));

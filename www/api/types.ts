@@ -21,8 +21,8 @@ export type Slug = string;
 /** The status of a connection. `expired` and `revoked` are final. */
 export type ConnectionStatus = "initiated" | "active" | "inactive" | "expired" | "revoking" | "revoked";
 
-/** Whether a connection works. */
-export type ConnectionHealth = "ok";
+/** Whether the provider of a connection accepts its credentials, as far as is known. */
+export type Health = "ok" | "needs_reconnect";
 
 /** A user id: 1 to 128 bytes without control or invisible characters, and without spaces at its ends. `root`, `system` and ids that begin with `app:` are reserved for actors that are not users. */
 export type UserId = string;
@@ -75,7 +75,7 @@ export type Status = "valid" | "consumed" | "revoked" | "expired" | "inactive";
 export type TokenKind = "connection_token" | "access_token" | "refresh_token" | "api_key";
 
 /** The type of an event. */
-export type EventType = "user.created" | "user.updated" | "user.revoked" | "token.created" | "token.consumed" | "token.revoked" | "token.expired" | "token.replayed" | "connection.created" | "connection.activated" | "connection.disabled" | "connection.enabled" | "connection.revoked" | "connection.expired" | "connection.revoking" | "revocation.abandoned";
+export type EventType = "user.created" | "user.updated" | "user.revoked" | "token.created" | "token.consumed" | "token.revoked" | "token.expired" | "token.replayed" | "connection.created" | "connection.activated" | "connection.disabled" | "connection.enabled" | "connection.revoked" | "connection.expired" | "connection.revoking" | "connection.health_changed" | "revocation.abandoned";
 
 /** A list of one or more scopes, separated by single spaces, without duplicates. */
 export type Scope = string;
@@ -147,6 +147,8 @@ export interface CreateApiKeyRequest {
   user_id: UserId;
   /** The validity in seconds. The default is unlimited. */
   ttl?: number;
+  /** The seconds without a use after which the key expires, from an hour to a year. Uses count to within 15 minutes: the key lives up to 15 minutes longer. The default is unlimited. */
+  idle_ttl?: number;
   /** A label of your choice. */
   label?: string;
 }
@@ -170,6 +172,8 @@ export interface PutAppRequest {
   redirect_uris?: Array<RedirectUri>;
   /** The scopes that the app may ask for. The default is none. */
   scopes?: Array<SingleScope>;
+  /** Descriptions of scopes of the app for its users, by scope. The link page and the consent page show them. The default is none: then users see the scope itself. */
+  scope_descriptions?: Record<string, string>;
   /** Whether the app can keep a secret. The default is `confidential`. */
   client_type?: ClientType;
   /** The URL of the app's logo. The default is none. */
@@ -200,14 +204,14 @@ export interface AcceptAuthorizationRequest {
 export type RejectionError = "access_denied" | "login_required" | "interaction_required" | "account_selection_required" | "server_error" | "temporarily_unavailable";
 
 /** A reason in the characters that RFC 6749 §4.1.2.1 allows. */
-export type Reason = string;
+export type RejectionReason = string;
 
 /** The rejection of a request. */
 export interface RejectAuthorizationRequest {
   /** The error that the app gets. The default is `access_denied`. */
   error?: RejectionError;
   /** The reason, which the app gets as `error_description`. */
-  reason?: Reason;
+  reason?: RejectionReason;
 }
 
 /** Credentials of a provider: an access token, a refresh token, or both. */
@@ -254,6 +258,14 @@ export interface IssueTokensRequest {
   refresh_token?: boolean;
   /** The validity of the refresh token in seconds. The default is 90 days. */
   refresh_token_ttl?: number;
+}
+
+/** The health of a connection, as the caller observed it. */
+export interface ReportHealthRequest {
+  /** The health: `needs_reconnect` if the provider rejected the credentials. `ok` takes such a report back. */
+  status: Health;
+  /** Why, in your words. Events and the connection show it. */
+  reason?: string;
 }
 
 /** The states in which revocations are listed. */
@@ -388,7 +400,7 @@ export interface CreateSessionRequest {
 export interface AuthorizationParameters {
   /** Always `code`. */
   response_type: string;
-  /** The app. */
+  /** The id of the app. */
   client_id: string;
   /** A redirect URI of the app. It is compared exactly, apart from the port of a loopback address. */
   redirect_uri: string;
@@ -404,7 +416,7 @@ export interface AuthorizationParameters {
   resource?: string | null;
   /** Words for the sign-in page, such as `login`. `consent` asks the user in any case, `none` never does. */
   prompt?: string | null;
-  /** The account that the app expects. */
+  /** The account that the app expects the user to sign in with. */
   login_hint?: string | null;
 }
 
@@ -417,7 +429,7 @@ export interface ConsentForm {
   challenge: string;
   /** The verifier. */
   verifier: string;
-  /** The answer. */
+  /** The user's answer. */
   consent: Consent;
 }
 
@@ -617,6 +629,8 @@ export interface Verdict {
   reason: string | null;
   /** The actor that consumed or revoked the token. */
   by: Actor | null;
+  /** When an API key was last used, to within 15 minutes; null for other kinds. */
+  last_used_at: Time | null;
   /** The actor that created the token. */
   created_by: Actor;
   /** The app that the token connects, or that it was issued to. */
@@ -656,7 +670,13 @@ export interface Connection {
   status: ConnectionStatus;
   /** Why the connection has this status, in the caller's words. */
   status_reason: string | null;
-  /** When this was true. */
+  /** Whether the provider accepts the credentials: `needs_reconnect` if it was reported that it does not, else `ok`. Null unless the status is `active` or `inactive`. */
+  health: Health | null;
+  /** The reason why the user has to reconnect, as it was reported. */
+  health_reason: string | null;
+  /** When it was reported that the user has to reconnect. */
+  health_since: Time | null;
+  /** When the status was true. */
   as_of: Time;
   /** The scopes that the app was granted. */
   scope: Scope | null;
@@ -674,6 +694,8 @@ export interface Connection {
   changed_by: Actor | null;
   /** When the connection was revoked. */
   revoked_at: Time | null;
+  /** When a token of the connection was last checked or refreshed, to within 15 minutes; null if that never happened. */
+  last_used_at: Time | null;
   /** The data that the caller stored with the connection. */
   metadata: JsonObject | null;
   /** The credentials of the provider; null if the connection never stored any. */
@@ -733,6 +755,8 @@ export interface ListedApp {
   redirect_uris: Array<string>;
   /** The scopes that the app may ask for. */
   scopes: Array<string>;
+  /** The scopes in words, by scope. */
+  scope_descriptions: Record<string, string>;
   /** Whether the app can keep a secret. */
   client_type: ClientType;
   /** The URL of the app's logo. */
@@ -765,8 +789,8 @@ export interface ListedConnection {
   provider: Slug | null;
   /** The status of the connection. */
   status: ConnectionStatus;
-  /** Whether the connection works. */
-  health: ConnectionHealth;
+  /** Whether the provider accepts the credentials; null unless the connection is active or disabled. */
+  health: Health | null;
   /** The scopes that the app was granted. */
   scope: Scope | null;
   /** When the connection was created. */
@@ -860,7 +884,7 @@ export interface User {
 export interface UserRevoked {
   /** The user's id. */
   user_id: UserId;
-  /** Whether it was only counted. */
+  /** Whether the tokens and connections were only counted. */
   dry_run: boolean;
   /** Everything that was created up to and including this time is revoked. */
   before: Time;
@@ -908,7 +932,7 @@ export interface Event {
   id: string;
   /** The type of the event. */
   type: EventType;
-  /** When it happened. */
+  /** When the change happened. */
   at: Time;
   /** The actor that caused the change: `root`, `system`, `app:` and an app id, or a user id. */
   actor: Actor;
@@ -1014,6 +1038,8 @@ export interface ConsumedToken {
   reason: string | null;
   /** The actor that consumed or revoked the token. */
   by: Actor | null;
+  /** When an API key was last used, to within 15 minutes; null for other kinds. */
+  last_used_at: Time | null;
   /** The actor that created the token. */
   created_by: Actor;
   /** The app that the token connects, or that it was issued to. */
@@ -1068,6 +1094,8 @@ export interface RevokedToken {
   reason: string | null;
   /** The actor that consumed or revoked the token. */
   by: Actor | null;
+  /** When an API key was last used, to within 15 minutes; null for other kinds. */
+  last_used_at: Time | null;
   /** The actor that created the token. */
   created_by: Actor;
   /** The app that the token connects, or that it was issued to. */
@@ -1118,6 +1146,8 @@ export interface AppWithSecret {
   redirect_uris: Array<string>;
   /** The scopes that the app may ask for. */
   scopes: Array<string>;
+  /** Descriptions of scopes of the app for its users, by scope. */
+  scope_descriptions: Record<string, string>;
   /** Whether the app can keep a secret. */
   client_type: ClientType;
   /** The URL of the app's logo. */
@@ -1144,6 +1174,8 @@ export interface App {
   redirect_uris: Array<string>;
   /** The scopes that the app may ask for. */
   scopes: Array<string>;
+  /** Descriptions of scopes of the app for its users, by scope. */
+  scope_descriptions: Record<string, string>;
   /** Whether the app can keep a secret. */
   client_type: ClientType;
   /** The URL of the app's logo. */
@@ -1158,7 +1190,7 @@ export interface App {
 
 /** The request of an app. */
 export interface Authorization {
-  /** The app. */
+  /** The app that sent the request. */
   app: AuthorizedApp;
   /** The redirect URI. */
   redirect_uri: string;
@@ -1170,7 +1202,7 @@ export interface Authorization {
   resource: Array<string>;
   /** The words of `prompt`. With `none`, the app expects an error instead of a sign-in form. */
   prompt: Array<string>;
-  /** The account that the app expects. */
+  /** The account that the app expects the user to sign in with. */
   login_hint: string | null;
   /** By when the request must be accepted. */
   expires_at: Time;
@@ -1222,7 +1254,13 @@ export interface ChangedConnection {
   status: ConnectionStatus;
   /** Why the connection has this status, in the caller's words. */
   status_reason: string | null;
-  /** When this was true. */
+  /** Whether the provider accepts the credentials: `needs_reconnect` if it was reported that it does not, else `ok`. Null unless the status is `active` or `inactive`. */
+  health: Health | null;
+  /** The reason why the user has to reconnect, as it was reported. */
+  health_reason: string | null;
+  /** When it was reported that the user has to reconnect. */
+  health_since: Time | null;
+  /** When the status was true. */
   as_of: Time;
   /** The scopes that the app was granted. */
   scope: Scope | null;
@@ -1240,6 +1278,8 @@ export interface ChangedConnection {
   changed_by: Actor | null;
   /** When the connection was revoked. */
   revoked_at: Time | null;
+  /** When a token of the connection was last checked or refreshed, to within 15 minutes; null if that never happened. */
+  last_used_at: Time | null;
   /** The data that the caller stored with the connection. */
   metadata: JsonObject | null;
   /** The credentials of the provider; null if the connection never stored any. */
@@ -1543,9 +1583,11 @@ export interface StatusMessage {
   revoked_at: Time | null;
   /** How far the revocation at the provider is, while the status of a connection is `revoking`: `in_progress`, or `unconfirmed` if the provider did not confirm it and an operator has to decide. Null otherwise. */
   provider_revocation: ProviderRevocation | null;
-  /** When this was true. */
+  /** The health of a connection that is active or disabled: `ok`, or `needs_reconnect` if the provider rejected its credentials. Null otherwise. */
+  health: Health | null;
+  /** When the status was true. */
   as_of: Time;
-  /** Where it comes from. */
+  /** Where the status comes from. */
   source: Source;
   /** When the ticket expires. */
   ticket_expires_at: Time;
@@ -1571,7 +1613,7 @@ export interface Session {
 }
 
 /** The service runs. */
-export interface Health {
+export interface Health2 {
   /** Always `ok`. */
   status: string;
 }

@@ -1,11 +1,14 @@
 //! Lists of the whole deployment: `GET /v1/users`, `/v1/apps`, `/v1/connections` and `/v1/events`.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::BEARER;
 use super::list::{Limit, ListResponse, page_request};
 use crate::core::access::ActorType;
 use crate::core::app::{ClientType, Registration};
+use crate::core::connection::Health;
 use crate::core::params::{Cursor, PageRequest};
 use crate::core::rfc3339::Rfc3339;
 use crate::core::{
@@ -20,9 +23,7 @@ use crate::dialects::problem_types::{ADMIN_REQUIRED, DIRECTORY_UNAVAILABLE};
 use crate::dialects::respond::Body;
 use crate::dialects::route::Route;
 use crate::dialects::validator::{Validate, Validator};
-use crate::directory::entry::{
-    AppEntry, AppStatus, ConnectionEntry, ConnectionHealth, EventEntry, UserEntry, UserStatus,
-};
+use crate::directory::entry::{AppEntry, AppStatus, ConnectionEntry, EventEntry, UserEntry, UserStatus};
 use crate::directory::list::{AppFilter, ConnectionFilter, EventFilter, UserFilter};
 use crate::operations::{ApiError, Context, directory};
 
@@ -199,6 +200,8 @@ struct ListedAppResponse {
     redirect_uris: Vec<String>,
     /// The scopes that the app may ask for.
     scopes: Vec<String>,
+    /// The scopes in words, by scope.
+    scope_descriptions: BTreeMap<String, String>,
     /// Whether the app can keep a secret.
     client_type: ClientType,
     /// The URL of the app's logo.
@@ -214,7 +217,16 @@ struct ListedAppResponse {
 impl From<AppEntry> for ListedAppResponse {
     fn from(entry: AppEntry) -> Self {
         let AppEntry { app_id, status, registration, created_at, updated_at } = entry;
-        let Registration { name, description, redirect_uris, scopes, client_type, logo_url, provider } = registration;
+        let Registration {
+            name,
+            description,
+            redirect_uris,
+            scopes,
+            scope_descriptions,
+            client_type,
+            logo_url,
+            provider,
+        } = registration;
         Self {
             app_id,
             status,
@@ -222,6 +234,7 @@ impl From<AppEntry> for ListedAppResponse {
             description,
             redirect_uris,
             scopes: scopes.iter().flat_map(Scope::words).map(str::to_owned).collect(),
+            scope_descriptions,
             client_type,
             logo_url,
             provider,
@@ -257,7 +270,7 @@ struct ListConnectionsQuery {
     status: Field<ConnectionStatus>,
     /// Only connections with this health.
     #[serde(default)]
-    health: Field<ConnectionHealth>,
+    health: Field<Health>,
     /// Only connections of this user.
     #[serde(default)]
     user_id: Field<UserId>,
@@ -303,8 +316,8 @@ struct ListedConnectionResponse {
     provider: Option<Slug>,
     /// The status of the connection.
     status: ConnectionStatus,
-    /// Whether the connection works.
-    health: ConnectionHealth,
+    /// Whether the provider accepts the credentials; null unless the connection is active or disabled.
+    health: Option<Health>,
     /// The scopes that the app was granted.
     scope: Option<Scope>,
     /// When the connection was created.

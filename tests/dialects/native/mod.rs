@@ -3,6 +3,7 @@
 mod apps;
 mod connections;
 mod directory;
+mod health;
 mod input;
 mod problems;
 mod providers;
