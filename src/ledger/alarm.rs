@@ -15,6 +15,7 @@ use super::settings::LedgerSettings;
 use crate::core::decide::operator::{ListWebhooks, OperatorCommand};
 use crate::core::webhook::Endpoint;
 use crate::core::{Connection, Keyring, LedgerId, Principal, Reply, Request, Timestamp, UserId};
+use crate::directory::Directory;
 use crate::operations::ledgers::{LedgerClass, Ledgers};
 use crate::upstream::http::HttpClient;
 
@@ -55,6 +56,9 @@ pub trait AlarmPlatform {
 
     /// How long a webhook endpoint has to answer.
     fn webhook_timeout(&self) -> Duration;
+
+    /// The directory.
+    fn directory(&self) -> &dyn Directory;
 
     /// The webhook endpoints that the isolate remembers.
     fn endpoints(&self) -> &EndpointCache;

@@ -9,13 +9,18 @@ use std::cell::Cell;
 use futures_util::future::LocalBoxFuture;
 
 use super::alarm::{Agenda, AlarmPlatform};
+use super::change_feed::ChangeFeed;
 use super::clock::Clock;
 use super::message::{AnyRequest, dispatch};
 use super::resealing::Resealer;
 use super::schema::{Schema, SchemaVersion, Tables};
 use super::settings::LedgerSettings;
 use super::sql::{Bind, Row};
-use super::{Answer, Effects, LedgerCode, LedgerContext, Sql, StorageError, message, stored_responses};
+use super::{
+    Answer, Effects, LedgerCode, LedgerContext, Sql, StorageError, change_feed, message, operator_events,
+    stored_responses,
+};
+use crate::core::Command;
 use crate::core::decide::operator::{
     AbandonedFilter, ApproveProvider, DeleteProvider, DeleteWebhook, GetProvider, GetProviderVersions, GetWebhook,
     ListAbandoned, ListDeliveries, ListProviderEvents, ListProviders, ListWebhooks, OperatorCommand, OperatorDecision,
@@ -26,8 +31,11 @@ use crate::core::params::{Cursor, PageRequest, Positioned};
 use crate::core::provider::StoredProvider;
 use crate::core::snapshot::StoredResponse;
 use crate::core::webhook::Endpoint;
-use crate::core::{Request, Slug, Timestamp};
+use crate::core::{Actor, LedgerId, Request, Slug, Timestamp};
+use crate::directory::entry::EventEntry;
 
+/// The incarnation of the operator's ledger, which is never created again.
+const INCARNATION: Timestamp = Timestamp::from_micros(1);
 /// How many deliveries to an endpoint are kept.
 const DELIVERIES_KEPT: u32 = 1_000;
 /// How many events about providers are kept.
@@ -52,6 +60,8 @@ const SCHEMA: Schema = Schema(&[SchemaVersion {
         "CREATE INDEX abandoned_at ON abandoned (provider, seq)",
         "CREATE TABLE used_sign_in_codes (code TEXT PRIMARY KEY, expires_at INTEGER NOT NULL) WITHOUT ROWID",
         "CREATE TABLE stored_responses (key TEXT PRIMARY KEY, at INTEGER NOT NULL, response TEXT NOT NULL) WITHOUT ROWID",
+        change_feed::CHANGES,
+        change_feed::FEED,
     ],
 }]);
 
@@ -64,6 +74,7 @@ pub struct Operator {
     is_asked_to_reseal: Cell<bool>,
     /// Whether no secret is left, as far as is known, that an earlier secret of the deployment encrypted.
     is_resealed: Cell<bool>,
+    feed: ChangeFeed,
 }
 
 impl Default for Operator {
@@ -73,6 +84,7 @@ impl Default for Operator {
             clock: Clock::default(),
             is_asked_to_reseal: Cell::default(),
             is_resealed: Cell::default(),
+            feed: ChangeFeed::default(),
         }
     }
 }
@@ -110,7 +122,7 @@ impl LedgerCode for Operator {
         &'a self,
         sql: &'a dyn Sql,
         platform: &'a dyn AlarmPlatform,
-        _settings: &'a LedgerSettings,
+        settings: &'a LedgerSettings,
     ) -> LocalBoxFuture<'a, Result<Option<Timestamp>, StorageError>> {
         Box::pin(async move {
             if !self.tables.exist(sql)? {
@@ -119,6 +131,9 @@ impl LedgerCode for Operator {
             let mut agenda = Agenda::new(platform);
             agenda.add("delete stored responses", stored_responses::delete_old(sql, platform.now()));
             agenda.add("delete used sign-in codes", delete_expired_codes(sql, platform.now()));
+            let sent = self.feed.send((sql, platform), LedgerId::of_operator(), INCARNATION, |_| Ok(())).await;
+            agenda.add("feed the directory", sent);
+            agenda.add("delete events", self.feed.delete_old((sql, platform), settings).await);
             agenda.add("re-encrypt secrets", self.reseal(sql, platform).map(|()| None));
             Ok(agenda.next())
         })
@@ -146,7 +161,9 @@ impl Operator {
         let outcome = outcome.filter(|_| store_response);
         let stored = stored_responses::of_request(request.idempotency, request.minted, outcome);
         let reply = message::write("reply", &reply)?;
-        let effects = self.commit(sql, &mutations, stored.as_ref(), now)?;
+        let actor = if C::NAME == RecordDeliveries::NAME { Actor::system() } else { request.principal.actor() };
+        let events = operator_events::of(&mutations, &snapshot.endpoints, &actor, now);
+        let effects = self.commit(sql, &mutations, &events, stored.as_ref(), now)?;
         Ok(Answer { reply, effects })
     }
 
@@ -154,6 +171,7 @@ impl Operator {
         &self,
         sql: &dyn Sql,
         mutations: &[OperatorMutation],
+        events: &[EventEntry],
         stored: Option<&StoredResponse>,
         now: Timestamp,
     ) -> Result<Effects, StorageError> {
@@ -167,6 +185,9 @@ impl Operator {
                 if let OperatorMutation::AddUsedSignInCode { expires_at, .. } = mutation {
                     effects.ring_by(*expires_at);
                 }
+            }
+            if let Some(due_at) = change_feed::record(sql, events, now)? {
+                effects.ring_by(due_at);
             }
             if let Some(stored) = stored {
                 effects.ring_by(stored_responses::put(sql, stored, now)?);

@@ -10,6 +10,7 @@ use super::ledgers::Ledgers;
 use crate::core::{
     App, AppId, ConnectionId, ConnectionStatus, Digest, Principal, Slug, Timestamp, TokenKey, UserId, Verdict,
 };
+use crate::directory::Directory;
 pub use crate::upstream::http::{HttpClient, NoResponse, OutboundRequest, ProviderResponse};
 
 /// How long an isolate remembers the owner of an API key or the registration of an app, in seconds. A revoked key, a
@@ -32,6 +33,9 @@ pub trait Platform {
 
     /// The list of all connections of the deployment.
     fn connection_list(&self) -> &dyn ConnectionList;
+
+    /// The directory.
+    fn directory(&self) -> &dyn Directory;
 
     /// Fills the buffer with random bytes.
     ///

@@ -12,6 +12,8 @@ pub(crate) mod config;
 #[cfg(feature = "worker")]
 pub(crate) mod connection_list;
 #[cfg(feature = "worker")]
+pub(crate) mod directory;
+#[cfg(feature = "worker")]
 pub(crate) mod http_client;
 #[cfg(feature = "worker")]
 pub(crate) mod isolate_memory;

@@ -5,6 +5,8 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use hookswitch::core::{Connection, Keyring, Timestamp, UserId};
+use hookswitch::directory::Directory;
+use hookswitch::directory::in_memory::InMemoryDirectory;
 use hookswitch::ledger::alarm::{AlarmPlatform, EndpointCache};
 use hookswitch::ledger::in_memory::{InMemoryLedger, InMemoryLedgers, TestClock};
 use hookswitch::ledger::{LedgerContext, LedgerSettings, StorageError};
@@ -26,7 +28,8 @@ impl SqlLedger {
         let settings = LedgerSettings::default();
         let clock = TestClock::at(kit::second(0));
         let ledgers = InMemoryLedgers::new(clock.clone(), settings);
-        let platform = Platform { clock, ledgers, endpoints: EndpointCache::new() };
+        let platform =
+            Platform { clock, ledgers, endpoints: EndpointCache::new(), directory: InMemoryDirectory::default() };
         Self { ledger: InMemoryLedger::new(LedgerClass::User).unwrap(), settings, platform }
     }
 }
@@ -56,6 +59,7 @@ struct Platform {
     clock: TestClock,
     ledgers: InMemoryLedgers,
     endpoints: EndpointCache,
+    directory: InMemoryDirectory,
 }
 
 impl HttpClient for Platform {
@@ -100,6 +104,10 @@ impl AlarmPlatform for Platform {
 
     fn webhook_timeout(&self) -> Duration {
         Duration::from_secs(1)
+    }
+
+    fn directory(&self) -> &dyn Directory {
+        &self.directory
     }
 
     fn endpoints(&self) -> &EndpointCache {

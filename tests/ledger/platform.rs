@@ -8,6 +8,8 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use hookswitch::core::{Connection, ConnectionStatus, Keyring, LedgerId, Timestamp, UserId};
+use hookswitch::directory::Directory;
+use hookswitch::directory::in_memory::InMemoryDirectory;
 use hookswitch::ledger::alarm::{AlarmPlatform, EndpointCache};
 use hookswitch::ledger::in_memory::InMemoryLedger;
 use hookswitch::ledger::{LedgerCode, LedgerContext, LedgerSettings, StorageError};
@@ -34,6 +36,7 @@ pub(crate) struct TestPlatform {
     pub(crate) operator_calls: Cell<u32>,
     pub(crate) settings: LedgerSettings,
     pub(crate) endpoints: EndpointCache,
+    pub(crate) directory: InMemoryDirectory,
     pub(crate) entries: RefCell<Vec<Entry>>,
     /// Whether KV takes entries.
     pub(crate) kv_is_up: Cell<bool>,
@@ -57,6 +60,7 @@ impl TestPlatform {
             operator_calls: Cell::new(0),
             settings: ledger.settings,
             endpoints: EndpointCache::new(),
+            directory: InMemoryDirectory::default(),
             entries: RefCell::default(),
             kv_is_up: Cell::new(true),
             requests: RefCell::default(),
@@ -137,6 +141,10 @@ impl AlarmPlatform for TestPlatform {
 
     fn webhook_timeout(&self) -> Duration {
         Duration::from_secs(1)
+    }
+
+    fn directory(&self) -> &dyn Directory {
+        &self.directory
     }
 
     fn endpoints(&self) -> &EndpointCache {

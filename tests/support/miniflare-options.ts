@@ -58,6 +58,8 @@ export function miniflareOptions(setting: Setting): MiniflareOptions {
 
     kvNamespaces: config.kv_namespaces.map((namespace) => namespace.binding),
     kvPersist: path.join(setting.persistPath, "kv"),
+    d1Databases: config.d1_databases.map((database) => database.binding),
+    d1Persist: path.join(setting.persistPath, "d1"),
     durableObjects: Object.fromEntries(
       config.durable_objects.bindings.map(({ name, class_name }) => [
         name,

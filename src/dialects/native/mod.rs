@@ -7,8 +7,10 @@ mod called_url;
 mod connection_health;
 mod connection_response;
 mod connections;
+mod directory;
 mod events;
 mod list;
+mod me;
 mod problem;
 mod provider_call;
 mod providers;
@@ -47,6 +49,8 @@ const BEARER: Security = Security {
 
 fn routes() -> Vec<Route> {
     let routes = [
+        directory::routes(),
+        me::routes(),
         users::routes(),
         tokens::routes(),
         api_keys::routes(),

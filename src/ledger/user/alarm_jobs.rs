@@ -5,9 +5,12 @@ use std::pin::{Pin, pin};
 use std::task::Poll;
 use std::time::Duration;
 
-use futures_util::future::{Either, join3, select};
+use futures_util::future::{Either, join4, select};
 
-use super::{UserLedger, connection_entries, endings, provider_revocations, resealing, retention, webhook_delivery};
+use super::{
+    UserLedger, connection_entries, directory_feed, endings, provider_revocations, resealing, retention,
+    webhook_delivery,
+};
 use crate::core::Timestamp;
 use crate::ledger::alarm::{Agenda, AlarmPlatform};
 use crate::ledger::settings::{LedgerContext, LedgerSettings};
@@ -70,6 +73,8 @@ pub(super) async fn ring(
     if let Some(outcome) = delivered {
         agenda.add("deliver webhooks", outcome);
     }
+    // Deliveries were recorded meanwhile.
+    agenda.add("find the next batch for the directory", directory_feed::next_due(&job));
     agenda.add("find the next webhook", next_of(sql, NEXT_WEBHOOK, 1));
     Ok(agenda.next())
 }
@@ -84,15 +89,19 @@ async fn run_other_jobs<'a>(job: &Job<'a>) -> Agenda<'a> {
     agenda.add("delete dead rows", retention::run_pass(job));
     agenda.add("re-encrypt credentials", resealing::reseal(job));
     // These jobs run at the same time, and all of them end in a bounded time.
-    let (revocations, entries, abandoned) = join3(
+    let (revocations, entries, abandoned, feed) = join4(
         provider_revocations::revoke_at_providers(job),
         connection_entries::write_entries(job),
         provider_revocations::list_abandoned(job),
+        directory_feed::send(job),
     )
     .await;
     agenda.add("revoke credentials at providers", revocations);
     agenda.add("write entries of connections", entries);
     agenda.add("list abandoned revocations", abandoned);
+    agenda.add("feed the directory", feed);
+    let cleaned = job.ledger.directory_retention.run((job.sql, job.platform), job.settings).await;
+    agenda.add("delete old rows of the directory", cleaned);
     agenda.add("find the next job", next_of(job.sql, NEXT_DUE, 6));
     agenda
 }

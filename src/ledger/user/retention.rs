@@ -13,6 +13,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::alarm_jobs::Job;
+use super::directory_feed;
 use super::read::{self, TokenRow};
 use super::schema::SPARE_CUTOFFS;
 use crate::core::snapshot::Snapshot;
@@ -56,19 +57,29 @@ enum Phase {
     Done,
 }
 
-/// Deletes events whose retention is over. The newest event stays, so that numbers never repeat.
+/// Deletes events and deliveries whose retention is over. The newest of each stays, so that numbers never repeat. Rows that
+/// the directory does not have yet stay, too.
 pub(super) fn delete_events(job: &Job<'_>) -> Result<Option<Timestamp>, StorageError> {
     let now = job.platform.now();
     let kept_since = job.settings.kept_since(now);
-    job.sql.run(
-        "DELETE FROM events WHERE seq IN (
-           SELECT seq FROM (SELECT seq, recorded_at FROM events ORDER BY seq LIMIT ?2)
-           WHERE recorded_at <= ?1 AND seq < (SELECT MAX(seq) FROM events))",
-        &[kept_since.into(), EVENTS_BATCH.into()],
-    )?;
-    let oldest = "SELECT recorded_at FROM events WHERE seq < (SELECT MAX(seq) FROM events) ORDER BY seq LIMIT 1";
-    let oldest = job.sql.run(oldest, &[])?.first(crate::ledger::sql::Row::time)?;
-    Ok(oldest.map(|at| if at <= kept_since { now } else { job.settings.deletion_of(at) }))
+    let sent = directory_feed::sent(job)?;
+    let mut next = None;
+    for (table, time, sent) in [("events", "recorded_at", sent.0), ("deliveries", "at", sent.1)] {
+        let is_old = "seq <= ?1 AND seq < (SELECT MAX(seq) FROM {table})";
+        let is_old = is_old.replace("{table}", table);
+        let delete = format!(
+            "DELETE FROM {table} WHERE seq IN (SELECT seq FROM {table} ORDER BY seq LIMIT ?3)
+               AND {time} <= ?2 AND {is_old}"
+        );
+        if job.sql.run(&delete, &[sent.into(), kept_since.into(), EVENTS_BATCH.into()])?.changed() {
+            job.ledger.directory_retention.note_deletion();
+        }
+        let oldest = format!("SELECT {time} FROM {table} WHERE {is_old} ORDER BY seq LIMIT 1");
+        let oldest = job.sql.run(&oldest, &[sent.into()])?.first(crate::ledger::sql::Row::time)?;
+        let due_at = oldest.map(|at| if at <= kept_since { now } else { job.settings.deletion_of(at) });
+        next = next.into_iter().chain(due_at).min();
+    }
+    Ok(next)
 }
 
 /// Runs the next part of a pass, if one is due or under way. Returns when the next part is due.

@@ -10,7 +10,7 @@
 //! - No token is indexed by its connection or family: the row of the connection, or a cutoff, ends them.
 //!
 //! Positions, the numbers of credentials and the times of cutoffs are times of the ledger, which never repeat. Numbers of
-//! events never repeat because the retention keeps the newest event.
+//! events and deliveries never repeat because the retention keeps the newest ones.
 
 use crate::ledger::schema::{Schema, SchemaVersion};
 
@@ -147,7 +147,24 @@ const VERSION_1: &[&str] = &[
         token_id TEXT,
         kind INTEGER,
         connection_id TEXT,
-        data TEXT NOT NULL -- JSON
+        data TEXT NOT NULL, -- JSON
+        touched TEXT -- a JSON array of the connections that the same write changed; NULL for none
+    )",
+    // Connections that were changed by a write without an event.
+    "CREATE TABLE directory_outbox (
+        position INTEGER PRIMARY KEY,
+        touched TEXT NOT NULL -- a JSON array
+    )",
+    "CREATE TABLE directory_feed (
+        only INTEGER PRIMARY KEY CHECK (only = 1),
+        number INTEGER NOT NULL, -- the ledger's time of the last batch
+        events_seq INTEGER NOT NULL, -- the last event that the directory has
+        deliveries_seq INTEGER NOT NULL -- the last delivery that the directory has
+    )",
+    "CREATE TABLE deliveries (
+        seq INTEGER PRIMARY KEY,
+        at INTEGER NOT NULL,
+        delivery TEXT NOT NULL -- JSON
     )",
     "CREATE TABLE stored_responses (
         key TEXT PRIMARY KEY,

@@ -18,6 +18,8 @@ use crate::ledger::{Effects, message, stored_responses};
 
 /// How long an entry of the list of all connections waits, in seconds, so that the changes of a moment are one write.
 const ENTRY_DELAY: i64 = 1;
+/// How long a change waits until it is sent to the directory, in seconds, so that the changes of a moment are one batch.
+pub(super) const DIRECTORY_DELAY: i64 = 1;
 
 /// How a change set is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +39,8 @@ pub(super) struct Writer<'a> {
     /// The next position: the time of the write, and one more for each row that got one.
     position: Timestamp,
     effects: Effects,
+    /// The connections whose entries in the directory change, each once.
+    touched: Vec<ConnectionId>,
 }
 
 /// The effects of the writes, and the last position that was used.
@@ -69,12 +73,22 @@ pub(super) fn write(
     settings: &LedgerSettings,
     now: Timestamp,
 ) -> Result<Written, StorageError> {
-    let mut writer = Writer { sql, mode, now, position: now, effects: Effects::default() };
+    let mut writer = Writer { sql, mode, now, position: now, effects: Effects::default(), touched: Vec::new() };
     for mutation in &changes.mutations {
         writer.mutate(mutation)?;
     }
-    for event in &changes.events {
-        writer.add_event(event)?;
+    let touched = writer.take_touched()?;
+    for (index, event) in changes.events.iter().enumerate() {
+        writer.add_event(event, touched.as_ref().filter(|_| index == 0))?;
+    }
+    if changes.events.is_empty()
+        && mode == Mode::Normal
+        && let Some(touched) = &touched
+    {
+        writer.add_to_outbox(touched)?;
+    }
+    if touched.is_some() || changes.events.iter().any(|event| settings.audit.includes(event)) {
+        writer.effects.ring_by(now.plus_seconds(DIRECTORY_DELAY));
     }
     record_uses(sql, &changes.uses, now)?;
     if let Some(stored) = stored {
@@ -110,6 +124,26 @@ impl Writer<'_> {
             Mutation::StoreCredentials(id, credentials) => self.store_credentials(id, credentials),
             Mutation::PutCredential(credential) => self.put_credential(credential),
         }
+    }
+
+    /// Notes that the entry of a connection in the directory changes.
+    fn touch(&mut self, id: &ConnectionId) {
+        if !self.touched.contains(id) {
+            self.touched.push(id.clone());
+        }
+    }
+
+    /// The connections that were touched, as JSON.
+    fn take_touched(&mut self) -> Result<Option<String>, StorageError> {
+        let touched = std::mem::take(&mut self.touched);
+        if touched.is_empty() { Ok(None) } else { message::write("list of ids", &touched).map(Some) }
+    }
+
+    /// Notes connections that changed without an event.
+    fn add_to_outbox(&mut self, touched: &String) -> Result<(), StorageError> {
+        let position = self.next_position();
+        self.run("INSERT INTO directory_outbox (position, touched) VALUES (?, ?)", &[position.into(), touched.into()])
+            .map(drop)
     }
 
     /// Runs a statement, and returns whether it wrote a row.
@@ -263,6 +297,7 @@ impl Writer<'_> {
     /// Inserts a connection, or replaces the parts that can change of one whose end is not recorded. A connection that was
     /// read without its metadata keeps it.
     fn put_connection(&mut self, connection: &Connection) -> Result<(), StorageError> {
+        self.touch(&connection.id);
         let (recorded, rejection) = (&connection.recorded, connection.rejection.as_ref());
         let entry_due_at = self.now.plus_seconds(ENTRY_DELAY);
         let is_updated = self.run(
@@ -330,6 +365,7 @@ impl Writer<'_> {
     }
 
     fn mark_deleted(&mut self, id: &ConnectionId) -> Result<(), StorageError> {
+        self.touch(id);
         let entry_due_at = self.now.plus_seconds(ENTRY_DELAY);
         self.run(
             "UPDATE connections SET deleted = 1, entry_due_at = ?, entry_attempts = 0 WHERE id = ?",
@@ -388,6 +424,7 @@ impl Writer<'_> {
         )?;
         if let Some(listing_due_at) = updated.first(Row::optional_time)?.flatten() {
             self.effects.ring_by(listing_due_at);
+            self.touch(&credential.connection_id);
         }
         if let Some(due_at) = credential.due_at {
             self.effects.ring_by(due_at);
@@ -395,15 +432,15 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn add_event(&self, event: &Event) -> Result<(), StorageError> {
+    fn add_event(&self, event: &Event, touched: Option<&String>) -> Result<(), StorageError> {
         let statement = match self.mode {
             Mode::Normal => {
-                "INSERT INTO events (recorded_at, type, at, actor, token_id, kind, connection_id, data)
-                 VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+                "INSERT INTO events (recorded_at, type, at, actor, token_id, kind, connection_id, data, touched)
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
             }
             Mode::Economical => {
                 "UPDATE events SET seq = (SELECT MAX(seq) FROM events) + 1, recorded_at = ?, type = ?, at = ?,
-                   actor = ?, token_id = ?, kind = ?, connection_id = ?, data = ?
+                   actor = ?, token_id = ?, kind = ?, connection_id = ?, data = ?, touched = ?
                  WHERE seq = (SELECT MIN(seq) FROM events)"
             }
         };
@@ -418,6 +455,7 @@ impl Writer<'_> {
                 event.kind.map(TokenKind::bit).into(),
                 (&event.connection_id).into(),
                 (&event.data).into(),
+                touched.into(),
             ],
         )?;
         Ok(())

@@ -18,6 +18,7 @@
 //! # }
 //! ```
 
+mod alarm;
 mod deployment;
 mod memory;
 mod services;
@@ -37,6 +38,8 @@ pub use self::timeline::{Behaviour, Sleep, Timeline};
 use super::ledgers::Ledgers;
 use super::platform::{ConnectionList, HttpClient, IsolateMemory, Platform, RandomnessUnavailable, TokenRecords};
 use crate::core::Digest;
+use crate::directory::Directory;
+use crate::directory::in_memory::InMemoryDirectory;
 
 /// The platform.
 pub struct InMemoryPlatform<L> {
@@ -52,6 +55,8 @@ pub struct InMemoryPlatform<L> {
     pub records: InMemoryRecords,
     /// The list of all connections.
     pub connections: InMemoryConnectionList,
+    /// The directory.
+    pub directory: InMemoryDirectory,
     deferred: RefCell<Vec<LocalBoxFuture<'static, ()>>>,
     random: Cell<u64>,
 }
@@ -67,6 +72,7 @@ impl<L: Ledgers> InMemoryPlatform<L> {
             memory: UnboundedMemory::default(),
             records: InMemoryRecords::new(timeline.clone()),
             connections: InMemoryConnectionList::default(),
+            directory: InMemoryDirectory::default(),
             deferred: RefCell::default(),
             random: Cell::default(),
             timeline,
@@ -116,6 +122,10 @@ impl<L: Ledgers> Platform for InMemoryPlatform<L> {
 
     fn records(&self) -> &dyn TokenRecords {
         &self.records
+    }
+
+    fn directory(&self) -> &dyn Directory {
+        &self.directory
     }
 
     fn connection_list(&self) -> &dyn ConnectionList {

@@ -2,6 +2,7 @@
 
 mod apps;
 mod connections;
+mod directory;
 mod health;
 mod input;
 mod problems;
