@@ -656,7 +656,7 @@ export interface Connection {
   status_reason: string | null;
   /** Whether the provider accepts the credentials: `needs_reconnect` if it was reported that it does not, else `ok`. Null unless the status is `active` or `inactive`. */
   health: Health | null;
-  /** Why the user has to reconnect, in the reporter's words. */
+  /** The reason why the user has to reconnect, as it was reported. */
   health_reason: string | null;
   /** When it was reported that the user has to reconnect. */
   health_since: Time | null;
@@ -1096,7 +1096,7 @@ export interface ChangedConnection {
   status_reason: string | null;
   /** Whether the provider accepts the credentials: `needs_reconnect` if it was reported that it does not, else `ok`. Null unless the status is `active` or `inactive`. */
   health: Health | null;
-  /** Why the user has to reconnect, in the reporter's words. */
+  /** The reason why the user has to reconnect, as it was reported. */
   health_reason: string | null;
   /** When it was reported that the user has to reconnect. */
   health_since: Time | null;
