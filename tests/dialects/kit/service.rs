@@ -100,7 +100,7 @@ impl Service {
     async fn answer(&self, request: &Request) -> Answer {
         let languages = http(request).header("accept-language").unwrap_or_default();
         let auth_scheme = http(request).auth_scheme();
-        let context = ErrorContext { request_id: REQUEST_ID, auth_scheme, languages: &languages };
+        let context = ErrorContext { request_id: REQUEST_ID, auth_scheme, languages: &languages, origin: ORIGIN };
         let response = match Router::get().find(Some(request.method), &request.path) {
             Err(no_route) => no_route.render_error(&context),
             Ok(found) => {
