@@ -122,7 +122,7 @@ pub enum Principal {
     },
     /// An app that authenticated as an OAuth client. It may only use the tokens that it presents.
     App(AppId),
-    /// A caller that did not authenticate and presented the token that the command is about.
+    /// A caller that did not authenticate and presented the token or ticket that the command is about.
     Holder,
 }
 
@@ -267,7 +267,7 @@ pub enum Relation {
     Owner,
     /// The caller is the app that the presented token belongs to.
     Client,
-    /// The caller did not authenticate and presented the token itself.
+    /// The caller did not authenticate and presented the token or ticket itself.
     Holder,
     /// None of these.
     Stranger,
@@ -296,6 +296,8 @@ pub enum Action {
     EndConnection,
     /// Approves or declines the link of a connection token.
     AnswerLink,
+    /// Reads or revokes connections with a ticket for their user.
+    UseTicket,
 }
 
 /// The table of permissions.
@@ -311,7 +313,7 @@ pub const fn allows(relation: Relation, action: Action) -> bool {
         Action::Introspect => {
             matches!(relation, Relation::Administrator | Relation::Manager | Relation::Owner | Relation::Client)
         }
-        Action::EndConnection | Action::AnswerLink => matches!(relation, Relation::Holder),
+        Action::EndConnection | Action::AnswerLink | Action::UseTicket => matches!(relation, Relation::Holder),
     }
 }
 
@@ -322,7 +324,7 @@ mod tests {
     #[test]
     fn permission_table_has_exactly_these_cells() {
         use Relation::{Administrator, Client, Holder, Manager, Owner};
-        let rows: [(Action, &[Relation]); 9] = [
+        let rows: [(Action, &[Relation]); 10] = [
             (Action::WriteUser, &[Administrator, Manager, Owner]),
             (Action::IssueTokens, &[Administrator, Manager]),
             (Action::Operate, &[Administrator]),
@@ -332,6 +334,7 @@ mod tests {
             (Action::RevokeGrant, &[Client]),
             (Action::EndConnection, &[Holder]),
             (Action::AnswerLink, &[Holder]),
+            (Action::UseTicket, &[Holder]),
         ];
         for (action, allowed) in rows {
             for relation in [Administrator, Manager, Owner, Client, Holder, Relation::Stranger] {

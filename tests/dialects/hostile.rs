@@ -87,6 +87,7 @@ struct Stage {
     connection_id: String,
     token: String,
     ticket: String,
+    user_ticket: String,
     challenge: String,
 }
 
@@ -101,10 +102,12 @@ impl Stage {
         let token = service.code(&user, &app).secret;
         let body = serde_json::json!({ "connection_id": connection_id });
         let ticket = service.send(&Request::post("/v1/status-tickets").bearer(ROOT).json(body)).text("ticket");
+        let body = serde_json::json!({ "user_id": "u", "can": ["revoke"] });
+        let user_ticket = service.send(&Request::post("/v1/status-tickets").bearer(ROOT).json(body)).text("ticket");
         let authorize = Request::get(&format!("/oauth/authorize?{}", BROWSER_PARAMETERS[1]));
         let sent_on = service.send(&authorize);
         let challenge = sent_on.header("location").unwrap().split_once("challenge=").unwrap().1.to_owned();
-        Self { service, secret: app.secret, connection_id, token, ticket, challenge }
+        Self { service, secret: app.secret, connection_id, token, ticket, user_ticket, challenge }
     }
 
     /// The path of a route. A parameter has its value here, or this text.
@@ -151,6 +154,9 @@ impl Stage {
             "flinks" if request.method == Method::Post => self.with_client(request),
             _ if matches!(request.path.as_str(), "/v1/status" | "/v1/status/live") => {
                 request.bearer(&self.ticket).header("upgrade", "websocket")
+            }
+            _ if request.path.starts_with("/v1/status/") => {
+                request.bearer(&self.user_ticket).header("upgrade", "websocket")
             }
             _ => request.bearer(ROOT),
         };

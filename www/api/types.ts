@@ -356,13 +356,20 @@ export interface RotateWebhookSecretRequest {
   previous_ttl?: number;
 }
 
-/** A status ticket to create: for exactly one of `connection_id` and `token_id`. */
+/** The rights of the holder of a ticket for a user. */
+export type TicketRight = "read" | "revoke";
+
+/** A status ticket to create: for exactly one of `connection_id`, `token_id` and `user_id`. */
 export interface CreateStatusTicketRequest {
   /** The connection to read. */
   connection_id?: string;
   /** The public id of the token to read. */
   token_id?: string;
-  /** The validity in seconds. The default is an hour. */
+  /** The user whose connections are listed. */
+  user_id?: UserId;
+  /** The rights of a ticket for a user. The default is `read`, which `revoke` includes. */
+  can?: Array<TicketRight>;
+  /** The validity in seconds. The default is an hour. For a user the default is 15 minutes, and an hour the most. */
   ttl?: number;
 }
 
@@ -1350,10 +1357,12 @@ export interface StatusTicket {
   ticket: string;
   /** When the ticket expires. */
   expires_at: Time;
-  /** `connection` or `token`. */
+  /** `connection`, `token` or `user`. */
   subject: string;
   /** The public id of the subject. */
   id: string;
+  /** The rights of the holder of a ticket for a user; absent for other tickets. */
+  can?: Array<TicketRight>;
 }
 
 /** The view that a status ticket shows. */
@@ -1392,6 +1401,72 @@ export interface StatusMessage {
 
 /** How far the revocation at the provider is, of a connection that is `revoking`. */
 export type ProviderRevocation = "in_progress" | "unconfirmed";
+
+/** The connections of a user, with their apps. */
+export interface UserConnectionsWithApps {
+  /** The connections that are authorized, or still alive at their provider; newest first, at most 100. */
+  connections: Array<UserConnection>;
+  /** Whether the user has more of them. */
+  has_more: boolean;
+  /** The rights of the holder of the ticket. */
+  can: Array<TicketRight>;
+  /** When this was true. */
+  as_of: Time;
+  /** When the ticket expires. */
+  ticket_expires_at: Time;
+  /** The apps of the connections by their ids. An app that was deleted is missing. */
+  apps: Record<string, ShownApp>;
+}
+
+/** A connection in the JSON for the holder of a ticket. */
+export interface UserConnection {
+  /** The connection's id. */
+  id: ConnectionId;
+  /** The id of the app. */
+  app_id: AppId;
+  /** The scopes that the app was granted. */
+  scope: Scope | null;
+  /** The status of the connection: `active`, `inactive` or `revoking`; after a revocation also `revoked`. */
+  status: ConnectionStatus;
+  /** When the connection was created. */
+  created_at: Time;
+  /** When the user first authorized the app. */
+  activated_at: Time | null;
+  /** How far the revocation at the provider is, while the status is `revoking`. Null otherwise. */
+  provider_revocation: ProviderRevocation | null;
+}
+
+/** An app as the users that connected it see it. */
+export interface ShownApp {
+  /** The name of the app. */
+  name: string;
+  /** The purpose of the app in a sentence. */
+  description: string | null;
+  /** The URL of the app's logo. */
+  logo_url: string | null;
+}
+
+/** A connection after its user revoked it. */
+export interface ConnectionRevokedByUser {
+  /** Whether this request revoked the connection. */
+  changed: boolean;
+  /** When no check of the connection's tokens returns `valid` any more. It is later than the revocation only if `LEASE_SECONDS` is set. */
+  effective_at: Time;
+  /** The connection's id. */
+  id: ConnectionId;
+  /** The id of the app. */
+  app_id: AppId;
+  /** The scopes that the app was granted. */
+  scope: Scope | null;
+  /** The status of the connection: `active`, `inactive` or `revoking`; after a revocation also `revoked`. */
+  status: ConnectionStatus;
+  /** When the connection was created. */
+  created_at: Time;
+  /** When the user first authorized the app. */
+  activated_at: Time | null;
+  /** How far the revocation at the provider is, while the status is `revoking`. Null otherwise. */
+  provider_revocation: ProviderRevocation | null;
+}
 
 /** A sign-in code. */
 export interface SignInCode {

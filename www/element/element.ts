@@ -1,12 +1,11 @@
 // `<hookswitch-status>`: follows a status ticket, and shows the status to a person.
 
-import type { FollowerState } from "../client/index.ts";
-import { wrongTicket } from "../client/address.ts";
+import { follow, type Follower, type FollowerState } from "../client/index.ts";
 import type { Status } from "./core.ts";
 import { tell } from "./events.ts";
-import { canonical, languageOf } from "./language.ts";
+import { languageOf } from "./language.ts";
 import { picture, type Freshness, type Picture } from "./picture.ts";
-import { Source } from "./source.ts";
+import { TicketHost } from "./ticket-host.ts";
 import { View, type Ending } from "./view.ts";
 
 /** A connection that is lost for less is not worth a word. */
@@ -14,7 +13,15 @@ const BLINK = 1_500;
 /** So long the status has to change after the person asked for an end, where the page does not say how it went. */
 const PATIENCE = 15_000;
 
-const PROPERTIES = ["ticket", "server", "label", "disconnectable", "compact", "renew"] as const;
+const PROPERTIES = [
+  "ticket",
+  "server",
+  "label",
+  "disconnectable",
+  "reconnectable",
+  "compact",
+  "renew",
+];
 
 // Where there are no elements, as on a server that renders pages, the module can still be loaded.
 const Base = globalThis.HTMLElement ?? (class {} as typeof HTMLElement);
@@ -26,16 +33,14 @@ export class HookswitchStatus extends Base {
     "lang",
     "label",
     "disconnectable",
+    "reconnectable",
     "compact",
   ];
 
   readonly #view: View;
-  readonly #source: Source;
+  readonly #host: TicketHost<Status, Follower>;
   /** There are none in the DOM of some test environments. */
   readonly #internals: ElementInternals | undefined;
-  #ticket = "";
-  #renew: (() => Promise<string | undefined>) | undefined;
-  #isRestarting = false;
   /** Until when a lost connection is not spoken of, and what is said meanwhile. */
   #blink = 0;
   #fresh: Pick<Picture, "freshness" | "fresh"> | undefined;
@@ -44,16 +49,19 @@ export class HookswitchStatus extends Base {
   #ending: Ending = "none";
   #next: ReturnType<typeof setTimeout> | undefined;
   #work = new AbortController();
-  #badLang = "";
 
   constructor() {
     super();
     this.#internals = this.attachInternals?.();
-    this.#view = new View(this.attachShadow({ mode: "open" }), { end: () => this.#end() });
-    this.#source = new Source({
-      onChange: () => this.#show(),
-      onExpired: () => tell(this, "hookswitch-ticket-expired", { id: this.status?.id }),
-      onError: (error) => tell(this, "hookswitch-error", error),
+    this.#view = new View(this.attachShadow({ mode: "open" }), {
+      end: () => this.#end(),
+      reconnect: () => this.#reconnect(),
+    });
+    this.#host = new TicketHost(this, {
+      following: { follow, event: "status" },
+      properties: PROPERTIES,
+      show: this.#show,
+      id: () => this.status?.id,
     });
   }
 
@@ -62,10 +70,10 @@ export class HookswitchStatus extends Base {
    * Another secret than a ticket is refused: it is not sent anywhere, and cannot be read here.
    */
   get ticket(): string {
-    return wrongTicket(this.#ticket) === "secret" ? "" : this.#ticket;
+    return this.#host.ticket;
   }
   set ticket(ticket: string | null | undefined) {
-    this.#setTicket(ticket);
+    this.#host.ticket = ticket;
   }
 
   /** The deployment's address; empty, where it is the one that the page came from. */
@@ -73,7 +81,7 @@ export class HookswitchStatus extends Base {
     return this.getAttribute("server") ?? "";
   }
   set server(server: string | URL | null | undefined) {
-    this.#reflect("server", server);
+    this.#host.reflect("server", server);
   }
 
   /** What the person calls it, `Acme CRM`; without it, it is called by the id of its app, or by its kind. */
@@ -81,7 +89,7 @@ export class HookswitchStatus extends Base {
     return this.getAttribute("label") ?? "";
   }
   set label(label: string | null | undefined) {
-    this.#reflect("label", label);
+    this.#host.reflect("label", label);
   }
 
   /** Whether there is a button to end it with. */
@@ -90,6 +98,14 @@ export class HookswitchStatus extends Base {
   }
   set disconnectable(isSo: boolean) {
     this.toggleAttribute("disconnectable", Boolean(isSo));
+  }
+
+  /** Whether there is a button to reconnect with, while the provider rejects the connection. */
+  get reconnectable(): boolean {
+    return this.hasAttribute("reconnectable");
+  }
+  set reconnectable(isSo: boolean) {
+    this.toggleAttribute("reconnectable", Boolean(isSo));
   }
 
   /** Whether it is one line, as for a table. */
@@ -102,97 +118,55 @@ export class HookswitchStatus extends Base {
 
   /** Gets another ticket when this one has ended, so that the element goes on without a word. */
   get renew(): (() => Promise<string | undefined>) | undefined {
-    return this.#renew;
+    return this.#host.renew;
   }
   set renew(renew: (() => Promise<string | undefined>) | null | undefined) {
-    this.#renew = renew ?? undefined;
+    this.#host.renew = renew ?? undefined;
   }
 
   /** What the server said last; undefined, where it has not said anything yet. */
   get status(): Status | undefined {
-    return this.#source.status;
+    return this.#host.source.reading;
   }
 
   /** How the status is followed. */
   get state(): FollowerState {
-    return this.#source.state;
+    return this.#host.source.state;
   }
 
   /** Whether what is shown may be out of date. */
   get stale(): boolean {
-    return this.#source.stale;
+    return this.#host.source.stale;
   }
 
   connectedCallback(): void {
-    for (const name of PROPERTIES) this.#adopt(name);
-    document.addEventListener("visibilitychange", this.#show);
-    this.#restart();
+    this.#host.connected();
   }
 
   disconnectedCallback(): void {
-    document.removeEventListener("visibilitychange", this.#show);
     clearTimeout(this.#next);
     this.#settle("none");
-    this.#source.close();
+    this.#host.disconnected();
   }
 
   attributeChangedCallback(name: string, before: string | null, after: string | null): void {
-    if (before === after) return;
-    if (name === "ticket") this.#setTicket(after);
-    else if (name === "server") this.#restart();
-    else this.#show();
-  }
-
-  #setTicket(ticket: string | null | undefined): void {
-    const text = String(ticket ?? "").trim();
-    if (text === this.#ticket) return;
-    this.#ticket = text;
-    this.#restart();
-  }
-
-  /** A property that was set before the element was defined hides the one that it has since. */
-  #adopt(name: (typeof PROPERTIES)[number]): void {
-    const own = Object.getOwnPropertyDescriptor(this, name);
-    if (own === undefined) return;
-    Reflect.deleteProperty(this, name);
-    Reflect.set(this, name, own.value);
-  }
-
-  #reflect(name: string, value: string | URL | null | undefined): void {
-    if (value == null) this.removeAttribute(name);
-    else this.setAttribute(name, String(value));
-  }
-
-  /** Once for all that changes in one go. */
-  #restart(): void {
-    if (this.#isRestarting) return;
-    this.#isRestarting = true;
-    queueMicrotask(() => {
-      this.#isRestarting = false;
-      if (!this.isConnected) return;
-      this.#source.follow({
-        ticket: this.#ticket,
-        server: this.server,
-        // Looked up when it is needed: it may be set later than the ticket.
-        renew: async () => this.#renew?.(),
-      });
-      this.#show();
-    });
+    this.#host.attributeChanged(name, before, after);
   }
 
   readonly #show = (): void => {
-    if (!this.isConnected || this.#isRestarting) return;
-    const { status, lack, state, stale, asOf } = this.#source;
-    const now = this.#source.now();
+    if (this.#host.isIdle) return;
+    const { source } = this.#host;
+    const { reading: status, lack, state, stale, asOf } = source;
+    const now = source.now();
     const language = languageOf(this);
     const seen = picture({ language, label: this.label, status, lack, state, stale, asOf, now });
     const blink = this.#steady(seen);
     const changed = this.#changed(seen);
     if (changed) this.#settle("none");
-    this.#view.show(seen, this.disconnectable, this.#ending);
+    this.#view.show(seen, this.disconnectable, this.#ending, this.reconnectable);
     this.#mark(seen, stale);
     this.#showAgain(Math.min(seen.next ?? Infinity, blink));
-    this.#checkLang();
+    this.#host.checkLang();
     changed?.();
   };
 
@@ -239,18 +213,6 @@ export class HookswitchStatus extends Base {
     this.#next = setTimeout(this.#show, milliseconds);
   }
 
-  #checkLang(): void {
-    const { lang } = this;
-    if (lang !== "" && lang !== this.#badLang && canonical(lang) === undefined) {
-      tell(this, "hookswitch-error", {
-        code: "lang_invalid",
-        message: "`lang` is no tag of a language.",
-        final: false,
-      });
-    }
-    this.#badLang = lang;
-  }
-
   /** The person wants it to end. The page does that; here it is shown how it goes. */
   #end(): void {
     const { status } = this;
@@ -266,6 +228,13 @@ export class HookswitchStatus extends Base {
       () => setTimeout(() => signal.aborted || this.#settled("none"), PATIENCE),
       () => signal.aborted || this.#settled("failed"),
     );
+  }
+
+  /** The person wants to connect anew. The page does that. */
+  #reconnect(): void {
+    const { status } = this;
+    if (status?.subject !== "connection") return;
+    tell(this, "hookswitch-reconnect", { id: status.id, app_id: status.app_id });
   }
 
   #settled(ending: Ending): void {

@@ -1,5 +1,6 @@
-// What the element tells the page that it stands in. All of them bubble, out of shadow trees, too.
+// What the elements tell the page that they stand in. All of them bubble, out of shadow trees, too.
 
+import type { ShownConnection } from "../client/connections.ts";
 import type { FailureCode } from "../client/index.ts";
 import type { Standing, Status } from "./core.ts";
 
@@ -47,20 +48,43 @@ export interface ErrorDetail {
   final: boolean;
 }
 
-export interface HookswitchStatusEventMap {
-  "hookswitch-change": CustomEvent<ChangeDetail>;
+/** The person asked to connect anew, because the provider rejects the connection. Begin an authorization. */
+export interface ReconnectDetail {
+  /** The id of the connection. */
+  id: string;
+  /** The app to connect. */
+  app_id: string | null;
+}
+
+/** The events of both elements. */
+interface TicketEventMap {
   "hookswitch-disconnect": CustomEvent<DisconnectDetail>;
+  "hookswitch-reconnect": CustomEvent<ReconnectDetail>;
   "hookswitch-ticket-expired": CustomEvent<TicketExpiredDetail>;
   "hookswitch-error": CustomEvent<ErrorDetail>;
 }
 
-type Name = keyof HookswitchStatusEventMap;
+export interface HookswitchStatusEventMap extends TicketEventMap {
+  "hookswitch-change": CustomEvent<ChangeDetail>;
+}
+
+/** Other connections are shown than before, or another status of one. */
+export interface ConnectionsDetail {
+  connections: readonly ShownConnection[];
+}
+
+export interface HookswitchConnectionsEventMap extends TicketEventMap {
+  "hookswitch-connections": CustomEvent<ConnectionsDetail>;
+}
+
+/** All events of the elements. */
+interface EventMap extends HookswitchStatusEventMap, HookswitchConnectionsEventMap {}
 
 /** Tells it, and answers whether nobody prevented it. */
-export function tell<K extends Name>(
+export function tell<K extends keyof EventMap>(
   target: EventTarget,
   name: K,
-  detail: HookswitchStatusEventMap[K]["detail"],
+  detail: EventMap[K]["detail"],
   cancelable = false,
 ): boolean {
   return target.dispatchEvent(
@@ -69,8 +93,8 @@ export function tell<K extends Name>(
 }
 
 declare global {
-  /* eslint-disable @typescript-eslint/no-empty-object-type -- the members are those of the map */
-  interface HTMLElementEventMap extends HookswitchStatusEventMap {}
-  interface DocumentEventMap extends HookswitchStatusEventMap {}
-  /* eslint-enable @typescript-eslint/no-empty-object-type */
+   
+  interface HTMLElementEventMap extends HookswitchStatusEventMap, HookswitchConnectionsEventMap {}
+  interface DocumentEventMap extends HookswitchStatusEventMap, HookswitchConnectionsEventMap {}
+   
 }

@@ -45,6 +45,8 @@ export interface Picture {
   isToken: boolean;
   /** Whether there is something that can be ended. */
   canEnd: boolean;
+  /** Whether the provider rejects the connection, so that the person has to connect anew. */
+  needsReconnect: boolean;
 }
 
 export function picture(known: Known): Picture {
@@ -60,11 +62,17 @@ export function picture(known: Known): Picture {
   const freshness = freshnessOf(known, standing);
   const isUnconfirmed =
     status.provider_revocation === "unconfirmed" && standing.status === "revoking";
+  const needsReconnect = status.subject === "connection" && rejects(status.health, standing.status);
+  const [word, sentence] = isUnconfirmed
+    ? [texts.endedHere, texts.unconfirmed]
+    : needsReconnect
+      ? [texts.rejected, texts.reconnectHint]
+      : [words.label, words.sentence];
   return {
     ...shared,
-    tone: words.tone,
-    word: isUnconfirmed ? texts.endedHere : words.label,
-    sentence: isUnconfirmed ? texts.unconfirmed : words.sentence,
+    tone: needsReconnect ? "unknown" : words.tone,
+    word,
+    sentence,
     freshness,
     fresh: freshness === undefined ? "" : freshWords(freshness, known, texts),
     standing,
@@ -74,7 +82,13 @@ export function picture(known: Known): Picture {
     isToken: status.subject === "token",
     // What is `revoking` is dead already.
     canEnd: !standing.terminal && standing.status !== "revoking",
+    needsReconnect,
   };
+}
+
+/** Whether the provider rejects a connection that is on. */
+export function rejects(health: string | null | undefined, status: string): boolean {
+  return health === "needs_reconnect" && status === "active";
 }
 
 type Rest = Omit<Picture, "texts" | "tag" | "name">;
@@ -93,6 +107,7 @@ function without({ lack, state }: Known, texts: Texts): Rest {
     next: undefined,
     isToken: false,
     canEnd: false,
+    needsReconnect: false,
   };
 }
 
@@ -109,7 +124,11 @@ function freshnessOf({ state, stale }: Known, { terminal }: Standing): Freshness
   return stale && state !== "offline" ? "connecting" : state;
 }
 
-function freshWords(freshness: Freshness, { stale, asOf, now, language }: Known, texts: Texts) {
+export function freshWords(
+  freshness: Freshness,
+  { stale, asOf, now, language }: Pick<Known, "stale" | "asOf" | "now" | "language">,
+  texts: Texts,
+): string {
   const word = texts[freshness];
   if (!stale || asOf === undefined) return word;
   return `${word}, ${fill(texts.asOf, clock(asOf, new Date(now), language.tag))}`;

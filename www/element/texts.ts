@@ -33,6 +33,11 @@ export interface Texts {
   endedHere: string;
   unconfirmed: string;
 
+  // Of a connection that is on here, and that its provider rejects.
+  rejected: string;
+  reconnectHint: string;
+  reconnect: string;
+
   // The way to end it.
   disconnect: string;
   revoke: string;
@@ -67,6 +72,10 @@ export const TEXTS: Record<Locale, Texts> = {
     refused: "This status cannot be shown.",
     endedHere: "Disconnected here",
     unconfirmed: "This connection is off here. Its provider has not confirmed that it ended there.",
+    rejected: "Reconnect needed",
+    reconnectHint:
+      "The provider no longer accepts this connection. Connect it again to go on using it.",
+    reconnect: "Reconnect",
     disconnect: "Disconnect",
     revoke: "Revoke",
     askDisconnect: "Disconnect {}?",
@@ -99,6 +108,10 @@ export const TEXTS: Record<Locale, Texts> = {
     endedHere: "Déconnecté ici",
     unconfirmed:
       "Cette connexion est coupée ici. Son fournisseur n’a pas confirmé qu’elle y a pris fin.",
+    rejected: "Reconnexion nécessaire",
+    reconnectHint:
+      "Le fournisseur n’accepte plus cette connexion. Reconnectez-la pour continuer à l’utiliser.",
+    reconnect: "Reconnecter",
     disconnect: "Déconnecter",
     revoke: "Révoquer",
     askDisconnect: "Déconnecter {} ?",
@@ -131,6 +144,10 @@ export const TEXTS: Record<Locale, Texts> = {
     endedHere: "Hier getrennt",
     unconfirmed:
       "Diese Verbindung ist hier aus. Ihr Anbieter hat nicht bestätigt, dass sie dort beendet ist.",
+    rejected: "Neu verbinden nötig",
+    reconnectHint:
+      "Der Anbieter nimmt diese Verbindung nicht mehr an. Verbinden Sie sie neu, um sie weiter zu nutzen.",
+    reconnect: "Neu verbinden",
     disconnect: "Trennen",
     revoke: "Widerrufen",
     askDisconnect: "{} trennen?",
@@ -163,6 +180,10 @@ export const TEXTS: Record<Locale, Texts> = {
     endedHere: "Desconectado aquí",
     unconfirmed:
       "Esta conexión está cortada aquí. Su proveedor no ha confirmado que se haya cerrado allí.",
+    rejected: "Hay que reconectar",
+    reconnectHint:
+      "El proveedor ya no acepta esta conexión. Vuelva a conectarla para seguir usándola.",
+    reconnect: "Reconectar",
     disconnect: "Desconectar",
     revoke: "Revocar",
     askDisconnect: "¿Desconectar {}?",

@@ -69,6 +69,8 @@ export interface StatusOfConnection extends AnyStatus {
   subject: "connection";
   kind: null;
   status: ConnectionStatus;
+  /** `needs_reconnect` if the provider rejects the stored credentials; a deployment may leave it out. */
+  health?: string | null;
 }
 
 /** The answer of `GET /v1/status`; `subject` is its kind. */

@@ -5,8 +5,9 @@ import type { Api } from "./api.ts";
 export interface NewTicket {
   ticket: string;
   expires_at: string;
-  subject: "connection" | "token";
+  subject: "connection" | "token" | "user";
   id: string;
+  can?: string[];
 }
 
 export interface Shown {
@@ -27,7 +28,8 @@ export interface Shown {
 }
 
 /** What a ticket is to read. */
-export type Read = { connection_id: string } | { token_id: string };
+export type Read =
+  { connection_id: string } | { token_id: string } | { user_id: string; can?: string[] };
 
 export async function newTicket(api: Api, read: Read, ttl?: number): Promise<NewTicket> {
   const json = ttl === undefined ? read : { ...read, ttl };
