@@ -11,7 +11,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::connection::ConnectionStatus;
+use super::connection::{ConnectionStatus, Health};
 use super::digest::Digest;
 use super::ids::{AppId, ConnectionId};
 use super::json::Json;
@@ -53,16 +53,30 @@ pub struct ConnectionView {
     pub activated_at: Option<Timestamp>,
     /// How far the revocation at the provider is, if the status is `revoking`.
     pub provider_revocation: Option<ProviderRevocation>,
+    /// The health of the connection, if it is active or disabled.
+    #[serde(default)]
+    pub health: Option<Health>,
+    /// When a token of the connection was last used, to within 15 minutes.
+    #[serde(default)]
+    pub last_used_at: Option<Timestamp>,
 }
 
 impl ConnectionView {
     /// The view of a connection.
     #[must_use]
     pub fn of(verdict: &ConnectionVerdict) -> Self {
-        let TicketView { scope, created_at, activated_at, provider_revocation, .. } =
-            TicketView::of_connection(verdict);
-        let (id, app_id) = (verdict.connection.id.clone(), verdict.connection.app_id.clone());
-        Self { id, app_id, scope, status: verdict.status(), created_at, activated_at, provider_revocation }
+        let view = TicketView::of_connection(verdict);
+        Self {
+            id: verdict.connection.id.clone(),
+            app_id: verdict.connection.app_id.clone(),
+            scope: view.scope,
+            status: verdict.status(),
+            created_at: view.created_at,
+            activated_at: view.activated_at,
+            provider_revocation: view.provider_revocation,
+            health: view.health,
+            last_used_at: verdict.connection.last_used_at,
+        }
     }
 }
 
@@ -93,6 +107,10 @@ pub struct ConnectionMessage {
     pub activated_at: Option<Rfc3339>,
     /// How far the revocation at the provider is, while the status is `revoking`. Null otherwise.
     pub provider_revocation: Option<ProviderRevocation>,
+    /// The health of a connection that is `active` or `inactive`: `needs_reconnect` if its provider rejected the credentials.
+    pub health: Option<Health>,
+    /// When a token of the connection was last used, to within 15 minutes.
+    pub last_used_at: Option<Rfc3339>,
 }
 
 impl From<ConnectionView> for ConnectionMessage {
@@ -105,6 +123,8 @@ impl From<ConnectionView> for ConnectionMessage {
             created_at: Rfc3339(view.created_at),
             activated_at: view.activated_at.map(Rfc3339),
             provider_revocation: view.provider_revocation,
+            health: view.health,
+            last_used_at: view.last_used_at.map(Rfc3339),
         }
     }
 }

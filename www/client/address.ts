@@ -24,7 +24,7 @@ export type Path = "v1/status" | "v1/status/connections";
 /**
  * @param server the deployment; without it, the one that the page came from
  * @param path the call that reads what the ticket shows
- * @throws TypeError where that is no address that can be asked
+ * @throws TypeError if the address cannot be called
  */
 export function addressOf(server: string | URL | undefined, path: Path): Address {
   const base = serverUrl(server);

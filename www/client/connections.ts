@@ -5,12 +5,7 @@ import { standardEnvironment, type Environment } from "./environment.ts";
 import { TicketFollower, type FollowOptions, type Reading } from "./follower.ts";
 
 /** A connection of the user, as the server returned it. */
-export type ShownConnection = UserConnection & {
-  /** Whether the provider still accepts the connection. */
-  health?: string | null;
-  /** When the app last used the connection. */
-  last_used_at?: string | null;
-};
+export type ShownConnection = UserConnection;
 
 /** The connections that a ticket shows. */
 export interface ShownConnections extends Reading {
@@ -77,7 +72,7 @@ export class ConnectionsFollower extends TicketFollower<ShownConnections> {
   async revoke(id: string): Promise<void> {
     let response;
     try {
-      response = await this.send(`/${encodeURIComponent(id)}/revoke`, { method: "POST" });
+      response = await this.send(`/${encodeURIComponent(id)}/revoke`, "POST");
     } catch {
       throw new RevocationError(0);
     }

@@ -94,8 +94,9 @@ export abstract class TicketFollower<R extends Reading> extends EventTarget {
     super();
     const wrong = wrongTicket(ticket);
     // The text is not in the error, since it may be a secret.
-    if (wrong === "secret") throw new TypeError("this is a secret, and no status ticket");
-    if (wrong) throw new TypeError("this is no status ticket");
+    if (wrong === "secret")
+      throw new TypeError("`ticket` is another kind of secret: pass a status ticket, hst_…");
+    if (wrong) throw new TypeError("`ticket` is not a status ticket, hst_…");
     this.#ticket = ticket;
     this.#address = addressOf(server, path);
     this.#renew = renew;
@@ -269,7 +270,11 @@ export abstract class TicketFollower<R extends Reading> extends EventTarget {
       return this.#backoff();
     }
     if (wrongTicket(renewed)) {
-      this.#fail("ticket_malformed", "The result of `renew` is no status ticket.", true);
+      this.#fail(
+        "ticket_malformed",
+        "The result of `renew` is not a status ticket (`hst_…`).",
+        true,
+      );
       return 0;
     }
     this.#ticket = renewed;
@@ -322,10 +327,10 @@ export abstract class TicketFollower<R extends Reading> extends EventTarget {
   }
 
   /** Sends a request with the ticket to a call below the one that is followed. It rejects if there is no answer. */
-  protected send(rest: string, init: RequestInit = {}): Promise<Response> {
+  protected send(rest: string, method = "GET"): Promise<Response> {
     return this.#environment.fetch(`${this.#address.poll}${rest}`, {
-      ...init,
-      headers: { authorization: `Bearer ${this.#ticket}`, ...init.headers },
+      method,
+      headers: { authorization: `Bearer ${this.#ticket}` },
       redirect: "manual",
       signal: AbortSignal.timeout(ANSWER),
     });

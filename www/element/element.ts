@@ -10,7 +10,10 @@ import { View, type Ending } from "./view.ts";
 
 /** A connection that is lost for less is not worth a word. */
 const BLINK = 1_500;
-/** So long the status has to change after the person asked for an end, where the page does not say how it went. */
+/**
+ * The time in which the status has to change after the person asked to disconnect, unless the page
+ * reports the result.
+ */
 const PATIENCE = 15_000;
 
 const PROPERTIES = [
@@ -23,7 +26,7 @@ const PROPERTIES = [
   "renew",
 ];
 
-// Where there are no elements, as on a server that renders pages, the module can still be loaded.
+// On a server that renders pages there are no elements, but the module still loads.
 const Base = globalThis.HTMLElement ?? (class {} as typeof HTMLElement);
 
 export class HookswitchStatus extends Base {
@@ -41,10 +44,10 @@ export class HookswitchStatus extends Base {
   readonly #host: TicketHost<Status, Follower>;
   /** There are none in the DOM of some test environments. */
   readonly #internals: ElementInternals | undefined;
-  /** Until when a lost connection is not spoken of, and what is said meanwhile. */
+  /** Until when a lost connection is not shown, and the words that are shown meanwhile. */
   #blink = 0;
   #fresh: Pick<Picture, "freshness" | "fresh"> | undefined;
-  /** What the page was told last: the id, and its status. */
+  /** The id and the status of the last change event. */
   #told: { id: string; status: Status["status"] } | undefined;
   #ending: Ending = "none";
   #next: ReturnType<typeof setTimeout> | undefined;
@@ -76,7 +79,7 @@ export class HookswitchStatus extends Base {
     this.#host.ticket = ticket;
   }
 
-  /** The deployment's address; empty, where it is the one that the page came from. */
+  /** The address of the deployment; if empty, the page's own. */
   get server(): string {
     return this.getAttribute("server") ?? "";
   }
@@ -84,7 +87,9 @@ export class HookswitchStatus extends Base {
     this.#host.reflect("server", server);
   }
 
-  /** What the person calls it, `Acme CRM`; without it, it is called by the id of its app, or by its kind. */
+  /**
+   * The name that the person knows, `Acme CRM`; without it, the id of the app or the kind of token.
+   */
   get label(): string {
     return this.getAttribute("label") ?? "";
   }
@@ -124,7 +129,7 @@ export class HookswitchStatus extends Base {
     this.#host.renew = renew ?? undefined;
   }
 
-  /** What the server said last; undefined, where it has not said anything yet. */
+  /** The last status that the server sent; undefined before the first. */
   get status(): Status | undefined {
     return this.#host.source.reading;
   }
@@ -170,7 +175,10 @@ export class HookswitchStatus extends Base {
     changed?.();
   };
 
-  /** Keeps what was said of a connection that is gone for a moment. Answers for how long, in milliseconds. */
+  /**
+   * Keeps the words for a connection that is lost for a moment. Returns for how long, in
+   * milliseconds.
+   */
   #steady(seen: Picture): number {
     const { freshness } = this.#fresh ?? {};
     if (seen.freshness === "connecting" && freshness && STEADY.includes(freshness)) {
@@ -186,7 +194,7 @@ export class HookswitchStatus extends Base {
     return Infinity;
   }
 
-  /** How to tell the page that another status is shown; undefined, where it is the same. */
+  /** A function that dispatches the change event; undefined if the status is the same. */
   #changed({ standing }: Picture): (() => void) | undefined {
     const reading = this.status;
     if (standing === undefined || reading === undefined) return undefined;

@@ -1,4 +1,4 @@
-// What an element follows, and what is known of it: one follower after another, as tickets come and go.
+// The source of what an element shows: one follower after another, one for each ticket.
 
 import { FailureEvent, type FollowerState, type FollowOptions } from "../client/index.ts";
 import { wrongTicket } from "../client/address.ts";
@@ -14,7 +14,7 @@ export interface Listener {
 }
 
 export interface Wanted {
-  /** Empty, where there is none yet. */
+  /** The status ticket; empty if there is none yet. */
   ticket: string;
   /** Empty, where it is the deployment that the page came from. */
   server: string;
@@ -80,7 +80,9 @@ export class Source<R extends Reading, F extends TicketFollower<R>> {
       this.#ticket = "";
       return this.#refuse(
         isSecret ? "ticket_secret" : "ticket_malformed",
-        isSecret ? "`ticket` holds another secret than a ticket." : "`ticket` is no status ticket.",
+        isSecret
+          ? "`ticket` contains another kind of secret. Send a status ticket, `hst_…`."
+          : "`ticket` is not a status ticket (`hst_…`).",
       );
     }
     try {

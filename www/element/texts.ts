@@ -1,9 +1,10 @@
-// What the element says beside the status itself, which the core says. `{}` stands for a name or a time.
+// The texts of the element beside the status itself, whose words are in the core. `{}` stands for a
+// name or a time.
 
 import type { Locale } from "./core.ts";
 
 export interface Texts {
-  // What is shown, where it has no name.
+  // The name of a connection without a label.
   connection: string;
   connection_token: string;
   access_token: string;
@@ -21,7 +22,7 @@ export interface Texts {
   since: string;
   left: string;
 
-  // Where there is no status.
+  // Texts for an element without a status.
   loading: string;
   unknown: string;
   none: string;
@@ -33,9 +34,7 @@ export interface Texts {
   endedHere: string;
   unconfirmed: string;
 
-  // Of a connection that is on here, and that its provider rejects.
-  rejected: string;
-  reconnectHint: string;
+  // The way to connect anew, if the provider rejects the connection.
   reconnect: string;
 
   // The way to end it.
@@ -68,13 +67,10 @@ export const TEXTS: Record<Locale, Texts> = {
     unknown: "Status unknown",
     none: "There is nothing to show yet.",
     unreachable: "The server cannot be reached. Trying again…",
-    expired: "The permission to see this status has run out.",
+    expired: "The permission to see this status has expired.",
     refused: "This status cannot be shown.",
     endedHere: "Disconnected here",
     unconfirmed: "This connection is off here. Its provider has not confirmed that it ended there.",
-    rejected: "Reconnect needed",
-    reconnectHint:
-      "The provider no longer accepts this connection. Connect it again to go on using it.",
     reconnect: "Reconnect",
     disconnect: "Disconnect",
     revoke: "Revoke",
@@ -108,9 +104,6 @@ export const TEXTS: Record<Locale, Texts> = {
     endedHere: "Déconnecté ici",
     unconfirmed:
       "Cette connexion est coupée ici. Son fournisseur n’a pas confirmé qu’elle y a pris fin.",
-    rejected: "Reconnexion nécessaire",
-    reconnectHint:
-      "Le fournisseur n’accepte plus cette connexion. Reconnectez-la pour continuer à l’utiliser.",
     reconnect: "Reconnecter",
     disconnect: "Déconnecter",
     revoke: "Révoquer",
@@ -144,9 +137,6 @@ export const TEXTS: Record<Locale, Texts> = {
     endedHere: "Hier getrennt",
     unconfirmed:
       "Diese Verbindung ist hier aus. Ihr Anbieter hat nicht bestätigt, dass sie dort beendet ist.",
-    rejected: "Neu verbinden nötig",
-    reconnectHint:
-      "Der Anbieter nimmt diese Verbindung nicht mehr an. Verbinden Sie sie neu, um sie weiter zu nutzen.",
     reconnect: "Neu verbinden",
     disconnect: "Trennen",
     revoke: "Widerrufen",
@@ -180,9 +170,6 @@ export const TEXTS: Record<Locale, Texts> = {
     endedHere: "Desconectado aquí",
     unconfirmed:
       "Esta conexión está cortada aquí. Su proveedor no ha confirmado que se haya cerrado allí.",
-    rejected: "Hay que reconectar",
-    reconnectHint:
-      "El proveedor ya no acepta esta conexión. Vuelva a conectarla para seguir usándola.",
     reconnect: "Reconectar",
     disconnect: "Desconectar",
     revoke: "Revocar",
@@ -197,6 +184,6 @@ export const TEXTS: Record<Locale, Texts> = {
 
 /** The text with what stands for `{}` in its place. */
 export function fill(text: string, value: string): string {
-  // A function, since a name may hold what `replace` takes for a pattern.
+  // A function, because `replace` reads `$` in a name as a pattern.
   return text.replace("{}", () => value);
 }

@@ -98,7 +98,7 @@ export class TicketHost<R extends Reading, F extends TicketFollower<R>> {
     if (lang !== "" && lang !== this.#badLang && canonical(lang) === undefined) {
       tell(this.#element, "hookswitch-error", {
         code: "lang_invalid",
-        message: "`lang` is no tag of a language.",
+        message: "`lang` is not a language tag, such as `de` or `en-GB`.",
         final: false,
       });
     }

@@ -80,12 +80,19 @@ struct ShownApp {
     description: Option<String>,
     /// The URL of the app's logo.
     logo_url: Option<String>,
+    /// Descriptions of scopes of the app for its users, by scope.
+    scope_descriptions: BTreeMap<String, String>,
 }
 
 impl From<App> for ShownApp {
     fn from(app: App) -> Self {
         let registration = app.registration;
-        Self { name: registration.name, description: registration.description, logo_url: registration.logo_url }
+        Self {
+            name: registration.name,
+            description: registration.description,
+            logo_url: registration.logo_url,
+            scope_descriptions: registration.scope_descriptions,
+        }
     }
 }
 

@@ -247,7 +247,7 @@ impl Validate for RevokeUserRequest {
 struct UserRevokedResponse {
     /// The user's id.
     user_id: UserId,
-    /// Whether it was only counted.
+    /// Whether the tokens and connections were only counted.
     dry_run: bool,
     /// Everything that was created up to and including this time is revoked.
     before: Rfc3339,

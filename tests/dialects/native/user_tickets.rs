@@ -78,6 +78,7 @@ fn ticket_lists_the_connections_that_are_not_over_with_their_apps() {
     let (anna, ben) = (service.user("anna"), service.user("ben"));
     let app = service.app_with("crm", |registration| {
         registration.name = "Acme CRM".to_owned();
+        registration.scope_descriptions.insert("read".to_owned(), "Read your contacts".to_owned());
         registration.logo_url = Some("https://acme.example/logo.png".to_owned());
     });
     let other = service.app("calendar");
@@ -99,6 +100,7 @@ fn ticket_lists_the_connections_that_are_not_over_with_their_apps() {
     assert_eq!((&oldest["id"], &oldest["status"]), (&json!(first), &json!("active")));
     let crm = &body["apps"]["crm"];
     assert_eq!((&crm["name"], &crm["logo_url"]), (&json!("Acme CRM"), &json!("https://acme.example/logo.png")));
+    assert_eq!(crm["scope_descriptions"], json!({ "read": "Read your contacts" }));
     assert!(body["apps"]["calendar"]["name"].is_string());
 
     let tag = answer.header("etag").unwrap();
@@ -107,6 +109,22 @@ fn ticket_lists_the_connections_that_are_not_over_with_their_apps() {
     service.revoke_connection(&first);
     let changed = service.send(&Request::get(CONNECTIONS).bearer(&ticket).header("if-none-match", tag));
     assert_eq!((changed.status, statuses(&service, &ticket)), (200, vec![(second, "inactive".to_owned())]));
+}
+
+#[test]
+fn list_shows_the_health_and_the_last_use_of_a_connection() {
+    let service = Service::new();
+    let anna = service.user("anna");
+    let id = service.connect(&anna, &service.app("crm"), &[]);
+    let ticket = ticket(&service, "anna", &json!(["read"]));
+    let health = || {
+        let item = shown(&service, &ticket)["connections"][0].clone();
+        (item["health"].clone(), item["last_used_at"].clone())
+    };
+    assert_eq!(health(), (json!("ok"), json!(null)));
+    let report = json!({ "status": "needs_reconnect", "reason": "401" });
+    assert_eq!(service.post(&format!("/v1/connections/{id}/health"), report).status, 200);
+    assert_eq!(health().0, json!("needs_reconnect"));
 }
 
 #[test]
@@ -140,7 +158,8 @@ fn holder_with_the_right_revokes_as_the_user() {
     let ticket = ticket(&service, "anna", &json!(["read", "revoke"]));
     let answer = service.send(&revoke(&id, &ticket));
     assert_eq!(answer.status, 200, "{}", answer.body);
-    let names = "changed effective_at id app_id scope status created_at activated_at provider_revocation";
+    let names = "changed effective_at id app_id scope status created_at activated_at provider_revocation \
+        health last_used_at";
     assert_eq!(members(&answer.body).join(" "), names);
     assert_eq!((&answer.json()["changed"], answer.text("status").as_str()), (&json!(true), "revoked"));
     let again = service.send(&revoke(&id, &ticket));

@@ -46,13 +46,13 @@ export interface RowPicture {
   word: string;
   hint: string;
   scopesName: string;
-  scopes: string;
+  /** In the words of the app, where it describes them. */
+  scopes: string[];
   since: string;
   sinceAt: string;
   lastUsedName: string;
-  /** Empty, where the deployment does not tell. */
   lastUsed: string;
-  lastUsedAt: string | null | undefined;
+  lastUsedAt: string | null;
   canEnd: boolean;
   canReconnect: boolean;
 }
@@ -91,8 +91,12 @@ function row(connection: ShownConnection, known: Known): RowPicture {
   const words = LIST_TEXTS[language.locale];
   const { app_id, status, provider_revocation, last_used_at } = connection;
   const app = known.app(app_id);
-  const described = describe("connection", status, language.locale);
   const isRejected = rejects(connection.health, status);
+  const described = describe(
+    "connection",
+    isRejected ? "needs_reconnect" : status,
+    language.locale,
+  );
   const isUnconfirmed = status === "revoking" && provider_revocation === "unconfirmed";
   const sinceAt = connection.activated_at ?? connection.created_at;
   const time = (text: string): string => moment(new Date(text), language.tag);
@@ -101,22 +105,22 @@ function row(connection: ShownConnection, known: Known): RowPicture {
     name: app?.name ?? app_id,
     about: app?.description ?? "",
     logoUrl: app?.logo_url ?? undefined,
-    tone: isRejected ? "unknown" : described.tone,
-    word: isUnconfirmed ? texts.endedHere : isRejected ? texts.rejected : described.label,
+    tone: described.tone,
+    word: isUnconfirmed ? texts.endedHere : described.label,
     // That a connection is on needs no sentence; all else does.
     hint: isUnconfirmed
       ? texts.unconfirmed
-      : isRejected
-        ? texts.reconnectHint
-        : status === "active"
-          ? ""
-          : described.sentence,
+      : status === "active" && !isRejected
+        ? ""
+        : described.sentence,
     scopesName: words.scopes,
-    scopes: connection.scope?.replaceAll(" ", ", ") ?? "",
+    scopes: (connection.scope?.split(" ") ?? []).map(
+      (scope) => app?.scope_descriptions[scope] ?? scope,
+    ),
     since: time(sinceAt),
     sinceAt,
     lastUsedName: words.lastUsed,
-    lastUsed: last_used_at ? time(last_used_at) : last_used_at === null ? words.never : "",
+    lastUsed: last_used_at === null ? words.never : time(last_used_at),
     lastUsedAt: last_used_at,
     canEnd: status !== "revoking" && (reading?.can.includes("revoke") ?? false),
     canReconnect: isRejected && reconnectable,

@@ -32,10 +32,17 @@ ul { display: grid; gap: 0.75rem; padding: 0; list-style: none; }
 .name { font-size: 1.0625em; font-weight: 650; line-height: 1.35; overflow-wrap: anywhere; }
 .state { display: flex; align-items: center; gap: 0.375em; color: var(--_tone); font-size: 0.9375em; font-weight: 550; }
 .state svg { flex: none; width: 1.125em; height: 1.125em; }
-.hint, .about, .scopes, .times { color: var(--_muted); font-size: 0.875em; overflow-wrap: anywhere; }
-.scopes, .times { padding-top: 0.375rem; }
-.scopes dd { display: inline; color: var(--_ink); font-weight: 550; font-variant-numeric: normal; }
-.scopes dt { display: inline; margin-inline-end: 0.5em; }
+.hint, .about, .times { color: var(--_muted); font-size: 0.875em; overflow-wrap: anywhere; }
+.scopes { display: flex; flex-wrap: wrap; gap: 0.375rem; padding-top: 0.5rem; }
+.scope {
+  padding: 0.0625rem 0.5rem;
+  border: 1px solid var(--_line);
+  border-radius: 1rem;
+  font-size: 0.8125em;
+  overflow-wrap: anywhere;
+}
+.times { gap: 0.125rem 1.25rem; padding-top: 0.5rem; font-size: 0.8125em; }
+.times dl { display: flex; flex-wrap: wrap; gap: 0 0.375em; }
 .times dd { color: var(--_ink); }
 .actions { display: flex; flex-wrap: wrap; justify-content: flex-end; gap: 0.5rem; padding: 0; }
 .problem { grid-column: 1 / -1; }

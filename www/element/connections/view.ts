@@ -157,10 +157,10 @@ class Row {
   readonly #icon = drawing();
   readonly #word = make("span");
   readonly #hint = make("div", "hint", "sentence");
-  readonly #scopes = new Fact("scopes");
+  readonly #scopes = make("ul", "scopes");
   readonly #times = make("div", "times");
-  readonly #since = new Fact("since", "time");
-  readonly #used = new Fact("last-used", "time");
+  readonly #since = new Fact("since");
+  readonly #used = new Fact("last-used");
   readonly #actions = make("div", "actions");
   readonly #anew = button("anew", "reconnect-button");
   readonly #end = button("end", "disconnect-button");
@@ -173,7 +173,7 @@ class Row {
     this.#state.append(this.#icon, this.#word);
     this.#times.append(this.#since.node, this.#used.node);
     const facts = make("div", "facts", "");
-    facts.append(this.#name, this.#about, this.#state, this.#hint, this.#scopes.node, this.#times);
+    facts.append(this.#name, this.#about, this.#state, this.#hint, this.#scopes, this.#times);
     this.#problem.setAttribute("role", "alert");
     this.#actions.append(this.#anew, this.#end);
     this.node.append(this.#logo, facts, this.#actions, this.#problem);
@@ -193,7 +193,7 @@ class Row {
     say(this.#word, picture.word);
     this.#hint.hidden = picture.hint === "";
     say(this.#hint, picture.hint);
-    this.#scopes.show(picture.scopesName, picture.scopes);
+    this.#showScopes(picture);
     this.#since.show(texts.since, picture.since, picture.sinceAt);
     this.#used.show(picture.lastUsedName, picture.lastUsed, picture.lastUsedAt);
     this.#end.hidden = !picture.canEnd;
@@ -209,6 +209,19 @@ class Row {
     this.#problem.hidden = ending !== "failed";
     say(this.#problem, ending === "failed" ? texts.failed : "");
     this.#question = fill(texts.askDisconnect, picture.name);
+  }
+
+  #showScopes({ scopes, scopesName }: RowPicture): void {
+    this.#scopes.hidden = scopes.length === 0;
+    mark(this.#scopes, "aria-label", scopesName);
+    const shown = [...this.#scopes.children].map(({ textContent }) => textContent);
+    if (shown.join("\n") === scopes.join("\n")) return;
+    const items = scopes.map((scope) => {
+      const item = make("li", "scope");
+      item.textContent = scope;
+      return item;
+    });
+    this.#scopes.replaceChildren(...items);
   }
 
   /** The logo; the first letter of the name if there is none, or none that can be loaded. */
@@ -227,24 +240,23 @@ class Row {
   }
 }
 
-/** A name with its value: hidden where there is none. */
+/** A time with its name. */
 class Fact {
   readonly node: HTMLElement;
   readonly #name = make("dt");
-  readonly #value: HTMLElement;
+  readonly #value = make("time");
 
-  constructor(part: string, tag: "time" | "span" = "span") {
+  constructor(part: string) {
     this.node = make("dl", part);
     const value = make("dd");
-    this.#value = document.createElement(tag);
     value.append(this.#value);
     this.node.append(this.#name, value);
   }
 
-  show(name: string, text: string, at?: string | null): void {
-    this.node.hidden = text === "";
+  show(name: string, text: string, at: string | null): void {
     say(this.#name, name);
     say(this.#value, text);
-    if (at && this.#value instanceof HTMLTimeElement) this.#value.dateTime = at;
+    // Without an attribute, the text would have to be a time itself.
+    mark(this.#value, "datetime", at ?? "P0D");
   }
 }
