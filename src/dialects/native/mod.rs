@@ -21,6 +21,7 @@ mod sign_in;
 mod status;
 mod tokens;
 mod upstream;
+mod user_tickets;
 mod users;
 mod verdict;
 mod webhooks;
@@ -62,6 +63,7 @@ fn routes() -> Vec<Route> {
         providers::routes(),
         webhooks::routes(),
         status::routes(),
+        user_tickets::routes(),
         sign_in::routes(),
     ];
     // The parameters of native calls are known, so an unknown one is a mistake of the caller.

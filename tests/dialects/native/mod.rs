@@ -11,6 +11,7 @@ mod sign_in;
 mod status;
 mod times;
 mod tokens;
+mod user_tickets;
 mod users;
 mod webhooks;
 
