@@ -84,8 +84,8 @@ export default defineConfig(
     },
   },
   {
-    // The objects of Cloudflare's runtime have no types here, and two programs belong to no TypeScript project.
-    files: ["src/**", "tests/support/fixture/**", "tests/package/kit/*.js"],
+    // The objects of Cloudflare's runtime have no types here, and some programs belong to no TypeScript project.
+    files: ["src/**", "examples/**", "tests/support/fixture/**", "tests/package/kit/*.js"],
     extends: [tseslint.configs.disableTypeChecked],
   },
 );

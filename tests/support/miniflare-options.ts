@@ -5,7 +5,7 @@ import path from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import { NoOpLog, type MiniflareOptions } from "miniflare";
+import { NoOpLog, type MiniflareOptions, type WorkerOptions } from "miniflare";
 import { assetsOptions } from "./assets.ts";
 import { config } from "./config.ts";
 
@@ -26,14 +26,21 @@ export interface Setting {
   /** Put into workerd's environment, so that its process can be distinguished from others. */
   tag: Record<string, string>;
   onLog: (line: string) => void;
+  /** Workers in the same runtime, which may have service bindings to this one. */
+  beside: OtherWorker[];
 }
+
+/** The options of another Worker for miniflare. */
+export type OtherWorker = { name: string } & Record<string, unknown>;
+
+/** The name of the Worker in service bindings. */
+export const WORKER_NAME = "hookswitch";
 
 const HOST = "127.0.0.1";
 const ENTRY = fileURLToPath(new URL("entry.mjs", import.meta.url));
 
 export function miniflareOptions(setting: Setting): MiniflareOptions {
   return {
-    name: "hookswitch",
     host: HOST,
     port: 0,
     log: new NoOpLog(),
@@ -45,7 +52,15 @@ export function miniflareOptions(setting: Setting): MiniflareOptions {
       collectLines(stderr, setting.onLog);
     },
     unsafeRuntimeEnv: setting.tag,
+    kvPersist: path.join(setting.persistPath, "kv"),
+    durableObjectsPersist: path.join(setting.persistPath, "do"),
+    workers: [workerOptions(setting), ...(setting.beside as WorkerOptions[])],
+  };
+}
 
+function workerOptions(setting: Setting): WorkerOptions {
+  return {
+    name: WORKER_NAME,
     ...modules(setting),
     compatibilityDate: config.compatibility_date,
     compatibilityFlags: config.compatibility_flags ?? [],
@@ -57,14 +72,12 @@ export function miniflareOptions(setting: Setting): MiniflareOptions {
     outboundService: { network: { allow: ["local"] } },
 
     kvNamespaces: config.kv_namespaces.map((namespace) => namespace.binding),
-    kvPersist: path.join(setting.persistPath, "kv"),
     durableObjects: Object.fromEntries(
       config.durable_objects.bindings.map(({ name, class_name }) => [
         name,
         { className: class_name, useSQLite: true },
       ]),
     ),
-    durableObjectsPersist: path.join(setting.persistPath, "do"),
     ratelimits: Object.fromEntries(
       setting.rateLimit === undefined
         ? []
