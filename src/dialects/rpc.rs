@@ -9,7 +9,8 @@
 //! use hookswitch::operations::in_memory::InMemoryDeployment;
 //!
 //! let deployment = InMemoryDeployment::new().unwrap();
-//! let validation = rpc::validate_token(&deployment.root(), "https://mcp.example/mcp", "forged");
+//! let cx = deployment.root();
+//! let validation = rpc::validate_token(&cx, "https://mcp.example/mcp", "forged");
 //! assert!(deployment.run(validation).unwrap().unwrap().is_none());
 //! # }
 //! ```
@@ -18,7 +19,7 @@ use serde::Serialize;
 
 use super::native::{UnknownVerdict, VerdictResponse};
 use crate::core::rfc3339::Rfc3339;
-use crate::core::{AppId, Audience, ConnectionId, DecisionError, NamedToken, TokenId, TokenKind, UserId};
+use crate::core::{AppId, Audience, ConnectionId, DecisionError, NamedToken, Timestamp, TokenId, TokenKind, UserId};
 use crate::operations::tokens::{self, Check};
 use crate::operations::{ApiError, Context};
 
@@ -45,6 +46,7 @@ pub struct TokenValidation {
 /// The ids of a token and of its owners.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "these are the names of the members")]
 struct TokenProps {
     /// The user that the token belongs to.
     user_id: UserId,
@@ -76,7 +78,7 @@ pub async fn validate_token(
             token_id: verdict.token_id,
         },
         audience: resource.to_owned(),
-        expires_at: verdict.expires_at.map(|at| at.unix()),
+        expires_at: verdict.expires_at.map(Timestamp::unix),
         scope: verdict.facts.scope.iter().flat_map(|scope| scope.as_str().split(' ').map(str::to_owned)).collect(),
         user_id: verdict.user_id,
         client_id: verdict.facts.app_id,

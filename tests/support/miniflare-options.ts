@@ -7,7 +7,7 @@ import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { NoOpLog, type MiniflareOptions, type WorkerOptions } from "miniflare";
 import { assetsOptions } from "./assets.ts";
-import { config } from "./config.ts";
+import { buildFolder, config } from "./config.ts";
 
 export interface Setting {
   /** The folder of `index.js` and, where there is one, `index_bg.wasm`. */
@@ -58,7 +58,10 @@ export function miniflareOptions(setting: Setting): MiniflareOptions {
   };
 }
 
-function workerOptions(setting: Setting): WorkerOptions {
+/** The part of a setting that concerns the Worker alone. */
+type WorkerSetting = Pick<Setting, "build" | "port" | "vars" | "rateLimit" | "faults" | "assets">;
+
+function workerOptions(setting: WorkerSetting): WorkerOptions {
   return {
     name: WORKER_NAME,
     ...modules(setting),
@@ -90,6 +93,24 @@ function workerOptions(setting: Setting): WorkerOptions {
   };
 }
 
+/**
+ * Another isolate of the built Worker, with a memory of its own, on the same ledgers and KV: as in another location.
+ */
+export function otherIsolate(name: string, vars: Record<string, string>): OtherWorker {
+  const setting = { build: buildFolder, vars, rateLimit: undefined, faults: false, assets: false };
+  const options: object = workerOptions({ ...setting, port: 0 });
+  return {
+    ...options,
+    name,
+    durableObjects: Object.fromEntries(
+      config.durable_objects.bindings.map(({ name, class_name }) => [
+        name,
+        { className: class_name, scriptName: WORKER_NAME, useSQLite: true },
+      ]),
+    ),
+  };
+}
+
 interface Module {
   type: "ESModule" | "CompiledWasm";
   path: string;
@@ -97,7 +118,7 @@ interface Module {
 }
 
 /** The modules by the names that they import each other by; the first one is the entry. */
-function modules({ build, faults }: Setting): { modulesRoot: string; modules: Module[] } {
+function modules({ build, faults }: WorkerSetting): { modulesRoot: string; modules: Module[] } {
   const folder = faults ? "worker-under-test/" : "";
   const built = ["index.js", "index_bg.wasm"]
     .filter((name) => existsSync(path.join(build, name)))

@@ -25,6 +25,8 @@ export interface StartOptions {
   build?: string;
   /** Workers in the same runtime, which may have service bindings to this one. */
   beside?: OtherWorker[];
+  /** The port to listen on; without it, the system chooses. */
+  port?: number;
 }
 
 const TAG = "HOOKSWITCH_TEST_RUNTIME";
@@ -43,6 +45,7 @@ export class RunningWorker {
   #pid = 0;
 
   constructor(options: StartOptions) {
+    this.#port = options.port ?? 0;
     this.#isOwnFolder = options.persist === undefined;
     this.persistPath = options.persist ?? mkdtempSync(path.join(os.tmpdir(), "hookswitch-test-"));
     this.vars = variables(options.vars ?? {});

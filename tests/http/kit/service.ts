@@ -15,6 +15,8 @@ export interface ServiceOptions {
   rateLimit?: number;
   /** Workers beside it, which may have service bindings to it. */
   beside?: OtherWorker[];
+  /** The port to listen on, for Workers beside it that know its address. */
+  port?: number;
 }
 
 export const SECRET = "HOOKSWITCH_SECRET";
@@ -94,6 +96,7 @@ export async function serve({
   vars,
   rateLimit,
   beside = [],
+  port = 0,
 }: ServiceOptions = {}): Promise<Service> {
   const secrets = {
     [SECRET]: newSecret(),
@@ -103,6 +106,7 @@ export async function serve({
     // Ledgers learn of a new webhook endpoint with the next event, so that no test waits for it.
     vars: { ...secrets, WEBHOOK_CACHE_SECONDS: "0", ...vars },
     beside,
+    port,
     ...(rateLimit === undefined ? {} : { rateLimit: { limit: rateLimit, period: 10 } }),
     ...(persist === undefined ? {} : { persist }),
   });
