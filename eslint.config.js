@@ -33,11 +33,15 @@ export default defineConfig(
         "error",
         { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true },
       ],
-      // The library deprecates it to make it stand out, according to its documentation.
+      // The libraries deprecate it to make it stand out, according to their documentation.
       "@typescript-eslint/no-deprecated": [
         "error",
         {
-          allow: [{ from: "package", package: "openid-client", name: "allowInsecureRequests" }],
+          allow: ["openid-client", "oauth4webapi"].map((library) => ({
+            from: "package",
+            package: library,
+            name: "allowInsecureRequests",
+          })),
         },
       ],
       "@typescript-eslint/no-floating-promises": [
