@@ -126,6 +126,9 @@ pub struct MintParams {
     /// The purpose of a connection token that names an app.
     #[serde(default, skip_serializing_if = "TokenPurpose::is_default")]
     pub purpose: TokenPurpose,
+    /// The seconds without a use after which an API key expires; unlimited if `None`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub idle_ttl: Option<u32>,
 }
 
 string_enum! {
@@ -161,6 +164,7 @@ impl MintParams {
             label: None,
             metadata: None,
             purpose: TokenPurpose::Authorization,
+            idle_ttl: None,
         }
     }
 }

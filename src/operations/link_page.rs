@@ -196,7 +196,8 @@ async fn find_app(cx: &Context<'_>, app_id: Option<&AppId>) -> Result<Option<App
     }
 }
 
-/// How an answer is recognised that is sent twice from the same page: by a double click, or because the response got lost.
+/// How a repeated answer of the same page is recognised: after a double click, or after a lost
+/// response.
 fn idempotency(token: &TokenRef, consent: Consent, page: &str) -> Option<IdempotencyKey> {
     let token = token.digest()?.as_str();
     let parts: [&[u8]; 4] = [b"consent", token.as_bytes(), consent.as_str().as_bytes(), page.as_bytes()];

@@ -286,6 +286,21 @@ fn a_form_without_an_answer_is_no_consent() {
 }
 
 #[test]
+fn scopes_are_shown_in_the_words_of_the_app_and_by_their_names() {
+    let service = Service::new();
+    let app = service.app_with("crm", |registration| {
+        registration.scope_descriptions.insert("read".to_owned(), "Read <your> contacts".to_owned());
+    });
+    let code = service.code_with(&service.user("anna"), &app, |params| {
+        params.redirect_uri = Some(CALLBACK.to_owned());
+        params.scope = Some(Scope::parse("read write").unwrap());
+    });
+    let page = service.open(&code.secret);
+    let list = "<ul><li>Read &lt;your&gt; contacts <code>read</code></li><li><code>write</code></li></ul>";
+    assert!(page.body.contains(list), "{}", page.body);
+}
+
+#[test]
 fn everything_that_is_shown_is_escaped_and_nothing_is_loaded_from_elsewhere() {
     let service = Service::new();
     let app = service.app_with("crm", |registration| {
@@ -317,7 +332,7 @@ fn every_way_in_which_a_link_ends_is_explained() {
         (used.clone(), 410, "This link was used already"),
         (withdrawn, 410, "This link was withdrawn"),
         (disabled.clone(), 409, "This connection is paused"),
-        (late, 410, "This link has run out"),
+        (late, 410, "This link has expired"),
         (forge(&used), 404, unknown),
         (service.api_key(&anna), 404, unknown),
         (service.verdict(&used).token_id.to_string(), 404, unknown),

@@ -57,7 +57,7 @@ export type Status = "valid" | "consumed" | "revoked" | "expired" | "inactive";
 export type TokenKind = "connection_token" | "access_token" | "refresh_token" | "api_key";
 
 /** The type of an event. */
-export type EventType = "user.created" | "user.updated" | "user.revoked" | "token.created" | "token.consumed" | "token.revoked" | "token.expired" | "token.replayed" | "connection.created" | "connection.activated" | "connection.disabled" | "connection.enabled" | "connection.revoked" | "connection.expired" | "connection.revoking" | "revocation.abandoned";
+export type EventType = "user.created" | "user.updated" | "user.revoked" | "token.created" | "token.consumed" | "token.revoked" | "token.expired" | "token.replayed" | "connection.created" | "connection.activated" | "connection.disabled" | "connection.enabled" | "connection.revoked" | "connection.expired" | "connection.revoking" | "connection.health_changed" | "revocation.abandoned";
 
 /** The status of a connection. `expired` and `revoked` are final. */
 export type ConnectionStatus = "initiated" | "active" | "inactive" | "expired" | "revoking" | "revoked";
@@ -132,6 +132,8 @@ export interface CreateApiKeyRequest {
   user_id: UserId;
   /** The validity in seconds. The default is unlimited. */
   ttl?: number;
+  /** The seconds without a use after which the key expires, from an hour to a year. Uses count to within 15 minutes: the key lives up to 15 minutes longer. The default is unlimited. */
+  idle_ttl?: number;
   /** A label of your choice. */
   label?: string;
 }
@@ -158,6 +160,8 @@ export interface PutAppRequest {
   redirect_uris?: Array<RedirectUri>;
   /** The scopes that the app may ask for. The default is none. */
   scopes?: Array<SingleScope>;
+  /** Descriptions of scopes of the app for its users, by scope. The link page and the consent page show them. The default is none: then users see the scope itself. */
+  scope_descriptions?: Record<string, string>;
   /** Whether the app can keep a secret. The default is `confidential`. */
   client_type?: ClientType;
   /** The URL of the app's logo. The default is none. */
@@ -188,14 +192,14 @@ export interface AcceptAuthorizationRequest {
 export type RejectionError = "access_denied" | "login_required" | "interaction_required" | "account_selection_required" | "server_error" | "temporarily_unavailable";
 
 /** A reason in the characters that RFC 6749 §4.1.2.1 allows. */
-export type Reason = string;
+export type RejectionReason = string;
 
 /** The rejection of a request. */
 export interface RejectAuthorizationRequest {
   /** The error that the app gets. The default is `access_denied`. */
   error?: RejectionError;
   /** The reason, which the app gets as `error_description`. */
-  reason?: Reason;
+  reason?: RejectionReason;
 }
 
 /** Credentials of a provider: an access token, a refresh token, or both. */
@@ -242,6 +246,17 @@ export interface IssueTokensRequest {
   refresh_token?: boolean;
   /** The validity of the refresh token in seconds. The default is 90 days. */
   refresh_token_ttl?: number;
+}
+
+/** Whether the provider of a connection accepts its credentials, as far as is known. */
+export type Health = "ok" | "needs_reconnect";
+
+/** The health of a connection, as the caller observed it. */
+export interface ReportHealthRequest {
+  /** The health: `needs_reconnect` if the provider rejected the credentials. `ok` takes such a report back. */
+  status: Health;
+  /** Why, in your words. Events and the connection show it. */
+  reason?: string;
 }
 
 /** The states in which revocations are listed. */
@@ -376,7 +391,7 @@ export interface CreateSessionRequest {
 export interface AuthorizationParameters {
   /** Always `code`. */
   response_type: string;
-  /** The app. */
+  /** The id of the app. */
   client_id: string;
   /** A redirect URI of the app. It is compared exactly, apart from the port of a loopback address. */
   redirect_uri: string;
@@ -392,7 +407,7 @@ export interface AuthorizationParameters {
   resource?: string | null;
   /** Words for the sign-in page, such as `login`. `consent` asks the user in any case, `none` never does. */
   prompt?: string | null;
-  /** The account that the app expects. */
+  /** The account that the app expects the user to sign in with. */
   login_hint?: string | null;
 }
 
@@ -405,7 +420,7 @@ export interface ConsentForm {
   challenge: string;
   /** The verifier. */
   verifier: string;
-  /** The answer. */
+  /** The user's answer. */
   consent: Consent;
 }
 
@@ -595,6 +610,8 @@ export interface Verdict {
   reason: string | null;
   /** The actor that consumed or revoked the token. */
   by: Actor | null;
+  /** When an API key was last used, to within 15 minutes; null for other kinds. */
+  last_used_at: Time | null;
   /** The actor that created the token. */
   created_by: Actor;
   /** The app that the token connects, or that it was issued to. */
@@ -637,7 +654,13 @@ export interface Connection {
   status: ConnectionStatus;
   /** Why the connection has this status, in the caller's words. */
   status_reason: string | null;
-  /** When this was true. */
+  /** Whether the provider accepts the credentials: `needs_reconnect` if it was reported that it does not, else `ok`. Null unless the status is `active` or `inactive`. */
+  health: Health | null;
+  /** Why the user has to reconnect, in the reporter's words. */
+  health_reason: string | null;
+  /** When it was reported that the user has to reconnect. */
+  health_since: Time | null;
+  /** When the status was true. */
   as_of: Time;
   /** The scopes that the app was granted. */
   scope: Scope | null;
@@ -655,6 +678,8 @@ export interface Connection {
   changed_by: Actor | null;
   /** When the connection was revoked. */
   revoked_at: Time | null;
+  /** When a token of the connection was last checked or refreshed, to within 15 minutes; null if that never happened. */
+  last_used_at: Time | null;
   /** The data that the caller stored with the connection. */
   metadata: JsonObject | null;
   /** The credentials of the provider; null if the connection never stored any. */
@@ -696,7 +721,7 @@ export type CredentialState = "held" | "revoking" | "revoked" | "gone" | "unsupp
 export interface UserRevoked {
   /** The user's id. */
   user_id: UserId;
-  /** Whether it was only counted. */
+  /** Whether the tokens and connections were only counted. */
   dry_run: boolean;
   /** Everything that was created up to and including this time is revoked. */
   before: Time;
@@ -744,7 +769,7 @@ export interface Event {
   id: string;
   /** The type of the event. */
   type: EventType;
-  /** When it happened. */
+  /** When the change happened. */
   at: Time;
   /** The actor that caused the change: `root`, `system`, `app:` and an app id, or a user id. */
   actor: Actor;
@@ -853,6 +878,8 @@ export interface ConsumedToken {
   reason: string | null;
   /** The actor that consumed or revoked the token. */
   by: Actor | null;
+  /** When an API key was last used, to within 15 minutes; null for other kinds. */
+  last_used_at: Time | null;
   /** The actor that created the token. */
   created_by: Actor;
   /** The app that the token connects, or that it was issued to. */
@@ -907,6 +934,8 @@ export interface RevokedToken {
   reason: string | null;
   /** The actor that consumed or revoked the token. */
   by: Actor | null;
+  /** When an API key was last used, to within 15 minutes; null for other kinds. */
+  last_used_at: Time | null;
   /** The actor that created the token. */
   created_by: Actor;
   /** The app that the token connects, or that it was issued to. */
@@ -957,6 +986,8 @@ export interface AppWithSecret {
   redirect_uris: Array<string>;
   /** The scopes that the app may ask for. */
   scopes: Array<string>;
+  /** Descriptions of scopes of the app for its users, by scope. */
+  scope_descriptions: Record<string, string>;
   /** Whether the app can keep a secret. */
   client_type: ClientType;
   /** The URL of the app's logo. */
@@ -983,6 +1014,8 @@ export interface App {
   redirect_uris: Array<string>;
   /** The scopes that the app may ask for. */
   scopes: Array<string>;
+  /** Descriptions of scopes of the app for its users, by scope. */
+  scope_descriptions: Record<string, string>;
   /** Whether the app can keep a secret. */
   client_type: ClientType;
   /** The URL of the app's logo. */
@@ -997,7 +1030,7 @@ export interface App {
 
 /** The request of an app. */
 export interface Authorization {
-  /** The app. */
+  /** The app that sent the request. */
   app: AuthorizedApp;
   /** The redirect URI. */
   redirect_uri: string;
@@ -1009,7 +1042,7 @@ export interface Authorization {
   resource: Array<string>;
   /** The words of `prompt`. With `none`, the app expects an error instead of a sign-in form. */
   prompt: Array<string>;
-  /** The account that the app expects. */
+  /** The account that the app expects the user to sign in with. */
   login_hint: string | null;
   /** By when the request must be accepted. */
   expires_at: Time;
@@ -1061,7 +1094,13 @@ export interface ChangedConnection {
   status: ConnectionStatus;
   /** Why the connection has this status, in the caller's words. */
   status_reason: string | null;
-  /** When this was true. */
+  /** Whether the provider accepts the credentials: `needs_reconnect` if it was reported that it does not, else `ok`. Null unless the status is `active` or `inactive`. */
+  health: Health | null;
+  /** Why the user has to reconnect, in the reporter's words. */
+  health_reason: string | null;
+  /** When it was reported that the user has to reconnect. */
+  health_since: Time | null;
+  /** When the status was true. */
   as_of: Time;
   /** The scopes that the app was granted. */
   scope: Scope | null;
@@ -1079,6 +1118,8 @@ export interface ChangedConnection {
   changed_by: Actor | null;
   /** When the connection was revoked. */
   revoked_at: Time | null;
+  /** When a token of the connection was last checked or refreshed, to within 15 minutes; null if that never happened. */
+  last_used_at: Time | null;
   /** The data that the caller stored with the connection. */
   metadata: JsonObject | null;
   /** The credentials of the provider; null if the connection never stored any. */
@@ -1382,9 +1423,11 @@ export interface StatusMessage {
   revoked_at: Time | null;
   /** How far the revocation at the provider is, while the status of a connection is `revoking`: `in_progress`, or `unconfirmed` if the provider did not confirm it and an operator has to decide. Null otherwise. */
   provider_revocation: ProviderRevocation | null;
-  /** When this was true. */
+  /** The health of a connection that is active or disabled: `ok`, or `needs_reconnect` if the provider rejected its credentials. Null otherwise. */
+  health: Health | null;
+  /** When the status was true. */
   as_of: Time;
-  /** Where it comes from. */
+  /** Where the status comes from. */
   source: Source;
   /** When the ticket expires. */
   ticket_expires_at: Time;
@@ -1410,7 +1453,7 @@ export interface Session {
 }
 
 /** The service runs. */
-export interface Health {
+export interface Health2 {
   /** Always `ok`. */
   status: string;
 }

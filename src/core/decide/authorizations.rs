@@ -36,7 +36,7 @@ use crate::core::verdict::Verdict;
 pub struct RequestedAccess {
     /// The digest that identifies the request.
     pub authorization: Digest,
-    /// The app.
+    /// The app that sent the request.
     pub app_id: AppId,
     /// The redirect URI.
     pub redirect_uri: String,
@@ -62,7 +62,7 @@ impl From<&AuthorizationRequest> for RequestedAccess {
 }
 
 string_enum! {
-    /// Whether the user has agreed to an authorization already, as the operator says.
+    /// Whether the operator has obtained the user's agreement to an authorization.
     pub enum OperatorConsent {
         /// The consent page asks the user, unless the user agreed to the same before.
         Ask = "ask",
@@ -74,7 +74,7 @@ string_enum! {
 /// Accepts an authorization request for a user who has signed in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AcceptAuthorization {
-    /// The user.
+    /// The user who has signed in.
     pub user_id: UserId,
     /// The request.
     pub request: RequestedAccess,
@@ -151,7 +151,7 @@ string_enum! {
         /// The browser opens the page. If the user agreed to the same before, the request is approved.
         Open = "open",
         /// The browser opens the page, and the app wants the user to be asked.
-        OpenAnew = "open_anew",
+        OpenAndAsk = "open_and_ask",
         /// The user approves.
         Approve = "approve",
         /// The user declines.
@@ -166,9 +166,9 @@ pub struct AnswerAuthorization {
     pub verifier: TokenRef,
     /// The digest that identifies the request. The caller has checked the cookie of its browser.
     pub authorization: Digest,
-    /// The app.
+    /// The app that sent the request.
     pub app_id: AppId,
-    /// The step.
+    /// The step of the consent page.
     pub step: ConsentStep,
 }
 
@@ -238,7 +238,7 @@ impl UserCommand for AnswerAuthorization {
         let app = self.app_of(cx, verifier)?;
         let has_agreed = match self.step {
             ConsentStep::Open => verifier.grant.consented || cx.has_agreed_before(app, verifier),
-            ConsentStep::OpenAnew => verifier.grant.consented,
+            ConsentStep::OpenAndAsk => verifier.grant.consented,
             ConsentStep::Approve | ConsentStep::Decline => true,
         };
         if !has_agreed {

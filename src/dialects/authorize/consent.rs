@@ -109,7 +109,7 @@ pub(super) struct ConsentForm {
     challenge: Field<String>,
     /// The verifier.
     verifier: Field<String>,
-    /// The answer.
+    /// The user's answer.
     consent: Field<Consent>,
 }
 
@@ -130,7 +130,7 @@ pub(super) async fn show(
     Query(link): Query<ConsentParameters>,
 ) -> Result<ConsentPage, ApiError> {
     let request = authorize::open(cx, &link.challenge)?;
-    let step = if request.asks_for_consent() { ConsentStep::OpenAnew } else { ConsentStep::Open };
+    let step = if request.asks_for_consent() { ConsentStep::OpenAndAsk } else { ConsentStep::Open };
     visit(cx, &browser, &link, &request, step).await
 }
 

@@ -120,7 +120,7 @@ fn calls_are_checked() {
         (
             with("headers", json!({ "Authorization": "Bearer x" })),
             "revocation.headers",
-            "must not have a header that the request has for another reason",
+            "must not have Authorization, Content-Type or another header that Hookswitch sets itself",
         ),
         (
             with("headers", json!({ "X-A": "1\r\nx-b: 2" })),
@@ -148,7 +148,11 @@ fn calls_are_checked() {
             "revocation.answers",
             "item 1 must have a status from 200 to 499",
         ),
-        (with("answers", json!([{ "status": 200, "means": "gone" }])), "revocation.answers", "item 1 must have a body"),
+        (
+            with("answers", json!([{ "status": 200, "means": "gone" }])),
+            "revocation.answers",
+            "item 1 must have a body, because below status 400 only the body shows what gone means",
+        ),
         (
             with("answers", json!([{ "status": 400, "means": "gone", "body": { "error": "x" } }])),
             "revocation.answers",

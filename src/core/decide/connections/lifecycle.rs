@@ -96,6 +96,8 @@ impl DecisionContext<'_> {
             end_recorded: false,
             provider: None,
             deleted: false,
+            rejection: None,
+            last_used_at: None,
         })
     }
 
@@ -114,6 +116,7 @@ impl DecisionContext<'_> {
         let mut connection = before.clone();
         if before.recorded.status == ConnectionStatus::Active {
             connection.scope = Scope::union(before.scope.clone(), authorized);
+            self.reset_health(user, &mut connection, changes);
             if connection != *before {
                 changes.push(Mutation::PutConnection(connection.clone()));
             }

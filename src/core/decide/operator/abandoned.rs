@@ -44,13 +44,13 @@ impl OperatorCommand for ListAbandoned {
     }
 }
 
-/// Lists a revocation that was abandoned, or takes one off the list.
+/// Adds an abandoned revocation to the operator's list, or removes one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum UpdateAbandoned {
-    /// Lists the revocation.
+    /// Adds the revocation.
     List(Box<Revocation>),
-    /// Takes the revocation with this id off the list.
+    /// Removes the revocation with this id.
     Unlist(String),
 }
 

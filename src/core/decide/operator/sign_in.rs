@@ -27,7 +27,7 @@ impl OperatorCommand for UseSignInCode {
     }
 
     fn decide(&self, cx: &OperatorContext<'_>, mutations: &mut Vec<OperatorMutation>) -> Result<(), DecisionError> {
-        // The ledger forgets used codes when they expire on its own clock, so this clock decides.
+        // The ledger forgets a used code when the code expires on the ledger's clock, so this clock decides.
         if cx.snapshot.is_sign_in_code_used || self.expires_at <= cx.now {
             return Err(DecisionError::SignInCodeInvalid);
         }
