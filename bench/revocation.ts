@@ -217,7 +217,7 @@ async function measure({ name, bound, start }: Row): Promise<Record<string, stri
       await target.revoke(token);
       if (await passes(target.resource, token)) stale.push(token);
     });
-    // What still passes once the documented bound is over.
+    // The tokens that still pass once the documented bound is over.
     if (stale.length > 0) await new Promise((resolve) => setTimeout(resolve, bound * 1_000 + 500));
     const after = await inParallel(stale, LANES, (token) => passes(target.resource, token));
     const row = {

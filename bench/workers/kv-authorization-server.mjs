@@ -14,7 +14,7 @@ const server = new OAuthAuthorizationServer({
   tokenEndpoint: "/oauth/token",
 });
 
-/** What was read, by key, and until when it is kept. @type {Map<string, { value: Promise<unknown>, until: number }>} */
+/** Values that were read, by key, and the time until which each is kept. @type {Map<string, { value: Promise<unknown>, until: number }>} */
 const kept = new Map();
 
 /**

@@ -153,7 +153,7 @@ class Backend {
 async function answer(backend, request, response) {
   // A page of another name that leads to this machine is not this page.
   if (request.headers.host !== `${HOST}:${request.socket.localPort}`) {
-    throw new Problem(421, { title: "The address is not the one of this page" });
+    throw new Problem(421, { title: "This page has another address" });
   }
   const { pathname, searchParams } = new URL(request.url ?? "/", `http://${HOST}`);
   const isRead = request.method === "GET" || request.method === "HEAD";

@@ -37,7 +37,7 @@ export function ensureDevVars() {
 }
 
 /**
- * Writes a value to `.dev.vars`, in the place of the one that is there.
+ * Writes a value to `.dev.vars`, in the place of the earlier value.
  * @param {string} name
  * @param {string} value
  */

@@ -35,7 +35,7 @@ const service = await serve({
 after(() => service.stop());
 const { root } = service;
 
-/** What a host of MCP keeps for one server: an app that is registered, tokens, and where the user is sent. */
+/** A host of MCP, with its state for one server: a registered app, tokens, and the addresses that the user was sent to. */
 class Host implements OAuthClientProvider {
   readonly redirectUrl = CALLBACK;
   readonly clientMetadata: OAuthClientMetadata = { redirect_uris: [CALLBACK] };

@@ -157,7 +157,7 @@ test("the_back_button_gives_no_second_code_once_the_app_has_used_the_first", asy
   const held = server.held.length;
   await page.goBack();
   await page.getByRole("heading", { name: "Go back to the app" }).waitFor();
-  // Back at the sign-in page, the same user is accepted again, and nothing else comes of it.
+  // Back at the sign-in page, the same user is accepted again, without another result.
   await page.goBack();
   await press(page, "Sign in");
   await page.waitForLoadState();
