@@ -195,7 +195,7 @@ fn render_error(
 }
 
 /// Writes a line to the log.
-fn write(line: &str, status: u16) {
+pub(super) fn write(line: &str, status: u16) {
     if status >= 500 {
         worker::console_error!("{line}");
     } else {
@@ -207,5 +207,5 @@ fn write(line: &str, status: u16) {
 extern "C" {
     /// A random UUID.
     #[wasm_bindgen(js_namespace = crypto, js_name = randomUUID)]
-    fn random_uuid() -> String;
+    pub(super) fn random_uuid() -> String;
 }

@@ -27,6 +27,7 @@ mod verdict;
 mod webhooks;
 
 use self::problem::Problems;
+pub(super) use self::verdict::{UnknownVerdict, VerdictResponse};
 use super::error_format::ErrorFormat;
 use super::operation::{Security, SecurityPlace};
 use super::route::{Dialect, Route};
