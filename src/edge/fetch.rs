@@ -185,7 +185,12 @@ fn render_error(
     render: impl FnOnce(&ErrorContext<'_>) -> HttpResponse,
 ) -> HttpResponse {
     let languages = request.get("accept-language").unwrap_or_default();
-    render(&ErrorContext { request_id: &log.request_id, auth_scheme: request.auth_scheme(), languages: &languages })
+    render(&ErrorContext {
+        request_id: &log.request_id,
+        auth_scheme: request.auth_scheme(),
+        languages: &languages,
+        origin: request.url().origin,
+    })
 }
 
 /// Writes a line to the log.

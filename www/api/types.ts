@@ -74,6 +74,9 @@ export type CodeChallenge = string;
 /** The methods by which a code challenge is computed (RFC 7636). */
 export type ChallengeMethod = "S256";
 
+/** The reason for which a user gets a link, which chooses the words of the link page. */
+export type LinkPurpose = "connect" | "invite";
+
 /** A connection token to create. */
 export interface CreateTokenRequest {
   /** The user that the token is for. */
@@ -90,9 +93,11 @@ export interface CreateTokenRequest {
   code_challenge?: CodeChallenge;
   /** The method of `code_challenge`. */
   code_challenge_method?: ChallengeMethod;
-  /** Data to store with the token. Every verdict has it. */
+  /** The words of the link page: whether the user connects an account, which is the default, or is invited. */
+  purpose?: LinkPurpose;
+  /** Data to store with the token. Every verdict has it, and so have the code that the user brings to the app and the connection. */
   metadata?: Record<string, unknown>;
-  /** A label of your choice. */
+  /** A label of your choice. The code and the connection have it, too. */
   label?: string;
 }
 
@@ -144,8 +149,8 @@ export type SingleScope = string;
 /** Whether an app can keep a secret (RFC 6749 §2.1). */
 export type ClientType = "public" | "confidential";
 
-/** The URL of a logo: an https URL, or an http URL of this machine. */
-export type LogoUrl = string;
+/** The URL of a logo or home page: an https URL, or an http URL of this machine. */
+export type WebUrl = string;
 
 /** The name of a provider or webhook endpoint: 1 to 64 lower-case letters, digits, `_` or `-`. */
 export type Slug = string;
@@ -164,8 +169,10 @@ export interface PutAppRequest {
   scope_descriptions?: Record<string, string>;
   /** Whether the app can keep a secret. The default is `confidential`. */
   client_type?: ClientType;
-  /** The URL of the app's logo. The default is none. */
-  logo_url?: LogoUrl;
+  /** The URL of the app's logo, which the link page and the consent page show. The default is none. */
+  logo_url?: WebUrl;
+  /** The URL of the app's home page, to which users return from a page that leads nowhere else. The default is none. */
+  homepage_url?: WebUrl;
   /** The provider whose credentials the app's connections store. The default is none. */
   provider?: Slug;
 }
@@ -656,7 +663,7 @@ export interface Connection {
   status_reason: string | null;
   /** Whether the provider accepts the credentials: `needs_reconnect` if it was reported that it does not, else `ok`. Null unless the status is `active` or `inactive`. */
   health: Health | null;
-  /** Why the user has to reconnect, in the reporter's words. */
+  /** The reason why the user has to reconnect, as it was reported. */
   health_reason: string | null;
   /** When it was reported that the user has to reconnect. */
   health_since: Time | null;
@@ -680,7 +687,9 @@ export interface Connection {
   revoked_at: Time | null;
   /** When a token of the connection was last checked or refreshed, to within 15 minutes; null if that never happened. */
   last_used_at: Time | null;
-  /** The data that the caller stored with the connection. */
+  /** The label of the connection token that the user answered. */
+  label: string | null;
+  /** The data that the caller stored with the connection, or with the connection token that the user answered. */
   metadata: JsonObject | null;
   /** The credentials of the provider; null if the connection never stored any. */
   upstream: ConnectionUpstream | null;
@@ -992,6 +1001,8 @@ export interface AppWithSecret {
   client_type: ClientType;
   /** The URL of the app's logo. */
   logo_url: string | null;
+  /** The URL of the app's home page. */
+  homepage_url: string | null;
   /** The provider whose credentials the app's connections store. */
   provider: Slug | null;
   /** When the app was created. */
@@ -1020,6 +1031,8 @@ export interface App {
   client_type: ClientType;
   /** The URL of the app's logo. */
   logo_url: string | null;
+  /** The URL of the app's home page. */
+  homepage_url: string | null;
   /** The provider whose credentials the app's connections store. */
   provider: Slug | null;
   /** When the app was created. */
@@ -1096,7 +1109,7 @@ export interface ChangedConnection {
   status_reason: string | null;
   /** Whether the provider accepts the credentials: `needs_reconnect` if it was reported that it does not, else `ok`. Null unless the status is `active` or `inactive`. */
   health: Health | null;
-  /** Why the user has to reconnect, in the reporter's words. */
+  /** The reason why the user has to reconnect, as it was reported. */
   health_reason: string | null;
   /** When it was reported that the user has to reconnect. */
   health_since: Time | null;
@@ -1120,7 +1133,9 @@ export interface ChangedConnection {
   revoked_at: Time | null;
   /** When a token of the connection was last checked or refreshed, to within 15 minutes; null if that never happened. */
   last_used_at: Time | null;
-  /** The data that the caller stored with the connection. */
+  /** The label of the connection token that the user answered. */
+  label: string | null;
+  /** The data that the caller stored with the connection, or with the connection token that the user answered. */
   metadata: JsonObject | null;
   /** The credentials of the provider; null if the connection never stored any. */
   upstream: ConnectionUpstream | null;
