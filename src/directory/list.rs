@@ -163,6 +163,33 @@ pub async fn connections(
     Ok(page)
 }
 
+/// Lists connections to these apps, or to any if there are none, in the order of their creation: the newest first, and by id
+/// within the same microsecond. The list begins after a place in that order.
+///
+/// # Errors
+/// [`DirectoryError`].
+pub async fn newest_connections(
+    directory: &dyn Directory,
+    app_ids: &[AppId],
+    after: Option<(Timestamp, &str)>,
+    limit: u32,
+) -> Result<Vec<ConnectionEntry>, DirectoryError> {
+    let mut list = List::new("connections", CONNECTION, "deleted_at IS NULL");
+    if !app_ids.is_empty() {
+        let app_ids = serde_json::to_string(app_ids).unwrap_or_default();
+        list.when("app_id IN (SELECT value FROM json_each(?))", app_ids);
+    }
+    if let Some((created_at, id)) = after {
+        // The first condition lets the index find the rows.
+        list.when("created_at <= ?", created_at);
+        let of_the_time = list.binds.len();
+        list.when(&format!("(created_at < @{of_the_time} OR id > ?)"), id);
+    }
+    let page = PageRequest { after: None, limit: limit.saturating_sub(1) };
+    let rows: Vec<Positioned<ConnectionEntry>> = list.rows(directory, page, "created_at DESC, id").await?;
+    Ok(rows.into_iter().map(|row| row.value).collect())
+}
+
 /// Lists events.
 ///
 /// # Errors
@@ -240,7 +267,7 @@ impl List {
     fn when(&mut self, condition: &str, value: impl Into<Value>) {
         self.binds.push(value.into());
         let parameter = format!("?{}", self.binds.len());
-        self.conditions.push(condition.replace('?', &parameter));
+        self.conditions.push(condition.replace('?', &parameter).replace('@', "?"));
     }
 
     fn equals(&mut self, column: &str, value: Option<&str>) {
@@ -274,15 +301,24 @@ impl List {
         if let Some(Cursor(after)) = page.after {
             self.when("seq < ?", after);
         }
+        Ok(paged(page, self.rows(directory, page, "seq DESC").await?))
+    }
+
+    /// The rows of a page in this order, and one more if there is another page.
+    async fn rows<T: DeserializeOwned>(
+        self,
+        directory: &dyn Directory,
+        page: PageRequest,
+        order: &str,
+    ) -> Result<Vec<Positioned<T>>, DirectoryError> {
         let Self { table, entry, conditions, binds } = self;
         let sql = format!(
-            "SELECT seq, {entry} AS entry FROM {table} WHERE {} ORDER BY seq DESC LIMIT {}",
+            "SELECT seq, {entry} AS entry FROM {table} WHERE {} ORDER BY {order} LIMIT {}",
             conditions.join(" AND "),
             page.rows()
         );
         let answer = run(directory, vec![Statement { sql, binds }]).await?;
-        let rows: Vec<Positioned<T>> = answer.into_iter().flatten().map(read).collect::<Result<_, _>>()?;
-        Ok(paged(page, rows))
+        answer.into_iter().flatten().map(read).collect()
     }
 }
 

@@ -10,8 +10,6 @@ pub(crate) mod clock;
 #[cfg(feature = "worker")]
 pub(crate) mod config;
 #[cfg(feature = "worker")]
-pub(crate) mod connection_list;
-#[cfg(feature = "worker")]
 pub(crate) mod directory;
 #[cfg(feature = "worker")]
 pub(crate) mod http_client;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
-use hookswitch::core::{Connection, Keyring, Timestamp, UserId};
+use hookswitch::core::{Keyring, Timestamp};
 use hookswitch::directory::Directory;
 use hookswitch::directory::in_memory::InMemoryDirectory;
 use hookswitch::ledger::alarm::{AlarmPlatform, EndpointCache};
@@ -112,10 +112,6 @@ impl AlarmPlatform for Platform {
 
     fn endpoints(&self) -> &EndpointCache {
         &self.endpoints
-    }
-
-    fn write_entry<'a>(&'a self, _: &'a UserId, _: &'a Connection, _: Option<u64>) -> LocalBoxFuture<'a, bool> {
-        Box::pin(async { true })
     }
 
     fn notify_subscribers(&self) {}

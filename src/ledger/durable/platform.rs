@@ -6,7 +6,7 @@ use futures_util::future::LocalBoxFuture;
 use serde_json::json;
 use worker::Env;
 
-use crate::core::{Connection, Keyring, Timestamp, UserId};
+use crate::core::{Keyring, Timestamp};
 use crate::directory::Directory;
 use crate::ledger::alarm::{AlarmPlatform, EndpointCache};
 use crate::ledger::error::StorageError;
@@ -14,7 +14,6 @@ use crate::ledger::settings::{Audit, LedgerSettings};
 use crate::operations::{Ledgers, Settings};
 use crate::platform::clock;
 use crate::platform::config::{configuration, number, text};
-use crate::platform::connection_list::KvConnectionList;
 use crate::platform::directory::D1Directory;
 use crate::platform::http_client::FetchClient;
 use crate::platform::ledgers::DurableLedgers;
@@ -62,7 +61,6 @@ pub(super) fn settings(env: &Env) -> (LedgerSettings, bool) {
 pub(super) struct DurablePlatform<'a> {
     env: &'a Env,
     ledgers: DurableLedgers,
-    connection_list: KvConnectionList,
     directory: D1Directory,
     /// Sends the current status to the WebSocket subscribers of the ledger.
     notify: &'a dyn Fn(),
@@ -70,13 +68,7 @@ pub(super) struct DurablePlatform<'a> {
 
 impl<'a> DurablePlatform<'a> {
     pub(super) fn new(env: &'a Env, notify: &'a dyn Fn()) -> Self {
-        Self {
-            env,
-            ledgers: DurableLedgers::new(env),
-            connection_list: KvConnectionList::new(env),
-            directory: D1Directory::new(env),
-            notify,
-        }
+        Self { env, ledgers: DurableLedgers::new(env), directory: D1Directory::new(env), notify }
     }
 
     fn timeout(&self, of: fn(&Settings) -> Duration) -> Duration {
@@ -129,15 +121,6 @@ impl AlarmPlatform for DurablePlatform<'_> {
 
     fn endpoints(&self) -> &EndpointCache {
         endpoints()
-    }
-
-    fn write_entry<'a>(
-        &'a self,
-        user_id: &'a UserId,
-        connection: &'a Connection,
-        ttl: Option<u64>,
-    ) -> LocalBoxFuture<'a, bool> {
-        Box::pin(async move { self.connection_list.write(user_id, connection, ttl).await.is_ok() })
     }
 
     fn notify_subscribers(&self) {

@@ -12,9 +12,9 @@ use std::time::Duration;
 use futures_util::future::{Either, select};
 
 use super::alarm_jobs::Job;
+use super::rows::CREDENTIALS;
 use super::write::DIRECTORY_DELAY;
 use super::{read, rows};
-use crate::core::credential::CredentialState;
 use crate::core::event::{EventType, RecordedEvent};
 use crate::core::revocation::Revocation;
 use crate::core::status::connection_state;
@@ -141,8 +141,9 @@ const START: Position = Position { events_seq: 0, deliveries_seq: 0 };
 
 /// An event with the connections that its write touched.
 struct SentEvent {
-    recorded: RecordedEvent,
+    seq: u64,
     touched: Vec<ConnectionId>,
+    recorded: Result<RecordedEvent, StorageError>,
 }
 
 /// Reads the next batch, all of it at one moment.
@@ -170,7 +171,7 @@ fn next_batch(job: &Job<'_>) -> Result<Option<Batch>, StorageError> {
     let has_more =
         is_full(events.len(), BATCH) || is_full(outbox.len(), OUTBOX_BATCH) || is_full(deliveries.len(), BATCH);
     let position = Position {
-        events_seq: events.last().map_or(before.events_seq, |event| event.recorded.seq),
+        events_seq: events.last().map_or(before.events_seq, |event| event.seq),
         deliveries_seq: deliveries.last().map_or(before.deliveries_seq, |delivery| delivery.number),
     };
     let outbox_position = outbox.last().map(|(position, _)| *position);
@@ -180,16 +181,15 @@ fn next_batch(job: &Job<'_>) -> Result<Option<Batch>, StorageError> {
     touched.dedup();
     let now = job.now()?;
     let ledger = LedgerId::of_user(&user.user_id);
-    let is_user_new = events.iter().any(|event| is_about_the_user(event.recorded.event.event_type));
+    let readable = || events.iter().filter_map(|event| event.recorded.as_ref().ok());
+    let is_user_new = readable().any(|recorded| is_about_the_user(recorded.event.event_type));
     let (connections, revocations) = touched_rows(job, &user, &touched, now)?;
-    let shown = events.iter().filter(|event| job.settings.audit.includes(&event.recorded.event));
+    let shown = readable().filter(|recorded| job.settings.audit.includes(&recorded.event));
     let feed = Feed {
         user: (is_user_new || stored.is_none()).then(|| Change::Put(UserEntry::of(&user))),
         connections,
         revocations,
-        events: shown
-            .map(|event| Numbered { number: event.recorded.seq, value: EventEntry::of(&event.recorded) })
-            .collect(),
+        events: shown.map(|recorded| Numbered { number: recorded.seq, value: EventEntry::of(recorded) }).collect(),
         deliveries,
         ..Feed::new(ledger, user.created_at, now)
     };
@@ -201,15 +201,21 @@ const fn is_about_the_user(event_type: EventType) -> bool {
 }
 
 fn unsent_events(job: &Job<'_>, after: u64) -> Result<Vec<SentEvent>, StorageError> {
-    let columns = rows::EVENTS.replacen("SELECT ", "SELECT touched, ", 1);
+    let columns = rows::EVENTS.replacen("SELECT ", "SELECT seq, touched, ", 1);
     let statement = format!("{columns} seq > ?1 AND {IS_SENT} ORDER BY seq LIMIT ?3");
     let rows = job.sql.run(&statement, &[after.into(), includes_tokens(job).into(), BATCH.into()])?;
-    rows.all(|row| {
-        let touched = row.optional_text()?;
+    let (sent, failure) = rows.readable(|row| {
+        let (seq, touched) = (row.count()?, row.optional_text()?);
         let touched = touched.map(|text| message::read("list of ids", &text)).transpose()?.unwrap_or_default();
-        let (_, recorded) = rows::event(row)?;
-        Ok(SentEvent { recorded, touched })
-    })
+        let recorded = rows::event(row).map(|(_, recorded)| recorded);
+        Ok(SentEvent { seq, touched, recorded })
+    });
+    // An event that cannot be read keeps no other from the directory.
+    let failure = failure.or_else(|| sent.iter().find_map(|event| event.recorded.as_ref().err().cloned()));
+    if let Some(error) = failure {
+        job.platform.log_failure("feed the directory", &error);
+    }
+    Ok(sent)
 }
 
 type TouchedRows = (Vec<Change<ConnectionId, ConnectionEntry>>, Vec<Change<String, Revocation>>);
@@ -232,7 +238,6 @@ fn touched_rows(
     }
     let apps = connections.iter().map(|connection| &connection.app_id).collect();
     let cutoffs = read::cutoffs_of(job.sql, apps, Vec::new())?;
-    let credentials = read::credentials_of(job.sql, connections.iter())?;
     let mut entries = Vec::new();
     for id in touched {
         let found = connections.iter().find(|connection| connection.id == *id && !connection.deleted);
@@ -244,23 +249,43 @@ fn touched_rows(
             None => Change::Delete(id.clone()),
         });
     }
+    Ok((entries, abandoned_rows(job, user, &ids)?))
+}
+
+/// The entries of revocations that were ever abandoned, of touched connections. If the user has as many as the list shows of
+/// one user, another one may have taken a place in it, so all of them are sent.
+fn abandoned_rows(
+    job: &Job<'_>,
+    user: &User,
+    touched: &String,
+) -> Result<Vec<Change<String, Revocation>>, StorageError> {
     let listed = listed_credentials(job.sql)?;
-    let mut revocations = Vec::new();
-    for credential in credentials.iter().filter(|credential| credential.state != CredentialState::Held) {
-        let id = credential.revocation_id(&user.user_id).to_string();
-        let connection = connections.iter().find(|connection| connection.id == credential.connection_id);
-        match connection {
-            Some(connection) if listed.contains(&credential.seq) => {
-                revocations.push(Change::Put(Revocation::of(&user.user_id, connection, credential)));
-            }
-            // A credential that was never abandoned had no more than its first attempts.
-            _ if credential.attempts > 0 || credential.state == CredentialState::Dismissed => {
-                revocations.push(Change::Delete(id));
-            }
-            _ => {}
-        }
+    let of_touched = "SELECT COUNT(*) FROM credentials
+         WHERE was_abandoned AND connection_id IN (SELECT value FROM json_each(?))";
+    let of_touched = job.sql.run(of_touched, &[touched.into()])?.first(Row::number)?.unwrap_or_default();
+    if of_touched == 0 {
+        return Ok(Vec::new());
     }
-    Ok((entries, revocations))
+    let is_full = u32::try_from(listed.len()).is_ok_and(|count| count.saturating_add(of_touched) >= ABANDONED_MAX);
+    let others = message::write("list of numbers", &if is_full { listed.as_slice() } else { &[] })?;
+    let credentials = job.sql.run(
+        &format!(
+            "{CREDENTIALS} was_abandoned AND (connection_id IN (SELECT value FROM json_each(?1))
+               OR seq IN (SELECT value FROM json_each(?2)))"
+        ),
+        &[touched.into(), (&others).into()],
+    )?;
+    let credentials = credentials.all(rows::credential)?;
+    let mut changes = Vec::new();
+    for credential in &credentials {
+        let rest = "c.id = ?";
+        let connection = read::connections(job.sql, rest, &[(&credential.connection_id).into()])?.pop();
+        changes.push(match connection.filter(|_| listed.contains(&credential.seq)) {
+            Some(connection) => Change::Put(Revocation::of(&user.user_id, &connection, credential)),
+            None => Change::Delete(credential.revocation_id(&user.user_id).to_string()),
+        });
+    }
+    Ok(changes)
 }
 
 /// The credentials that are in the operators' list: the oldest of the abandoned ones. A user fills a bounded part of it.

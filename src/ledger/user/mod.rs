@@ -3,7 +3,6 @@
 mod alarm_jobs;
 mod bounds;
 mod commands;
-mod connection_entries;
 mod counts;
 mod directory_feed;
 mod endings;

@@ -210,21 +210,19 @@ impl Pass {
 
     fn connections(&mut self, job: &Job<'_>, after: u64, room: u32, now: Timestamp) -> Result<Step, StorageError> {
         let rows = job.sql.run(
-            "SELECT created_at, id, end_recorded_at, expires_at, entry_due_at FROM connections
+            "SELECT created_at, id, end_recorded_at, expires_at FROM connections
              WHERE created_at > ? ORDER BY created_at LIMIT ?",
             &[after.into(), room.into()],
         )?;
         let rows = rows.all(|row| {
             let (position, id) = (row.count()?, row.text()?);
-            let (ended_at, expires_at, has_entry_due) = (row.optional_time()?, row.optional_time()?, !row.is_null()?);
-            Ok((position, id, ended_at, expires_at, has_entry_due))
+            Ok((position, id, row.optional_time()?, row.optional_time()?))
         })?;
         let kept_since = job.settings.kept_since(now);
         let mut deleted: Vec<&str> = Vec::new();
-        for (_, id, ended_at, expires_at, has_entry_due) in &rows {
+        for (_, id, ended_at, expires_at) in &rows {
             match ended_at.or(*expires_at) {
-                // The list of all connections shows the end of a connection before the connection is deleted.
-                Some(_) if ended_at.is_some_and(|at| at <= kept_since) && !has_entry_due => deleted.push(id),
+                Some(_) if ended_at.is_some_and(|at| at <= kept_since) => deleted.push(id),
                 Some(at) => self.note(job.settings.deletion_of(at.max(kept_since))),
                 None => {}
             }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures_util::future::LocalBoxFuture;
 
 use super::InMemoryPlatform;
-use crate::core::{Connection, Keyring, Timestamp, UserId};
+use crate::core::{Keyring, Timestamp};
 use crate::directory::Directory;
 use crate::ledger::StorageError;
 use crate::ledger::alarm::{AlarmPlatform, EndpointCache};
@@ -84,10 +84,6 @@ impl AlarmPlatform for InMemoryAlarms<'_> {
 
     fn endpoints(&self) -> &EndpointCache {
         &self.endpoints
-    }
-
-    fn write_entry<'a>(&'a self, _: &'a UserId, _: &'a Connection, _: Option<u64>) -> LocalBoxFuture<'a, bool> {
-        Box::pin(std::future::ready(true))
     }
 
     fn notify_subscribers(&self) {}

@@ -33,10 +33,10 @@ use futures_util::future::LocalBoxFuture;
 
 pub use self::deployment::InMemoryDeployment;
 pub use self::memory::UnboundedMemory;
-pub use self::services::{InMemoryConnectionList, InMemoryRecords, ObservedLedgers, ScriptedHttp};
+pub use self::services::{InMemoryRecords, ObservedLedgers, ScriptedHttp};
 pub use self::timeline::{Behaviour, Sleep, Timeline};
 use super::ledgers::Ledgers;
-use super::platform::{ConnectionList, HttpClient, IsolateMemory, Platform, RandomnessUnavailable, TokenRecords};
+use super::platform::{HttpClient, IsolateMemory, Platform, RandomnessUnavailable, TokenRecords};
 use crate::core::Digest;
 use crate::directory::Directory;
 use crate::directory::in_memory::InMemoryDirectory;
@@ -53,8 +53,6 @@ pub struct InMemoryPlatform<L> {
     pub memory: UnboundedMemory,
     /// The records of dead tokens in KV.
     pub records: InMemoryRecords,
-    /// The list of all connections.
-    pub connections: InMemoryConnectionList,
     /// The directory.
     pub directory: InMemoryDirectory,
     deferred: RefCell<Vec<LocalBoxFuture<'static, ()>>>,
@@ -71,7 +69,6 @@ impl<L: Ledgers> InMemoryPlatform<L> {
             http: ScriptedHttp::new(timeline.clone()),
             memory: UnboundedMemory::default(),
             records: InMemoryRecords::new(timeline.clone()),
-            connections: InMemoryConnectionList::default(),
             directory: InMemoryDirectory::default(),
             deferred: RefCell::default(),
             random: Cell::default(),
@@ -126,10 +123,6 @@ impl<L: Ledgers> Platform for InMemoryPlatform<L> {
 
     fn directory(&self) -> &dyn Directory {
         &self.directory
-    }
-
-    fn connection_list(&self) -> &dyn ConnectionList {
-        &self.connections
     }
 
     /// Numbers that look random and are the same in every run.
