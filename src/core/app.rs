@@ -1,8 +1,8 @@
 //! Apps: OAuth clients that users connect to.
 //!
 //! ```
-//! use hookswitch::core::app::{ClientType, Registration};
-//! use hookswitch::core::{App, Digest, Timestamp};
+//! use hookswitch::core::app::{AppSource, ClientType, Registration};
+//! use hookswitch::core::{App, Digest, ScopeDescriptions, Timestamp};
 //!
 //! let now = Timestamp::from_millis(0);
 //! let app = App {
@@ -15,7 +15,10 @@
 //!         client_type: ClientType::Confidential,
 //!         logo_url: None,
 //!         provider: None,
+//!         scope_descriptions: ScopeDescriptions::default(),
+//!         keys: None,
 //!     },
+//!     source: AppSource::Administrator,
 //!     secret: Some(Digest::of(b"secret")),
 //!     previous_secret: None,
 //!     created_at: now,
@@ -29,7 +32,9 @@ use serde::{Deserialize, Serialize};
 
 use super::digest::Digest;
 use super::ids::{AppId, Slug};
+use super::jwk::JwkSet;
 use super::scope::Scope;
+use super::scope_descriptions::ScopeDescriptions;
 use super::string_enum::string_enum;
 use super::time::Timestamp;
 
@@ -67,6 +72,35 @@ pub struct Registration {
     pub logo_url: Option<String>,
     /// The provider whose credentials the app's connections store.
     pub provider: Option<Slug>,
+    /// The scopes in words.
+    #[serde(default, skip_serializing_if = "ScopeDescriptions::is_empty")]
+    pub scope_descriptions: ScopeDescriptions,
+    /// The keys with which a confidential app authenticates in place of a client secret.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keys: Option<ClientKeys>,
+}
+
+/// The public keys of a confidential app (RFC 7591 §2).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ClientKeys {
+    /// The keys themselves.
+    #[serde(rename = "jwks")]
+    Set(JwkSet),
+    /// The URL at which the app publishes its keys.
+    #[serde(rename = "jwks_uri")]
+    Uri(String),
+}
+
+string_enum! {
+    /// Where the registration of an app is from.
+    #[derive(Default)]
+    pub enum AppSource {
+        /// An administrator registered the app.
+        #[default]
+        Administrator = "administrator",
+        /// The app is a client that publishes its registration at the URL that is its id. A user has approved it.
+        Document = "document",
+    }
 }
 
 /// A client secret that was replaced and stays valid for a while.
@@ -85,7 +119,10 @@ pub struct App {
     pub app_id: AppId,
     /// The part that an administrator sets.
     pub registration: Registration,
-    /// The digest of the client secret; `None` for a public app.
+    /// Where the registration is from.
+    #[serde(default, skip_serializing_if = "AppSource::is_administrator")]
+    pub source: AppSource,
+    /// The digest of the client secret; `None` for a public app, and for one with keys.
     pub secret: Option<Digest>,
     /// The client secret before the last rotation, while it is valid.
     pub previous_secret: Option<PreviousSecret>,
@@ -93,6 +130,22 @@ pub struct App {
     pub created_at: Timestamp,
     /// When the app last changed.
     pub updated_at: Timestamp,
+}
+
+impl AppSource {
+    /// Whether an administrator registered the app.
+    #[must_use]
+    pub fn is_administrator(&self) -> bool {
+        *self == Self::Administrator
+    }
+}
+
+impl Registration {
+    /// Whether the app authenticates with a client secret.
+    #[must_use]
+    pub fn has_secret(&self) -> bool {
+        self.client_type == ClientType::Confidential && self.keys.is_none()
+    }
 }
 
 impl App {
@@ -158,7 +211,10 @@ mod tests {
                 client_type: ClientType::Public,
                 logo_url: None,
                 provider: None,
+                scope_descriptions: ScopeDescriptions::default(),
+                keys: None,
             },
+            source: AppSource::Administrator,
             secret: None,
             previous_secret: None,
             created_at: Timestamp::from_micros(0),

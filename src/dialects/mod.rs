@@ -25,6 +25,7 @@ pub mod field_types;
 pub mod handler;
 pub mod html;
 pub mod json;
+mod jwk_fields;
 pub mod operation;
 pub mod parameters;
 pub mod problem_types;

@@ -8,7 +8,9 @@ use super::message::{AnyRequest, dispatch};
 use super::schema::{Schema, SchemaVersion, Tables};
 use super::settings::LedgerSettings;
 use super::{Answer, Effects, LedgerCode, LedgerContext, Sql, StorageError, message, stored_responses};
-use crate::core::decide::apps::{AppCommand, AppDecision, FetchApp, GetApp, PutApp, RotateClientSecret, decide_app};
+use crate::core::decide::apps::{
+    AppCommand, AppDecision, FetchApp, GetApp, PutApp, PutDocumentApp, RotateClientSecret, UseAssertion, decide_app,
+};
 use crate::core::snapshot::StoredResponse;
 use crate::core::{App, Request, Timestamp};
 
@@ -19,6 +21,8 @@ const SCHEMA: Schema = Schema(&[SchemaVersion {
         // The app as JSON: nothing in it is queried.
         "CREATE TABLE app (only INTEGER PRIMARY KEY CHECK (only = 1), app TEXT NOT NULL)",
         "CREATE TABLE stored_responses (key TEXT PRIMARY KEY, at INTEGER NOT NULL, response TEXT NOT NULL) WITHOUT ROWID",
+        // Each client assertion is a row for a day.
+        "CREATE INDEX stored_responses_at ON stored_responses (at)",
     ],
 }]);
 
@@ -43,6 +47,8 @@ impl LedgerCode for AppRegistry {
             GetApp,
             PutApp,
             RotateClientSecret,
+            UseAssertion,
+            PutDocumentApp,
         ])
     }
 

@@ -10,9 +10,10 @@ use super::http_client::FetchClient;
 use super::isolate_memory::SharedMemory;
 use super::ledgers::DurableLedgers;
 use super::token_records::KvRecords;
+use super::web_crypto::WebCrypto;
 use crate::operations::Ledgers;
 use crate::operations::platform::{
-    ConnectionList, HttpClient, IsolateMemory, Platform, RandomnessUnavailable, TokenRecords,
+    ConnectionList, HttpClient, IsolateMemory, Platform, RandomnessUnavailable, Signatures, TokenRecords,
 };
 
 /// The platform of one request.
@@ -58,6 +59,10 @@ impl Platform for WorkerPlatform {
 
     fn connection_list(&self) -> &dyn ConnectionList {
         &self.connection_list
+    }
+
+    fn signatures(&self) -> &dyn Signatures {
+        &WebCrypto
     }
 
     fn random(&self, buffer: &mut [u8]) -> Result<(), RandomnessUnavailable> {

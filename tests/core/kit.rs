@@ -2,7 +2,7 @@
 //!
 //! Tokens and connections have numbers: `token_id(7)` is the public id of the token whose secret has `digest(7)`.
 
-use hookswitch::core::app::{ClientType, Registration};
+use hookswitch::core::app::{AppSource, ClientType, Registration};
 use hookswitch::core::command::{MintedHandles, MintedToken};
 use hookswitch::core::connection::ConnectionState;
 use hookswitch::core::handle::MintNonce;
@@ -11,8 +11,8 @@ use hookswitch::core::token::{Grant, TokenFacts, TokenPurpose};
 use hookswitch::core::user::Profile;
 use hookswitch::core::{
     Actor, App, AppId, Command, Connection, ConnectionId, ConnectionStatus, Credential, CredentialState, Digest, Group,
-    HandleKind, Principal, Request, Role, Scope, Sealed, Slug, Timestamp, Token, TokenId, TokenKind, TokenRef,
-    UpstreamTokenType, User, UserId,
+    HandleKind, Principal, Request, Role, Scope, ScopeDescriptions, Sealed, Slug, Timestamp, Token, TokenId, TokenKind,
+    TokenRef, UpstreamTokenType, User, UserId,
 };
 
 /// The start of 2026 in UTC, in seconds since 1970.
@@ -121,12 +121,15 @@ pub(crate) fn app(id: &str, client_type: ClientType) -> App {
         client_type,
         logo_url: None,
         provider: None,
+        scope_descriptions: ScopeDescriptions::default(),
+        keys: None,
     };
     let secret = (client_type == ClientType::Confidential).then(|| digest(0));
     App {
         app_id: app_id(id),
         registration,
         secret,
+        source: AppSource::Administrator,
         previous_secret: None,
         created_at: second(0),
         updated_at: second(0),

@@ -209,6 +209,8 @@ impl Operator {
                 let position = Cursor(deliveries.len() as u64 + 1);
                 deliveries.insert(0, Positioned { position, value });
             }
+            OperatorMutation::PutSigningKey(key) => self.snapshot.signing_keys.push(key),
+            OperatorMutation::DeleteSigningKey(kid) => self.snapshot.signing_keys.retain(|key| key.kid != kid),
             OperatorMutation::KeepVersion(_)
             | OperatorMutation::PutHost(..)
             | OperatorMutation::AddProviderEvent(_)

@@ -133,6 +133,7 @@ fn call(method: Method, path: &str) -> Call {
             | "/v1/webhooks/{name}/test"
             | "/oauth/introspect"
             | "/oauth/revoke"
+            | "/oauth/global-token-revocation"
             | "/v1/oauth2/introspect"
             | "/v1/oauth2/revoke"
             | "/v1/public/{project_id}/oauth2/introspect"

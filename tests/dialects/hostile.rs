@@ -57,7 +57,7 @@ const NAMES: [&str; 38] = [
 ];
 
 /// Bodies that calls accept, which chance would seldom make.
-const ACCEPTED: [&str; 11] = [
+const ACCEPTED: [&str; 12] = [
     r#"{"name":"u"}"#,
     r#"{"token":"u"}"#,
     r#"{"user_id":"u"}"#,
@@ -69,6 +69,7 @@ const ACCEPTED: [&str; 11] = [
     r#"{"connection_id":"ca_000000000000000000000000000000000000000000000000"}"#,
     r#"{"user_id":"u","auth_config_id":"crm"}"#,
     r#"{"grant_type":"refresh_token","refresh_token":"u"}"#,
+    r#"{"sub_id":{"format":"opaque","id":"u"}}"#,
 ];
 
 /// Parameters that routes for browsers accept, or refuse for what exists only.
@@ -147,6 +148,7 @@ impl Stage {
             "partoo" => request.header("x-apikey", ROOT),
             "composio" => request.header("x-api-key", ROOT),
             "stytch" if request.path.starts_with("/v1/users/") => request.basic(PROJECT, ROOT),
+            "oauth" if request.path == "/oauth/global-token-revocation" => request.bearer(ROOT),
             "stytch" | "oauth" => request.basic("crm", &self.secret),
             "flinks" if request.method == Method::Post => self.with_client(request),
             _ if matches!(request.path.as_str(), "/v1/status" | "/v1/status/live") => {

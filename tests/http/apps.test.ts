@@ -22,6 +22,9 @@ const REGISTRATION: Registration = {
   client_type: "confidential",
   logo_url: "https://app.example/logo.png",
   provider: "google",
+  scope_descriptions: { "calendar.read": "Read your calendar" },
+  jwks: null,
+  jwks_uri: null,
 };
 
 const DEFAULTS = {
@@ -31,6 +34,9 @@ const DEFAULTS = {
   client_type: "confidential",
   logo_url: null,
   provider: null,
+  scope_descriptions: {},
+  jwks: null,
+  jwks_uri: null,
 };
 
 test("an_app_is_what_was_put", async () => {

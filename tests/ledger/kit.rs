@@ -13,7 +13,7 @@ use hookswitch::core::params::{Lifetimes, MintKind, MintParams};
 use hookswitch::core::user::Profile;
 use hookswitch::core::{
     App, AppId, ConnectionId, DecisionError, HandleKind, Keyring, LedgerId, Minted, Principal, Reply, Request, Role,
-    Status, Timestamp, TokenRef, UserId, Verdict,
+    ScopeDescriptions, Status, Timestamp, TokenRef, UserId, Verdict,
 };
 use hookswitch::ledger::in_memory::Database;
 use hookswitch::ledger::sql::{Bind, Rows};
@@ -280,7 +280,10 @@ pub(crate) fn app(app_id: AppId) -> App {
             client_type: ClientType::Public,
             logo_url: None,
             provider: None,
+            scope_descriptions: ScopeDescriptions::default(),
+            keys: None,
         },
+        source: hookswitch::core::app::AppSource::Administrator,
         secret: None,
         previous_secret: None,
         created_at: START,

@@ -9,8 +9,8 @@ use hookswitch::core::params::{MintKind, MintParams};
 use hookswitch::core::provider::UpstreamTokenType;
 use hookswitch::core::user::{Profile, Role};
 use hookswitch::core::{
-    AppId, ConnectionRef, Digest, Keyring, NamedToken, Principal, Scope, Timestamp, TokenId, TokenKind, TokenRef,
-    UserId,
+    AppId, ConnectionRef, Digest, Keyring, NamedToken, Principal, Scope, ScopeDescriptions, Timestamp, TokenId,
+    TokenKind, TokenRef, UserId,
 };
 use hookswitch::ledger::LedgerSettings;
 use hookswitch::ledger::in_memory::{InMemoryLedgers, TestClock};
@@ -112,9 +112,15 @@ impl Deployment {
             client_type,
             logo_url: None,
             provider: Some("google".parse().unwrap()),
+            scope_descriptions: ScopeDescriptions::default(),
+            keys: None,
         };
         let put = self.run(apps::put(&self.root(), PutApp { app_id: app_id.clone(), registration })).unwrap();
-        ClientCredentials { app_id, secret: put.client_secret.map(|secret| Digest::of(secret.as_bytes())) }
+        ClientCredentials {
+            app_id,
+            secret: put.client_secret.map(|secret| Digest::of(secret.as_bytes())),
+            assertion: None,
+        }
     }
 
     /// Creates an active connection with an access token of the app's provider, and returns its id.

@@ -114,6 +114,10 @@ class AppForm extends FormDialog<App> {
       client_type: form.text("client_type") as App["client_type"],
       logo_url: form.optional("logo_url") ?? null,
       provider: form.optional("provider") ?? null,
+      // The form has no fields for these, and a PUT replaces everything.
+      scope_descriptions: this.app?.scope_descriptions ?? {},
+      jwks: this.app?.jwks ?? null,
+      jwks_uri: this.app?.jwks_uri ?? null,
     });
   }
 }

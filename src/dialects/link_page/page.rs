@@ -2,8 +2,9 @@
 
 use super::language::choose;
 use super::return_address::{host, scheme};
+use crate::core::app::AppSource;
 use crate::core::decide::link::return_uri;
-use crate::core::{App, Scope, Timestamp};
+use crate::core::{App, Scope, ScopeDescriptions, Timestamp};
 use crate::dialects::html::{PageTemplate, Part, escape};
 use crate::dialects::response::HttpResponse;
 use crate::operations::ApiError;
@@ -65,13 +66,15 @@ pub(in crate::dialects) struct ConsentQuestion<'a> {
     pub(in crate::dialects) challenge: &'a str,
     pub(in crate::dialects) verifier: &'a str,
     pub(in crate::dialects) app: &'a App,
+    /// The descriptions of scopes that the app does not describe.
+    pub(in crate::dialects) scopes: &'a ScopeDescriptions,
     pub(in crate::dialects) scope: Option<&'a Scope>,
     pub(in crate::dialects) redirect_uri: &'a str,
 }
 
 /// The page that asks a user who has signed in to approve or decline the request of an app.
 pub(in crate::dialects) fn consent(question: &ConsentQuestion<'_>, languages: &str, origin: &str) -> HttpResponse {
-    let ConsentQuestion { challenge, verifier, app, scope, redirect_uri } = question;
+    let ConsentQuestion { challenge, verifier, app, scopes, scope, redirect_uri } = question;
     let mut parts = vec![
         text("action", "/oauth/consent"),
         text("challenge", challenge),
@@ -81,7 +84,10 @@ pub(in crate::dialects) fn consent(question: &ConsentQuestion<'_>, languages: &s
         text("place", host(redirect_uri).unwrap_or_else(|| scheme(redirect_uri))),
     ];
     parts.extend(app.registration.description.iter().map(|description| text("description", description)));
-    parts.extend(scope.map(|scope| ("list", list(scope))));
+    // The name of such a client is its own choice; its host is not.
+    let client = host(app.app_id.as_str()).filter(|_| app.source == AppSource::Document);
+    parts.extend(client.map(|client| text("client", client)));
+    parts.extend(scope.map(|scope| ("list", described(scope, app, scopes))));
     response(200, "connect", parts, languages, "").with("x-frame-options", "DENY")
 }
 
@@ -117,6 +123,19 @@ fn text(name: &'static str, text: &str) -> Part {
 /// The scopes as a list.
 fn list(scope: &Scope) -> String {
     let items: Vec<_> = scope.words().map(|word| format!("<li><code>{}</code>", escape(word))).collect();
+    format!("<ul>{}</ul>", items.concat())
+}
+
+/// The scopes as a list, each in the words of the app or of the deployment.
+fn described(scope: &Scope, app: &App, scopes: &ScopeDescriptions) -> String {
+    let item = |word: &str| {
+        let name = format!("<code>{}</code>", escape(word));
+        match app.registration.scope_descriptions.get(word).or_else(|| scopes.get(word)) {
+            Some(description) => format!("<li>{} {name}", escape(description)),
+            None => format!("<li>{name}"),
+        }
+    };
+    let items: Vec<_> = scope.words().map(item).collect();
     format!("<ul>{}</ul>", items.concat())
 }
 

@@ -21,6 +21,7 @@
 mod deployment;
 mod memory;
 mod services;
+pub mod signatures;
 mod timeline;
 
 use std::cell::{Cell, RefCell};
@@ -33,9 +34,12 @@ use futures_util::future::LocalBoxFuture;
 pub use self::deployment::InMemoryDeployment;
 pub use self::memory::UnboundedMemory;
 pub use self::services::{InMemoryConnectionList, InMemoryRecords, ObservedLedgers, ScriptedHttp};
+pub use self::signatures::NativeSignatures;
 pub use self::timeline::{Behaviour, Sleep, Timeline};
 use super::ledgers::Ledgers;
-use super::platform::{ConnectionList, HttpClient, IsolateMemory, Platform, RandomnessUnavailable, TokenRecords};
+use super::platform::{
+    ConnectionList, HttpClient, IsolateMemory, Platform, RandomnessUnavailable, Signatures, TokenRecords,
+};
 use crate::core::Digest;
 
 /// The platform.
@@ -52,6 +56,8 @@ pub struct InMemoryPlatform<L> {
     pub records: InMemoryRecords,
     /// The list of all connections.
     pub connections: InMemoryConnectionList,
+    /// Signatures with public keys.
+    pub signatures: NativeSignatures,
     deferred: RefCell<Vec<LocalBoxFuture<'static, ()>>>,
     random: Cell<u64>,
 }
@@ -67,6 +73,7 @@ impl<L: Ledgers> InMemoryPlatform<L> {
             memory: UnboundedMemory::default(),
             records: InMemoryRecords::new(timeline.clone()),
             connections: InMemoryConnectionList::default(),
+            signatures: NativeSignatures::default(),
             deferred: RefCell::default(),
             random: Cell::default(),
             timeline,
@@ -120,6 +127,10 @@ impl<L: Ledgers> Platform for InMemoryPlatform<L> {
 
     fn connection_list(&self) -> &dyn ConnectionList {
         &self.connections
+    }
+
+    fn signatures(&self) -> &dyn Signatures {
+        &self.signatures
     }
 
     /// Numbers that look random and are the same in every run.

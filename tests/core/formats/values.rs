@@ -1,6 +1,6 @@
 //! The values from which the pinned messages and records are made. Every optional member is set in one of them.
 
-use hookswitch::core::app::{ClientType, PreviousSecret, Registration};
+use hookswitch::core::app::{ClientKeys, ClientType, PreviousSecret, Registration};
 use hookswitch::core::command::{IdempotencyKey, MintedHandles, MintedToken};
 use hookswitch::core::connection::ConnectionState;
 use hookswitch::core::credential::{NewCredential, NewCredentials};
@@ -11,14 +11,15 @@ use hookswitch::core::provider::{
     AnswerMeaning, AnswerRule, AnswerValue, CallAuth, CallBody, CallMethod, ProviderCall, StoredProvider,
 };
 use hookswitch::core::revocation::{PendingRevocation, Revocation};
+use hookswitch::core::signing_key::SigningKey;
 use hookswitch::core::status::{DeadStatus, Death};
 use hookswitch::core::token::{TokenFacts, TokenPurpose};
 use hookswitch::core::user::Profile;
 use hookswitch::core::webhook::{Delivery, Disabled, Endpoint, PreviousSigningSecret};
 use hookswitch::core::{
     Actor, App, Audience, Connection, ConnectionStatus, ConnectionVerdict, Credential, CredentialState, Digest, Event,
-    Json, Principal, Provider, Request, Role, Sealed, Token, TokenKind, TokenRef, TokenState, UpstreamTokenType, User,
-    Verdict,
+    Json, Principal, Provider, Request, Role, ScopeDescriptions, Sealed, Token, TokenKind, TokenRef, TokenState,
+    UpstreamTokenType, User, Verdict,
 };
 
 use crate::kit::{
@@ -123,6 +124,8 @@ pub(super) fn registration() -> Registration {
         description: Some("d".to_owned()),
         logo_url: Some(url()),
         provider: Some(slug("acme")),
+        scope_descriptions: ScopeDescriptions::parse(r#"{"read":"Read"}"#).unwrap(),
+        keys: Some(ClientKeys::Uri(url())),
         ..kit::app("crm", ClientType::Confidential).registration
     }
 }
@@ -131,6 +134,11 @@ pub(super) fn app() -> App {
     let previous_secret = Some(PreviousSecret { digest: digest(), valid_until: second(60) });
     let app = kit::app("crm", ClientType::Confidential);
     App { registration: registration(), secret: Some(digest()), previous_secret, ..app }
+}
+
+pub(super) fn signing_key() -> SigningKey {
+    let (kid, x, y) = ("kid_1".to_owned(), "x".to_owned(), "y".to_owned());
+    SigningKey { kid, x, y, sealed: sealed(), created_at: second(1) }
 }
 
 pub(super) fn new_credentials() -> NewCredentials {

@@ -10,7 +10,7 @@ use hookswitch::core::decide::users::PutUser;
 use hookswitch::core::params::{MintKind, MintParams};
 use hookswitch::core::provider::{CallAuth, CallBody, CallMethod, Provider, ProviderCall, UpstreamTokenType};
 use hookswitch::core::user::{Profile, Role};
-use hookswitch::core::{ConnectionRef, ConnectionVerdict, NamedToken, Scope, UserId, Verdict};
+use hookswitch::core::{ConnectionRef, ConnectionVerdict, NamedToken, Scope, ScopeDescriptions, UserId, Verdict};
 use hookswitch::operations::connections::{Create, UpstreamCredential, UpstreamCredentials};
 use hookswitch::operations::tokens::{Check, Created, Revoke};
 use hookswitch::operations::{Secret, apps, connections, providers, tokens, users};
@@ -102,6 +102,8 @@ impl Service {
             client_type: ClientType::Confidential,
             logo_url: None,
             provider: None,
+            scope_descriptions: ScopeDescriptions::default(),
+            keys: None,
         };
         change(&mut registration);
         let command = PutApp { app_id: app_id.parse().unwrap(), registration };

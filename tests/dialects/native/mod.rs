@@ -22,15 +22,15 @@ impl Service {
         self.send(&request.bearer(ROOT))
     }
 
-    fn post(&self, path: &str, body: Value) -> Answer {
+    pub(crate) fn post(&self, path: &str, body: Value) -> Answer {
         self.root(Request::post(path).json(body))
     }
 
-    fn put(&self, path: &str, body: Value) -> Answer {
+    pub(crate) fn put(&self, path: &str, body: Value) -> Answer {
         self.root(Request::put(path).json(body))
     }
 
-    fn get(&self, target: &str) -> Answer {
+    pub(crate) fn get(&self, target: &str) -> Answer {
         self.root(Request::get(target))
     }
 }

@@ -133,6 +133,9 @@ export interface Registration {
   client_type: "public" | "confidential";
   logo_url: string | null;
   provider: string | null;
+  scope_descriptions: Record<string, string>;
+  jwks: { keys: object[] } | null;
+  jwks_uri: string | null;
 }
 
 export interface App extends Registration {
