@@ -101,7 +101,7 @@ impl Actor {
     }
 }
 
-/// The principal or caller that makes a request.
+/// The party that makes a request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Principal {
@@ -269,7 +269,7 @@ pub enum Relation {
     Client,
     /// The caller did not authenticate and presented the token itself.
     Holder,
-    /// None of these.
+    /// The caller has none of these relations.
     Stranger,
 }
 
@@ -296,6 +296,8 @@ pub enum Action {
     EndConnection,
     /// Approves or declines the link of a connection token.
     AnswerLink,
+    /// Reports whether the provider accepts the credentials of a connection.
+    ReportHealth,
 }
 
 /// The table of permissions.
@@ -308,10 +310,11 @@ pub const fn allows(relation: Relation, action: Action) -> bool {
         Action::RedeemGrant | Action::RevokeGrant | Action::IntrospectRefreshToken => {
             matches!(relation, Relation::Client)
         }
-        Action::Introspect => {
+        Action::Introspect | Action::ReportHealth => {
             matches!(relation, Relation::Administrator | Relation::Manager | Relation::Owner | Relation::Client)
         }
-        Action::EndConnection | Action::AnswerLink => matches!(relation, Relation::Holder),
+        Action::EndConnection => matches!(relation, Relation::Client | Relation::Holder),
+        Action::AnswerLink => matches!(relation, Relation::Holder),
     }
 }
 
@@ -322,7 +325,7 @@ mod tests {
     #[test]
     fn permission_table_has_exactly_these_cells() {
         use Relation::{Administrator, Client, Holder, Manager, Owner};
-        let rows: [(Action, &[Relation]); 9] = [
+        let rows: [(Action, &[Relation]); 10] = [
             (Action::WriteUser, &[Administrator, Manager, Owner]),
             (Action::IssueTokens, &[Administrator, Manager]),
             (Action::Operate, &[Administrator]),
@@ -330,8 +333,9 @@ mod tests {
             (Action::Introspect, &[Administrator, Manager, Owner, Client]),
             (Action::IntrospectRefreshToken, &[Client]),
             (Action::RevokeGrant, &[Client]),
-            (Action::EndConnection, &[Holder]),
+            (Action::EndConnection, &[Client, Holder]),
             (Action::AnswerLink, &[Holder]),
+            (Action::ReportHealth, &[Administrator, Manager, Owner, Client]),
         ];
         for (action, allowed) in rows {
             for relation in [Administrator, Manager, Owner, Client, Holder, Relation::Stranger] {

@@ -1,8 +1,10 @@
 //! Apps: OAuth clients that users connect to.
 //!
 //! ```
+//! use std::collections::BTreeMap;
+//!
 //! use hookswitch::core::app::{AppSource, ClientType, Registration};
-//! use hookswitch::core::{App, Digest, ScopeDescriptions, Timestamp};
+//! use hookswitch::core::{App, Digest, Timestamp};
 //!
 //! let now = Timestamp::from_millis(0);
 //! let app = App {
@@ -12,10 +14,11 @@
 //!         description: None,
 //!         redirect_uris: vec!["https://calendar.example/back".to_owned()],
 //!         scopes: None,
+//!         scope_descriptions: BTreeMap::new(),
 //!         client_type: ClientType::Confidential,
 //!         logo_url: None,
+//!         homepage_url: None,
 //!         provider: None,
-//!         scope_descriptions: ScopeDescriptions::default(),
 //!         keys: None,
 //!     },
 //!     source: AppSource::Administrator,
@@ -28,13 +31,14 @@
 //! assert!(!app.has_redirect_uri("https://calendar.example/back/"));
 //! ```
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::digest::Digest;
 use super::ids::{AppId, Slug};
 use super::jwk::JwkSet;
 use super::scope::Scope;
-use super::scope_descriptions::ScopeDescriptions;
 use super::string_enum::string_enum;
 use super::time::Timestamp;
 
@@ -42,6 +46,8 @@ use super::time::Timestamp;
 pub const REDIRECT_URIS_MAX: usize = 20;
 /// The highest number of scopes of an app.
 pub const SCOPES_MAX: usize = 64;
+/// The longest description of a scope, in characters.
+pub const SCOPE_DESCRIPTION_MAX: usize = 200;
 /// The longest time that a replaced client secret stays valid, in seconds: a week.
 pub const PREVIOUS_SECRET_TTL_MAX: u32 = 604_800;
 
@@ -66,18 +72,29 @@ pub struct Registration {
     pub redirect_uris: Vec<String>,
     /// The scopes that the app may ask for.
     pub scopes: Option<Scope>,
+    /// Descriptions of scopes of the app for its users, by scope; see [`App::scope_description`].
+    #[serde(default)]
+    pub scope_descriptions: BTreeMap<String, String>,
     /// Whether the app can keep a secret.
     pub client_type: ClientType,
     /// The URL of the app's logo.
     pub logo_url: Option<String>,
+    /// The URL of the app's home page, to which users return from a page that leads nowhere else.
+    #[serde(default)]
+    pub homepage_url: Option<String>,
     /// The provider whose credentials the app's connections store.
     pub provider: Option<Slug>,
-    /// The scopes in words.
-    #[serde(default, skip_serializing_if = "ScopeDescriptions::is_empty")]
-    pub scope_descriptions: ScopeDescriptions,
     /// The keys with which a confidential app authenticates in place of a client secret.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub keys: Option<ClientKeys>,
+}
+
+impl Registration {
+    /// Whether the app authenticates with a client secret.
+    #[must_use]
+    pub fn has_secret(&self) -> bool {
+        self.client_type == ClientType::Confidential && self.keys.is_none()
+    }
 }
 
 /// The public keys of a confidential app (RFC 7591 §2).
@@ -100,6 +117,14 @@ string_enum! {
         Administrator = "administrator",
         /// The app is a client that publishes its registration at the URL that is its id. A user has approved it.
         Document = "document",
+    }
+}
+
+impl AppSource {
+    /// Whether an administrator registered the app.
+    #[must_use]
+    pub fn is_administrator(&self) -> bool {
+        *self == Self::Administrator
     }
 }
 
@@ -132,22 +157,6 @@ pub struct App {
     pub updated_at: Timestamp,
 }
 
-impl AppSource {
-    /// Whether an administrator registered the app.
-    #[must_use]
-    pub fn is_administrator(&self) -> bool {
-        *self == Self::Administrator
-    }
-}
-
-impl Registration {
-    /// Whether the app authenticates with a client secret.
-    #[must_use]
-    pub fn has_secret(&self) -> bool {
-        self.client_type == ClientType::Confidential && self.keys.is_none()
-    }
-}
-
 impl App {
     /// Whether a client that presents this secret, or none, is this app.
     ///
@@ -174,6 +183,12 @@ impl App {
             .redirect_uris
             .iter()
             .any(|registered| registered == redirect_uri || (asked.is_some() && asked == without_port(registered)))
+    }
+
+    /// The description of a scope for users; `None` if the app does not describe the scope.
+    #[must_use]
+    pub fn scope_description(&self, scope: &str) -> Option<&str> {
+        self.registration.scope_descriptions.get(scope).map(String::as_str)
     }
 }
 
@@ -208,10 +223,11 @@ mod tests {
                 description: None,
                 redirect_uris: redirect_uris.iter().map(|uri| (*uri).to_owned()).collect(),
                 scopes: None,
+                scope_descriptions: BTreeMap::new(),
                 client_type: ClientType::Public,
                 logo_url: None,
+                homepage_url: None,
                 provider: None,
-                scope_descriptions: ScopeDescriptions::default(),
                 keys: None,
             },
             source: AppSource::Administrator,

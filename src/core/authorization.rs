@@ -61,7 +61,7 @@ impl Prompt {
 /// A valid authorization request of an app (RFC 6749 §4.1.1).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuthorizationRequest {
-    /// The app that asks for access.
+    /// The app that sent the request.
     pub app_id: AppId,
     /// The redirect URI, as the app sent it.
     pub redirect_uri: String,
@@ -73,13 +73,13 @@ pub struct AuthorizationRequest {
     /// The resource servers that the app wants to call (RFC 8707).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub audience: Option<Audience>,
-    /// The state of the app.
+    /// The `state` parameter, which the app gets back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,
-    /// The questions of the sign-in page to the user.
+    /// The `prompt` parameter of the app, for the sign-in page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prompt: Option<Prompt>,
-    /// The account that the app expects.
+    /// The `login_hint` parameter: the account that the app expects the user to sign in with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub login_hint: Option<String>,
     /// The scheme, host and port that the browser sent the request to. Its cookie belongs to them.
@@ -91,13 +91,14 @@ pub struct AuthorizationRequest {
 }
 
 impl AuthorizationRequest {
-    /// Whether the app asks that the user is not asked.
+    /// Whether the app forbids to show the user a page (`prompt=none`).
     #[must_use]
     pub fn is_silent(&self) -> bool {
         self.prompt.as_ref().is_some_and(|prompt| prompt.has("none"))
     }
 
-    /// Whether the app asks that the user is asked, even if the user agreed before.
+    /// Whether the app wants the user to be asked even after an earlier agreement
+    /// (`prompt=consent`).
     #[must_use]
     pub fn asks_for_consent(&self) -> bool {
         self.prompt.as_ref().is_some_and(|prompt| prompt.has("consent"))

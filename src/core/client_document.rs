@@ -2,14 +2,16 @@
 //! (draft-ietf-oauth-client-id-metadata-document-02).
 //!
 //! ```
-//! use hookswitch::core::ScopeDescriptions;
+//! use hookswitch::core::ScopeCatalogue;
 //! use hookswitch::core::client_document::read;
 //!
 //! let url = "https://client.example/id.json";
 //! let text = r#"{"client_id": "https://client.example/id.json", "redirect_uris": ["http://127.0.0.1/cb"]}"#;
-//! let registration = read(text, url, "client.example", &ScopeDescriptions::default()).unwrap();
+//! let registration = read(text, url, "client.example", &ScopeCatalogue::default()).unwrap();
 //! assert_eq!(registration.name, "client.example");
 //! ```
+
+use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -19,7 +21,7 @@ use super::jwk::JwkSet;
 use super::redirect_uri;
 use super::rule::Rule;
 use super::scope::Scope;
-use super::scope_descriptions::ScopeDescriptions;
+use super::scope_catalogue::ScopeCatalogue;
 
 /// The longest document, in bytes.
 pub const LENGTH_MAX: usize = 5_120;
@@ -62,7 +64,7 @@ pub fn has_document_path(url: &str) -> bool {
 ///
 /// # Errors
 /// The [`Rule`] that the document breaks, as the end of a sentence whose subject is the document.
-pub fn read(text: &str, url: &str, host: &str, scopes: &ScopeDescriptions) -> Result<Registration, Rule> {
+pub fn read(text: &str, url: &str, host: &str, scopes: &ScopeCatalogue) -> Result<Registration, Rule> {
     let document: Document = serde_json::from_str(text)
         .map_err(|_| Rule::new("must be a JSON object with the texts client_id and redirect_uris (RFC 7591)"))?;
     if document.client_id != url {
@@ -89,8 +91,9 @@ pub fn read(text: &str, url: &str, host: &str, scopes: &ScopeDescriptions) -> Re
         scopes: allowed(document.scope.as_deref(), scopes),
         redirect_uris: document.redirect_uris,
         logo_url: None,
+        homepage_url: None,
         provider: None,
-        scope_descriptions: ScopeDescriptions::default(),
+        scope_descriptions: BTreeMap::new(),
         keys,
     })
 }
@@ -114,7 +117,7 @@ fn keys(document: &Document) -> Result<Option<ClientKeys>, Rule> {
 }
 
 /// The scopes of the deployment that a document names; all of them if it names none.
-fn allowed(asked: Option<&str>, scopes: &ScopeDescriptions) -> Option<Scope> {
+fn allowed(asked: Option<&str>, scopes: &ScopeCatalogue) -> Option<Scope> {
     let Some(asked) = asked.filter(|asked| !asked.is_empty()) else {
         return scopes.scope();
     };
@@ -134,7 +137,7 @@ mod tests {
         let mut document =
             json!({ "client_id": URL, "client_name": "Client", "redirect_uris": ["https://a.example/"] });
         change(&mut document);
-        let scopes = ScopeDescriptions::parse(r#"{"read": "", "write": ""}"#).unwrap();
+        let scopes = ScopeCatalogue::parse(r#"{"read": "", "write": ""}"#).unwrap();
         read(&document.to_string(), URL, "client.example", &scopes)
     }
 
@@ -177,7 +180,7 @@ mod tests {
             assert!(registration(|document| document[name] = value.clone()).is_err(), "{name}: {value}");
         }
         for text in ["", "[]", "{", "null"] {
-            assert!(read(text, URL, "client.example", &ScopeDescriptions::default()).is_err(), "{text}");
+            assert!(read(text, URL, "client.example", &ScopeCatalogue::default()).is_err(), "{text}");
         }
     }
 

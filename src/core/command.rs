@@ -104,7 +104,7 @@ impl MintedHandles {
 pub struct Minted {
     /// The handles in the order of [`Command::mints`].
     pub secrets: Vec<Handle>,
-    /// The limits of what the ledger may read.
+    /// The same handles without their secrets, as the ledger may know them.
     pub handles: MintedHandles,
 }
 

@@ -36,7 +36,7 @@ string_enum! {
 
 string_enum! {
     /// The kind of item of which a user's ledger stores a bounded number.
-    pub enum Limit {
+    pub enum LedgerLimit {
         /// Live tokens of all kinds.
         Tokens = "tokens",
         /// Live API keys.
@@ -152,7 +152,7 @@ pub enum DecisionError {
     #[error("the user has {max} {limit} already")]
     LimitReached {
         /// The kind of item whose limit is reached.
-        limit: Limit,
+        limit: LedgerLimit,
         /// The highest number.
         max: u64,
     },

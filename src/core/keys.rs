@@ -67,7 +67,7 @@ pub struct Keys {
 pub struct SealKey {
     /// The id, which is part of every sealed text.
     pub id: [u8; 4],
-    /// The key that signs and encrypts.
+    /// The AES-256 key.
     pub key: [u8; 32],
 }
 
@@ -107,7 +107,7 @@ impl Keys {
 #[derive(Clone, Debug)]
 pub struct Keyring {
     newest: Keys,
-    /// The newest first.
+    /// The keys of every secret, newest first.
     all: Vec<Keys>,
 }
 

@@ -24,6 +24,7 @@ mod field_schema;
 pub mod field_types;
 pub mod handler;
 pub mod html;
+pub mod input;
 pub mod json;
 mod jwk_fields;
 pub mod operation;

@@ -12,7 +12,7 @@
 //! ```
 
 use super::response::HttpResponse;
-use crate::core::error::Limit;
+use crate::core::error::LedgerLimit;
 use crate::core::{ConnectionStatus, DecisionError, Resource, Status};
 use crate::operations::ApiError;
 
@@ -52,7 +52,8 @@ problem_types! {
     INVALID_JSON = 400, "invalid_json", "Invalid JSON",
         "The body is not JSON. Send one JSON object.";
     UNSUPPORTED_GRANT_TYPE = 400, "unsupported_grant_type", "Unsupported grant type",
-        "The `grant_type` must be authorization_code, refresh_token or client_credentials.";
+        "The call does not support this `grant_type`. Send authorization_code or refresh_token; /oauth/token also takes \
+         client_credentials.";
     UNSUPPORTED_TOKEN_TYPE = 400, "unsupported_token_type", "Unsupported token type",
         "This call revokes only tokens of an app. Revoke an API key with POST /v1/tokens/revoke.";
     NOT_A_CONNECTION_TOKEN = 400, "not_a_connection_token", "Not a connection token",
@@ -91,7 +92,7 @@ problem_types! {
         "The user has `connectable: false`, so no connection token is created or consumed for it, and no connection created. \
          An admin can change that with PUT /v1/users/{user_id}.";
     SIGN_IN_CODE_INVALID = 403, "sign_in_code_invalid", "Sign-in code invalid",
-        "The sign-in code is unknown, has expired, or was used before. Create another one.";
+        "The sign-in code is unknown, has expired, or was used before. Create another one with POST /v1/sign-in-codes.";
     ORIGIN_NOT_ALLOWED = 403, "origin_not_allowed", "Origin not allowed",
         "CORS_ORIGINS does not contain the origin of the page. Add it to this variable of the deployment.";
     NOT_FOUND = 404, "not_found", "Not found",
@@ -125,7 +126,7 @@ problem_types! {
     CONNECTION_INITIATED = 409, "connection_initiated", "Connection initiated",
         "The user has not authorized the connection yet. Consume its connection token first.";
     CONNECTION_ACTIVE = 409, "connection_active", "Connection active",
-        "The connection is active. Only a connection in another status can be changed so.";
+        "The connection is active, and the request needs another status. Disable or revoke the connection first.";
     CONNECTION_INACTIVE = 409, "connection_inactive", "Connection inactive",
         "The connection is disabled. Enable it with POST /v1/connections/{connection_id}/enable.";
     CONNECTION_EXPIRED = 409, "connection_expired", "Connection expired",
@@ -149,7 +150,8 @@ problem_types! {
     PROVIDER_DIFFERS = 409, "provider_differs", "Provider differs",
         "All upstream tokens of a connection belong to one provider. To change the provider, send both tokens.";
     REVOCATION_NOT_ABANDONED = 409, "revocation_not_abandoned", "Revocation not abandoned",
-        "Only an abandoned revocation can be retried, and only one that is not finished can be dismissed.";
+        "Only an abandoned revocation can be retried, and only one that is not finished can be dismissed. \
+         GET /v1/revocations/{revocation_id} shows its state.";
     TOO_MANY_WEBHOOKS = 409, "too_many_webhooks", "Too many webhooks",
         "The deployment has the highest number of webhook endpoints. Delete one first.";
     PAYLOAD_TOO_LARGE = 413, "payload_too_large", "Payload too large",
@@ -165,7 +167,8 @@ problem_types! {
     LIMIT_REACHED = 507, "limit_reached", "Limit reached",
         "The user has the highest number of live tokens, API keys, connections or stored answers. Revoke some first.";
     LEDGER_FULL = 507, "ledger_full", "Ledger full",
-        "The user's ledger has its highest size, so nothing more is issued. Revocations still succeed.";
+        "The user's ledger has its highest size, so nothing more is issued. Revocations still succeed. Wait until ended \
+         tokens are deleted, or raise LEDGER_BYTES_MAX.";
     UNAVAILABLE = 503, "unavailable", "Unavailable",
         "The ledger did not answer, so the result is unknown. Retry, with the same Idempotency-Key if the request had one.";
     MISCONFIGURED = 503, "misconfigured", "Misconfigured",
@@ -316,14 +319,18 @@ pub fn detail(error: &ApiError) -> String {
     }
 }
 
-fn limit_sentence(limit: Limit, max: u64) -> String {
+fn limit_sentence(limit: LedgerLimit, max: u64) -> String {
     match limit {
-        Limit::Tokens => format!("The user has {max} live tokens, which is the highest number. Revoke some first."),
-        Limit::ApiKeys => format!("The user has {max} live API keys, which is the highest number. Revoke some first."),
-        Limit::Connections => {
+        LedgerLimit::Tokens => {
+            format!("The user has {max} live tokens, which is the highest number. Revoke some first.")
+        }
+        LedgerLimit::ApiKeys => {
+            format!("The user has {max} live API keys, which is the highest number. Revoke some first.")
+        }
+        LedgerLimit::Connections => {
             format!("The user has {max} live connections, which is the highest number. Revoke some first.")
         }
-        Limit::StoredResponses => {
+        LedgerLimit::StoredResponses => {
             format!("{max} answers are stored for the Idempotency-Keys of the last day. Send none, or wait.")
         }
     }

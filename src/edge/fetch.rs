@@ -22,7 +22,7 @@ use crate::platform::clock::now_millis;
 use crate::platform::{WorkerPlatform, configuration, now};
 
 /// The answer to a request.
-enum Answer {
+enum EdgeResponse {
     /// An ordinary HTTP response.
     Http(HttpResponse),
     /// The client's end of a WebSocket to a ledger.
@@ -40,8 +40,8 @@ async fn fetch(request: Request, env: Env, context: WorkerContext) -> worker::Re
     let mut log = LogLine::start(random_uuid(), request.method_text(), request.get("cf-ray"), now_millis());
     let answer = answer(&request, &settings, &env, context, &mut log).await;
     let (status, response) = match answer {
-        Answer::WebSocket(response) => (101, Ok(response)),
-        Answer::Http(mut response) => {
+        EdgeResponse::WebSocket(response) => (101, Ok(response)),
+        EdgeResponse::Http(mut response) => {
             if let Err(error) = fill_page(&mut response, &env).await {
                 log.failed(&error);
             }
@@ -61,10 +61,10 @@ async fn answer(
     env: &Env,
     context: WorkerContext,
     log: &mut LogLine,
-) -> Answer {
+) -> EdgeResponse {
     let found = match Router::get().find(request.method(), request.url().path) {
         Ok(found) => found,
-        Err(no_route) => return Answer::Http(without_route(&no_route, request, settings, log)),
+        Err(no_route) => return EdgeResponse::Http(without_route(&no_route, request, settings, log)),
     };
     log.dialect = Some(found.dialect.name);
     log.route = Some(found.route.path);
@@ -73,11 +73,13 @@ async fn answer(
         Ok(answer) => answer,
         Err(error) => {
             log.failed(&error);
-            Answer::Http(render_error(request, log, |context| found.render_error(&error, context)))
+            EdgeResponse::Http(render_error(request, log, |context| found.render_error(&error, context)))
         }
     };
     match answer {
-        Answer::Http(response) if found.route.cors => Answer::Http(settings.allowed_origins.share(response, request)),
+        EdgeResponse::Http(response) if found.route.cors => {
+            EdgeResponse::Http(settings.allowed_origins.share(response, request))
+        }
         answer => answer,
     }
 }
@@ -90,7 +92,7 @@ async fn handle(
     env: &Env,
     context: WorkerContext,
     log: &mut LogLine,
-) -> Result<Answer, ApiError> {
+) -> Result<EdgeResponse, ApiError> {
     let config = configuration(env).map_err(ApiError::Misconfigured)?;
     let body = if found.route.input.has_body() { request.body().await? } else { Vec::new() };
     let http = request.to_http(found.route.method, found.params.clone(), &body);
@@ -122,7 +124,7 @@ async fn handle(
         return subscribe(ticket, request, settings, &cx, &platform).await;
     }
     let is_replayed = cx.is_replayed();
-    Ok(Answer::Http(if is_replayed { response.with("idempotency-replayed", "true") } else { response }))
+    Ok(EdgeResponse::Http(if is_replayed { response.with("idempotency-replayed", "true") } else { response }))
 }
 
 /// Counts a request whose authentication failed, by the network that it came from. Returns the error, or that there were
@@ -150,7 +152,7 @@ async fn subscribe(
     settings: &EdgeSettings,
     cx: &Context<'_>,
     platform: &WorkerPlatform,
-) -> Result<Answer, ApiError> {
+) -> Result<EdgeResponse, ApiError> {
     if !settings.allowed_origins.may_connect(request, cx.origin) {
         return Err(ApiError::OriginForbidden);
     }
@@ -159,7 +161,7 @@ async fn subscribe(
         TicketSubject::Token(_) => Resource::Token,
     });
     let response = platform.durable_ledgers().subscribe(ticket).await?.ok_or(not_found)?;
-    Ok(Answer::WebSocket(response))
+    Ok(EdgeResponse::WebSocket(response))
 }
 
 /// The response to a request that has no route: the answer to a preflight request, or an error.
@@ -183,7 +185,12 @@ fn render_error(
     render: impl FnOnce(&ErrorContext<'_>) -> HttpResponse,
 ) -> HttpResponse {
     let languages = request.get("accept-language").unwrap_or_default();
-    render(&ErrorContext { request_id: &log.request_id, auth_scheme: request.auth_scheme(), languages: &languages })
+    render(&ErrorContext {
+        request_id: &log.request_id,
+        auth_scheme: request.auth_scheme(),
+        languages: &languages,
+        origin: request.url().origin,
+    })
 }
 
 /// Writes a line to the log.

@@ -112,7 +112,7 @@ impl IncomingRequest {
 }
 
 fn unreadable() -> ApiError {
-    ApiError::invalid("body", Rule::new("could not be read"))
+    ApiError::invalid("body", Rule::new("did not arrive completely: send the request again"))
 }
 
 impl Headers for IncomingRequest {

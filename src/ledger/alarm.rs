@@ -75,10 +75,10 @@ pub trait AlarmPlatform {
     fn log_failure(&self, job: &'static str, error: &StorageError);
 }
 
-/// The webhook endpoints as an isolate remembers them, for all of its ledgers, so that not every ledger asks the operator's
-/// ledger. They are used for [`LedgerSettings::webhook_cache`] seconds. For so long an endpoint that was changed or deleted
-/// may receive events as before. Events that are recorded so soon after the first endpoint was created may wait for the next
-/// event of their ledger.
+/// The webhook endpoints as an isolate remembers them, for all of its ledgers, so that not every
+/// ledger asks the operator's ledger. They are used for [`LedgerSettings::webhook_cache`] seconds.
+/// Within that time, a changed or deleted endpoint may receive events as before, and events after
+/// the creation of the first endpoint may wait for the next event of their ledger.
 #[derive(Debug, Default)]
 pub struct EndpointCache(RefCell<Option<KnownEndpoints>>);
 

@@ -61,7 +61,8 @@ use crate::core::Timestamp;
 use crate::core::decide::statuses::ShowStatus;
 use crate::core::ticket_view::TicketView;
 
-/// The code of one class of ledger. It remembers what saves reading it again; the state is in the database.
+/// The code of one class of ledger. The state is in the database; a value of this type only saves
+/// repeated reads.
 pub trait LedgerCode {
     /// Runs the command in a message: reads, decides, and writes all of the decision or nothing.
     ///

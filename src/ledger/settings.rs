@@ -10,7 +10,7 @@
 //! ```
 
 use crate::core::Timestamp;
-use crate::core::error::Limit;
+use crate::core::error::LedgerLimit;
 use crate::core::schedule::Schedule;
 
 /// One day, in seconds.
@@ -67,12 +67,12 @@ impl LedgerSettings {
 
     /// The highest number of something that a user's ledger stores.
     #[must_use]
-    pub const fn max(&self, limit: Limit) -> u64 {
+    pub const fn max(&self, limit: LedgerLimit) -> u64 {
         match limit {
-            Limit::Tokens => self.tokens_max,
-            Limit::ApiKeys => self.api_keys_max,
-            Limit::Connections => self.connections_max,
-            Limit::StoredResponses => self.responses_max,
+            LedgerLimit::Tokens => self.tokens_max,
+            LedgerLimit::ApiKeys => self.api_keys_max,
+            LedgerLimit::Connections => self.connections_max,
+            LedgerLimit::StoredResponses => self.responses_max,
         }
     }
 

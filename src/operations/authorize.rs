@@ -43,11 +43,11 @@ pub struct NewRequest {
     pub scope: Option<Scope>,
     /// The resource servers.
     pub audience: Option<Audience>,
-    /// The state of the app.
+    /// The `state` parameter, which the app gets back.
     pub state: Option<String>,
-    /// The questions of the sign-in page to the user.
+    /// The `prompt` parameter of the app, for the sign-in page.
     pub prompt: Option<Prompt>,
-    /// The account that the app expects.
+    /// The `login_hint` parameter: the account that the app expects the user to sign in with.
     pub login_hint: Option<String>,
 }
 
@@ -116,7 +116,7 @@ fn open_for_operator(cx: &Context<'_>, challenge: &str) -> Result<AuthorizationR
 pub struct PendingAuthorization {
     /// The request.
     pub request: AuthorizationRequest,
-    /// The registration of the app.
+    /// The app that sent the request.
     pub app: App,
 }
 
@@ -211,7 +211,7 @@ pub enum ConsentResult {
     Asked {
         /// The verdict on the verifier, with the scopes that the user is asked for.
         verdict: Box<Verdict>,
-        /// The registration of the app.
+        /// The app that sent the request.
         app: Box<App>,
     },
     /// The user returns to the app with this code.
@@ -222,9 +222,9 @@ pub enum ConsentResult {
 
 /// Opens or answers the consent page.
 ///
-/// 1. The cookie must be that of the browser that the app sent.
+/// 1. The cookie must belong to the browser that the app sent.
 /// 2. The verifier must be for the request, which the user's ledger decides.
-/// 3. The ledger consumes or revokes the verifier, or reports that the user has to be asked.
+/// 3. The ledger consumes or revokes the verifier, or returns that the user has to be asked.
 /// 4. An approved client that is known by its URL is registered.
 ///
 /// # Errors
@@ -261,12 +261,12 @@ pub async fn answer(cx: &Context<'_>, visit: ConsentVisit<'_>) -> Result<Consent
     }
 }
 
-/// How an answer is recognised that is sent twice: by a double click, another tab or the back button. Approving and opening
-/// a page that was approved are the same.
+/// How a repeated answer is recognised: after a double click, in another tab, or after the back
+/// button. Approving is the same as opening a page that was approved.
 fn once(verifier: &TokenRef, step: ConsentStep) -> Option<IdempotencyKey> {
     let verifier = verifier.digest()?.as_str().as_bytes();
     let answer: &[u8] = match step {
-        ConsentStep::Open | ConsentStep::OpenAnew | ConsentStep::Approve => b"approve",
+        ConsentStep::Open | ConsentStep::OpenAndAsk | ConsentStep::Approve => b"approve",
         ConsentStep::Decline => b"decline",
     };
     let key = Digest::of_parts(&[b"consent", verifier]);

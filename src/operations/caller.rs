@@ -45,7 +45,7 @@ pub enum Credentials {
     Token,
     /// A status ticket. Its signature was verified.
     Ticket(Ticket),
-    /// None, for a call that everybody may make.
+    /// No credentials, for a call that everybody may make.
     Public,
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use subtle::ConstantTimeEq;
 
-use crate::core::{Digest, Keyring, Leases, ScopeDescriptions};
+use crate::core::{Digest, Keyring, Leases, ScopeCatalogue};
 use crate::upstream::address::Environment;
 
 /// The period of the rate limit in seconds: `period` of `[[ratelimits]]` in `wrangler.toml`, read at build time.
@@ -95,7 +95,7 @@ pub struct Settings {
     /// The URL of the operator's sign-in page (`LOGIN_URL`); empty if there is none, and no authorize endpoint either.
     pub login_url: String,
     /// The scopes that the metadata publishes, with their descriptions (`SCOPES`).
-    pub scopes: ScopeDescriptions,
+    pub scopes: ScopeCatalogue,
     /// Whether clients that are known by their URL may ask for access (`CLIENTS_BY_URL`).
     pub url_clients: UrlClients,
     /// For how many seconds a public client that uses a refresh token again gets the same answer
@@ -122,7 +122,7 @@ impl Default for Settings {
             environment: Environment::Production,
             project_id: String::new(),
             login_url: String::new(),
-            scopes: ScopeDescriptions::default(),
+            scopes: ScopeCatalogue::default(),
             url_clients: UrlClients::Accepted,
             refresh_grace: 30,
             hedge: Hedge::DEFAULT,

@@ -24,7 +24,7 @@ use super::error::ApiError;
 use super::ledger_call::Ran;
 use super::provider_dispatch;
 use super::user_call::UserCall;
-use super::verdicts::{self, Answer, Record};
+use super::verdicts::{self, HedgedAnswer, Record};
 use crate::core::app::ClientType;
 use crate::core::command::IdempotencyKey;
 use crate::core::decide::client_credentials::IssueToApp;
@@ -172,8 +172,8 @@ pub async fn introspect_for(
     let ledger = client.call(cx, handle).run_plain(IntrospectToken { token: token.clone() });
     let tokens = [token.clone()];
     match verdicts::hedged(cx, ledger, verdicts::read_records(cx, &tokens)).await? {
-        Answer::Records(_) => Ok(None),
-        Answer::Ledger(verdict) => {
+        HedgedAnswer::Records(_) => Ok(None),
+        HedgedAnswer::Ledger(verdict) => {
             let Some(verdict) = verdict else {
                 return Ok(None);
             };
@@ -199,17 +199,18 @@ pub async fn revoke(cx: &Context<'_>, token: &NamedToken) -> Result<Option<Token
     Ok(revoked)
 }
 
-/// Revokes the connection that an access token was issued under, for the holder of the token, and asks its provider to
-/// revoke the credentials.
+/// Revokes the connection that an access token was issued under, for the holder or the client of the token, and asks its
+/// provider to revoke the credentials.
 ///
 /// # Errors
-/// The refusal of the user's ledger, or [`ApiError::Unavailable`].
+/// [`DecisionError::WrongClient`], [`DecisionError::ClientInvalid`], another refusal of the user's ledger, or
+/// [`ApiError::Unavailable`].
 pub async fn revoke_connection(cx: &Context<'_>, token: &NamedToken) -> Result<ConnectionChanged, ApiError> {
     let (handle, token) = known(token)?;
-    let ledger_id = handle.ledger_id();
-    let changed = cx.user_ledger(ledger_id).run_plain(RevokeConnectionOfToken { token: token.clone() }).await;
+    let client = authenticate(cx).await?;
+    let changed = client.call(cx, handle).run_plain(RevokeConnectionOfToken { token: token.clone() }).await;
     let changed = changed.inspect_err(|error| verdicts::remember_refused(cx, token, error))?;
-    Ok(provider_dispatch::dispatch(cx, ledger_id, changed, None).await)
+    Ok(provider_dispatch::dispatch(cx, handle.ledger_id(), changed, None).await)
 }
 
 /// The token that a client presents. Everybody may learn that a token is forged.

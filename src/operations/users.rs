@@ -35,7 +35,7 @@ use crate::core::{
 
 /// Creates a user or replaces its profile.
 ///
-/// 1. Claims the external id, if an administrator gives one: one who is an administrator still.
+/// 1. If the principal is still an administrator, claims the external id of the request.
 /// 2. Stores the profile in the user's ledger.
 /// 3. Confirms the claim. If that fails, the id stays reserved for this user for half a minute.
 ///
@@ -172,7 +172,7 @@ pub async fn list_connections(cx: &Context<'_>, command: ListConnections) -> Res
 
 /// An app that a user has authorized.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AuthorizedApp {
+pub struct ConnectedAppDetails {
     /// The app's id.
     pub app_id: AppId,
     /// The scopes of all connections to the app.
@@ -185,13 +185,13 @@ pub struct AuthorizedApp {
 ///
 /// # Errors
 /// The refusal of the user's ledger, or [`ApiError::Unavailable`].
-pub async fn list_connected_apps(cx: &Context<'_>, name: UserId) -> Result<Vec<AuthorizedApp>, ApiError> {
+pub async fn list_connected_apps(cx: &Context<'_>, name: UserId) -> Result<Vec<ConnectedAppDetails>, ApiError> {
     let connected = by_name(cx, name, |user_id| ListConnectedApps { user_id }).await?;
     let ids: Vec<_> = connected.iter().map(|connected| &connected.app_id).collect();
     let apps = app_lookup::find_all(cx, &ids).await?;
     let with_app = connected.into_iter().map(|connected| {
         let app = apps.iter().find(|app| app.app_id == connected.app_id).cloned();
-        AuthorizedApp { app_id: connected.app_id, scope: connected.scope, app }
+        ConnectedAppDetails { app_id: connected.app_id, scope: connected.scope, app }
     });
     Ok(with_app.collect())
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use worker::Env;
 
 use crate::core::keys::SECRET_MIN_BYTES;
-use crate::core::{Digest, Keyring, Leases, ScopeDescriptions, base64};
+use crate::core::{Digest, Keyring, Leases, ScopeCatalogue, base64};
 use crate::operations::{Config, ConfigurationProblem, Hedge, Settings, UrlClients};
 use crate::upstream::address::{Environment, parse_issuer};
 
@@ -69,13 +69,13 @@ fn read(env: &Env) -> Result<Config, Vec<ConfigurationProblem>> {
         None
     });
     let scopes = match text(env, SCOPES).as_str() {
-        "" => ScopeDescriptions::default(),
-        scopes => ScopeDescriptions::parse(scopes).unwrap_or_else(|_| {
+        "" => ScopeCatalogue::default(),
+        scopes => ScopeCatalogue::parse(scopes).unwrap_or_else(|_| {
             problems.push(ConfigurationProblem {
                 name: SCOPES,
                 problem: "is not a JSON object with a text for each scope",
             });
-            ScopeDescriptions::default()
+            ScopeCatalogue::default()
         }),
     };
     match Keyring::new(&secret, &previous) {

@@ -1,7 +1,8 @@
 //! Cloudflare's platform, behind the traits of [`crate::operations::platform`].
 //!
-//! The edge and the Durable Objects share these implementations. Nothing here knows what the messages, records and
-//! requests that it carries mean. Only the data structures compile without the platform, for their tests.
+//! The edge and the Durable Objects share these implementations. Nothing here interprets the
+//! messages, records and requests that it carries. Only the data structures compile without the
+//! platform, for their tests.
 
 mod bounded_map;
 #[cfg(feature = "worker")]

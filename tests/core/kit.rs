@@ -2,17 +2,19 @@
 //!
 //! Tokens and connections have numbers: `token_id(7)` is the public id of the token whose secret has `digest(7)`.
 
+use std::collections::BTreeMap;
+
 use hookswitch::core::app::{AppSource, ClientType, Registration};
 use hookswitch::core::command::{MintedHandles, MintedToken};
 use hookswitch::core::connection::ConnectionState;
 use hookswitch::core::handle::MintNonce;
 use hookswitch::core::params::{MintKind, MintParams, PageRequest, RevokeFilter};
-use hookswitch::core::token::{Grant, TokenFacts, TokenPurpose};
+use hookswitch::core::token::{Grant, LinkPurpose, TokenFacts, TokenPurpose};
 use hookswitch::core::user::Profile;
 use hookswitch::core::{
     Actor, App, AppId, Command, Connection, ConnectionId, ConnectionStatus, Credential, CredentialState, Digest, Group,
-    HandleKind, Principal, Request, Role, Scope, ScopeDescriptions, Sealed, Slug, Timestamp, Token, TokenId, TokenKind,
-    TokenRef, UpstreamTokenType, User, UserId,
+    HandleKind, Principal, Request, Role, Scope, Sealed, Slug, Timestamp, Token, TokenId, TokenKind, TokenRef,
+    UpstreamTokenType, User, UserId,
 };
 
 /// The start of 2026 in UTC, in seconds since 1970.
@@ -119,9 +121,10 @@ pub(crate) fn app(id: &str, client_type: ClientType) -> App {
         redirect_uris: vec![CALLBACK.to_owned()],
         scopes: Some(scope("a b c")),
         client_type,
+        scope_descriptions: BTreeMap::new(),
         logo_url: None,
+        homepage_url: None,
         provider: None,
-        scope_descriptions: ScopeDescriptions::default(),
         keys: None,
     };
     let secret = (client_type == ClientType::Confidential).then(|| digest(0));
@@ -146,6 +149,7 @@ pub(crate) fn connection(number: u64, status: ConnectionStatus) -> Connection {
         app_id: app_id("crm"),
         scope: Some(scope("a b")),
         audience: None,
+        label: None,
         metadata: None,
         created_at: second(0),
         created_by: Actor::root(),
@@ -155,6 +159,8 @@ pub(crate) fn connection(number: u64, status: ConnectionStatus) -> Connection {
         end_recorded: false,
         provider: None,
         deleted: false,
+        rejection: None,
+        last_used_at: None,
     }
 }
 
@@ -200,6 +206,7 @@ pub(crate) fn no_facts() -> TokenFacts {
         metadata: None,
         connection_id: None,
         purpose: TokenPurpose::Authorization,
+        link_purpose: LinkPurpose::Connect,
         audience: None,
         authorization: None,
     }

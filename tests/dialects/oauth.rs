@@ -2,7 +2,7 @@
 
 use hookswitch::core::decide::connections::Switch;
 use hookswitch::core::params::{MintKind, MintParams};
-use hookswitch::core::{HandleKind, ScopeDescriptions, UserId, pkce};
+use hookswitch::core::{HandleKind, ScopeCatalogue, UserId, pkce};
 use hookswitch::operations::Settings;
 use serde_json::{Value, json};
 
@@ -610,7 +610,7 @@ fn the_metadata_names_every_endpoint() {
     expected["authorization_endpoint"] = json!(format!("{ORIGIN}/oauth/authorize"));
     expected["client_id_metadata_document_supported"] = json!(true);
     expected["scopes_supported"] = json!(["read", "write"]);
-    let scopes = ScopeDescriptions::parse(r#"{"write": "", "read": "Read your calendar"}"#).unwrap();
+    let scopes = ScopeCatalogue::parse(r#"{"write": "", "read": "Read your calendar"}"#).unwrap();
     let login_url = "https://operator.example/login".to_owned();
     let settings = Settings { login_url, scopes, ..Settings::default() };
     assert_eq!(Service::with_settings(settings).send(&Request::get(path)).both(), (200, expected));

@@ -37,7 +37,7 @@ test("an_app_gets_tokens_that_end_with_their_connection", async () => {
     const refreshed = await client.refresh(body.refresh_token);
     assert.ok(await isActive(root, refreshed.body.access_token));
 
-    // A code that comes again ends what it issued, and nothing of another authorization.
+    // A replayed code ends the tokens that it issued, and no tokens of another authorization.
     assert.equal((await client.exchange(code, proof)).body.error, "invalid_grant");
     assert.ok(!(await isActive(root, refreshed.body.access_token)));
   }

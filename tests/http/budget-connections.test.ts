@@ -1,4 +1,4 @@
-// What the calls of apps and connections cost in calls to storage.
+// The number of storage calls that the calls of apps and connections cause.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -121,7 +121,8 @@ test("telling_a_provider_costs_two_calls_more", async () => {
   const revocation = { method: "rfc7009", url: `${provider.origin}/revoke`, auth: "none" } as const;
   const app = await appOf(root, await newProvider(root, { revocation }));
   const held = await hold(root, app, { access_token: provider.token() }, user);
-  // The provider, and what it answered; of a connection that is dead already there is nothing to tell.
+  // One call reads the provider, one stores its answer. A connection that is dead already causes
+  // neither.
   costs(await root.post(connectionPath(held.id, "/revoke"), {}), { kv: 0, ledger: 3 });
   costs(await root.post(connectionPath(held.id, "/revoke"), {}), { kv: 0, ledger: 1 });
 

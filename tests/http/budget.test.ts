@@ -1,4 +1,4 @@
-// What a request costs in calls to storage.
+// The number of storage calls that a request causes.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";

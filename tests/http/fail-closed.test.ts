@@ -22,7 +22,10 @@ const service = await serve();
 after(() => service.stop());
 const { root } = service;
 
-/** What the request meets: no KV, no ledger, or a ledger that commits and whose answer is lost. */
+/**
+ * The fault that the request meets: no KV, no ledger, or a ledger that commits and whose answer is
+ * lost.
+ */
 type Fault = "kv" | "ledger" | "ledger-lost";
 
 test("a_failing_kv_is_a_miss", async () => {

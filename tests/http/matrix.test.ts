@@ -1,4 +1,5 @@
-// Every caller makes every call: done or refused exactly as the table has it, and a refusal tells nothing.
+// Every caller makes every call: done or refused exactly as the table has it, and a refusal reveals
+// nothing.
 
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
@@ -122,7 +123,7 @@ async function askAs(
   return call(root, row, asked, things, { key: keys[caller] ?? "" });
 }
 
-/** The status; and of an answer that says no more than that a token is not active, just that. */
+/** The status; `inactive` for an answer that has nothing but that. */
 function outcomeOf({ status, body }: Answer<unknown>): Expected {
   const { active } = (body ?? {}) as { active?: boolean };
   return status === 200 && active === false ? "inactive" : status;

@@ -1,4 +1,4 @@
-// A deployment that lacks a secret answers 503 to everything, and says which one.
+// A deployment that lacks a secret answers 503 to everything, and names the secret.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

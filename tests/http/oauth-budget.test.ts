@@ -1,4 +1,4 @@
-// What the requests of OAuth's clients cost in calls to storage: a guess costs nothing.
+// The number of storage calls that OAuth requests cause: a guess causes none.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";

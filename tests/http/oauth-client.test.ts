@@ -1,4 +1,5 @@
-// How a client says who it is: RFC 6749, section 2.3, in every form that clients use, at each of the three endpoints.
+// The authentication of a client: RFC 6749, section 2.3, in every form that clients use, at each of
+// the three endpoints.
 
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";

@@ -1,4 +1,5 @@
-// The form of requests and answers at OAuth's endpoints, and what the service says of itself (RFC 8414).
+// The form of requests and answers at OAuth's endpoints, and the metadata of the service (RFC
+// 8414).
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";

@@ -16,7 +16,7 @@ const { root } = service;
 
 const FORM = "application/x-www-form-urlencoded";
 
-/** What stands for the parameters of a path where it is to be found. */
+/** The values of path parameters that exist. */
 const known: Record<string, string> = {};
 /** Texts that mean something here, and texts that mean nothing. */
 let texts: string[];
@@ -114,7 +114,7 @@ for (const [index, template] of Object.keys(paths).entries()) {
         const { status } = await pick(apis).send(method, `${target}${query}`, options);
         assert.ok(status < 500, `${status}`);
       }
-      // Whatever that has done, what it was done to is still there.
+      // After all requests, their objects still exist.
       await root.get(userPath(known["{user_id}"] ?? ""));
     });
   }

@@ -1,4 +1,4 @@
-// Providers: those that ship, those that an operator puts in their places or beside them.
+// Providers: the built-in ones, and those that an operator adds or replaces.
 
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
@@ -21,7 +21,7 @@ const { root } = service;
 
 const URL = "https://auth.acme.example/revoke";
 const RFC7009: Call = { method: "rfc7009", url: URL, auth: "basic" };
-/** What that is, whole. */
+/** The call with all defaults filled in. */
 const WHOLE: Required<Omit<Call, "headers" | "answers">> & Call = {
   ...RFC7009,
   body: "form",

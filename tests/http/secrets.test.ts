@@ -1,4 +1,5 @@
-// After a run of every call, no secret is in the logs or in storage, and the logs say what they have to.
+// After a run of every call, no secret is in the logs or in storage, and the logs have every
+// required line.
 
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
@@ -29,7 +30,7 @@ const { root } = service;
 const secrets: Record<string, string> = {};
 let count = 0;
 
-/** Remembers a secret, to look for it in the end. */
+/** Remembers a secret, to search for it later. */
 function keep(name: string, secret: string): string {
   count += 1;
   secrets[`${name} ${count}`] = secret;
@@ -114,7 +115,7 @@ before(async () => {
   seen(await root.post(userPath(user, "/revoke"), { reason: "the end" }));
   await root.as(key).send("GET", userPath(user));
 
-  await untilTrue("every death is told", async () => {
+  await untilTrue("every end has been sent", async () => {
     const types = (await eventsOf(root, user)).map(({ type }) => type);
     return types.includes("token.expired") && types.includes("user.revoked");
   });
@@ -123,7 +124,9 @@ before(async () => {
   seen(await root.get("/healthz"));
 });
 
-/** Has an app registered, connected, given tokens and taken back. Answers with its secrets. */
+/**
+ * Registers an app, connects it, issues its tokens and revokes the connection. Returns its secrets.
+ */
 async function connectAnApp(self: Api, user: string): Promise<string[]> {
   const app = appPath(`app-${randomUUID()}`);
   const made = await self.put<App>(app, { name: "An app", scopes: ["a"] }, 201);

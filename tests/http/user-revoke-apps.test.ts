@@ -1,4 +1,5 @@
-// What a user has of an app, revoked in one write; and what of it, narrowed by kinds.
+// All tokens and connections of a user for one app, revoked in one write; and a part of them,
+// selected by kind.
 
 import assert from "node:assert/strict";
 import { after, test } from "node:test";

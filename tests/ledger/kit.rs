@@ -1,6 +1,7 @@
 //! A user's ledger in memory, and the cost of what it writes.
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 
 use hookswitch::core::app::{ClientType, Registration};
 use hookswitch::core::command::{IdempotencyKey, MintedHandles};
@@ -13,7 +14,7 @@ use hookswitch::core::params::{Lifetimes, MintKind, MintParams};
 use hookswitch::core::user::Profile;
 use hookswitch::core::{
     App, AppId, ConnectionId, DecisionError, HandleKind, Keyring, LedgerId, Minted, Principal, Reply, Request, Role,
-    ScopeDescriptions, Status, Timestamp, TokenRef, UserId, Verdict,
+    Status, Timestamp, TokenRef, UserId, Verdict,
 };
 use hookswitch::ledger::in_memory::Database;
 use hookswitch::ledger::sql::{Bind, Rows};
@@ -278,9 +279,10 @@ pub(crate) fn app(app_id: AppId) -> App {
             redirect_uris: Vec::new(),
             scopes: None,
             client_type: ClientType::Public,
+            scope_descriptions: BTreeMap::new(),
             logo_url: None,
+            homepage_url: None,
             provider: None,
-            scope_descriptions: ScopeDescriptions::default(),
             keys: None,
         },
         source: hookswitch::core::app::AppSource::Administrator,

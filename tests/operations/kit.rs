@@ -1,5 +1,7 @@
 //! A deployment in memory.
 
+use std::collections::BTreeMap;
+
 use hookswitch::core::app::{ClientType, Registration};
 use hookswitch::core::command::IdempotencyKey;
 use hookswitch::core::decide::apps::PutApp;
@@ -9,8 +11,8 @@ use hookswitch::core::params::{MintKind, MintParams};
 use hookswitch::core::provider::UpstreamTokenType;
 use hookswitch::core::user::{Profile, Role};
 use hookswitch::core::{
-    AppId, ConnectionRef, Digest, Keyring, NamedToken, Principal, Scope, ScopeDescriptions, Timestamp, TokenId,
-    TokenKind, TokenRef, UserId,
+    AppId, ConnectionRef, Digest, Keyring, NamedToken, Principal, Scope, Timestamp, TokenId, TokenKind, TokenRef,
+    UserId,
 };
 use hookswitch::ledger::LedgerSettings;
 use hookswitch::ledger::in_memory::{InMemoryLedgers, TestClock};
@@ -110,9 +112,10 @@ impl Deployment {
             redirect_uris: vec!["https://app.example/callback".to_owned()],
             scopes: Some(Scope::parse("read write").unwrap()),
             client_type,
+            scope_descriptions: BTreeMap::new(),
             logo_url: None,
+            homepage_url: None,
             provider: Some("google".parse().unwrap()),
-            scope_descriptions: ScopeDescriptions::default(),
             keys: None,
         };
         let put = self.run(apps::put(&self.root(), PutApp { app_id: app_id.clone(), registration })).unwrap();

@@ -12,6 +12,7 @@
 )]
 
 mod connections;
+mod costs;
 mod kit;
 mod leases;
 mod oauth;

@@ -178,3 +178,20 @@ fn declined_link_returns_to_the_app() {
     }
     assert_eq!(deployment.status(&link), Status::Revoked);
 }
+
+#[test]
+fn client_revokes_the_connection_of_its_own_token_only() {
+    let deployment = Deployment::new();
+    let [client, other] = ["app-1", "app-2"].map(|app_id| deployment.app(app_id, ClientType::Confidential));
+    let (_, issued) = deployment.authorize(&client);
+    let token = deployment.open(&issued.access_token);
+    let revoke = |caller: &ClientCredentials| {
+        deployment.run(oauth::revoke_connection(&deployment.by(Caller::Client(caller.clone())), &token))
+    };
+    assert_eq!(refusal(revoke(&other)), DecisionError::WrongClient);
+    let guess = ClientCredentials { secret: other.secret.clone(), ..client.clone() };
+    assert_eq!(refusal(revoke(&guess)), DecisionError::ClientInvalid);
+    assert_eq!(deployment.status(&issued.access_token), Status::Valid);
+    assert!(revoke(&client).is_ok());
+    assert_eq!(deployment.status(&issued.refresh.unwrap().secret), Status::Revoked);
+}

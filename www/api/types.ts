@@ -57,7 +57,7 @@ export type Status = "valid" | "consumed" | "revoked" | "expired" | "inactive";
 export type TokenKind = "connection_token" | "access_token" | "refresh_token" | "api_key";
 
 /** The type of an event. */
-export type EventType = "user.created" | "user.updated" | "user.revoked" | "token.created" | "token.consumed" | "token.revoked" | "token.expired" | "token.replayed" | "connection.created" | "connection.activated" | "connection.disabled" | "connection.enabled" | "connection.revoked" | "connection.expired" | "connection.revoking" | "revocation.abandoned";
+export type EventType = "user.created" | "user.updated" | "user.revoked" | "token.created" | "token.consumed" | "token.revoked" | "token.expired" | "token.replayed" | "connection.created" | "connection.activated" | "connection.disabled" | "connection.enabled" | "connection.revoked" | "connection.expired" | "connection.revoking" | "connection.health_changed" | "revocation.abandoned";
 
 /** The status of a connection. `expired` and `revoked` are final. */
 export type ConnectionStatus = "initiated" | "active" | "inactive" | "expired" | "revoking" | "revoked";
@@ -73,6 +73,9 @@ export type CodeChallenge = string;
 
 /** The methods by which a code challenge is computed (RFC 7636). */
 export type ChallengeMethod = "S256";
+
+/** The reason for which a user gets a link, which chooses the words of the link page. */
+export type LinkPurpose = "connect" | "invite";
 
 /** A connection token to create. */
 export interface CreateTokenRequest {
@@ -90,9 +93,11 @@ export interface CreateTokenRequest {
   code_challenge?: CodeChallenge;
   /** The method of `code_challenge`. */
   code_challenge_method?: ChallengeMethod;
-  /** Data to store with the token. Every verdict has it. */
+  /** The words of the link page: whether the user connects an account, which is the default, or is invited. */
+  purpose?: LinkPurpose;
+  /** Data to store with the token. Every verdict has it, and so have the code that the user brings to the app and the connection. */
   metadata?: Record<string, unknown>;
-  /** A label of your choice. */
+  /** A label of your choice. The code and the connection have it, too. */
   label?: string;
 }
 
@@ -132,6 +137,8 @@ export interface CreateApiKeyRequest {
   user_id: UserId;
   /** The validity in seconds. The default is unlimited. */
   ttl?: number;
+  /** The seconds without a use after which the key expires, from an hour to a year. Uses count to within 15 minutes: the key lives up to 15 minutes longer. The default is unlimited. */
+  idle_ttl?: number;
   /** A label of your choice. */
   label?: string;
 }
@@ -142,14 +149,11 @@ export type SingleScope = string;
 /** Whether an app can keep a secret (RFC 6749 §2.1). */
 export type ClientType = "public" | "confidential";
 
-/** The URL of a logo: an https URL, or an http URL of this machine. */
-export type LogoUrl = string;
+/** The URL of a logo or home page: an https URL, or an http URL of this machine. */
+export type WebUrl = string;
 
 /** The name of a provider or webhook endpoint: 1 to 64 lower-case letters, digits, `_` or `-`. */
 export type Slug = string;
-
-/** The scopes of an app in words. */
-export type ScopeWords = Record<string, string>;
 
 /** The public keys of a client. Members of a key that Hookswitch does not read are ignored. */
 export interface ClientKeySet {
@@ -189,14 +193,16 @@ export interface PutAppRequest {
   redirect_uris?: Array<RedirectUri>;
   /** The scopes that the app may ask for. The default is none. */
   scopes?: Array<SingleScope>;
+  /** Descriptions of scopes of the app for its users, by scope. The link page and the consent page show them. The default is none: then users see the scope itself. */
+  scope_descriptions?: Record<string, string>;
   /** Whether the app can keep a secret. The default is `confidential`. */
   client_type?: ClientType;
-  /** The URL of the app's logo. The default is none. */
-  logo_url?: LogoUrl;
+  /** The URL of the app's logo, which the link page and the consent page show. The default is none. */
+  logo_url?: WebUrl;
+  /** The URL of the app's home page, to which users return from a page that leads nowhere else. The default is none. */
+  homepage_url?: WebUrl;
   /** The provider whose credentials the app's connections store. The default is none. */
   provider?: Slug;
-  /** The scopes in words, by scope, for the people who grant them. The default is none. */
-  scope_descriptions?: ScopeWords;
   /** The public keys with which the app authenticates in place of a client secret (`private_key_jwt`). The default is none. */
   jwks?: ClientKeySet;
   /** An https URL at which the app publishes these keys. The default is none. */
@@ -225,14 +231,14 @@ export interface AcceptAuthorizationRequest {
 export type RejectionError = "access_denied" | "login_required" | "interaction_required" | "account_selection_required" | "server_error" | "temporarily_unavailable";
 
 /** A reason in the characters that RFC 6749 §4.1.2.1 allows. */
-export type Reason = string;
+export type RejectionReason = string;
 
 /** The rejection of a request. */
 export interface RejectAuthorizationRequest {
   /** The error that the app gets. The default is `access_denied`. */
   error?: RejectionError;
   /** The reason, which the app gets as `error_description`. */
-  reason?: Reason;
+  reason?: RejectionReason;
 }
 
 /** Credentials of a provider: an access token, a refresh token, or both. */
@@ -279,6 +285,17 @@ export interface IssueTokensRequest {
   refresh_token?: boolean;
   /** The validity of the refresh token in seconds. The default is 90 days. */
   refresh_token_ttl?: number;
+}
+
+/** Whether the provider of a connection accepts its credentials, as far as is known. */
+export type Health = "ok" | "needs_reconnect";
+
+/** The health of a connection, as the caller observed it. */
+export interface ReportHealthRequest {
+  /** The health: `needs_reconnect` if the provider rejected the credentials. `ok` takes such a report back. */
+  status: Health;
+  /** Why, in your words. Events and the connection show it. */
+  reason?: string;
 }
 
 /** The states in which revocations are listed. */
@@ -413,7 +430,7 @@ export interface CreateSessionRequest {
 export interface AuthorizationParameters {
   /** Always `code`. */
   response_type: string;
-  /** The `client_id` of the app. */
+  /** The id of the app. */
   client_id: string;
   /** A redirect URI of the app. It is compared exactly, apart from the port of a loopback address. */
   redirect_uri: string;
@@ -429,7 +446,7 @@ export interface AuthorizationParameters {
   resource?: string | null;
   /** Words for the sign-in page, such as `login`. `consent` asks the user in any case, `none` never does. */
   prompt?: string | null;
-  /** The account that the app expects. */
+  /** The account that the app expects the user to sign in with. */
   login_hint?: string | null;
 }
 
@@ -442,7 +459,7 @@ export interface ConsentForm {
   challenge: string;
   /** The verifier. */
   verifier: string;
-  /** The answer of the user. */
+  /** The user's answer. */
   consent: Consent;
 }
 
@@ -662,6 +679,8 @@ export interface Verdict {
   reason: string | null;
   /** The actor that consumed or revoked the token. */
   by: Actor | null;
+  /** When an API key was last used, to within 15 minutes; null for other kinds. */
+  last_used_at: Time | null;
   /** The actor that created the token. */
   created_by: Actor;
   /** The app that the token connects, or that it was issued to. */
@@ -704,7 +723,13 @@ export interface Connection {
   status: ConnectionStatus;
   /** Why the connection has this status, in the caller's words. */
   status_reason: string | null;
-  /** When this was true. */
+  /** Whether the provider accepts the credentials: `needs_reconnect` if it was reported that it does not, else `ok`. Null unless the status is `active` or `inactive`. */
+  health: Health | null;
+  /** The reason why the user has to reconnect, as it was reported. */
+  health_reason: string | null;
+  /** When it was reported that the user has to reconnect. */
+  health_since: Time | null;
+  /** When the status was true. */
   as_of: Time;
   /** The scopes that the app was granted. */
   scope: Scope | null;
@@ -722,7 +747,11 @@ export interface Connection {
   changed_by: Actor | null;
   /** When the connection was revoked. */
   revoked_at: Time | null;
-  /** The data that the caller stored with the connection. */
+  /** When a token of the connection was last checked or refreshed, to within 15 minutes; null if that never happened. */
+  last_used_at: Time | null;
+  /** The label of the connection token that the user answered. */
+  label: string | null;
+  /** The data that the caller stored with the connection, or with the connection token that the user answered. */
   metadata: JsonObject | null;
   /** The credentials of the provider; null if the connection never stored any. */
   upstream: ConnectionUpstream | null;
@@ -763,7 +792,7 @@ export type CredentialState = "held" | "revoking" | "revoked" | "gone" | "unsupp
 export interface UserRevoked {
   /** The user's id. */
   user_id: UserId;
-  /** Whether it was only counted. */
+  /** Whether the tokens and connections were only counted. */
   dry_run: boolean;
   /** Everything that was created up to and including this time is revoked. */
   before: Time;
@@ -811,7 +840,7 @@ export interface Event {
   id: string;
   /** The type of the event. */
   type: EventType;
-  /** When it happened. */
+  /** When the change happened. */
   at: Time;
   /** The actor that caused the change: `root`, `system`, `app:` and an app id, or a user id. */
   actor: Actor;
@@ -920,6 +949,8 @@ export interface ConsumedToken {
   reason: string | null;
   /** The actor that consumed or revoked the token. */
   by: Actor | null;
+  /** When an API key was last used, to within 15 minutes; null for other kinds. */
+  last_used_at: Time | null;
   /** The actor that created the token. */
   created_by: Actor;
   /** The app that the token connects, or that it was issued to. */
@@ -974,6 +1005,8 @@ export interface RevokedToken {
   reason: string | null;
   /** The actor that consumed or revoked the token. */
   by: Actor | null;
+  /** When an API key was last used, to within 15 minutes; null for other kinds. */
+  last_used_at: Time | null;
   /** The actor that created the token. */
   created_by: Actor;
   /** The app that the token connects, or that it was issued to. */
@@ -1024,14 +1057,16 @@ export interface AppWithSecret {
   redirect_uris: Array<string>;
   /** The scopes that the app may ask for. */
   scopes: Array<string>;
+  /** Descriptions of scopes of the app for its users, by scope. */
+  scope_descriptions: Record<string, string>;
   /** Whether the app can keep a secret. */
   client_type: ClientType;
   /** The URL of the app's logo. */
   logo_url: string | null;
+  /** The URL of the app's home page. */
+  homepage_url: string | null;
   /** The provider whose credentials the app's connections store. */
   provider: Slug | null;
-  /** The scopes in words, by scope. */
-  scope_descriptions: Record<string, string>;
   /** The public keys with which the app authenticates in place of a client secret. */
   jwks: KeySet | null;
   /** The URL at which the app publishes these keys. */
@@ -1062,14 +1097,16 @@ export interface App {
   redirect_uris: Array<string>;
   /** The scopes that the app may ask for. */
   scopes: Array<string>;
+  /** Descriptions of scopes of the app for its users, by scope. */
+  scope_descriptions: Record<string, string>;
   /** Whether the app can keep a secret. */
   client_type: ClientType;
   /** The URL of the app's logo. */
   logo_url: string | null;
+  /** The URL of the app's home page. */
+  homepage_url: string | null;
   /** The provider whose credentials the app's connections store. */
   provider: Slug | null;
-  /** The scopes in words, by scope. */
-  scope_descriptions: Record<string, string>;
   /** The public keys with which the app authenticates in place of a client secret. */
   jwks: KeySet | null;
   /** The URL at which the app publishes these keys. */
@@ -1082,7 +1119,7 @@ export interface App {
 
 /** The request of an app. */
 export interface Authorization {
-  /** The app that asks for access. */
+  /** The app that sent the request. */
   app: AuthorizedApp;
   /** The redirect URI. */
   redirect_uri: string;
@@ -1094,7 +1131,7 @@ export interface Authorization {
   resource: Array<string>;
   /** The words of `prompt`. With `none`, the app expects an error instead of a sign-in form. */
   prompt: Array<string>;
-  /** The account that the app expects. */
+  /** The account that the app expects the user to sign in with. */
   login_hint: string | null;
   /** By when the request must be accepted. */
   expires_at: Time;
@@ -1148,7 +1185,13 @@ export interface ChangedConnection {
   status: ConnectionStatus;
   /** Why the connection has this status, in the caller's words. */
   status_reason: string | null;
-  /** When this was true. */
+  /** Whether the provider accepts the credentials: `needs_reconnect` if it was reported that it does not, else `ok`. Null unless the status is `active` or `inactive`. */
+  health: Health | null;
+  /** The reason why the user has to reconnect, as it was reported. */
+  health_reason: string | null;
+  /** When it was reported that the user has to reconnect. */
+  health_since: Time | null;
+  /** When the status was true. */
   as_of: Time;
   /** The scopes that the app was granted. */
   scope: Scope | null;
@@ -1166,7 +1209,11 @@ export interface ChangedConnection {
   changed_by: Actor | null;
   /** When the connection was revoked. */
   revoked_at: Time | null;
-  /** The data that the caller stored with the connection. */
+  /** When a token of the connection was last checked or refreshed, to within 15 minutes; null if that never happened. */
+  last_used_at: Time | null;
+  /** The label of the connection token that the user answered. */
+  label: string | null;
+  /** The data that the caller stored with the connection, or with the connection token that the user answered. */
   metadata: JsonObject | null;
   /** The credentials of the provider; null if the connection never stored any. */
   upstream: ConnectionUpstream | null;
@@ -1469,9 +1516,11 @@ export interface StatusMessage {
   revoked_at: Time | null;
   /** How far the revocation at the provider is, while the status of a connection is `revoking`: `in_progress`, or `unconfirmed` if the provider did not confirm it and an operator has to decide. Null otherwise. */
   provider_revocation: ProviderRevocation | null;
-  /** When this was true. */
+  /** The health of a connection that is active or disabled: `ok`, or `needs_reconnect` if the provider rejected its credentials. Null otherwise. */
+  health: Health | null;
+  /** When the status was true. */
   as_of: Time;
-  /** Where it comes from. */
+  /** Where the status comes from. */
   source: Source;
   /** When the ticket expires. */
   ticket_expires_at: Time;
@@ -1497,7 +1546,7 @@ export interface Session {
 }
 
 /** The service runs. */
-export interface Health {
+export interface Health2 {
   /** Always `ok`. */
   status: string;
 }

@@ -20,7 +20,7 @@ export interface Address {
 
 /**
  * @param server the deployment; without it, the one that the page came from
- * @throws TypeError where that is no address that can be asked
+ * @throws TypeError if the address cannot be called
  */
 export function addressOf(server: string | URL | undefined): Address {
   const base = serverUrl(server);

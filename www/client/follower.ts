@@ -89,8 +89,9 @@ export class Follower extends EventTarget {
     super();
     const wrong = wrongTicket(ticket);
     // The text is not in the error, since it may be a secret.
-    if (wrong === "secret") throw new TypeError("this is a secret, and no status ticket");
-    if (wrong) throw new TypeError("this is no status ticket");
+    if (wrong === "secret")
+      throw new TypeError("`ticket` is another kind of secret: pass a status ticket, hst_…");
+    if (wrong) throw new TypeError("`ticket` is not a status ticket, hst_…");
     this.#ticket = ticket;
     this.#address = addressOf(server);
     this.#renew = renew;
@@ -258,7 +259,11 @@ export class Follower extends EventTarget {
       return this.#backoff();
     }
     if (wrongTicket(renewed)) {
-      this.#fail("ticket_malformed", "The result of `renew` is no status ticket.", true);
+      this.#fail(
+        "ticket_malformed",
+        "The result of `renew` is not a status ticket (`hst_…`).",
+        true,
+      );
       return 0;
     }
     this.#ticket = renewed;

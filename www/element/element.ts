@@ -11,12 +11,15 @@ import { View, type Ending } from "./view.ts";
 
 /** A connection that is lost for less is not worth a word. */
 const BLINK = 1_500;
-/** So long the status has to change after the person asked for an end, where the page does not say how it went. */
+/**
+ * The time in which the status has to change after the person asked to disconnect, unless the page
+ * reports the result.
+ */
 const PATIENCE = 15_000;
 
 const PROPERTIES = ["ticket", "server", "label", "disconnectable", "compact", "renew"] as const;
 
-// Where there are no elements, as on a server that renders pages, the module can still be loaded.
+// On a server that renders pages there are no elements, but the module still loads.
 const Base = globalThis.HTMLElement ?? (class {} as typeof HTMLElement);
 
 export class HookswitchStatus extends Base {
@@ -36,10 +39,10 @@ export class HookswitchStatus extends Base {
   #ticket = "";
   #renew: (() => Promise<string | undefined>) | undefined;
   #isRestarting = false;
-  /** Until when a lost connection is not spoken of, and what is said meanwhile. */
+  /** Until when a lost connection is not shown, and the words that are shown meanwhile. */
   #blink = 0;
   #fresh: Pick<Picture, "freshness" | "fresh"> | undefined;
-  /** What the page was told last: the id, and its status. */
+  /** The id and the status of the last change event. */
   #told: { id: string; status: Status["status"] } | undefined;
   #ending: Ending = "none";
   #next: ReturnType<typeof setTimeout> | undefined;
@@ -68,7 +71,7 @@ export class HookswitchStatus extends Base {
     this.#setTicket(ticket);
   }
 
-  /** The deployment's address; empty, where it is the one that the page came from. */
+  /** The address of the deployment; if empty, the page's own. */
   get server(): string {
     return this.getAttribute("server") ?? "";
   }
@@ -76,7 +79,9 @@ export class HookswitchStatus extends Base {
     this.#reflect("server", server);
   }
 
-  /** What the person calls it, `Acme CRM`; without it, it is called by the id of its app, or by its kind. */
+  /**
+   * The name that the person knows, `Acme CRM`; without it, the id of the app or the kind of token.
+   */
   get label(): string {
     return this.getAttribute("label") ?? "";
   }
@@ -108,7 +113,7 @@ export class HookswitchStatus extends Base {
     this.#renew = renew ?? undefined;
   }
 
-  /** What the server said last; undefined, where it has not said anything yet. */
+  /** The last status that the server sent; undefined before the first. */
   get status(): Status | undefined {
     return this.#source.status;
   }
@@ -150,7 +155,7 @@ export class HookswitchStatus extends Base {
     this.#restart();
   }
 
-  /** A property that was set before the element was defined hides the one that it has since. */
+  /** A property that was set before the element was defined shadows the accessor of the class. */
   #adopt(name: (typeof PROPERTIES)[number]): void {
     const own = Object.getOwnPropertyDescriptor(this, name);
     if (own === undefined) return;
@@ -196,7 +201,10 @@ export class HookswitchStatus extends Base {
     changed?.();
   };
 
-  /** Keeps what was said of a connection that is gone for a moment. Answers for how long, in milliseconds. */
+  /**
+   * Keeps the words for a connection that is lost for a moment. Returns for how long, in
+   * milliseconds.
+   */
   #steady(seen: Picture): number {
     const { freshness } = this.#fresh ?? {};
     if (seen.freshness === "connecting" && freshness && STEADY.includes(freshness)) {
@@ -212,7 +220,7 @@ export class HookswitchStatus extends Base {
     return Infinity;
   }
 
-  /** How to tell the page that another status is shown; undefined, where it is the same. */
+  /** A function that dispatches the change event; undefined if the status is the same. */
   #changed({ standing }: Picture): (() => void) | undefined {
     const reading = this.status;
     if (standing === undefined || reading === undefined) return undefined;
@@ -244,7 +252,7 @@ export class HookswitchStatus extends Base {
     if (lang !== "" && lang !== this.#badLang && canonical(lang) === undefined) {
       tell(this, "hookswitch-error", {
         code: "lang_invalid",
-        message: "`lang` is no tag of a language.",
+        message: "`lang` is not a language tag, such as `de` or `en-GB`.",
         final: false,
       });
     }

@@ -1,15 +1,15 @@
-// What the element tells the page that it stands in. All of them bubble, out of shadow trees, too.
+// The events that the element dispatches. All of them bubble, also out of shadow trees.
 
 import type { FailureCode } from "../client/index.ts";
 import type { Standing, Status } from "./core.ts";
 
 /** Another status is shown than before: something was done, or the time ran out. */
 export interface ChangeDetail {
-  /** What is shown. */
+  /** The status that is shown. */
   status: Standing["status"];
-  /** What was shown before; undefined, where this is the first. */
+  /** The status that was shown before; undefined for the first one. */
   previous: Standing["status"] | undefined;
-  /** What the server said last. */
+  /** The last status that the server sent. */
   reading: Status;
 }
 
@@ -18,30 +18,31 @@ export interface DisconnectDetail {
   subject: Status["subject"];
   id: string;
   /**
-   * Shows that something is being done until the promise settles, and says so where it rejects. Without it, the element
-   * waits a while for the status to change. An event that is prevented changes nothing.
+   * Shows progress until the promise settles, and a problem if it rejects. Without a promise, the
+   * element waits 15 seconds for the status to change. If the page prevents the event, the element
+   * shows nothing.
    */
   waitUntil: (work: Promise<unknown>) => void;
 }
 
 /** The ticket has ended, and there is no `renew`. Put another into `ticket`, and the element goes on. */
 export interface TicketExpiredDetail {
-  /** Of what was shown; undefined, where nothing was. */
+  /** The id of the token or connection that was shown; undefined if there was none. */
   id: string | undefined;
 }
 
 export type ElementFailureCode =
   | Exclude<FailureCode, "ticket_expired">
-  /** What is in `ticket` is another secret. It was not sent anywhere. */
+  /** `ticket` contains another kind of secret. It was not sent anywhere. */
   | "ticket_secret"
-  /** What is in `server` is no address. */
+  /** `server` is not an address. */
   | "server_invalid"
-  /** What is in `lang` is no tag of a language. The next best is taken. */
+  /** `lang` is not a language tag. The element uses the next language that applies. */
   | "lang_invalid";
 
 export interface ErrorDetail {
   code: ElementFailureCode;
-  /** For developers, in English. It never holds the ticket. */
+  /** A sentence for developers, in English. It never contains the ticket. */
   message: string;
   /** Whether nothing is tried any more until an attribute changes. */
   final: boolean;
@@ -56,7 +57,7 @@ export interface HookswitchStatusEventMap {
 
 type Name = keyof HookswitchStatusEventMap;
 
-/** Tells it, and answers whether nobody prevented it. */
+/** Dispatches an event, and returns whether no listener prevented it. */
 export function tell<K extends Name>(
   target: EventTarget,
   name: K,

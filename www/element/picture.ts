@@ -1,4 +1,5 @@
-// What the element shows, as data: worked out of what is known and of the time, without touching the page.
+// The content of the element as data: computed from the last status and the time, without touching
+// the page.
 
 import type { FollowerState } from "../client/index.ts";
 import { describe, statusAt, type Standing, type Status, type Words } from "./core.ts";
@@ -12,10 +13,10 @@ export type Freshness = "live" | "polling" | "connecting" | "offline" | "over";
 /** Why there is no status to show. */
 export type Lack = "none" | "loading" | "unreachable" | "expired" | "refused";
 
-/** What is known. */
+/** The input of a picture. */
 export interface Known {
   language: Language;
-  /** What the host page calls it; empty where it does not. */
+  /** The name that the host page gives; empty if it gives none. */
   label: string;
   status: Status | undefined;
   lack: Lack;
@@ -72,7 +73,7 @@ export function picture(known: Known): Picture {
     left: secondsLeft === null ? "" : span(secondsLeft, tag),
     next: endsAt === null ? undefined : untilNext(Date.parse(endsAt) - known.now),
     isToken: status.subject === "token",
-    // What is `revoking` is dead already.
+    // Tokens of a connection that is `revoking` are dead already.
     canEnd: !standing.terminal && standing.status !== "revoking",
   };
 }
@@ -102,7 +103,7 @@ function nameOf(status: Status | undefined, texts: Texts): string {
   return texts[status.kind as keyof Texts] ?? texts.connection_token;
 }
 
-/** How fresh it is. What can never change is as fresh as ever, and nothing is said of it. */
+/** How up to date the status is; undefined for a status that cannot change any more. */
 function freshnessOf({ state, stale }: Known, { terminal }: Standing): Freshness | undefined {
   if (state === "ended" || state === "closed") return stale ? "over" : undefined;
   if (terminal) return undefined;

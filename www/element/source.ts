@@ -1,4 +1,4 @@
-// What the element follows, and what is known of it: one follower after another, as tickets come and go.
+// The source of the element's status: one follower after another, one for each ticket.
 
 import { follow, type FailureEvent, type Follower, type FollowerState } from "../client/index.ts";
 import { wrongTicket } from "../client/address.ts";
@@ -14,7 +14,7 @@ export interface Listener {
 }
 
 export interface Wanted {
-  /** Empty, where there is none yet. */
+  /** The status ticket; empty if there is none yet. */
   ticket: string;
   /** Empty, where it is the deployment that the page came from. */
   server: string;
@@ -22,7 +22,7 @@ export interface Wanted {
 }
 
 export class Source {
-  /** What was read last. */
+  /** The last status that the server sent. */
   status: Status | undefined;
   /** Why there is none. */
   lack: Lack = "none";
@@ -72,7 +72,9 @@ export class Source {
       this.#ticket = "";
       return this.#refuse(
         isSecret ? "ticket_secret" : "ticket_malformed",
-        isSecret ? "`ticket` holds another secret than a ticket." : "`ticket` is no status ticket.",
+        isSecret
+          ? "`ticket` contains another kind of secret. Send a status ticket, `hst_…`."
+          : "`ticket` is not a status ticket (`hst_…`).",
       );
     }
     try {

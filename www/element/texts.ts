@@ -1,9 +1,10 @@
-// What the element says beside the status itself, which the core says. `{}` stands for a name or a time.
+// The texts of the element beside the status itself, whose words are in the core. `{}` stands for a
+// name or a time.
 
 import type { Locale } from "./core.ts";
 
 export interface Texts {
-  // What is shown, where it has no name.
+  // The name of a connection without a label.
   connection: string;
   connection_token: string;
   access_token: string;
@@ -21,7 +22,7 @@ export interface Texts {
   since: string;
   left: string;
 
-  // Where there is no status.
+  // Texts for an element without a status.
   loading: string;
   unknown: string;
   none: string;
@@ -63,7 +64,7 @@ export const TEXTS: Record<Locale, Texts> = {
     unknown: "Status unknown",
     none: "There is nothing to show yet.",
     unreachable: "The server cannot be reached. Trying again…",
-    expired: "The permission to see this status has run out.",
+    expired: "The permission to see this status has expired.",
     refused: "This status cannot be shown.",
     endedHere: "Disconnected here",
     unconfirmed: "This connection is off here. Its provider has not confirmed that it ended there.",
@@ -176,6 +177,6 @@ export const TEXTS: Record<Locale, Texts> = {
 
 /** The text with what stands for `{}` in its place. */
 export function fill(text: string, value: string): string {
-  // A function, since a name may hold what `replace` takes for a pattern.
+  // A function, because `replace` reads `$` in a name as a pattern.
   return text.replace("{}", () => value);
 }

@@ -1,11 +1,11 @@
-// The element's own tree: made once, and changed only where what it says is another thing.
+// The element's shadow tree: built once; a node changes only if its content does.
 
 import { draw, drawing, FRESHNESS, TONES } from "./icons.ts";
 import type { Picture } from "./picture.ts";
 import { styleSheet } from "./style.ts";
 import { fill } from "./texts.ts";
 
-/** What the person does. */
+/** The actions of the person. */
 export interface Wishes {
   /** Confirmed that it shall end. */
   end(): void;
@@ -43,8 +43,8 @@ export class View {
     this.#label.id = "label";
     this.#freshness.append(this.#freshIcon, this.#fresh);
 
-    // One region, so that a change is told with what it is a change of. The time left is outside: nobody wants to be
-    // told each second.
+    // One live region, so that a change is announced together with its name. The time left is
+    // outside of it, because it changes every second.
     const said = make("div", "said", "");
     said.setAttribute("role", "status");
     said.append(this.#label, this.#freshness, this.#word, this.#sentence);
@@ -182,7 +182,7 @@ function close(dialog: HTMLDialogElement): void {
   else dialog.removeAttribute("open");
 }
 
-/** Says it, unless it is said already: what is not changed is not announced. */
+/** Sets the text if it changed: an unchanged text is not announced again. */
 function say(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text;
 }

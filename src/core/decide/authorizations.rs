@@ -26,7 +26,7 @@ use crate::core::json::Json;
 use crate::core::scope::Scope;
 use crate::core::snapshot::{ChangeSet, ConnectionSelection, Reads, StoredResponse};
 use crate::core::string_enum::string_enum;
-use crate::core::token::{EndKind, Grant, Token, TokenFacts, TokenKind, TokenPurpose};
+use crate::core::token::{EndKind, Grant, LinkPurpose, Token, TokenFacts, TokenKind, TokenPurpose};
 use crate::core::token_ref::TokenRef;
 use crate::core::user::User;
 use crate::core::verdict::Verdict;
@@ -36,7 +36,7 @@ use crate::core::verdict::Verdict;
 pub struct RequestedAccess {
     /// The digest that identifies the request.
     pub authorization: Digest,
-    /// The app that asks for access.
+    /// The app that sent the request.
     pub app_id: AppId,
     /// The redirect URI.
     pub redirect_uri: String,
@@ -62,7 +62,7 @@ impl From<&AuthorizationRequest> for RequestedAccess {
 }
 
 string_enum! {
-    /// Whether the user has agreed to an authorization already, according to the operator.
+    /// Whether the operator has obtained the user's agreement to an authorization.
     pub enum OperatorConsent {
         /// The consent page asks the user, unless the user agreed to the same before.
         Ask = "ask",
@@ -135,6 +135,7 @@ impl UserCommand for AcceptAuthorization {
             metadata,
             connection_id: None,
             purpose: TokenPurpose::Authorization,
+            link_purpose: LinkPurpose::Connect,
             audience: request.audience.clone(),
             authorization: Some(request.authorization.clone()),
         };
@@ -151,7 +152,7 @@ string_enum! {
         /// The browser opens the page. If the user agreed to the same before, the request is approved.
         Open = "open",
         /// The browser opens the page, and the app wants the user to be asked.
-        OpenAnew = "open_anew",
+        OpenAndAsk = "open_and_ask",
         /// The user approves.
         Approve = "approve",
         /// The user declines.
@@ -166,9 +167,9 @@ pub struct AnswerAuthorization {
     pub verifier: TokenRef,
     /// The digest that identifies the request. The caller has checked the cookie of its browser.
     pub authorization: Digest,
-    /// The app that asked for access.
+    /// The app that sent the request.
     pub app_id: AppId,
-    /// The step of the user.
+    /// The step of the consent page.
     pub step: ConsentStep,
 }
 
@@ -238,7 +239,7 @@ impl UserCommand for AnswerAuthorization {
         let app = self.app_of(cx, verifier)?;
         let has_agreed = match self.step {
             ConsentStep::Open => verifier.grant.consented || cx.has_agreed_before(app, verifier),
-            ConsentStep::OpenAnew => verifier.grant.consented,
+            ConsentStep::OpenAndAsk => verifier.grant.consented,
             ConsentStep::Approve | ConsentStep::Decline => true,
         };
         if !has_agreed {
@@ -299,6 +300,7 @@ impl DecisionContext<'_> {
         put_connection(EventType::ConnectionCreated, user, &connection, changes);
         let mut issued = self.issued_facts(&connection, Access::of(&connection, facts.scope.as_ref()));
         issued.redirect_uri.clone_from(&facts.redirect_uri);
+        issued.metadata.clone_from(&facts.metadata);
         let grant = Grant { code_challenge: verifier.grant.code_challenge.clone(), ..Grant::default() };
         let code = self.new_token(TokenKind::ConnectionToken, expires_at, issued, grant)?;
         Ok(AuthorizationAnswered::Approved(Box::new(self.add_token(user, code, changes))))

@@ -12,11 +12,11 @@ use crate::core::scope::Scope;
 use crate::core::snapshot::{ChangeSet, Mutation, StoredResponse};
 use crate::core::status::{Status, TokenState};
 use crate::core::time::Timestamp;
-use crate::core::token::{EndKind, Grant, Token, TokenFacts, TokenKind, TokenPurpose};
+use crate::core::token::{EndKind, Grant, LinkPurpose, Token, TokenFacts, TokenKind, TokenPurpose};
 use crate::core::user::User;
 use crate::core::verdict::Verdict;
 
-/// The use of a token.
+/// The scopes and resource servers of a token.
 #[derive(Clone, Copy)]
 pub(super) struct Access<'a> {
     /// The scopes of the token.
@@ -34,7 +34,7 @@ impl<'a> Access<'a> {
 
 /// The refresh token to issue together with an access token.
 pub(super) struct NewRefreshToken<'a> {
-    /// The scopes and resource servers of new access tokens.
+    /// The scopes and resource servers of the access tokens that it is exchanged for.
     pub(super) access: Access<'a>,
     /// When it expires.
     pub(super) expires_at: Timestamp,
@@ -117,6 +117,7 @@ impl DecisionContext<'_> {
             metadata: None,
             connection_id: Some(connection.id.clone()),
             purpose: TokenPurpose::Authorization,
+            link_purpose: LinkPurpose::Connect,
             audience: access.audience.cloned(),
             authorization: None,
         }

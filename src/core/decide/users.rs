@@ -114,7 +114,7 @@ impl UserCommand for GetUser {
 pub struct RevokeUser {
     /// The id of the user.
     pub user_id: UserId,
-    /// Which tokens and connections.
+    /// The tokens and connections to revoke.
     pub filter: RevokeFilter,
     /// Whether to count without revoking.
     pub dry_run: bool,
@@ -127,9 +127,9 @@ pub struct UserRevoked {
     pub user: User,
     /// Everything up to and including this time is revoked.
     pub before: Timestamp,
-    /// How much was alive.
+    /// The numbers of live tokens and connections that are revoked.
     pub revoked: Counts,
-    /// Whether it was only counted.
+    /// Whether they were only counted.
     pub dry_run: bool,
     /// When the revocation was recorded.
     pub at: Timestamp,

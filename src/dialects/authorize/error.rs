@@ -28,15 +28,18 @@ impl RenderErrors for AuthorizationPages {
             _ => (status, "request"),
         };
         let detail = (name == "request").then(|| request_detail(error));
-        with_headers(error, page::explanation(status, name, detail.as_deref(), context.languages))
+        with_headers(error, page::explanation(status, name, detail.as_deref(), context.languages, context.origin))
     }
 }
 
 /// The sentences for the makers of the app.
 fn request_detail(error: &ApiError) -> String {
     match error {
-        ApiError::Refused(DecisionError::ClientInvalid) => "client_id is not an app of this deployment.".to_owned(),
-        ApiError::NoSuchPath => "The deployment has no sign-in page.".to_owned(),
+        ApiError::Refused(DecisionError::ClientInvalid) => {
+            "client_id is not an app of this deployment. Correct it, or register the app with PUT /v1/apps/{app_id}."
+                .to_owned()
+        }
+        ApiError::NoSuchPath => "The deployment has no sign-in page. Set LOGIN_URL to the URL of yours.".to_owned(),
         _ => detail(error),
     }
 }

@@ -9,7 +9,7 @@
 //!   once (RFC 8707); every other parameter that comes twice is an error.
 
 use super::TAG;
-use super::consent::cookie;
+use super::browser::cookie;
 use crate::core::authorization::Prompt;
 use crate::core::{App, Audience, DecisionError, Rule, Scope, pkce};
 use crate::dialects::extract::{Extract, FORM};
@@ -26,15 +26,15 @@ use crate::dialects::validator::Validator;
 use crate::operations::authorize::{self, NewRequest};
 use crate::operations::{ApiError, Context};
 
-/// The longest state of an app, in characters. It travels in the login challenge.
+/// The longest `state`, in characters. It travels in the login challenge.
 const STATE_MAX: usize = 2_048;
-/// The longest login hint, in characters.
+/// The longest `login_hint`, in characters.
 const LOGIN_HINT_MAX: usize = 256;
 
 /// An error for the app (RFC 6749 §4.1.2.1).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct AppError {
-    /// The code of the error.
+    /// The error code.
     pub(super) error: &'static str,
     /// The error in a sentence.
     pub(super) description: Option<String>,
@@ -59,9 +59,9 @@ impl AppError {
 }
 
 /// The parameters of a request, as they were sent. Empty ones are left out.
-struct Sent(Vec<(String, String)>);
+struct RequestParameters(Vec<(String, String)>);
 
-impl Sent {
+impl RequestParameters {
     fn read(encoded: &[u8]) -> Self {
         let mut parameters = parameters::split(encoded);
         parameters.retain(|(_, value)| !value.is_empty());
@@ -81,7 +81,8 @@ impl Sent {
         }
     }
 
-    /// The value of a parameter without which no app gets errors.
+    /// The value of a parameter that an error redirect needs. Without it, the browser gets an error
+    /// page.
     fn required(&self, name: &'static str) -> Result<&str, ApiError> {
         match self.one(name) {
             Ok(Some(value)) => Ok(value),
@@ -101,7 +102,7 @@ impl Sent {
         value.map(parse).transpose().map_err(|rule| AppError::invalid(error, name, &rule))
     }
 
-    /// The state of the app, if it can be sent back.
+    /// The `state` of the app, if it can be sent back.
     fn state(&self) -> Result<Option<String>, AppError> {
         let state = self.parsed("state", "invalid_request", str::parse::<ShortText<0, STATE_MAX>>)?;
         Ok(state.map(|ShortText(state)| state))
@@ -168,21 +169,21 @@ impl From<ApiError> for Failure {
     }
 }
 
-async fn begin(cx: &Context<'_>, sent: &Sent) -> Result<SentOn, ApiError> {
+async fn begin(cx: &Context<'_>, sent: &RequestParameters) -> Result<AuthorizeResponse, ApiError> {
     let redirect_uri = sent.required("redirect_uri")?;
     let app = authorize::find_client(cx, sent.required("client_id")?, redirect_uri).await?;
     match start(cx, &app, sent, redirect_uri) {
-        Ok(response) => Ok(SentOn(response)),
+        Ok(response) => Ok(AuthorizeResponse(response)),
         Err(Failure::ForApp(error)) => {
             let state = sent.state().unwrap_or_default();
-            Ok(SentOn(see_other(error.address(redirect_uri, state.as_deref(), cx.origin))))
+            Ok(AuthorizeResponse(see_other(error.address(redirect_uri, state.as_deref(), cx.origin))))
         }
         Err(Failure::ForBrowser(error)) => Err(error),
     }
 }
 
 /// Begins the request of an app.
-fn start(cx: &Context<'_>, app: &App, sent: &Sent, redirect_uri: &str) -> Result<HttpResponse, Failure> {
+fn start(cx: &Context<'_>, app: &App, sent: &RequestParameters, redirect_uri: &str) -> Result<HttpResponse, Failure> {
     let begun = authorize::begin(cx, app, sent.new_request(redirect_uri)?)?;
     let cookie = cookie(cx.origin, &begun.browser, &begun.cookie);
     Ok(see_other(begun.login_url).with("set-cookie", cookie))
@@ -193,22 +194,28 @@ pub(super) fn see_other(location: String) -> HttpResponse {
     HttpResponse::empty(303).with("location", location)
 }
 
-pub(super) async fn by_get(cx: &Context<'_>, SentInQuery(sent): SentInQuery) -> Result<SentOn, ApiError> {
+pub(super) async fn by_get(
+    cx: &Context<'_>,
+    QueryParameters(sent): QueryParameters,
+) -> Result<AuthorizeResponse, ApiError> {
     begin(cx, &sent).await
 }
 
-pub(super) async fn by_post(cx: &Context<'_>, SentInForm(sent): SentInForm) -> Result<SentOn, ApiError> {
+pub(super) async fn by_post(
+    cx: &Context<'_>,
+    FormParameters(sent): FormParameters,
+) -> Result<AuthorizeResponse, ApiError> {
     begin(cx, &sent).await
 }
 
 /// The parameters in the query.
-pub(super) struct SentInQuery(Sent);
+pub(super) struct QueryParameters(RequestParameters);
 
-impl Extract for SentInQuery {
+impl Extract for QueryParameters {
     const INPUT: Input = Input { body: BodyInput::None, query: QueryInput::Parameters };
 
     fn extract(request: &HttpRequest<'_>, _: &mut Validator<'_>) -> Result<Option<Self>, ApiError> {
-        Ok(Some(Self(Sent::read(request.query.as_bytes()))))
+        Ok(Some(Self(RequestParameters::read(request.query.as_bytes()))))
     }
 
     #[cfg(feature = "openapi")]
@@ -218,16 +225,16 @@ impl Extract for SentInQuery {
 }
 
 /// The parameters in a form (RFC 6749 §3.1).
-pub(super) struct SentInForm(Sent);
+pub(super) struct FormParameters(RequestParameters);
 
-impl Extract for SentInForm {
+impl Extract for FormParameters {
     const INPUT: Input = Input { body: BodyInput::Form, query: QueryInput::Ignored };
 
     fn extract(request: &HttpRequest<'_>, _: &mut Validator<'_>) -> Result<Option<Self>, ApiError> {
         if request.media_type().is_some_and(|essence| essence != FORM) {
             return Err(ApiError::UnsupportedMediaType);
         }
-        Ok(Some(Self(Sent::read(request.body))))
+        Ok(Some(Self(RequestParameters::read(request.body))))
     }
 
     #[cfg(feature = "openapi")]
@@ -243,7 +250,7 @@ impl Extract for SentInForm {
 struct AuthorizationParameters {
     /// Always `code`.
     response_type: String,
-    /// The `client_id` of the app.
+    /// The id of the app.
     client_id: String,
     /// A redirect URI of the app. It is compared exactly, apart from the port of a loopback address.
     redirect_uri: String,
@@ -259,14 +266,14 @@ struct AuthorizationParameters {
     resource: Option<String>,
     /// Words for the sign-in page, such as `login`. `consent` asks the user in any case, `none` never does.
     prompt: Option<String>,
-    /// The account that the app expects.
+    /// The account that the app expects the user to sign in with.
     login_hint: Option<String>,
 }
 
 /// The browser is sent on: to the sign-in page, or back to the app with an error.
-pub(super) struct SentOn(HttpResponse);
+pub(super) struct AuthorizeResponse(HttpResponse);
 
-impl Respond for SentOn {
+impl Respond for AuthorizeResponse {
     fn respond(self) -> HttpResponse {
         self.0
     }

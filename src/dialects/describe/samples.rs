@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::core::error::Limit;
+use crate::core::error::LedgerLimit;
 use crate::core::{ConnectionVerdict, CredentialState, DecisionError, Resource, Rule, UserId, Verdict};
 use crate::dialects::problem_types::{self as types, ProblemType};
 use crate::operations::config::RATE_LIMIT_PERIOD;
@@ -65,7 +65,7 @@ fn refusals() -> Vec<DecisionError> {
         DecisionError::ProviderNotNamed { app_id: None },
         DecisionError::ProviderUnknown,
         DecisionError::RootRequired,
-        DecisionError::LimitReached { limit: Limit::Tokens, max: 100_000 },
+        DecisionError::LimitReached { limit: LedgerLimit::Tokens, max: 100_000 },
         DecisionError::LedgerFull,
         DecisionError::ProviderDiffers,
         DecisionError::RevocationUnsupported,

@@ -23,8 +23,9 @@ pub fn build(redirect_uri: &str, parameters: &[(&str, &str)]) -> String {
     address
 }
 
-/// The address with which a user returns to a client with the result of an authorization request. It has the issuer, which
-/// distinguishes the servers of a client (RFC 9207), and the state of the client.
+/// The address with which a user returns to a client with the result of an authorization request.
+/// It has the issuer, by which a client distinguishes its servers (RFC 9207), and the state of the
+/// client.
 #[must_use]
 pub fn to_client(redirect_uri: &str, result: &[(&str, &str)], issuer: &str, state: Option<&str>) -> String {
     let mut parameters = [result, &[("iss", issuer)]].concat();

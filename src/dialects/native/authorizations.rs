@@ -54,7 +54,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::post("/v1/authorizations/{challenge}/accept", accept).operation(|| Operation {
             id: "acceptAuthorization",
             summary: "Accept the request for a user",
-            description: "Says which user has signed in. Send the browser to `redirect_to`: only the browser that the app sent \
+            description: "Accepts the request for the user who has signed in. Send the browser to `redirect_to`: only the browser that the app sent \
                 can use it, once. The same call again gets the same answer, with or without an `Idempotency-Key`.",
             problems: &[
                 &FORBIDDEN,
@@ -84,7 +84,7 @@ pub(super) fn routes() -> Vec<Route> {
 #[derive(Serialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "Authorization"))]
 struct AuthorizationResponse {
-    /// The app that asks for access.
+    /// The app that sent the request.
     app: AuthorizedApp,
     /// The redirect URI.
     redirect_uri: String,
@@ -96,7 +96,7 @@ struct AuthorizationResponse {
     resource: Vec<String>,
     /// The words of `prompt`. With `none`, the app expects an error instead of a sign-in form.
     prompt: Vec<String>,
-    /// The account that the app expects.
+    /// The account that the app expects the user to sign in with.
     login_hint: Option<String>,
     /// By when the request must be accepted.
     expires_at: Rfc3339,
@@ -231,9 +231,9 @@ string_enum! {
 /// A reason in the characters that RFC 6749 §4.1.2.1 allows.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
-struct Reason(#[cfg_attr(feature = "openapi", schemars(length(min = 1, max = 256)))] String);
+struct RejectionReason(#[cfg_attr(feature = "openapi", schemars(length(min = 1, max = 256)))] String);
 
-impl FromStr for Reason {
+impl FromStr for RejectionReason {
     type Err = Rule;
 
     fn from_str(text: &str) -> Result<Self, Rule> {
@@ -256,11 +256,11 @@ struct RejectAuthorizationRequest {
     error: Field<RejectionError>,
     /// The reason, which the app gets as `error_description`.
     #[serde(default)]
-    reason: Field<Reason>,
+    reason: Field<RejectionReason>,
 }
 
 impl Validate for RejectAuthorizationRequest {
-    type Valid = (RejectionError, Option<Reason>);
+    type Valid = (RejectionError, Option<RejectionReason>);
 
     fn validate(self, check: &mut Validator<'_>) -> Option<Self::Valid> {
         let error = check.optional("error", self.error).unwrap_or(RejectionError::AccessDenied);
@@ -283,7 +283,7 @@ async fn reject(
 ) -> Result<Body<RejectedAuthorization>, ApiError> {
     let request = authorize::reject(cx, &challenge)?;
     let mut results = vec![("error", error.as_str())];
-    results.extend(reason.iter().map(|Reason(reason)| ("error_description", reason.as_str())));
+    results.extend(reason.iter().map(|RejectionReason(reason)| ("error_description", reason.as_str())));
     let (uri, state) = (&request.redirect_uri, request.state.as_deref());
     let redirect_to = return_address::to_client(uri, &results, &request.origin, state);
     Ok(Body(RejectedAuthorization { redirect_to }))

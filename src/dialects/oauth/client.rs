@@ -9,7 +9,9 @@ use crate::dialects::request::{AuthScheme, BasicCredentials, HttpRequest};
 use crate::operations::{ApiError, ClientCredentials, Config, CredentialProblem, Credentials};
 
 /// The parameters of the body that name the client. An empty one counts as absent.
-#[derive(Deserialize)]
+///
+/// For a vendor whose clients authenticate with HTTP Basic alone, `default()` has none.
+#[derive(Default, Deserialize)]
 #[expect(clippy::struct_field_names, reason = "these are the names of the parameters")]
 pub struct ClientParameters {
     #[serde(default, deserialize_with = "not_empty")]

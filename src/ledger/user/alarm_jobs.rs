@@ -36,7 +36,7 @@ const NEXT_WEBHOOK: &str = "SELECT MIN(due_at) FROM webhook_cursors";
 /// Runs the jobs that are due, a bounded batch of each, and returns when the alarm must ring next.
 ///
 /// A webhook endpoint may take long to answer. Meanwhile the other jobs go on: when a request records work, and when one of
-/// them is due. Receivers of webhooks so delay nothing else, such as revocations at providers.
+/// them is due. So a slow endpoint delays nothing else, such as revocations at providers.
 ///
 /// # Errors
 /// [`StorageError`] if not even the tables can be read.
@@ -83,7 +83,7 @@ async fn run_other_jobs<'a>(job: &Job<'a>) -> Agenda<'a> {
     agenda.add("delete events", retention::delete_events(job));
     agenda.add("delete dead rows", retention::run_pass(job));
     agenda.add("re-encrypt credentials", resealing::reseal(job));
-    // None of these waits for another but for the end of this pass, which comes in a bounded time.
+    // These jobs run at the same time, and all of them end in a bounded time.
     let (revocations, entries, abandoned) = join3(
         provider_revocations::revoke_at_providers(job),
         connection_entries::write_entries(job),

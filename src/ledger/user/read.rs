@@ -361,9 +361,9 @@ fn place(page: PageRequest) -> [Bind<'static>; 2] {
     [page.after.unwrap_or(Cursor::START).0.into(), page.rows().into()]
 }
 
-/// Whether a token of the first token's family may be alive. `true` costs the caller one cutoff and nothing else, so no
-/// index finds the tokens of a family: the family may be alive if the first token was replaced by others, its connection is
-/// alive, and no cutoff ended the family.
+/// Whether a token of the first token's family may be alive. A wrong `true` costs the caller one
+/// cutoff and nothing else, so no index finds the tokens of a family: the family may be alive if
+/// the first token was replaced by others, its connection is alive, and no cutoff ended the family.
 fn family_may_be_alive(sql: &dyn Sql, snapshot: &Snapshot, now: Timestamp) -> Result<bool, StorageError> {
     let Some(Some(token)) = snapshot.tokens.first() else {
         return Ok(false);

@@ -86,7 +86,7 @@ pub(super) fn run_pass(job: &Job<'_>) -> Result<Option<Timestamp>, StorageError>
             return Ok(next_at);
         }
         _ => {
-            // Cutoffs that were written while the database was full took some.
+            // Cutoffs that were written while the database was full used some of the spare rows.
             let _ = job.sql.run(SPARE_CUTOFFS, &[]);
             Pass::start(now)
         }

@@ -25,7 +25,7 @@ const BATCH: u32 = 20;
 const BUSY_SECONDS: i64 = 5;
 
 /// An endpoint and how far it is.
-struct Cursor<'a> {
+struct EndpointCursor<'a> {
     endpoint: &'a Endpoint,
     /// The last event that was delivered, given up or not subscribed to.
     seq: u64,
@@ -84,7 +84,11 @@ async fn send_to_all(job: &Job<'_>, endpoints: &[Endpoint], newest: u64) -> Resu
 }
 
 /// The endpoints that something may be sent to now. Rows of endpoints that were deleted are deleted.
-fn due_cursors<'a>(job: &Job<'_>, endpoints: &'a [Endpoint], newest: u64) -> Result<Vec<Cursor<'a>>, StorageError> {
+fn due_cursors<'a>(
+    job: &Job<'_>,
+    endpoints: &'a [Endpoint],
+    newest: u64,
+) -> Result<Vec<EndpointCursor<'a>>, StorageError> {
     let now = job.platform.now();
     let stored = job.sql.run("SELECT endpoint, since, seq, attempts, due_at FROM webhook_cursors", &[])?;
     let stored = stored.all(|row| Ok((row.text()?, row.time()?, row.count()?, row.number()?, row.optional_time()?)))?;
@@ -111,7 +115,7 @@ fn due_cursors<'a>(job: &Job<'_>, endpoints: &'a [Endpoint], newest: u64) -> Res
             None => (events_before(job, endpoint.created_at)?, 0, None),
         };
         if seq < newest && due_at.is_none_or(|due_at| due_at <= now) {
-            cursors.push(Cursor { endpoint, seq, attempts });
+            cursors.push(EndpointCursor { endpoint, seq, attempts });
         }
     }
     Ok(cursors)
@@ -127,7 +131,7 @@ fn events_before(job: &Job<'_>, at: Timestamp) -> Result<u64, StorageError> {
 async fn send_batch(
     job: &Job<'_>,
     keyring: &Keyring,
-    mut cursor: Cursor<'_>,
+    mut cursor: EndpointCursor<'_>,
     report: &RefCell<RecordDeliveries>,
 ) -> Result<Option<Timestamp>, StorageError> {
     let busy_until = job.platform.now().plus_seconds(BUSY_SECONDS);
@@ -168,7 +172,7 @@ async fn send_batch(
     Ok(is_full.then(|| job.platform.now()))
 }
 
-impl Cursor<'_> {
+impl EndpointCursor<'_> {
     /// The event was delivered, was given up, or is not subscribed to.
     const fn pass(&mut self, recorded: &RecordedEvent) {
         self.seq = recorded.seq;

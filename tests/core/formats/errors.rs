@@ -1,7 +1,7 @@
 //! Replies of ledgers to commands that they refuse.
 
 use hookswitch::core::decide::users::GetUser;
-use hookswitch::core::error::Limit;
+use hookswitch::core::error::LedgerLimit;
 use hookswitch::core::{Command, CredentialState, DecisionError, Reply, Resource};
 
 use super::Lines;
@@ -47,7 +47,7 @@ fn errors() -> Vec<(&'static str, DecisionError)> {
     ];
     let not_found = Resource::ALL.iter().map(|resource| E::NotFound(*resource));
     let states = CredentialState::ALL.iter().map(|state| E::InvalidRevocationState(*state));
-    let limits = Limit::ALL.iter().map(|limit| E::LimitReached { limit: *limit, max: 1_000 });
+    let limits = LedgerLimit::ALL.iter().map(|limit| E::LimitReached { limit: *limit, max: 1_000 });
     errors.into_iter().chain(not_found).chain(states).chain(limits).map(|error| (name(&error), error)).collect()
 }
 

@@ -1,5 +1,7 @@
 //! The values from which the pinned messages and records are made. Every optional member is set in one of them.
 
+use std::collections::BTreeMap;
+
 use hookswitch::core::app::{ClientKeys, ClientType, PreviousSecret, Registration};
 use hookswitch::core::command::{IdempotencyKey, MintedHandles, MintedToken};
 use hookswitch::core::connection::ConnectionState;
@@ -13,13 +15,13 @@ use hookswitch::core::provider::{
 use hookswitch::core::revocation::{PendingRevocation, Revocation};
 use hookswitch::core::signing_key::SigningKey;
 use hookswitch::core::status::{DeadStatus, Death};
-use hookswitch::core::token::{TokenFacts, TokenPurpose};
+use hookswitch::core::token::{LinkPurpose, TokenFacts, TokenPurpose};
 use hookswitch::core::user::Profile;
 use hookswitch::core::webhook::{Delivery, Disabled, Endpoint, PreviousSigningSecret};
 use hookswitch::core::{
     Actor, App, Audience, Connection, ConnectionStatus, ConnectionVerdict, Credential, CredentialState, Digest, Event,
-    Json, Principal, Provider, Request, Role, ScopeDescriptions, Sealed, Token, TokenKind, TokenRef, TokenState,
-    UpstreamTokenType, User, Verdict,
+    Json, Principal, Provider, Request, Role, Sealed, Token, TokenKind, TokenRef, TokenState, UpstreamTokenType, User,
+    Verdict,
 };
 
 use crate::kit::{
@@ -75,6 +77,7 @@ pub(super) fn facts() -> TokenFacts {
         metadata: Some(metadata()),
         connection_id: Some(connection_id(1)),
         purpose: TokenPurpose::Authorization,
+        link_purpose: LinkPurpose::Invite,
         audience: None,
         authorization: None,
     }
@@ -122,9 +125,10 @@ pub(super) fn full<C>(command: C) -> Request<C> {
 pub(super) fn registration() -> Registration {
     Registration {
         description: Some("d".to_owned()),
+        scope_descriptions: BTreeMap::from([("a".to_owned(), "Read a.".to_owned())]),
         logo_url: Some(url()),
+        homepage_url: Some(url()),
         provider: Some(slug("acme")),
-        scope_descriptions: ScopeDescriptions::parse(r#"{"read":"Read"}"#).unwrap(),
         keys: Some(ClientKeys::Uri(url())),
         ..kit::app("crm", ClientType::Confidential).registration
     }
@@ -171,6 +175,7 @@ pub(super) fn full_connection() -> Connection {
         reason: Some(reason()),
     };
     Connection {
+        label: Some("label".to_owned()),
         metadata: Some(metadata()),
         expires_at: Some(second(60)),
         activated_at: Some(second(1)),
@@ -220,6 +225,8 @@ pub(super) fn mint_params() -> MintParams {
         label: Some("label".to_owned()),
         metadata: Some(metadata()),
         purpose: TokenPurpose::Authorization,
+        idle_ttl: Some(3_600),
+        link_purpose: LinkPurpose::Invite,
     }
 }
 

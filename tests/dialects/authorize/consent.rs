@@ -2,7 +2,7 @@
 
 use hookswitch::core::app::ClientType;
 use hookswitch::core::user::{Profile, Role};
-use hookswitch::core::{Scope, ScopeDescriptions};
+use hookswitch::core::{Scope, ScopeCatalogue};
 use hookswitch::operations::Settings;
 use serde_json::{Value, json};
 
@@ -25,7 +25,7 @@ fn anna() -> Service {
     service
 }
 
-/// The result that a browser returns to the app with: the name and value of the first parameter.
+/// The name and value of the first parameter of the redirect.
 fn result(answer: &Answer) -> (String, String) {
     let (address, mut parameters) = parameters(answer);
     assert_eq!(address, CALLBACK);
@@ -39,10 +39,15 @@ fn error(code: &str) -> (String, String) {
 #[test]
 fn the_page_shows_app_host_and_scopes_and_changes_nothing() {
     let service = anna();
-    let app = service.app_with("web", |registration| registration.name = "<b>Acme".to_owned());
+    let app = service.app_with("web", |registration| {
+        registration.name = "<b>Acme".to_owned();
+        registration.scope_descriptions.insert("read".to_owned(), "Read your contacts".to_owned());
+    });
     let (mut browser, url, page) = page(&service, &app);
     assert_eq!((page.status, heading(&page.body)), (200, "Connect &lt;b&gt;Acme?"));
-    for part in ["<code>read</code>", "app.example", "hookswitch.example", "action=\"/oauth/consent\""] {
+    for part in
+        ["Read your contacts <code>read</code>", "app.example", "hookswitch.example", "action=\"/oauth/consent\""]
+    {
         assert!(page.body.contains(part), "{part}");
     }
     assert!(!page.body.contains("<code>write</code>") && !page.body.contains("<script"));
@@ -53,17 +58,18 @@ fn the_page_shows_app_host_and_scopes_and_changes_nothing() {
 
 #[test]
 fn the_page_has_scopes_in_the_words_of_the_app_or_of_the_deployment() {
-    let scopes = ScopeDescriptions::parse(r#"{"read": "Read <all>", "write": "Write", "admin": ""}"#).unwrap();
+    let scopes = ScopeCatalogue::parse(r#"{"read": "Read <all>", "write": "Write", "admin": ""}"#).unwrap();
     let service = Service::with_settings(Settings { login_url: LOGIN.to_owned(), scopes, ..Settings::default() });
     service.user("anna");
     let app = service.app_with("web", |registration| {
         registration.scopes = Some(Scope::parse("read write admin").unwrap());
-        registration.scope_descriptions = ScopeDescriptions::parse(r#"{"write": "Change your events"}"#).unwrap();
+        registration.scope_descriptions.insert("write".to_owned(), "Change your events".to_owned());
     });
     let mut browser = Browser::new(&service);
     let challenge = browser.authorize(&request_with(&app, &[("scope", "read write admin")]));
     let page = browser.open(&service.accept(&challenge, "anna"));
-    let list = "<ul><li>Read &lt;all&gt; <code>read</code><li>Change your events <code>write</code><li><code>admin</code></ul>";
+    let list = "<ul><li>Read &lt;all&gt; <code>read</code></li><li>Change your events <code>write</code></li>\
+        <li><code>admin</code></li></ul>";
     assert!(page.body.contains(list), "{}", page.body);
 }
 

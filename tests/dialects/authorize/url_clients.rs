@@ -1,6 +1,6 @@
 //! Clients that are known by their URL: client ID metadata documents.
 
-use hookswitch::core::ScopeDescriptions;
+use hookswitch::core::ScopeCatalogue;
 use hookswitch::operations::{Settings, UrlClients};
 use serde_json::{Value, json};
 
@@ -12,7 +12,7 @@ use crate::private_key_jwt::{assertion, set};
 const URL: &str = "https://client.example/id.json";
 
 fn settings() -> Settings {
-    let scopes = ScopeDescriptions::parse(r#"{"read": "Read your calendar", "write": ""}"#).unwrap();
+    let scopes = ScopeCatalogue::parse(r#"{"read": "Read your calendar", "write": ""}"#).unwrap();
     Settings { login_url: LOGIN.to_owned(), scopes, ..Settings::default() }
 }
 

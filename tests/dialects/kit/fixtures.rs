@@ -10,7 +10,7 @@ use hookswitch::core::decide::users::PutUser;
 use hookswitch::core::params::{MintKind, MintParams};
 use hookswitch::core::provider::{CallAuth, CallBody, CallMethod, Provider, ProviderCall, UpstreamTokenType};
 use hookswitch::core::user::{Profile, Role};
-use hookswitch::core::{ConnectionRef, ConnectionVerdict, NamedToken, Scope, ScopeDescriptions, UserId, Verdict};
+use hookswitch::core::{ConnectionRef, ConnectionVerdict, NamedToken, Scope, UserId, Verdict};
 use hookswitch::operations::connections::{Create, UpstreamCredential, UpstreamCredentials};
 use hookswitch::operations::tokens::{Check, Created, Revoke};
 use hookswitch::operations::{Secret, apps, connections, providers, tokens, users};
@@ -100,9 +100,10 @@ impl Service {
             redirect_uris: vec![CALLBACK.to_owned()],
             scopes: Some(Scope::parse("read write").unwrap()),
             client_type: ClientType::Confidential,
+            scope_descriptions: BTreeMap::new(),
             logo_url: None,
+            homepage_url: None,
             provider: None,
-            scope_descriptions: ScopeDescriptions::default(),
             keys: None,
         };
         change(&mut registration);

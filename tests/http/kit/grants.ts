@@ -34,7 +34,7 @@ export type ConnectionStatus =
 
 export type Changed = Connection & { changed: boolean; previous: ConnectionStatus };
 
-/** What is issued under a connection natively. */
+/** The tokens that the native call issues under a connection. */
 export interface Issued {
   access_token: string;
   token_type: string;

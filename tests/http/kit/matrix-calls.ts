@@ -206,7 +206,7 @@ export const CALLS: Readonly<Record<string, Ask>> = {
     target: "/v1/status-tickets",
     json: { connection_id: await things.connection() },
   }),
-  // Whoever has a ticket may; where there is none, nothing else takes its place.
+  // The status ticket alone authenticates this call; no other credential replaces it.
   "GET /v1/status": plain(() => ({ target: "/v1/status" })),
   "GET /v1/status/live": plain(() => ({ target: "/v1/status/live" })),
   ...partoo("/v2/connection"),

@@ -1,5 +1,5 @@
-// What a call can be about: things of one user and one app that are there, each made for the request that names it; and
-// things that look like them and are not there.
+// The objects of a call: those of one user and one app, each created for the request that names it;
+// and unknown ids of the same form.
 
 import { randomUUID } from "node:crypto";
 
@@ -46,7 +46,7 @@ export function authorizeTarget(client_id: string): string {
   return `/oauth/authorize?${form(request)}`;
 }
 
-/** What does nothing but refuse: this service itself, at a path that it has not. */
+/** A provider that refuses everything: this service itself, at an unknown path. */
 const refusing = (root: Api): string => `${root.url}/nothing`;
 
 /** Things that are there. It keeps in mind what it made, so that it can be looked at afterwards. */
@@ -57,7 +57,7 @@ export class Held implements Things {
   readonly project: string;
   #tokens: string[] = [];
   #connections: string[] = [];
-  /** Whatever names them, and may not be told. */
+  /** Texts that identify the objects and must not be in an answer. */
   readonly names: string[];
 
   constructor(root: Api, user: string, app: Client, project: string) {

@@ -1,7 +1,7 @@
-// Who may make which call: one line for each call of the service, one column for each kind of caller.
+// Permissions: one line for each call of the service, one column for each kind of caller.
 //
-// The statuses are those of a request that is right in itself and names things that are there. `inactive` is a 200 that
-// says no more than that (RFC 7662 §2.2).
+// The statuses are those of a valid request that names existing objects. `inactive` is a 200 with
+// nothing but that (RFC 7662 §2.2).
 
 import type { Asked, Things } from "./matrix-things.ts";
 import { CALLS } from "./matrix-calls.ts";
@@ -35,7 +35,7 @@ export interface Row {
   call: string;
   scheme: Scheme;
   expected: readonly Expected[];
-  /** What the one who may do everything is answered where there is no such thing. */
+  /** The answer to a caller with all permissions for an unknown object. */
   absent: Expected;
   /** Asks for it, about these things. */
   ask: (things: Things) => Promise<Asked>;
@@ -138,8 +138,8 @@ const TABLE: readonly (readonly [string, Scheme, readonly Expected[], Expected])
 /**
  * The refusals that are not the same where the thing is not there, and why:
  *
- * - RFC 7009 §2.2 has an unknown token answered like a revoked one; a token of another client is an error (§2.1).
- *   Whoever can ask holds the token already.
+ * - RFC 7009 §2.2 has an unknown token answered like a revoked one; a token of another client is an
+ * error (§2.1). Every caller has the token already.
  */
 export const TOLD: readonly (readonly [RegExp, Caller])[] = [
   [/oauth2?\/revoke$/, "another app's client"],

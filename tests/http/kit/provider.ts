@@ -1,5 +1,5 @@
-// A provider: a real HTTP server that is asked to revoke tokens, remembers what it was asked, and does with each token as
-// the test says.
+// A provider: a real HTTP server that receives revocations, records them, and answers each token as
+// the test configures.
 
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
@@ -11,13 +11,13 @@ import {
 } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** What it does with a request: answers, or fails to. */
+/** The provider's reaction to a request: an answer or a failure. */
 export type Reaction =
   | number
   | { status: number; headers?: Record<string, string>; body?: string }
-  /** Never says anything. */
+  /** Sends nothing, and keeps the connection open. */
   | "hangs"
-  /** Says a status, and never anything more. */
+  /** Sends a status line, and no more. */
   | "stalls"
   /** Breaks the connection within its answer. */
   | "dies";
@@ -35,7 +35,7 @@ export interface Asked {
 
 export class Provider {
   readonly #server: Server;
-  /** What each token's requests meet, in order; the last one stays. */
+  /** The reactions to each token's requests, in order; the last one is repeated. */
   readonly #scripts = new Map<string, Reaction[]>();
   /** All requests, in order. */
   readonly asked: Asked[] = [];
@@ -74,7 +74,7 @@ export class Provider {
     return token;
   }
 
-  /** What it was asked of a token, wherever in the request that stood. */
+  /** The requests about a token, wherever in the request the token was. */
   askedOf(token: string): Asked[] {
     return this.asked.filter((asked) => mentions(asked, token));
   }

@@ -8,7 +8,10 @@ import { Api } from "./api.ts";
 export interface ServiceOptions {
   /** A folder of an earlier service, whose storage this one goes on with. */
   persist?: string;
-  /** Variables and secrets; a secret and a root key are made where none is given. Undefined takes one away. */
+  /**
+   * Variables and secrets. A secret and a root key are created by default; `undefined` removes a
+   * variable.
+   */
   vars?: Record<string, string | undefined>;
   /** Requests per ten seconds and principal; without it, none that a test could reach. */
   rateLimit?: number;

@@ -130,10 +130,11 @@ export interface Registration {
   description: string | null;
   redirect_uris: string[];
   scopes: string[];
+  scope_descriptions: Record<string, string>;
   client_type: "public" | "confidential";
   logo_url: string | null;
+  homepage_url: string | null;
   provider: string | null;
-  scope_descriptions: Record<string, string>;
   jwks: { keys: object[] } | null;
   jwks_uri: string | null;
 }
@@ -164,6 +165,7 @@ export interface Connection {
   changed_at: string;
   changed_by: string | null;
   revoked_at: string | null;
+  label: string | null;
   metadata: Record<string, unknown> | null;
 }
 

@@ -26,7 +26,7 @@ export interface Shown {
   ticket_expires_at: string;
 }
 
-/** What a ticket is to read. */
+/** The object whose status a ticket reads. */
 export type Read = { connection_id: string } | { token_id: string };
 
 export async function newTicket(api: Api, read: Read, ttl?: number): Promise<NewTicket> {
@@ -46,10 +46,10 @@ export async function show(api: Api, ticket: string): Promise<Shown> {
   return (await api.as(undefined).get<Shown>(statusPath(ticket))).body;
 }
 
-/** A follower of a ticket: all that it was told, in order. */
+/** A follower of a ticket, with all messages that it received, in order. */
 export class Follower {
   readonly told: Shown[] = [];
-  /** What came beside: answers to pings. */
+  /** Texts that are not statuses: answers to pings. */
   readonly texts: string[] = [];
   closed: { code: number; reason: string } | undefined;
   readonly socket: WebSocket;
@@ -78,7 +78,7 @@ export class Follower {
     return follower;
   }
 
-  /** The statuses that it was told, in order. */
+  /** The statuses that it received, in order. */
   get statuses(): string[] {
     return this.told.map(({ status }) => status);
   }

@@ -1,4 +1,5 @@
-// What the tests of providers do: put one, have connections hold its credentials, and see what became of them.
+// The calls of the tests of providers: create one, store its credentials in connections, and read
+// how their revocation ended.
 
 import { randomUUID } from "node:crypto";
 
@@ -40,7 +41,7 @@ export type Holder = Connection & {
   upstream: { provider: string; credentials: Credential[] } | null;
 };
 
-/** What comes in: at least one of the tokens. */
+/** The credentials of a request: at least one of the tokens. */
 export interface Upstream {
   provider?: string;
   access_token?: string;
@@ -96,12 +97,12 @@ export async function newProvider(root: Api, order: ProviderOrder): Promise<stri
   return slug;
 }
 
-/** An app whose connections hold the provider's credentials. */
+/** An app whose connections store the provider's credentials. */
 export function appOf(root: Api, provider: string): Promise<App> {
   return newApp(root, { provider, scopes: ["read"] });
 }
 
-/** A connection, of a new user unless one is given, that holds these credentials. */
+/** A connection that stores these credentials; of a new user unless one is given. */
 export async function hold(
   root: Api,
   app: App,
@@ -113,7 +114,7 @@ export async function hold(
   return (await root.post<Holder>("/v1/connections", json, 201)).body;
 }
 
-/** What became of each of its credentials, as `type state attempts`. */
+/** The state of each of its credentials, as `type state attempts`. */
 export function statesOf({ upstream }: Holder): string[] {
   return (upstream?.credentials ?? []).map(
     ({ token_type, state, attempts }) => `${token_type} ${state} ${attempts}`,
@@ -131,7 +132,7 @@ export function settled(api: Api, id: string, deadlineMs?: number): Promise<Hold
     const isUnderWay = ({ state }: Credential): boolean => state === "held" || state === "revoking";
     return holder.upstream?.credentials.some(isUnderWay) === true ? undefined : holder;
   };
-  return until("every credential has come to its end", ask, deadlineMs);
+  return until("the revocation of every credential has ended", ask, deadlineMs);
 }
 
 /** All revocations that wait for an operator. */

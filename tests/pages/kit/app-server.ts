@@ -11,7 +11,7 @@ export class AppServer {
   readonly #server: Server;
   /** With which parameters the browser came back, in order. */
   readonly visits: Record<string, string>[] = [];
-  /** The access tokens that it holds by now. */
+  /** The access tokens that it has so far. */
   readonly held: string[] = [];
 
   private constructor(server: Server) {

@@ -1,4 +1,4 @@
-// `<hookswitch-status>` in a page: put there, and looked at.
+// `<hookswitch-status>` in a page: added to it, and read.
 
 import type { Locator, Page } from "playwright-core";
 
@@ -24,13 +24,13 @@ export function part(element: Locator, name: string): Locator {
   return element.locator(`[part="${name}"]`);
 }
 
-/** What a part says; nothing, where it is not to be seen. */
+/** The text of a part; empty if the part is not visible. */
 export async function words(element: Locator, name: string): Promise<string> {
   const found = part(element, name);
   return (await found.isVisible()) ? (await found.innerText()).trim() : "";
 }
 
-/** Something that the element told the page. */
+/** An event that the element dispatched. */
 export interface Told {
   type: string;
   detail: Record<string, unknown>;
@@ -40,7 +40,7 @@ const NAMES = ["change", "disconnect", "ticket-expired", "error"].map(
   (name) => `hookswitch-${name}`,
 );
 
-/** Has the page listen to what the elements tell, from outside of them. */
+/** Adds listeners for the events of the elements, outside of them. */
 export async function listen(page: Page): Promise<void> {
   await page.evaluate((names) => {
     const told: Told[] = [];
@@ -54,7 +54,7 @@ export async function listen(page: Page): Promise<void> {
   }, NAMES);
 }
 
-/** All that the elements told since. */
+/** All events of the elements since then. */
 export function seen(page: Page): Promise<Told[]> {
   return page.evaluate(() => {
     const { told } = globalThis as unknown as { told: Told[] };

@@ -10,7 +10,7 @@ const CLOSE = 0x8;
 
 export class Frames {
   readonly #stream: Duplex;
-  /** What a text of the client's is answered with. */
+  /** The reaction to a text of the client. */
   onText: (text: string) => void = () => {};
   onEnd: () => void = () => {};
 
@@ -34,7 +34,7 @@ export class Frames {
     this.#write(TEXT, Buffer.from(text));
   }
 
-  /** Says good-bye, with a code. */
+  /** Closes the WebSocket with a code. */
   close(code: number): void {
     const payload = Buffer.alloc(2);
     payload.writeUInt16BE(code);
@@ -55,7 +55,7 @@ export class Frames {
     if (!this.#stream.destroyed) this.#stream.write(Buffer.concat([head, payload]));
   }
 
-  /** Reads whole frames, all of them short and masked as a browser's are, and answers what is left. */
+  /** Reads whole frames, all of them short and masked as a browser's are, and returns the rest. */
   #read(bytes: Buffer): Buffer {
     let rest = bytes;
     while (rest.length >= 6) {

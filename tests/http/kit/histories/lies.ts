@@ -1,4 +1,5 @@
-// Histories that no service can have had, made from one that it had: whoever compares is to find each of them out.
+// Histories that no service can have had, each made from a real one: the comparison must find every
+// one of them.
 
 import type { Request, Script } from "./core.ts";
 
@@ -37,7 +38,7 @@ export function lies(script: Script): Lie[] {
   });
   const untold = events.findIndex(({ actor }) => actor !== "system");
   if (untold >= 0) {
-    const lie = "nothing was told of it";
+    const lie = "it emitted no event";
     found.push({ lie, script: { ...script, events: events.toSpliced(untold, 1) } });
   }
   return found;

@@ -1,4 +1,4 @@
-// What the service answered, in the words in which the core's replay says it.
+// The answers of the service, in the words of the core's replay.
 
 import type { Event } from "../shapes.ts";
 import type { Move } from "./moves.ts";

@@ -1,9 +1,9 @@
-//! Scopes in words, for the people who grant them.
+//! The scopes of a deployment in words, for the people who grant them.
 //!
 //! ```
-//! use hookswitch::core::ScopeDescriptions;
+//! use hookswitch::core::ScopeCatalogue;
 //!
-//! let scopes = ScopeDescriptions::parse(r#"{"read": "Read your calendar"}"#).unwrap();
+//! let scopes = ScopeCatalogue::parse(r#"{"read": "Read your calendar"}"#).unwrap();
 //! assert_eq!(scopes.get("read"), Some("Read your calendar"));
 //! assert_eq!(scopes.scope().unwrap().as_str(), "read");
 //! ```
@@ -21,11 +21,10 @@ const LENGTH_MAX: usize = 256;
 
 /// The descriptions of scopes, by scope. An empty description counts as none.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(inline))]
 #[serde(transparent)]
-pub struct ScopeDescriptions(BTreeMap<String, String>);
+pub struct ScopeCatalogue(BTreeMap<String, String>);
 
-impl ScopeDescriptions {
+impl ScopeCatalogue {
     /// Checks descriptions: at most [`SCOPES_MAX`], each at most 256 characters without control characters.
     ///
     /// # Errors
@@ -80,13 +79,13 @@ mod tests {
 
     #[test]
     fn descriptions_are_texts_of_scopes() {
-        assert_eq!(ScopeDescriptions::parse("{}"), Ok(ScopeDescriptions::default()));
-        let scopes = ScopeDescriptions::parse(r#"{"b:write": "Write", "a": ""}"#).unwrap();
+        assert_eq!(ScopeCatalogue::parse("{}"), Ok(ScopeCatalogue::default()));
+        let scopes = ScopeCatalogue::parse(r#"{"b:write": "Write", "a": ""}"#).unwrap();
         assert_eq!((scopes.get("a"), scopes.get("b:write"), scopes.get("c")), (None, Some("Write"), None));
         assert_eq!(scopes.scope().unwrap().as_str(), "a b:write");
         let long = format!(r#"{{"a": "{}"}}"#, "x".repeat(257));
         for json in ["", "[]", r#"{"a": 1}"#, r#"{"a b": "x"}"#, r#"{"": "x"}"#, r#"{"a": "\n"}"#, long.as_str()] {
-            assert!(ScopeDescriptions::parse(json).is_err(), "{json}");
+            assert!(ScopeCatalogue::parse(json).is_err(), "{json}");
         }
     }
 }
