@@ -116,7 +116,7 @@ export interface Calls {
   revokeToken: { parameters: RevokeTokenRequest; result: RevokedToken };
   /** Creates a key that authenticates a user. You may create one for a user if the key gives no write access that you do not have. The secret is returned once and stored only as a digest. A key that an isolate has seen is remembered for up to 10 seconds, also after it was revoked; calls that create authority do not rely on this. */
   createApiKey: { parameters: CreateApiKeyRequest; result: CreatedApiKey };
-  /** Creates the app, or replaces its whole registration: a field that is left out gets its default. A confidential app without a client secret gets one, which is returned once. */
+  /** Creates the app, or replaces its whole registration: a field that is left out gets its default. A confidential app without a client secret gets one, which is returned once, unless the app has keys: an app authenticates with either. */
   putApp: { parameters: { app_id: AppId; } & PutAppRequest; result: AppWithSecret };
   /** Returns the registration of the app, without its secret. */
   getApp: { parameters: { app_id: AppId; }; result: App };
