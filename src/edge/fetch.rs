@@ -159,6 +159,7 @@ async fn subscribe(
     let not_found = DecisionError::NotFound(match ticket.subject {
         TicketSubject::Connection(_) => Resource::Connection,
         TicketSubject::Token(_) => Resource::Token,
+        TicketSubject::User(_) => Resource::User,
     });
     let response = platform.durable_ledgers().subscribe(ticket).await?.ok_or(not_found)?;
     Ok(EdgeResponse::WebSocket(response))

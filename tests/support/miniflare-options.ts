@@ -53,6 +53,7 @@ export function miniflareOptions(setting: Setting): MiniflareOptions {
     },
     unsafeRuntimeEnv: setting.tag,
     kvPersist: path.join(setting.persistPath, "kv"),
+    d1Persist: path.join(setting.persistPath, "d1"),
     durableObjectsPersist: path.join(setting.persistPath, "do"),
     workers: [workerOptions(setting), ...(setting.beside as WorkerOptions[])],
   };
@@ -75,6 +76,7 @@ function workerOptions(setting: WorkerSetting): WorkerOptions {
     outboundService: { network: { allow: ["local"] } },
 
     kvNamespaces: config.kv_namespaces.map((namespace) => namespace.binding),
+    d1Databases: config.d1_databases.map((database) => database.binding),
     durableObjects: Object.fromEntries(
       config.durable_objects.bindings.map(({ name, class_name }) => [
         name,
