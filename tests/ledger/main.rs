@@ -18,4 +18,5 @@ mod kit;
 mod platform;
 mod retention;
 mod sign_in;
+mod subscribers;
 mod versions;

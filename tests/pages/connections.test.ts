@@ -38,7 +38,6 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await context.close();
-  watch.forgive(/40\d|WebSocket/);
   assert.deepEqual([watch.errors, watch.strangers], [[], []]);
 });
 
@@ -183,6 +182,7 @@ for (const [look, options] of Object.entries({
     await page.goto(`${service.url}/connections#ticket=${ticket}`);
     const element = page.locator("hookswitch-connections");
     await untilRows(element, "Calendar: Connected", "Acme CRM: Connected");
+    await untilTrue("live", async () => (await element.locator(".fresh").innerText()) === "Live");
     assert.equal(page.url(), `${service.url}/connections`);
     assert.equal(await page.title(), "Connected apps");
     await shoot(page, `connections-page-${look}`);

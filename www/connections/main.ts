@@ -29,8 +29,9 @@ function open(): void {
   const ticket = link.get("ticket");
   if (ticket !== null) history.replaceState(null, "", location.pathname);
   write(link.get("lang"));
-  const problem = document.getElementById("problem");
+  const [problem, intro] = ["problem", "intro"].map((id) => document.getElementById(id));
   if (problem) problem.hidden = ticket !== null;
+  if (intro) intro.hidden = ticket === null;
   if (element === null) return;
   element.hidden = ticket === null;
   // The element may be defined later.

@@ -8,7 +8,7 @@ use super::{read, rows};
 use crate::core::decide::operator::{GetProviderVersions, UpdateAbandoned};
 use crate::core::decide::revocations::RecordAttempts;
 use crate::core::revocation::{DISPATCH_SECONDS, PendingRevocation, Revocation, RevocationAttempt};
-use crate::core::{ConnectionId, Credential, CredentialState, Sealed, Slug, Timestamp, User};
+use crate::core::{ConnectionId, Credential, CredentialState, Principal, Sealed, Slug, Timestamp, User};
 use crate::ledger::alarm::ask_operator;
 use crate::ledger::error::StorageError;
 use crate::ledger::sql::{Row, Sql};
@@ -111,7 +111,7 @@ fn record_attempts(
             attempts: attempts.iter().filter(of_connection).cloned().collect(),
             schedule: context.provider_schedule(),
         };
-        let (_, effects) = job.ledger.run(job.sql, command, &context)?;
+        let (_, effects) = job.ledger.run(job.sql, Principal::Root, command, &context)?;
         job.announce(effects);
     }
     Ok(())
