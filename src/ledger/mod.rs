@@ -34,7 +34,9 @@
 
 pub mod alarm;
 pub mod app_registry;
+mod change_feed;
 mod clock;
+mod directory_retention;
 #[cfg(feature = "worker")]
 pub mod durable;
 pub mod error;
@@ -43,6 +45,7 @@ pub mod external_ids;
 pub mod in_memory;
 mod message;
 pub mod operator;
+mod operator_events;
 mod resealing;
 pub mod schema;
 pub mod settings;

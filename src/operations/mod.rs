@@ -27,6 +27,7 @@ pub mod config;
 pub mod connection_search;
 pub mod connections;
 pub mod context;
+pub mod directory;
 pub mod error;
 #[cfg(feature = "in-memory")]
 pub mod in_memory;

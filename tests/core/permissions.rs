@@ -18,11 +18,10 @@ use hookswitch::core::decide::grants::{
 };
 use hookswitch::core::decide::keys::AuthenticateKey;
 use hookswitch::core::decide::link::{ApproveLink, DeclineLink};
-use hookswitch::core::decide::operator::AbandonedFilter;
 use hookswitch::core::decide::operator::{
-    DeleteProvider, DeleteWebhook, GetProvider, GetProviderVersions, GetWebhook, ListAbandoned, ListDeliveries,
-    ListProviderEvents, ListProviders, ListWebhooks, OperatorCommand, OperatorSnapshot, PutProvider, PutWebhook,
-    RecordDeliveries, RotateWebhookSecret, SigningSecret, UpdateAbandoned, decide_operator,
+    DeleteProvider, DeleteWebhook, GetProvider, GetProviderVersions, GetWebhook, ListProviderEvents, ListProviders,
+    ListWebhooks, OperatorCommand, OperatorSnapshot, PutProvider, PutWebhook, RotateWebhookSecret, SigningSecret,
+    UnsubscribeWebhooks, decide_operator,
 };
 use hookswitch::core::decide::reservations::{ReservationStep, ReserveUserId};
 use hookswitch::core::decide::revocations::{ManageRevocation, RecordAttempts, RevocationAction};
@@ -262,10 +261,7 @@ fn commands_of_operators() -> Vec<(&'static str, Attempt)> {
         of_operator(GetWebhook { name: slug("hook") }),
         of_operator(ListWebhooks {}),
         of_operator(DeleteWebhook { name: slug("hook") }),
-        of_operator(ListDeliveries { name: slug("hook"), page: FIRST_PAGE }),
-        of_operator(ListAbandoned { filter: AbandonedFilter::default(), page: FIRST_PAGE }),
-        of_operator(RecordDeliveries { deliveries: Vec::new(), unsubscriptions: Vec::new() }),
-        of_operator(UpdateAbandoned::Unlist("rev_1".to_owned())),
+        of_operator(UnsubscribeWebhooks { unsubscriptions: Vec::new() }),
     ]
 }
 

@@ -7,8 +7,10 @@ mod called_url;
 mod connection_health;
 mod connection_response;
 mod connections;
+mod directory;
 mod events;
 mod list;
+mod me;
 mod problem;
 mod provider_call;
 mod providers;
@@ -25,6 +27,7 @@ mod verdict;
 mod webhooks;
 
 use self::problem::Problems;
+pub(super) use self::verdict::{UnknownVerdict, VerdictResponse};
 use super::error_format::ErrorFormat;
 use super::operation::{Security, SecurityPlace};
 use super::route::{Dialect, Route};
@@ -48,6 +51,8 @@ const BEARER: Security = Security {
 
 fn routes() -> Vec<Route> {
     let routes = [
+        directory::routes(),
+        me::routes(),
         users::routes(),
         tokens::routes(),
         api_keys::routes(),

@@ -3,8 +3,8 @@
 mod alarm_jobs;
 mod bounds;
 mod commands;
-mod connection_entries;
 mod counts;
+mod directory_feed;
 mod endings;
 mod provider_revocations;
 mod read;
@@ -21,11 +21,13 @@ use std::cell::{Cell, RefCell};
 use futures_util::future::LocalBoxFuture;
 
 use self::bounds::{Bounds, Fit};
+use self::directory_feed::Attempts;
 pub(crate) use self::schema::SCHEMA;
 use self::wake::Wake;
 use self::write::Mode;
 use super::alarm::AlarmPlatform;
 use super::clock::Clock;
+use super::directory_retention::DirectoryRetention;
 use super::message::{AnyReply, AnyRequest};
 use super::schema::Tables;
 use super::settings::LedgerSettings;
@@ -60,6 +62,9 @@ pub struct UserLedger {
     wake: Wake,
     /// How much more may be stored.
     bounds: Bounds,
+    /// The attempts to send a batch to the directory.
+    directory_attempts: Attempts,
+    directory_retention: DirectoryRetention,
 }
 
 /// The input of a decision.
@@ -81,6 +86,8 @@ impl Default for UserLedger {
             served_up_to: Cell::default(),
             wake: Wake::default(),
             bounds: Bounds::default(),
+            directory_attempts: Attempts::default(),
+            directory_retention: DirectoryRetention::default(),
         }
     }
 }

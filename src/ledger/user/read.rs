@@ -402,7 +402,8 @@ pub(super) fn last_time(sql: &dyn Sql) -> Result<Option<Timestamp>, StorageError
     let rows = sql.run(
         "SELECT MAX(COALESCE((SELECT recorded_at FROM events ORDER BY seq DESC LIMIT 1), 0),
                     COALESCE((SELECT MAX(position) FROM tokens), 0),
-                    COALESCE((SELECT MAX(seq) FROM credentials), 0))",
+                    COALESCE((SELECT MAX(seq) FROM credentials), 0),
+                    COALESCE((SELECT number FROM directory_feed), 0))",
         &[],
     )?;
     rows.first(Row::time)

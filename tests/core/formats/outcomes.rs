@@ -15,8 +15,8 @@ use hookswitch::core::decide::grants::{ExchangeCode, Granted, IntrospectToken, R
 use hookswitch::core::decide::keys::{AuthenticateKey, AuthenticatedKey};
 use hookswitch::core::decide::link::{ApproveLink, DeclineLink, LinkApproved};
 use hookswitch::core::decide::operator::{
-    ApproveProvider, DeleteProvider, GetProvider, GetProviderVersions, GetWebhook, ListAbandoned, ListDeliveries,
-    ListProviderEvents, ListProviders, ListWebhooks, PutProvider, PutWebhook, WebhookPut,
+    ApproveProvider, DeleteProvider, GetProvider, GetProviderVersions, GetWebhook, ListProviderEvents, ListProviders,
+    ListWebhooks, PutProvider, PutWebhook, WebhookPut,
 };
 use hookswitch::core::decide::revocations::{ManageRevocation, RecordAttempts, RevocationResult};
 use hookswitch::core::decide::statuses::ShowStatus;
@@ -35,8 +35,8 @@ use hookswitch::core::{ConnectionStatus, Reply, Status, TokenKind, TokenState};
 
 use super::Lines;
 use super::values::{
-    app, connection_verdict, dead, delivery, endpoint, minted, owner, pending, principals, recorded_event, revocation,
-    sealed, stored_provider, valid, verdict,
+    app, connection_verdict, dead, endpoint, minted, owner, pending, principals, recorded_event, revocation, sealed,
+    stored_provider, valid, verdict,
 };
 use crate::kit::slug;
 use crate::kit::{app_id, scope, second, user_id};
@@ -169,7 +169,5 @@ fn operator_outcome_json_format_unchanged() {
     lines.add_outcome::<PutWebhook>(WebhookPut { endpoint: endpoint(), effect, show_secret: Some(sealed()) });
     lines.add_outcome::<GetWebhook>(endpoint());
     lines.add_outcome::<ListWebhooks>(vec![endpoint()]);
-    lines.add_outcome::<ListDeliveries>(page(delivery()));
-    lines.add_outcome::<ListAbandoned>(page(revocation()));
     lines.assert_unchanged("operator_outcomes");
 }

@@ -2,6 +2,7 @@
 
 mod apps;
 mod connections;
+mod directory;
 mod health;
 mod input;
 mod problems;
@@ -24,7 +25,7 @@ impl Service {
         self.send(&request.bearer(ROOT))
     }
 
-    fn post(&self, path: &str, body: Value) -> Answer {
+    pub(crate) fn post(&self, path: &str, body: Value) -> Answer {
         self.root(Request::post(path).json(body))
     }
 
@@ -32,7 +33,7 @@ impl Service {
         self.root(Request::put(path).json(body))
     }
 
-    fn get(&self, target: &str) -> Answer {
+    pub(crate) fn get(&self, target: &str) -> Answer {
         self.root(Request::get(target))
     }
 }
