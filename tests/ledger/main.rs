@@ -19,4 +19,5 @@ mod kit;
 mod platform;
 mod retention;
 mod sign_in;
+mod subscribers;
 mod versions;

@@ -11,6 +11,8 @@ import type { CustomElementDeclaration, Package } from "custom-elements-manifest
 import type { Browser, Page } from "playwright-core";
 
 import { launch } from "./kit/browser.ts";
+import type { Status } from "../../www/package/types.ts";
+import { EVERYTHING } from "./kit/connections.ts";
 import { blankPage } from "./kit/follow.ts";
 import { StatusServer } from "./kit/status-server.ts";
 
@@ -19,11 +21,35 @@ const FOLDER = path.resolve("www", "element");
 const manifest = JSON.parse(
   readFileSync(path.join(FOLDER, "custom-elements.json"), "utf8"),
 ) as Package;
-const described = manifest.modules[0]?.declarations?.[0] as CustomElementDeclaration;
+/** The elements, each with the folders that it is made from. */
+const ELEMENTS = [
+  { tag: "hookswitch-status", folders: ["."], states: true },
+  { tag: "hookswitch-connections", folders: ["connections"], states: false },
+] as const;
 
-/** All that the element is made from, in one text. */
-const source = readdirSync(FOLDER)
-  .filter((name) => name.endsWith(".ts"))
+const declarations = manifest.modules.flatMap(
+  ({ declarations = [] }) => declarations as CustomElementDeclaration[],
+);
+
+/** The description of an element. */
+function describedAs(tag: string): CustomElementDeclaration {
+  const found = declarations.find(({ tagName }) => tagName === tag);
+  assert.ok(found, tag);
+  return found;
+}
+
+/** All that is in folders, in one text. */
+const sourceOf = (folders: readonly string[]): string =>
+  folders
+    .flatMap((folder) =>
+      readdirSync(path.join(FOLDER, folder))
+        .filter((name) => name.endsWith(".ts"))
+        .map((name) => readFileSync(path.join(FOLDER, folder, name), "utf8")),
+    )
+    .join("\n");
+
+/** The parts of both elements: the style, and the handling of tickets. */
+const SHARED = ["style.ts", "ticket-host.ts"]
   .map((name) => readFileSync(path.join(FOLDER, name), "utf8"))
   .join("\n");
 
@@ -33,7 +59,17 @@ let page: Page;
 
 before(async () => {
   [server, browser] = await Promise.all([StatusServer.start(), launch()]);
-  page = await blankPage(await browser.newContext(), server.url, "<hookswitch-status>");
+  const body =
+    "<hookswitch-status></hookswitch-status><hookswitch-connections></hookswitch-connections>";
+  page = await blankPage(await browser.newContext(), server.url, body);
+  server.say("hst_all", EVERYTHING as unknown as Status);
+  await page.addScriptTag({ type: "module", url: "/hookswitch/connections.js" });
+  await page.evaluate(async () => {
+    await customElements.whenDefined("hookswitch-connections");
+    const element = document.querySelector("hookswitch-connections");
+    if (element) Reflect.set(element, "ticket", "hst_all");
+  });
+  await page.locator("hookswitch-connections .row").nth(5).waitFor();
 });
 after(async () => {
   await browser?.close();
@@ -43,8 +79,8 @@ after(async () => {
 const names = (items: readonly { name: string }[] = []): string[] =>
   items.map(({ name }) => name).sort();
 
-/** Every different thing that the pattern's first group finds in the source. */
-const found = (pattern: RegExp): string[] =>
+/** Every different thing that the pattern's first group finds in a source. */
+const found = (source: string, pattern: RegExp): string[] =>
   [...new Set([...source.matchAll(pattern)].map(([, name = ""]) => name))].sort();
 
 test("the_manifest_is_valid", () => {
@@ -53,54 +89,61 @@ test("the_manifest_is_valid", () => {
   assert.ok(isValid(manifest), JSON.stringify(isValid.errors));
 });
 
-test("the_manifest_names_every_attribute", async () => {
-  const observed = await page.evaluate(
-    () =>
-      (customElements.get("hookswitch-status") as unknown as { observedAttributes: string[] })
-        .observedAttributes,
-  );
-  assert.deepEqual(names(described.attributes), [...observed].sort());
-  assert.equal(described.tagName, "hookswitch-status");
-});
+for (const { tag, folders, states } of ELEMENTS) {
+  const described = describedAs(tag);
+  const source = `${sourceOf(folders)}\n${SHARED}`;
 
-test("the_manifest_names_every_property", async () => {
-  const callbacks = /Callback$|^constructor$/;
-  const properties = await page.evaluate(() => {
-    const { prototype } = customElements.get("hookswitch-status") ?? {};
-    return Object.entries(Object.getOwnPropertyDescriptors(prototype ?? {})).map(
-      ([name, descriptor]) => [name, descriptor.set === undefined] as [string, boolean],
+  test(`the_manifest_names_every_attribute (${tag})`, async () => {
+    const observed = await page.evaluate(
+      (tag) =>
+        (customElements.get(tag) as unknown as { observedAttributes: string[] }).observedAttributes,
+      tag,
+    );
+    assert.deepEqual(names(described.attributes), [...observed].sort());
+  });
+
+  test(`the_manifest_names_every_property (${tag})`, async () => {
+    const callbacks = /Callback$|^constructor$/;
+    const properties = await page.evaluate((tag) => {
+      const { prototype } = customElements.get(tag) ?? {};
+      return Object.entries(Object.getOwnPropertyDescriptors(prototype ?? {})).map(
+        ([name, descriptor]) => [name, descriptor.set === undefined] as [string, boolean],
+      );
+    }, tag);
+    const own = properties.filter(([name]) => !callbacks.test(name));
+    assert.deepEqual(names(described.members), own.map(([name]) => name).sort());
+    const readonly = (described.members ?? []).filter((member) => "readonly" in member);
+    assert.deepEqual(
+      names(readonly),
+      own
+        .filter(([, isReadonly]) => isReadonly)
+        .map(([name]) => name)
+        .sort(),
     );
   });
-  const own = properties.filter(([name]) => !callbacks.test(name));
-  assert.deepEqual(names(described.members), own.map(([name]) => name).sort());
-  const readonly = (described.members ?? []).filter((member) => "readonly" in member);
-  assert.deepEqual(
-    names(readonly),
-    own
-      .filter(([, isReadonly]) => isReadonly)
-      .map(([name]) => name)
-      .sort(),
-  );
-});
 
-test("the_manifest_names_every_event", () => {
-  assert.deepEqual(names(described.events), found(/tell\(\s*this,\s*"([\w-]+)"/g));
-});
-
-test("the_manifest_names_every_part", async () => {
-  const parts = await page.evaluate(() => {
-    const root = document.querySelector("hookswitch-status")?.shadowRoot;
-    return [...(root?.querySelectorAll("[part]") ?? [])].map((node) => node.getAttribute("part"));
+  test(`the_manifest_names_every_event (${tag})`, () => {
+    assert.deepEqual(
+      names(described.events),
+      found(source, /tell\(\s*(?:this|this\.#element),\s*"([\w-]+)"/g),
+    );
   });
-  assert.deepEqual(names(described.cssParts), [...new Set(parts)].sort());
-});
 
-test("the_manifest_names_every_custom_property", () => {
-  assert.deepEqual(names(described.cssProperties), found(/var\((--hookswitch-[\w-]+)/g));
-});
+  test(`the_manifest_names_every_part (${tag})`, async () => {
+    const parts = await page.evaluate((tag) => {
+      const root = document.querySelector(tag)?.shadowRoot;
+      return [...(root?.querySelectorAll("[part]") ?? [])].map((node) => node.getAttribute("part"));
+    }, tag);
+    assert.deepEqual(names(described.cssParts), [...new Set(parts)].sort());
+  });
 
-test("the_manifest_names_every_state", () => {
-  const tones = ["good", "waiting", "paused", "ended", "unknown"];
-  for (const tone of tones) assert.ok(source.includes(`[data-tone="${tone}"]`));
-  assert.deepEqual(names(described.cssStates), [...tones, "stale"].sort());
-});
+  test(`the_manifest_names_every_custom_property (${tag})`, () => {
+    assert.deepEqual(names(described.cssProperties), found(source, /var\((--hookswitch-[\w-]+)/g));
+  });
+
+  test(`the_manifest_names_every_state (${tag})`, () => {
+    const tones = states ? ["good", "waiting", "paused", "ended", "unknown"] : [];
+    for (const tone of tones) assert.ok(source.includes(`[data-tone="${tone}"]`));
+    assert.deepEqual(names(described.cssStates), [...tones, ...(states ? ["stale"] : [])].sort());
+  });
+}

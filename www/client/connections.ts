@@ -80,7 +80,7 @@ export class ConnectionsFollower extends TicketFollower<ShownConnections> {
     const { status, provider_revocation } = (await response.json()) as UserConnection;
     const { reading } = this;
     if (reading === undefined) return;
-    // The next message says the same. Where there is only polling, it comes late.
+    // The next message has the same content. Without a WebSocket it comes late.
     const connections = reading.connections
       .filter((shown) => shown.id !== id || status !== "revoked")
       .map((shown) => (shown.id === id ? { ...shown, status, provider_revocation } : shown));

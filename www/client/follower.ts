@@ -317,7 +317,7 @@ export abstract class TicketFollower<R extends Reading> extends EventTarget {
     return true;
   }
 
-  /** Reports an answer that differs from the one before. */
+  /** Reports an answer that differs from the previous answer. */
   protected replace(reading: R): void {
     const before = this.#reading;
     this.#reading = reading;
@@ -326,7 +326,7 @@ export abstract class TicketFollower<R extends Reading> extends EventTarget {
     }
   }
 
-  /** Sends a request with the ticket to a call below the one that is followed. It rejects if there is no answer. */
+  /** Sends a request with the ticket to a path below the call that is followed. The promise rejects without an answer. */
   protected send(rest: string, method = "GET"): Promise<Response> {
     return this.#environment.fetch(`${this.#address.poll}${rest}`, {
       method,

@@ -238,7 +238,7 @@ export class HookswitchStatus extends Base {
     );
   }
 
-  /** The person wants to connect anew. The page does that. */
+  /** The person wants to reconnect. The page begins an authorization. */
   #reconnect(): void {
     const { status } = this;
     if (status?.subject !== "connection") return;

@@ -49,7 +49,7 @@ export interface ErrorDetail {
   final: boolean;
 }
 
-/** The person asked to connect anew, because the provider rejects the connection. Begin an authorization. */
+/** The person asked to reconnect, because the provider rejects the connection. Begin an authorization. */
 export interface ReconnectDetail {
   /** The id of the connection. */
   id: string;

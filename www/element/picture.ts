@@ -46,7 +46,7 @@ export interface Picture {
   isToken: boolean;
   /** Whether there is something that can be ended. */
   canEnd: boolean;
-  /** Whether the provider rejects the connection, so that the person has to connect anew. */
+  /** Whether the provider rejects the connection, so that the person has to reconnect. */
   needsReconnect: boolean;
 }
 

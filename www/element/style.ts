@@ -1,6 +1,6 @@
 // How the elements look. Hosts change it by the custom properties that begin with `--hookswitch-`, and by the parts.
 
-/** What both elements have. */
+/** The rules of both elements. */
 export const SHARED = `
 :host {
   --_ink: var(--hookswitch-ink, light-dark(#18202c, #eef2f8));

@@ -34,7 +34,7 @@ export interface Texts {
   endedHere: string;
   unconfirmed: string;
 
-  // The way to connect anew, if the provider rejects the connection.
+  // The button to reconnect, if the provider rejects the connection.
   reconnect: string;
 
   // The way to end it.

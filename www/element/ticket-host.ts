@@ -1,4 +1,4 @@
-// What both elements do for their tickets: properties, attributes, and one follower after another.
+// The handling of tickets in both elements: properties, attributes, and one follower after another.
 
 import { wrongTicket } from "../client/address.ts";
 import type { Reading, TicketFollower } from "../client/follower.ts";
@@ -105,7 +105,7 @@ export class TicketHost<R extends Reading, F extends TicketFollower<R>> {
     this.#badLang = lang;
   }
 
-  /** A property that was set before the element was defined hides the one that it has since. */
+  /** A property that was set before the element was defined shadows the accessor of the class. */
   #adopt(name: string): void {
     const own = Object.getOwnPropertyDescriptor(this.#element, name);
     if (own === undefined) return;

@@ -9,7 +9,7 @@ import { fill } from "./texts.ts";
 export interface Wishes {
   /** Confirmed that it shall end. */
   end(): void;
-  /** Connects anew. */
+  /** Asks the page to reconnect. */
   reconnect(): void;
 }
 

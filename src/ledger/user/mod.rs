@@ -122,10 +122,10 @@ impl LedgerCode for UserLedger {
     ) -> Result<Option<Shown>, StorageError> {
         // The commands are allowed to the holder of a ticket.
         if let TicketSubject::User(_) = subject {
-            let (reply, _) = self.run(sql, ShowConnections {}, cx)?;
+            let (reply, _) = self.run(sql, Principal::Holder, ShowConnections {}, cx)?;
             return Ok(reply.outcome.ok().flatten().map(Shown::Connections));
         }
-        let (reply, _) = self.run(sql, ShowStatus { subject: subject.clone(), token }, cx)?;
+        let (reply, _) = self.run(sql, Principal::Holder, ShowStatus { subject: subject.clone(), token }, cx)?;
         Ok(reply.outcome.ok().flatten().map(Shown::Status))
     }
 }
@@ -208,10 +208,11 @@ impl UserLedger {
     pub(super) fn run<C: UserCommand>(
         &self,
         sql: &dyn Sql,
+        principal: Principal,
         command: C,
         cx: &LedgerContext<'_>,
     ) -> Result<(Reply<C::Outcome>, Effects), StorageError> {
-        let request = Request::plain(Principal::Root, command);
+        let request = Request::plain(principal, command);
         let Prepared { snapshot, now } = self.prepare(sql, cx, &request.command.reads(), None)?;
         let Decision { changes, reply, .. } = decide(&snapshot, &request, now);
         let effects = self.commit(sql, &changes, None, cx, now)?;

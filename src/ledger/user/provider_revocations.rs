@@ -6,7 +6,7 @@ use super::alarm_jobs::Job;
 use crate::core::decide::operator::GetProviderVersions;
 use crate::core::decide::revocations::RecordAttempts;
 use crate::core::revocation::{DISPATCH_SECONDS, PendingRevocation, RevocationAttempt};
-use crate::core::{ConnectionId, Sealed, Slug, Timestamp};
+use crate::core::{ConnectionId, Principal, Sealed, Slug, Timestamp};
 use crate::ledger::alarm::ask_operator;
 use crate::ledger::error::StorageError;
 use crate::upstream::dispatch::{Dispatcher, with_catalogue};
@@ -104,7 +104,7 @@ fn record_attempts(
             attempts: attempts.iter().filter(of_connection).cloned().collect(),
             schedule: context.provider_schedule(),
         };
-        let (_, effects) = job.ledger.run(job.sql, command, &context)?;
+        let (_, effects) = job.ledger.run(job.sql, Principal::Root, command, &context)?;
         job.announce(effects);
     }
     Ok(())

@@ -13,7 +13,7 @@ const FILES = path.resolve("build", "www");
 
 /** The policy of the deployment's own pages. */
 export const POLICY =
-  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; connect-src 'self'";
+  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self'; connect-src 'self'";
 
 /** The reaction to a WebSocket upgrade: it is served, refused, or gets no answer. */
 export type Live = "served" | "refused" | "hanging";
@@ -174,6 +174,7 @@ const TYPES: Record<string, string> = {
   ".js": "text/javascript",
   ".wasm": "application/wasm",
   ".css": "text/css",
+  ".svg": "image/svg+xml",
 };
 
 /** An error, as a deployment writes it. */

@@ -15,12 +15,12 @@ import { listPicture, type ListPicture } from "./picture.ts";
 import { LIST_TEXTS } from "./texts.ts";
 import { ListView } from "./view.ts";
 
-/** After so long a list that is out of date is said to be; a lost connection is often back in a moment. */
+/** The time after which the list shows that it is out of date: a lost connection is often back in a moment. */
 const BLINK = 1_500;
 
 const PROPERTIES = ["ticket", "server", "label", "reconnectable", "renew"];
 
-// Where there are no elements, as on a server that renders pages, the module can still be loaded.
+// On a server that renders pages there are no elements, but the module still loads.
 const Base = globalThis.HTMLElement ?? (class {} as typeof HTMLElement);
 
 export class HookswitchConnections extends Base {
@@ -35,9 +35,9 @@ export class HookswitchConnections extends Base {
   readonly #view: ListView;
   readonly #host: TicketHost<ShownConnections, ConnectionsFollower>;
   readonly #endings = new Map<string, "working" | "failed">();
-  /** What the page was told last. */
+  /** The connections of the last event. */
   #told: readonly ShownConnection[] | undefined;
-  /** Since when the list is out of date, and what is said meanwhile. */
+  /** Until when a lost connection is not shown, and the words that are shown meanwhile. */
   #blink = 0;
   #fresh: Pick<ListPicture, "freshness" | "fresh"> | undefined;
   #next: ReturnType<typeof setTimeout> | undefined;
@@ -67,7 +67,7 @@ export class HookswitchConnections extends Base {
     this.#host.ticket = ticket;
   }
 
-  /** The deployment's address; empty, where it is the one that the page came from. */
+  /** The deployment's address; if empty, the page's own. */
   get server(): string {
     return this.getAttribute("server") ?? "";
   }
@@ -155,7 +155,7 @@ export class HookswitchConnections extends Base {
     }
   };
 
-  /** Keeps what was said of a connection that is gone for a moment. Returns for how long, in milliseconds. */
+  /** Keeps the words of a connection that is lost for a moment. Returns for how long, in milliseconds. */
   #steady(seen: ListPicture): number {
     if (seen.freshness === "connecting" && this.#fresh?.freshness === "live") {
       this.#blink ||= performance.now() + BLINK;
@@ -190,7 +190,7 @@ export class HookswitchConnections extends Base {
     this.#show();
   }
 
-  /** The person wants to connect anew. The page does that. */
+  /** The person wants to reconnect. The page begins an authorization. */
   #reconnect(id: string): void {
     const connection = this.connections?.find((one) => one.id === id);
     if (connection) tell(this, "hookswitch-reconnect", { id, app_id: connection.app_id });

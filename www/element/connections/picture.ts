@@ -1,4 +1,4 @@
-// What the list shows, as data: worked out of what is known and of the time, without touching the page.
+// The content of the list as data: computed from the last answer and the time, without touching the page.
 
 import type {
   ConnectionsFollower,
@@ -13,7 +13,7 @@ import { TEXTS, type Texts } from "../texts.ts";
 import { moment } from "../times.ts";
 import { LIST_TEXTS } from "./texts.ts";
 
-/** What is known. */
+/** The input of a picture. */
 export interface Known {
   language: Language;
   label: string;
@@ -25,11 +25,11 @@ export interface Known {
   asOf: Date | undefined;
   /** The time by the server's clock. */
   now: number;
-  /** Whether the page offers to connect anew. */
+  /** Whether the page offers to reconnect. */
   reconnectable: boolean;
 }
 
-/** What is said in the place of rows. */
+/** The text in the place of rows. */
 export interface Note {
   tone: Tone;
   word: string;
@@ -39,7 +39,7 @@ export interface Note {
 export interface RowPicture {
   id: string;
   name: string;
-  /** What the app is for. */
+  /** The purpose of the app. */
   about: string;
   logoUrl: string | undefined;
   tone: Tone;

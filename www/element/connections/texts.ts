@@ -1,4 +1,4 @@
-// What the list of connections says beside the texts of both elements. `{}` stands for a name.
+// The texts of the list beside those of both elements. `{}` stands for a name.
 
 import type { Locale } from "../core.ts";
 

@@ -1,4 +1,4 @@
-// The list's own tree: a row for each connection, made once and changed only where it says another thing.
+// The tree of the list: a row for each connection, created once and changed only if its content changes.
 
 import { draw, drawing, FRESHNESS, TONES } from "../icons.ts";
 import type { Texts } from "../texts.ts";
@@ -7,11 +7,11 @@ import { button, close, make, mark, open, say } from "../view.ts";
 import type { ListPicture, RowPicture } from "./picture.ts";
 import { listSheet } from "./style.ts";
 
-/** What the person does. */
+/** The actions of the person. */
 export interface Wishes {
   /** Confirmed that a connection shall end. */
   end(id: string): void;
-  /** Connects anew. */
+  /** Asks the page to reconnect. */
   reconnect(id: string): void;
 }
 
@@ -81,7 +81,7 @@ export class ListView {
     say(this.#sure, texts.disconnect);
   }
 
-  /** Says it to those who do not see the list. */
+  /** Announces a text to a screen reader. */
   announce(text: string): void {
     say(this.#announced, text);
   }
@@ -124,7 +124,7 @@ export class ListView {
     node?.remove();
     this.#rows.delete(id);
     if (!hadFocus) return;
-    const next = this.#list.querySelector("button");
+    const next = this.#list.querySelector<HTMLElement>("button:not([hidden])");
     (next ?? this.#list).focus();
   }
 
@@ -201,7 +201,7 @@ class Row {
     this.#actions.hidden = !picture.canEnd && !picture.canReconnect;
     say(this.#end, ending === "working" ? texts.working : texts.disconnect);
     say(this.#anew, texts.reconnect);
-    // Buttons of many rows have the same word: their names are told apart by the app.
+    // Buttons of many rows have the same word: the app makes their names differ.
     mark(this.#end, "aria-label", `${this.#end.textContent} – ${picture.name}`);
     mark(this.#anew, "aria-label", `${texts.reconnect} – ${picture.name}`);
     // Not `disabled`, which would take the focus away.
