@@ -17,6 +17,7 @@
 //!         scope_descriptions: BTreeMap::new(),
 //!         client_type: ClientType::Confidential,
 //!         logo_url: None,
+//!         homepage_url: None,
 //!         provider: None,
 //!     },
 //!     secret: Some(Digest::of(b"secret")),
@@ -75,6 +76,9 @@ pub struct Registration {
     pub client_type: ClientType,
     /// The URL of the app's logo.
     pub logo_url: Option<String>,
+    /// The URL of the app's home page, to which users return from a page that leads nowhere else.
+    #[serde(default)]
+    pub homepage_url: Option<String>,
     /// The provider whose credentials the app's connections store.
     pub provider: Option<Slug>,
 }
@@ -174,6 +178,7 @@ mod tests {
                 scope_descriptions: BTreeMap::new(),
                 client_type: ClientType::Public,
                 logo_url: None,
+                homepage_url: None,
                 provider: None,
             },
             secret: None,

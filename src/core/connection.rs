@@ -102,7 +102,10 @@ pub struct Connection {
     /// The resource servers that the app was authorized for; not restricted if `None`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub audience: Option<Audience>,
-    /// Data that the caller stored with the connection.
+    /// The label of the connection token that the user answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// Data that the caller stored with the connection, or with the connection token that the user answered.
     pub metadata: Option<Json>,
     /// When the connection was created.
     pub created_at: Timestamp,

@@ -115,6 +115,26 @@ string_enum! {
     }
 }
 
+string_enum! {
+    /// The reason for which a user gets a link, which chooses the words of the link page.
+    #[derive(Default)]
+    pub enum LinkPurpose {
+        /// The user connects an account.
+        #[default]
+        Connect = "connect",
+        /// The user is invited, and may have no account yet.
+        Invite = "invite",
+    }
+}
+
+impl LinkPurpose {
+    /// Whether this is the purpose of most links, which stored and sent formats leave out.
+    #[must_use]
+    pub fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 impl TokenPurpose {
     /// Whether this is the purpose of most tokens, which stored and sent formats leave out.
     #[must_use]
@@ -143,6 +163,9 @@ pub struct TokenFacts {
     /// The purpose of a connection token that names an app.
     #[serde(default, skip_serializing_if = "TokenPurpose::is_default")]
     pub purpose: TokenPurpose,
+    /// The words of the link page.
+    #[serde(default, skip_serializing_if = "LinkPurpose::is_default")]
+    pub link_purpose: LinkPurpose,
     /// The resource servers that the token is for; not restricted if `None`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub audience: Option<Audience>,

@@ -83,6 +83,9 @@ problem_types! {
         "The status ticket is not one of this deployment. Get a new one from your backend.";
     TICKET_EXPIRED = 401, "ticket_expired", "Ticket expired",
         "The status ticket has expired. Get a new one from your backend.";
+    TICKET_INSUFFICIENT = 403, "ticket_insufficient", "Ticket insufficient",
+        "The status ticket does not allow this call. A ticket for a user lists connections, and revokes them if it was \
+         created with \"can\": [\"revoke\"]; other tickets read one connection or token.";
     FORBIDDEN = 403, "forbidden", "Forbidden",
         "The owner of the key may not do this. Calls about a user need an admin, a manager that shares a group with the user, \
          or the user itself. Calls about apps, providers, revocations and webhooks need an admin.";
@@ -189,6 +192,7 @@ pub fn problem_type(error: &ApiError) -> &'static ProblemType {
         ApiError::TicketMissing => &TICKET_MISSING,
         ApiError::TicketInvalid => &TICKET_INVALID,
         ApiError::TicketExpired => &TICKET_EXPIRED,
+        ApiError::TicketInsufficient => &TICKET_INSUFFICIENT,
         ApiError::AuthorizationUnknown => &AUTHORIZATION_NOT_FOUND,
         ApiError::AuthorizationExpired => &AUTHORIZATION_EXPIRED,
         ApiError::OtherBrowser => &FORBIDDEN,

@@ -60,6 +60,9 @@ pub enum ApiError {
     /// The validity of the status ticket is over.
     #[error("the status ticket has expired")]
     TicketExpired,
+    /// The status ticket has another subject, or not the right that the call needs.
+    #[error("the status ticket does not allow the call")]
+    TicketInsufficient,
     /// The login challenge is forged, or incomplete.
     #[error("the login challenge is not valid")]
     AuthorizationUnknown,

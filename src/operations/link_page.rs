@@ -23,7 +23,7 @@ use super::verdicts;
 use crate::core::command::IdempotencyKey;
 use crate::core::decide::link::{ApproveLink, DeclineLink, LinkApproved, return_uri};
 use crate::core::string_enum::string_enum;
-use crate::core::token::{TokenFacts, TokenPurpose};
+use crate::core::token::{LinkPurpose, TokenFacts, TokenPurpose};
 use crate::core::{
     App, AppId, ConnectionId, DecisionError, Digest, Handle, HandleKind, NamedToken, Principal, Resource, TokenRef,
     Verdict,
@@ -103,6 +103,15 @@ pub enum LinkPageResult {
     Approved {
         /// The app that is connected now.
         app: Option<App>,
+        /// The words of the page.
+        purpose: LinkPurpose,
+    },
+    /// The token could not be used any more.
+    Dead {
+        /// The verdict on the token.
+        verdict: Box<Verdict>,
+        /// The app, if the token names one that exists.
+        app: Option<App>,
     },
     /// The token was revoked.
     Declined {
@@ -119,9 +128,19 @@ pub enum LinkPageResult {
 /// 2. The user's ledger consumes or revokes the token, with the app's registration at hand.
 ///
 /// # Errors
-/// [`DecisionError::TokenNotActive`], that the app or its redirect URI does not exist any more, another refusal of the
-/// user's ledger, or [`ApiError::Unavailable`].
+/// The app or its redirect URI does not exist any more, another refusal of the user's ledger, or
+/// [`ApiError::Unavailable`].
 pub async fn answer(cx: &Context<'_>, request: LinkPageRequest) -> Result<LinkPageResult, ApiError> {
+    match answer_alive(cx, request).await {
+        Err(ApiError::Refused(DecisionError::TokenNotActive(verdict))) => {
+            let app = find_app(cx, verdict.facts.app_id.as_ref()).await.unwrap_or_default();
+            Ok(LinkPageResult::Dead { verdict, app })
+        }
+        answered => answered,
+    }
+}
+
+async fn answer_alive(cx: &Context<'_>, request: LinkPageRequest) -> Result<LinkPageResult, ApiError> {
     let LinkPageRequest { token, consent, page } = request;
     let app_id = match &page {
         Some(page) => page.app_id.clone(),
@@ -142,7 +161,8 @@ pub async fn answer(cx: &Context<'_>, request: LinkPageRequest) -> Result<LinkPa
             match &ran.outcome {
                 LinkApproved::Consumed(consumed) => {
                     let connection = connection_result(&consumed.verdict.facts, app.as_ref(), consent);
-                    Ok(connection.unwrap_or(LinkPageResult::Approved { app }))
+                    let purpose = consumed.verdict.facts.link_purpose;
+                    Ok(connection.unwrap_or(LinkPageResult::Approved { app, purpose }))
                 }
                 LinkApproved::Code(verdict) => {
                     let redirect_uri =

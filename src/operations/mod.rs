@@ -44,6 +44,7 @@ pub mod sign_in;
 pub mod status;
 pub mod tokens;
 mod user_call;
+pub mod user_tickets;
 pub mod users;
 pub mod verdicts;
 pub mod violations;

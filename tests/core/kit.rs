@@ -9,7 +9,7 @@ use hookswitch::core::command::{MintedHandles, MintedToken};
 use hookswitch::core::connection::ConnectionState;
 use hookswitch::core::handle::MintNonce;
 use hookswitch::core::params::{MintKind, MintParams, PageRequest, RevokeFilter};
-use hookswitch::core::token::{Grant, TokenFacts, TokenPurpose};
+use hookswitch::core::token::{Grant, LinkPurpose, TokenFacts, TokenPurpose};
 use hookswitch::core::user::Profile;
 use hookswitch::core::{
     Actor, App, AppId, Command, Connection, ConnectionId, ConnectionStatus, Credential, CredentialState, Digest, Group,
@@ -123,6 +123,7 @@ pub(crate) fn app(id: &str, client_type: ClientType) -> App {
         client_type,
         scope_descriptions: BTreeMap::new(),
         logo_url: None,
+        homepage_url: None,
         provider: None,
     };
     let secret = (client_type == ClientType::Confidential).then(|| digest(0));
@@ -146,6 +147,7 @@ pub(crate) fn connection(number: u64, status: ConnectionStatus) -> Connection {
         app_id: app_id("crm"),
         scope: Some(scope("a b")),
         audience: None,
+        label: None,
         metadata: None,
         created_at: second(0),
         created_by: Actor::root(),
@@ -202,6 +204,7 @@ pub(crate) fn no_facts() -> TokenFacts {
         metadata: None,
         connection_id: None,
         purpose: TokenPurpose::Authorization,
+        link_purpose: LinkPurpose::Connect,
         audience: None,
         authorization: None,
     }

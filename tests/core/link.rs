@@ -99,7 +99,7 @@ fn approval_consumes_the_link_and_creates_a_code_with_its_restrictions() {
     assert_eq!((&code.facts.app_id, &code.facts.scope), (&link.facts.app_id, &link.facts.scope));
     assert_eq!(code.facts.redirect_uri.as_deref(), Some(CALLBACK));
     assert_eq!(code.facts.connection_id, link.facts.connection_id);
-    assert_eq!(code.facts.label, None, "the label of the link stays with the link");
+    assert!(link.facts.label.is_some() && code.facts.label == link.facts.label);
     assert_eq!(
         ledger.event_log(),
         [
@@ -222,7 +222,8 @@ fn declining_revokes_the_link_in_the_name_of_the_user_with_a_reason() {
     let approved = ledger.ask(&by_holder(approve(), 3));
     let is_revoked = matches!(&approved, Err(DecisionError::TokenNotActive(dead)) if dead.status() == Status::Revoked);
     assert!(is_revoked, "{approved:?}");
-    assert_eq!(ledger.event_log()[2..], [("token.revoked", "owner")]);
+    assert_eq!(ledger.connection_statuses(), [ConnectionStatus::Revoked]);
+    assert_eq!(ledger.event_log()[2..], [("token.revoked", "owner"), ("connection.revoked", "owner")]);
 }
 
 /// The outcome for a caller or a name that does not answer the link.

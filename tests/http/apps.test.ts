@@ -22,6 +22,7 @@ const REGISTRATION: Registration = {
   scope_descriptions: { "calendar.read": "See your appointments" },
   client_type: "confidential",
   logo_url: "https://app.example/logo.png",
+  homepage_url: "https://app.example/",
   provider: "google",
 };
 
@@ -32,6 +33,7 @@ const DEFAULTS = {
   scope_descriptions: {},
   client_type: "confidential",
   logo_url: null,
+  homepage_url: null,
   provider: null,
 };
 

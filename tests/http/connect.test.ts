@@ -263,6 +263,9 @@ test("whoever_declines_goes_back_with_access_denied", async () => {
     [verdict.status, verdict.reason, verdict.by],
     ["revoked", "The user declined.", user],
   );
+  const other = await newCode(root, await newUser(root), client.app, { redirect_uri: CALLBACK });
+  await press(root, await open(root, other.token), "decline");
+  assert.equal((await readConnection(root, other.connection_id)).status, "revoked");
   const plain = await mint(root, user);
   const page = await press(root, await open(root, plain.token), "decline");
   assert.deepEqual([page.status, heading(page)], [200, "Declined"]);

@@ -281,6 +281,7 @@ pub(crate) fn app(app_id: AppId) -> App {
             client_type: ClientType::Public,
             scope_descriptions: BTreeMap::new(),
             logo_url: None,
+            homepage_url: None,
             provider: None,
         },
         secret: None,

@@ -114,6 +114,7 @@ impl Deployment {
             client_type,
             scope_descriptions: BTreeMap::new(),
             logo_url: None,
+            homepage_url: None,
             provider: Some("google".parse().unwrap()),
         };
         let put = self.run(apps::put(&self.root(), PutApp { app_id: app_id.clone(), registration })).unwrap();

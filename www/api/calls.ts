@@ -78,7 +78,7 @@ import type {
 } from "./types.ts";
 
 /** No call without parameters has any member. */
-export type NoParameters = Record<never, never>;
+export type NoParameters = Record<string, never>;
 
 /** The parameters and the result of each call, by its `operationId`. */
 export interface Calls {
@@ -161,7 +161,7 @@ export interface Calls {
   /** Returns the provider without its client secret. */
   getProvider: { parameters: { slug: Slug; }; result: Provider };
   /** Deletes your configuration. A provider of the catalogue is then as the catalogue has it. Revocations of credentials that were stored with your configuration are abandoned. */
-  deleteProvider: { parameters: { slug: Slug; }; result: void };
+  deleteProvider: { parameters: { slug: Slug; }; result: undefined };
   /** Lets the configuration of a provider apply to the credentials that were stored with an earlier one. Without this, a credential is sent only where its provider revoked tokens when it was stored. Only the root key may do this. */
   approveProvider: { parameters: { slug: Slug; }; result: Provider };
   /** Returns the changes of the configuration, newest first, with who made them. */
@@ -173,14 +173,14 @@ export interface Calls {
   /** Returns the endpoint without its secret. */
   getWebhook: { parameters: { name: Slug; }; result: Webhook };
   /** Deletes the endpoint. Events that wait for it are not sent. */
-  deleteWebhook: { parameters: { name: Slug; }; result: void };
+  deleteWebhook: { parameters: { name: Slug; }; result: undefined };
   /** Creates a new signing secret, which is returned once. The replaced one signs beside it for `previous_ttl` seconds. */
   rotateWebhookSecret: { parameters: { name: Slug; } & RotateWebhookSecretRequest; result: WebhookWithSecret };
   /** Sends a `webhook.test` event and returns the delivery result. The event is not retried. */
   testWebhook: { parameters: { name: Slug; }; result: WebhookTest };
   /** Returns the latest attempts to deliver events to the endpoint, newest first. */
   listDeliveries: { parameters: { name: Slug; limit?: number; cursor?: Cursor; }; result: DeliveryList };
-  /** Creates a ticket with which a browser reads and follows the status of one connection or token, and nothing else. Nothing is stored: a ticket cannot be revoked, so keep its validity short. */
+  /** Creates a ticket with which a browser reads and follows the status of one connection or token, or the connections of one user, and nothing else. With the right to revoke, it also revokes the user's connections. Nothing is stored: a ticket cannot be revoked, so keep its validity short. */
   mintStatusTicket: { parameters: CreateStatusTicketRequest; result: StatusTicket };
   /** Creates a code that is traded once, within 5 minutes, for a session key. Only the root key itself may create one. Links to the console and the demo carry it behind `#code=`. */
   createSignInCode: { parameters: NoParameters; result: SignInCode };

@@ -89,6 +89,9 @@ export type CodeChallenge = string;
 /** The methods by which a code challenge is computed (RFC 7636). */
 export type ChallengeMethod = "S256";
 
+/** The reason for which a user gets a link, which chooses the words of the link page. */
+export type LinkPurpose = "connect" | "invite";
+
 /** A connection token to create. */
 export interface CreateTokenRequest {
   /** The user that the token is for. */
@@ -105,9 +108,11 @@ export interface CreateTokenRequest {
   code_challenge?: CodeChallenge;
   /** The method of `code_challenge`. */
   code_challenge_method?: ChallengeMethod;
-  /** Data to store with the token. Every verdict has it. */
+  /** The words of the link page: whether the user connects an account, which is the default, or is invited. */
+  purpose?: LinkPurpose;
+  /** Data to store with the token. Every verdict has it, and so have the code that the user brings to the app and the connection. */
   metadata?: Record<string, unknown>;
-  /** A label of your choice. */
+  /** A label of your choice. The code and the connection have it, too. */
   label?: string;
 }
 
@@ -159,8 +164,8 @@ export type SingleScope = string;
 /** Whether an app can keep a secret (RFC 6749 §2.1). */
 export type ClientType = "public" | "confidential";
 
-/** The URL of a logo: an https URL, or an http URL of this machine. */
-export type LogoUrl = string;
+/** The URL of a logo or home page: an https URL, or an http URL of this machine. */
+export type WebUrl = string;
 
 /** The registration of an app. */
 export interface PutAppRequest {
@@ -176,8 +181,10 @@ export interface PutAppRequest {
   scope_descriptions?: Record<string, string>;
   /** Whether the app can keep a secret. The default is `confidential`. */
   client_type?: ClientType;
-  /** The URL of the app's logo. The default is none. */
-  logo_url?: LogoUrl;
+  /** The URL of the app's logo, which the link page and the consent page show. The default is none. */
+  logo_url?: WebUrl;
+  /** The URL of the app's home page, to which users return from a page that leads nowhere else. The default is none. */
+  homepage_url?: WebUrl;
   /** The provider whose credentials the app's connections store. The default is none. */
   provider?: Slug;
 }
@@ -380,13 +387,20 @@ export interface RotateWebhookSecretRequest {
   previous_ttl?: number;
 }
 
-/** A status ticket to create: for exactly one of `connection_id` and `token_id`. */
+/** The rights of the holder of a ticket for a user. */
+export type TicketRight = "read" | "revoke";
+
+/** A status ticket to create: for exactly one of `connection_id`, `token_id` and `user_id`. */
 export interface CreateStatusTicketRequest {
   /** The connection to read. */
   connection_id?: string;
   /** The public id of the token to read. */
   token_id?: string;
-  /** The validity in seconds. The default is an hour. */
+  /** The user whose connections are listed. */
+  user_id?: UserId;
+  /** The rights of a ticket for a user. The default is `read`, which `revoke` includes. */
+  can?: Array<TicketRight>;
+  /** The validity in seconds. The default is an hour. For a user the default is 15 minutes, and an hour the most. */
   ttl?: number;
 }
 
@@ -696,7 +710,9 @@ export interface Connection {
   revoked_at: Time | null;
   /** When a token of the connection was last checked or refreshed, to within 15 minutes; null if that never happened. */
   last_used_at: Time | null;
-  /** The data that the caller stored with the connection. */
+  /** The label of the connection token that the user answered. */
+  label: string | null;
+  /** The data that the caller stored with the connection, or with the connection token that the user answered. */
   metadata: JsonObject | null;
   /** The credentials of the provider; null if the connection never stored any. */
   upstream: ConnectionUpstream | null;
@@ -761,6 +777,8 @@ export interface ListedApp {
   client_type: ClientType;
   /** The URL of the app's logo. */
   logo_url: string | null;
+  /** The URL of the app's home page. */
+  homepage_url: string | null;
   /** The provider whose credentials the app's connections store. */
   provider: Slug | null;
   /** When the app was created. */
@@ -1152,6 +1170,8 @@ export interface AppWithSecret {
   client_type: ClientType;
   /** The URL of the app's logo. */
   logo_url: string | null;
+  /** The URL of the app's home page. */
+  homepage_url: string | null;
   /** The provider whose credentials the app's connections store. */
   provider: Slug | null;
   /** When the app was created. */
@@ -1180,6 +1200,8 @@ export interface App {
   client_type: ClientType;
   /** The URL of the app's logo. */
   logo_url: string | null;
+  /** The URL of the app's home page. */
+  homepage_url: string | null;
   /** The provider whose credentials the app's connections store. */
   provider: Slug | null;
   /** When the app was created. */
@@ -1280,7 +1302,9 @@ export interface ChangedConnection {
   revoked_at: Time | null;
   /** When a token of the connection was last checked or refreshed, to within 15 minutes; null if that never happened. */
   last_used_at: Time | null;
-  /** The data that the caller stored with the connection. */
+  /** The label of the connection token that the user answered. */
+  label: string | null;
+  /** The data that the caller stored with the connection, or with the connection token that the user answered. */
   metadata: JsonObject | null;
   /** The credentials of the provider; null if the connection never stored any. */
   upstream: ConnectionUpstream | null;
@@ -1551,10 +1575,12 @@ export interface StatusTicket {
   ticket: string;
   /** When the ticket expires. */
   expires_at: Time;
-  /** `connection` or `token`. */
+  /** `connection`, `token` or `user`. */
   subject: string;
   /** The public id of the subject. */
   id: string;
+  /** The rights of the holder of a ticket for a user; absent for other tickets. */
+  can?: Array<TicketRight>;
 }
 
 /** The view that a status ticket shows. */
@@ -1595,6 +1621,82 @@ export interface StatusMessage {
 
 /** How far the revocation at the provider is, of a connection that is `revoking`. */
 export type ProviderRevocation = "in_progress" | "unconfirmed";
+
+/** The connections of a user, with their apps. */
+export interface UserConnectionsWithApps {
+  /** The connections that are authorized, or still alive at their provider; newest first, at most 100. */
+  connections: Array<UserConnection>;
+  /** Whether the user has more of them. */
+  has_more: boolean;
+  /** The rights of the holder of the ticket. */
+  can: Array<TicketRight>;
+  /** When this was true. */
+  as_of: Time;
+  /** When the ticket expires. */
+  ticket_expires_at: Time;
+  /** The apps of the connections by their ids. An app that was deleted is missing. */
+  apps: Record<string, ShownApp>;
+}
+
+/** A connection in the JSON for the holder of a ticket. */
+export interface UserConnection {
+  /** The connection's id. */
+  id: ConnectionId;
+  /** The id of the app. */
+  app_id: AppId;
+  /** The scopes that the app was granted. */
+  scope: Scope | null;
+  /** The status of the connection: `active`, `inactive` or `revoking`; after a revocation also `revoked`. */
+  status: ConnectionStatus;
+  /** When the connection was created. */
+  created_at: Time;
+  /** When the user first authorized the app. */
+  activated_at: Time | null;
+  /** How far the revocation at the provider is, while the status is `revoking`. Null otherwise. */
+  provider_revocation: ProviderRevocation | null;
+  /** The health of a connection that is `active` or `inactive`: `needs_reconnect` if its provider rejected the credentials. */
+  health: Health | null;
+  /** When a token of the connection was last used, to within 15 minutes. */
+  last_used_at: Time | null;
+}
+
+/** An app as the users that connected it see it. */
+export interface ShownApp {
+  /** The name of the app. */
+  name: string;
+  /** The purpose of the app in a sentence. */
+  description: string | null;
+  /** The URL of the app's logo. */
+  logo_url: string | null;
+  /** Descriptions of scopes of the app for its users, by scope. */
+  scope_descriptions: Record<string, string>;
+}
+
+/** A connection after its user revoked it. */
+export interface ConnectionRevokedByUser {
+  /** Whether this request revoked the connection. */
+  changed: boolean;
+  /** When no check of the connection's tokens returns `valid` any more. It is later than the revocation only if `LEASE_SECONDS` is set. */
+  effective_at: Time;
+  /** The connection's id. */
+  id: ConnectionId;
+  /** The id of the app. */
+  app_id: AppId;
+  /** The scopes that the app was granted. */
+  scope: Scope | null;
+  /** The status of the connection: `active`, `inactive` or `revoking`; after a revocation also `revoked`. */
+  status: ConnectionStatus;
+  /** When the connection was created. */
+  created_at: Time;
+  /** When the user first authorized the app. */
+  activated_at: Time | null;
+  /** How far the revocation at the provider is, while the status is `revoking`. Null otherwise. */
+  provider_revocation: ProviderRevocation | null;
+  /** The health of a connection that is `active` or `inactive`: `needs_reconnect` if its provider rejected the credentials. */
+  health: Health | null;
+  /** When a token of the connection was last used, to within 15 minutes. */
+  last_used_at: Time | null;
+}
 
 /** A sign-in code. */
 export interface SignInCode {

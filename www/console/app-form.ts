@@ -124,6 +124,14 @@ class AppForm extends FormDialog<App> {
         value: app?.logo_url ?? "",
         error: this.wrong("logo_url"),
       })}
+      ${textField({
+        label: "Home page",
+        name: "homepage_url",
+        type: "url",
+        value: app?.homepage_url ?? "",
+        hint: "Optional: users return there from a page that leads nowhere else.",
+        error: this.wrong("homepage_url"),
+      })}
     `;
   }
 
@@ -138,6 +146,7 @@ class AppForm extends FormDialog<App> {
       scope_descriptions: readDescribed(form.text("scope_descriptions")),
       client_type: form.text("client_type") as App["client_type"],
       logo_url: form.optional("logo_url") ?? null,
+      homepage_url: form.optional("homepage_url") ?? null,
       provider: form.optional("provider") ?? null,
     });
   }

@@ -111,6 +111,7 @@ function about(app: App): TemplateResult {
         : html`<a href=${to.provider(app.provider)}><code>${app.provider}</code></a>`,
     ],
     ["Logo URL", app.logo_url === null ? NONE : html`<code>${app.logo_url}</code>`],
+    ["Home page", app.homepage_url === null ? NONE : html`<code>${app.homepage_url}</code>`],
     ["Created", exactly(app.created_at)],
     ["Changed", exactly(app.updated_at)],
   ]);

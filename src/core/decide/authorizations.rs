@@ -26,7 +26,7 @@ use crate::core::json::Json;
 use crate::core::scope::Scope;
 use crate::core::snapshot::{ChangeSet, ConnectionSelection, Reads, StoredResponse};
 use crate::core::string_enum::string_enum;
-use crate::core::token::{EndKind, Grant, Token, TokenFacts, TokenKind, TokenPurpose};
+use crate::core::token::{EndKind, Grant, LinkPurpose, Token, TokenFacts, TokenKind, TokenPurpose};
 use crate::core::token_ref::TokenRef;
 use crate::core::user::User;
 use crate::core::verdict::Verdict;
@@ -135,6 +135,7 @@ impl UserCommand for AcceptAuthorization {
             metadata,
             connection_id: None,
             purpose: TokenPurpose::Authorization,
+            link_purpose: LinkPurpose::Connect,
             audience: request.audience.clone(),
             authorization: Some(request.authorization.clone()),
         };
@@ -297,6 +298,7 @@ impl DecisionContext<'_> {
         put_connection(EventType::ConnectionCreated, user, &connection, changes);
         let mut issued = self.issued_facts(&connection, Access::of(&connection, facts.scope.as_ref()));
         issued.redirect_uri.clone_from(&facts.redirect_uri);
+        issued.metadata.clone_from(&facts.metadata);
         let grant = Grant { code_challenge: verifier.grant.code_challenge.clone(), ..Grant::default() };
         let code = self.new_token(TokenKind::ConnectionToken, expires_at, issued, grant)?;
         Ok(AuthorizationAnswered::Approved(Box::new(self.add_token(user, code, changes))))

@@ -12,7 +12,7 @@ use crate::core::scope::Scope;
 use crate::core::snapshot::{ChangeSet, Mutation, StoredResponse};
 use crate::core::status::{Status, TokenState};
 use crate::core::time::Timestamp;
-use crate::core::token::{EndKind, Grant, Token, TokenFacts, TokenKind, TokenPurpose};
+use crate::core::token::{EndKind, Grant, LinkPurpose, Token, TokenFacts, TokenKind, TokenPurpose};
 use crate::core::user::User;
 use crate::core::verdict::Verdict;
 
@@ -117,6 +117,7 @@ impl DecisionContext<'_> {
             metadata: None,
             connection_id: Some(connection.id.clone()),
             purpose: TokenPurpose::Authorization,
+            link_purpose: LinkPurpose::Connect,
             audience: access.audience.cloned(),
             authorization: None,
         }

@@ -117,13 +117,15 @@ impl UserCommand for ApproveLink {
         let connection = cx.connection_of(token)?;
         let mut facts = by_user.issued_facts(connection, Access::of(connection, token.facts.scope.as_ref()));
         facts.redirect_uri = Some(redirect_uri.to_owned());
+        facts.label.clone_from(&token.facts.label);
+        facts.metadata.clone_from(&token.facts.metadata);
         let grant = Grant { code_challenge: token.grant.code_challenge.clone(), ..Grant::default() };
         let code = cx.new_token(TokenKind::ConnectionToken, Some(cx.after(CODE_TTL)), facts, grant)?;
         Ok(LinkApproved::Code(Box::new(by_user.add_token(user, code, changes))))
     }
 }
 
-/// Declines a link: the token is revoked.
+/// Declines a link: the token is revoked, and its connection ends if no user has authorized it yet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeclineLink {
     /// The connection token, named by its secret.
@@ -155,9 +157,14 @@ impl UserCommand for DeclineLink {
 
     fn decide(&self, cx: &DecisionContext<'_>, changes: &mut ChangeSet) -> Result<TokenRevoked, DecisionError> {
         let user = cx.user()?;
-        let revoked = cx.acting_as(Actor::user(&user.user_id)).revoke_token(Some(DECLINED), changes)?;
+        let by_user = cx.acting_as(Actor::user(&user.user_id));
+        let revoked = by_user.revoke_token(Some(DECLINED), changes)?;
         if revoked.previous.is_terminal() {
             return Err(DecisionError::TokenNotActive(Box::new(revoked.verdict)));
+        }
+        let connection = cx.snapshot.connection_of(cx.snapshot.token()?);
+        if let Some(connection) = connection.filter(|it| cx.status_of(it) == ConnectionStatus::Initiated) {
+            by_user.revoke_connection(user, connection, Some(DECLINED), changes);
         }
         Ok(revoked)
     }

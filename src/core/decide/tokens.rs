@@ -123,6 +123,7 @@ impl UserCommand for MintToken {
             metadata: params.metadata.clone(),
             connection_id: None,
             purpose: params.purpose,
+            link_purpose: params.link_purpose,
             audience: None,
             authorization: None,
         };
@@ -137,10 +138,9 @@ impl UserCommand for MintToken {
                 return Err(DecisionError::ChallengeRequired);
             }
             facts.scope = grant_scope(params.scope.as_ref(), app.registration.scopes.as_ref())?;
-            let scope = facts.scope.as_ref();
             facts.connection_id = Some(match params.purpose {
-                TokenPurpose::Authorization => cx.initiate(user, app, scope, expires_at, changes)?,
-                TokenPurpose::Account => cx.begin(user, app, scope, expires_at, changes)?,
+                TokenPurpose::Authorization => cx.initiate(user, app, &facts, expires_at, changes)?,
+                TokenPurpose::Account => cx.begin(user, app, &facts, expires_at, changes)?,
             });
         }
         let limited = params.kind == MintKind::ApiKey && !cx.principal.may_create_unlimited_key_for(&user.user_id);

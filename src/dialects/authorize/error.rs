@@ -28,7 +28,7 @@ impl RenderErrors for AuthorizationPages {
             _ => (status, "request"),
         };
         let detail = (name == "request").then(|| request_detail(error));
-        with_headers(error, page::explanation(status, name, detail.as_deref(), context.languages))
+        with_headers(error, page::explanation(status, name, detail.as_deref(), context.languages, context.origin))
     }
 }
 

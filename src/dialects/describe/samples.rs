@@ -26,6 +26,7 @@ fn all() -> Vec<ApiError> {
         ApiError::TicketMissing,
         ApiError::TicketInvalid,
         ApiError::TicketExpired,
+        ApiError::TicketInsufficient,
         ApiError::AuthorizationUnknown,
         ApiError::AuthorizationExpired,
         ApiError::OtherBrowser,

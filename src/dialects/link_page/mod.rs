@@ -1,7 +1,8 @@
 //! The page behind a link: `/connect?token=hct_…`.
 //!
 //! GET shows what the connection token asks for and changes nothing, even if a browser opens the link ahead of
-//! time, or a mail scanner does. POST answers, and uses the token. Pages and errors are HTML without a script.
+//! time, or a mail scanner does. POST answers, and uses the token. Pages and errors are HTML. A page works without its
+//! script, which shows times in the time zone of the browser.
 //!
 //! - The holder of the token counts as its user, so nobody is authenticated. The page does not name the user, because a
 //!   link gets forwarded.
@@ -33,6 +34,7 @@ use super::respond::Respond;
 use super::response::HttpResponse;
 use super::route::{Dialect, Input, Route};
 use super::validator::{Validate, Validator};
+use crate::core::token::LinkPurpose;
 use crate::core::{App, DecisionError, NamedToken, Status, TokenKind};
 use crate::operations::link_page::{AnsweredPage, Consent, LinkPageRequest, LinkPageResult};
 use crate::operations::{ApiError, Context, Credentials, link_page};
@@ -91,7 +93,7 @@ async fn show(
         Status::Valid => {
             page::question(&link.token, link.state.as_deref(), &shown, &languages, cx.origin).map(LinkPage)
         }
-        status => Ok(LinkPage(dead_link(status, &languages))),
+        status => Ok(LinkPage(dead_link(status, shown.app.as_ref(), &languages, cx.origin))),
     }
 }
 
@@ -145,15 +147,17 @@ async fn answer(
     };
     // A client distinguishes its authorization servers by the issuer (RFC 9207).
     let to_client = |uri: &str, name: &str, value: &str| return_to(uri, &[(name, value), ("iss", cx.origin)]);
-    let message = |name: &str, app: Option<&App>| page::message(200, name, app, &languages);
+    let message = |name: &str, app: Option<&App>| page::message(200, name, app, &languages, cx.origin);
     Ok(LinkAnswered(match link_page::answer(cx, request).await? {
+        LinkPageResult::Dead { verdict, app } => dead_link(verdict.status(), app.as_ref(), &languages, cx.origin),
         LinkPageResult::Code { redirect_uri, code } => to_client(&redirect_uri, "code", &code),
         LinkPageResult::Connection { redirect_uri, connection_id, consent } => {
             let status = if consent == Consent::Approve { "success" } else { "failed" };
             return_to(&redirect_uri, &[("status", status), ("connected_account_id", connection_id.as_str())])
         }
-        LinkPageResult::Approved { app: Some(app) } => message("connected", Some(&app)),
-        LinkPageResult::Approved { app: None } => message("done", None),
+        LinkPageResult::Approved { app: Some(app), purpose: LinkPurpose::Connect } => message("connected", Some(&app)),
+        LinkPageResult::Approved { app: Some(app), purpose: LinkPurpose::Invite } => message("joined", Some(&app)),
+        LinkPageResult::Approved { app: None, .. } => message("done", None),
         LinkPageResult::Declined { redirect_uri: Some(uri), .. } => to_client(&uri, "error", "access_denied"),
         LinkPageResult::Declined { redirect_uri: None, app } => message("declined", app.as_ref()),
     }))
@@ -232,8 +236,8 @@ impl Extract for SameSite {
 
 const TAG: Tag = Tag {
     name: "Link page",
-    description: "The page behind a link with a connection token: HTML for a browser, without scripts, in English, French, \
-        German or Spanish. Whoever holds the token counts as its user. Only the form of the page changes something, once.",
+    description: "The page behind a link with a connection token: HTML for a browser, which works without scripts, in English, \
+        French, German or Spanish. Whoever holds the token counts as its user. Only the form of the page changes something, once.",
 };
 
 const SHOW: Operation = Operation {

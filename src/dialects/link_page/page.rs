@@ -3,22 +3,36 @@
 use super::language::choose;
 use super::return_address::{host, scheme};
 use crate::core::decide::link::return_uri;
+use crate::core::token::LinkPurpose;
 use crate::core::{App, Scope, Timestamp};
 use crate::dialects::html::{PageTemplate, Part, escape};
 use crate::dialects::response::HttpResponse;
 use crate::operations::ApiError;
 use crate::operations::link_page::{AnsweredPage, LinkPageState};
 
-/// A page loads nothing but its own style and icon.
-const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'";
+/// A page loads nothing but its own style, icon and script, and the logo of its app.
+const POLICY: &str = "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; img-src 'self'";
+/// The policy of a page that shows a time: a script shows it in the time zone of the browser.
+const SCRIPT_POLICY: &str = "; script-src 'self'";
+/// The script of a page that shows a time.
+const SCRIPT: &str = "/connect.js";
 /// A page whose form cannot lead away sends it to its own origin. Browsers compare every redirect that follows a form with
 /// this, also those that the app makes later, which Hookswitch does not know.
 const FORM_POLICY: &str = "; form-action 'self'";
 
-/// A page with one message.
-pub(super) fn message(status: u16, name: &str, app: Option<&App>, languages: &str) -> HttpResponse {
-    let parts = app.iter().map(|app| text("app", &app.registration.name)).collect();
+/// A page with one message, and the way back to the app.
+pub(super) fn message(status: u16, name: &str, app: Option<&App>, languages: &str, origin: &str) -> HttpResponse {
+    let mut parts = host_part(origin);
+    if let Some(App { registration, .. }) = app {
+        parts.push(text("app", &registration.name));
+        parts.extend(registration.homepage_url.iter().map(|url| text("homepage", url)));
+    }
     response(status, name, parts, languages, FORM_POLICY)
+}
+
+/// The host of the deployment, if it is known.
+fn host_part(origin: &str) -> Vec<Part> {
+    host(origin).into_iter().filter(|host| !host.is_empty()).map(|host| text("host", host)).collect()
 }
 
 /// The page that asks the holder of a token to approve or decline.
@@ -41,23 +55,53 @@ pub(super) fn question(
         text("state", state.unwrap_or_default()),
         text("host", host(origin).unwrap_or_default()),
     ];
+    let mut policy = String::new();
     if let Some(app) = app {
-        parts.push(text("app", &app.registration.name));
-        parts.extend(app.registration.description.iter().map(|description| text("description", description)));
+        policy.push_str(&show_app(app, &mut parts));
     }
     if let Some(scope) = &verdict.facts.scope {
         parts.push(("list", list(scope, app.as_ref())));
     }
     if let Some(expires_at) = verdict.expires_at {
         parts.push(("time", time(expires_at)));
+        parts.push(text("script", SCRIPT));
+        policy.push_str(SCRIPT_POLICY);
     }
     if let Some(uri) = return_uri {
         // The URI of an app on a device has no host, and its scheme identifies the app.
         parts.push(text("place", host(uri).unwrap_or_else(|| scheme(uri))));
     }
-    let name = if app.is_some() { "connect" } else { "continue" };
-    let policy = if return_uri.is_some() { "" } else { FORM_POLICY };
-    Ok(response(200, name, parts, languages, policy))
+    let name = match (verdict.facts.link_purpose, app) {
+        (LinkPurpose::Connect, Some(_)) => "connect",
+        (LinkPurpose::Connect, None) => "continue",
+        (LinkPurpose::Invite, Some(_)) => "join",
+        (LinkPurpose::Invite, None) => "invitation",
+    };
+    if return_uri.is_none() {
+        policy.push_str(FORM_POLICY);
+    }
+    Ok(response(200, name, parts, languages, &policy))
+}
+
+/// Adds the name, description and logo of an app to a page. Returns the end of the policy that allows the logo.
+fn show_app(app: &App, parts: &mut Vec<Part>) -> String {
+    let registration = &app.registration;
+    parts.push(text("app", &registration.name));
+    parts.extend(registration.description.iter().map(|description| text("description", description)));
+    let logo = registration.logo_url.as_deref().and_then(|url| Some((url, web_origin(url)?)));
+    let Some((url, origin)) = logo else {
+        return String::new();
+    };
+    parts.push(text("logo", url));
+    format!(" {origin}")
+}
+
+/// Scheme, host and port of a web address, if a content security policy can contain them.
+fn web_origin(url: &str) -> Option<&str> {
+    let host = host(url)?;
+    let is_host = !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte));
+    let length = url.find(host)?.checked_add(host.len())?;
+    url.get(..length).filter(|_| is_host)
 }
 
 /// The content of a consent page: the request, the app and its scopes.
@@ -77,17 +121,23 @@ pub(in crate::dialects) fn consent(question: &ConsentQuestion<'_>, languages: &s
         text("challenge", challenge),
         text("verifier", verifier),
         text("host", host(origin).unwrap_or_default()),
-        text("app", &app.registration.name),
         text("place", host(redirect_uri).unwrap_or_else(|| scheme(redirect_uri))),
     ];
-    parts.extend(app.registration.description.iter().map(|description| text("description", description)));
+    let policy = show_app(app, &mut parts);
     parts.extend(scope.map(|scope| ("list", list(scope, Some(app)))));
-    response(200, "connect", parts, languages, "").with("x-frame-options", "DENY")
+    response(200, "connect", parts, languages, &policy).with("x-frame-options", "DENY")
 }
 
 /// A page with one message, and with details for developers.
-pub(in crate::dialects) fn explanation(status: u16, name: &str, detail: Option<&str>, languages: &str) -> HttpResponse {
-    let parts = detail.iter().map(|detail| text("description", detail)).collect();
+pub(in crate::dialects) fn explanation(
+    status: u16,
+    name: &str,
+    detail: Option<&str>,
+    languages: &str,
+    origin: &str,
+) -> HttpResponse {
+    let mut parts = host_part(origin);
+    parts.extend(detail.iter().map(|detail| text("description", detail)));
     response(status, name, parts, languages, FORM_POLICY)
 }
 
@@ -102,10 +152,10 @@ pub(super) fn answered(page: &str) -> AnsweredPage {
     AnsweredPage { id: id.to_owned(), app_id: app_id.parse().ok() }
 }
 
-fn response(status: u16, name: &str, parts: Vec<Part>, languages: &str, form_policy: &str) -> HttpResponse {
+fn response(status: u16, name: &str, parts: Vec<Part>, languages: &str, policy: &str) -> HttpResponse {
     let language = choose(languages);
     HttpResponse::page(status, PageTemplate { path: format!("/connect/{language}/{name}.txt"), parts })
-        .with("content-security-policy", format!("{POLICY}{form_policy}"))
+        .with("content-security-policy", format!("{POLICY}{policy}"))
         .with("content-language", language)
         .with("x-robots-tag", "noindex")
 }
@@ -127,9 +177,11 @@ fn list(scope: &Scope, app: Option<&App>) -> String {
     format!("<ul>{}</ul>", items.concat())
 }
 
-/// A time to the minute, which reads the same in every language.
+/// A time to the minute, which reads the same in every language. The script of the page shows it in the time zone of the
+/// browser.
 fn time(at: Timestamp) -> String {
-    let text = at.rfc3339();
-    let (date, minute) = (text.get(..10).unwrap_or_default(), text.get(11..16).unwrap_or_default());
-    format!("<time datetime=\"{text}\">{date} {minute} UTC</time>")
+    let exact = at.rfc3339();
+    let (date, minute) = (exact.get(..10).unwrap_or_default(), exact.get(11..16).unwrap_or_default());
+    let text = format!("{date} {minute} UTC");
+    format!("<time datetime=\"{exact}\" title=\"{text}\">{text}</time>")
 }

@@ -24,8 +24,8 @@ use crate::dialects::validator::{Validate, Validator};
 use crate::operations::apps::{self, AppResult};
 use crate::operations::{ApiError, Context};
 
-/// The longest URL of a logo, in characters.
-const LOGO_URL_MAX: usize = 2_048;
+/// The longest URL of a logo or home page, in characters.
+const WEB_URL_MAX: usize = 2_048;
 
 const BASE: Operation = Operation {
     tag: Tag { name: "Apps", description: "Users connect to apps. An app is an OAuth client." },
@@ -81,6 +81,8 @@ struct AppResponse {
     client_type: ClientType,
     /// The URL of the app's logo.
     logo_url: Option<String>,
+    /// The URL of the app's home page.
+    homepage_url: Option<String>,
     /// The provider whose credentials the app's connections store.
     provider: Option<Slug>,
     /// When the app was created.
@@ -99,6 +101,7 @@ impl From<App> for AppResponse {
             scope_descriptions,
             client_type,
             logo_url,
+            homepage_url,
             provider,
         } = app.registration;
         Self {
@@ -110,6 +113,7 @@ impl From<App> for AppResponse {
             scope_descriptions,
             client_type,
             logo_url,
+            homepage_url,
             provider,
             created_at: Rfc3339(app.created_at),
             updated_at: Rfc3339(app.updated_at),
@@ -172,11 +176,11 @@ impl FieldValue for ScopeDescriptions {
     }
 }
 
-/// The URL of a logo: an https URL, or an http URL of this machine.
+/// The URL of a logo or home page: an https URL, or an http URL of this machine.
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(with = "String"))]
-struct LogoUrl(String);
+struct WebUrl(String);
 
-impl FromStr for LogoUrl {
+impl FromStr for WebUrl {
     type Err = Rule;
 
     fn from_str(text: &str) -> Result<Self, Rule> {
@@ -184,7 +188,7 @@ impl FromStr for LogoUrl {
             text.strip_prefix(origin).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', ':']))
         });
         let is_secure = text.strip_prefix("https://").is_some_and(|rest| !rest.is_empty());
-        let is_plain = text.len() <= LOGO_URL_MAX && text.bytes().all(|byte| byte.is_ascii_graphic());
+        let is_plain = text.len() <= WEB_URL_MAX && text.bytes().all(|byte| byte.is_ascii_graphic());
         if is_plain && (is_secure || is_local) {
             Ok(Self(text.to_owned()))
         } else {
@@ -216,9 +220,12 @@ struct PutAppRequest {
     /// Whether the app can keep a secret. The default is `confidential`.
     #[serde(default)]
     client_type: Field<ClientType>,
-    /// The URL of the app's logo. The default is none.
+    /// The URL of the app's logo, which the link page and the consent page show. The default is none.
     #[serde(default)]
-    logo_url: Field<LogoUrl>,
+    logo_url: Field<WebUrl>,
+    /// The URL of the app's home page, to which users return from a page that leads nowhere else. The default is none.
+    #[serde(default)]
+    homepage_url: Field<WebUrl>,
     /// The provider whose credentials the app's connections store. The default is none.
     #[serde(default)]
     provider: Field<Slug>,
@@ -246,7 +253,8 @@ impl Validate for PutAppRequest {
             check.fail("scope_descriptions", "must describe scopes that are in scopes");
         }
         let client_type = check.optional("client_type", self.client_type).unwrap_or(ClientType::Confidential);
-        let logo_url = check.optional("logo_url", self.logo_url).map(|LogoUrl(url)| url);
+        let logo_url = check.optional("logo_url", self.logo_url).map(|WebUrl(url)| url);
+        let homepage_url = check.optional("homepage_url", self.homepage_url).map(|WebUrl(url)| url);
         let provider = check.optional("provider", self.provider);
         let ShortText(name) = name?;
         Some(Registration {
@@ -257,6 +265,7 @@ impl Validate for PutAppRequest {
             scope_descriptions,
             client_type,
             logo_url,
+            homepage_url,
             provider,
         })
     }

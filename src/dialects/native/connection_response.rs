@@ -50,7 +50,9 @@ pub(super) struct ConnectionResponse {
     revoked_at: Option<Rfc3339>,
     /// When a token of the connection was last checked or refreshed, to within 15 minutes; null if that never happened.
     last_used_at: Option<Rfc3339>,
-    /// The data that the caller stored with the connection.
+    /// The label of the connection token that the user answered.
+    label: Option<String>,
+    /// The data that the caller stored with the connection, or with the connection token that the user answered.
     metadata: Option<Json>,
     /// The credentials of the provider; null if the connection never stored any.
     upstream: Option<UpstreamResponse>,
@@ -65,6 +67,7 @@ impl From<ConnectionVerdict> for ConnectionResponse {
             id,
             app_id,
             scope,
+            label,
             metadata,
             created_at,
             created_by,
@@ -104,6 +107,7 @@ impl From<ConnectionVerdict> for ConnectionResponse {
             changed_by: by,
             revoked_at: is_revoked.then_some(Rfc3339(at)),
             last_used_at: last_used_at.map(Rfc3339),
+            label,
             metadata,
             upstream,
         }

@@ -206,6 +206,8 @@ struct ListedAppResponse {
     client_type: ClientType,
     /// The URL of the app's logo.
     logo_url: Option<String>,
+    /// The URL of the app's home page.
+    homepage_url: Option<String>,
     /// The provider whose credentials the app's connections store.
     provider: Option<Slug>,
     /// When the app was created.
@@ -225,6 +227,7 @@ impl From<AppEntry> for ListedAppResponse {
             scope_descriptions,
             client_type,
             logo_url,
+            homepage_url,
             provider,
         } = registration;
         Self {
@@ -237,6 +240,7 @@ impl From<AppEntry> for ListedAppResponse {
             scope_descriptions,
             client_type,
             logo_url,
+            homepage_url,
             provider,
             created_at: Rfc3339(created_at),
             updated_at: Rfc3339(updated_at),

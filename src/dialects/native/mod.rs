@@ -21,11 +21,13 @@ mod sign_in;
 mod status;
 mod tokens;
 mod upstream;
+mod user_tickets;
 mod users;
 mod verdict;
 mod webhooks;
 
 use self::problem::Problems;
+pub(super) use self::verdict::{UnknownVerdict, VerdictResponse};
 use super::error_format::ErrorFormat;
 use super::operation::{Security, SecurityPlace};
 use super::route::{Dialect, Route};
@@ -62,6 +64,7 @@ fn routes() -> Vec<Route> {
         providers::routes(),
         webhooks::routes(),
         status::routes(),
+        user_tickets::routes(),
         sign_in::routes(),
     ];
     // The parameters of native calls are known, so an unknown one is a mistake of the caller.

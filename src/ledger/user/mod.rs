@@ -34,10 +34,12 @@ use super::settings::LedgerSettings;
 use super::{Answer, Effects, LedgerCode, LedgerContext, Sql, StorageError, message, stored_responses};
 use crate::core::command::IdempotencyKey;
 use crate::core::decide::statuses::ShowStatus;
+use crate::core::decide::user_tickets::ShowConnections;
 use crate::core::decide::{Decision, UserCommand, decide};
+use crate::core::shown::Shown;
 use crate::core::snapshot::{Mutation, Reads, Snapshot, StoredResponse};
-use crate::core::ticket_view::TicketView;
-use crate::core::{ChangeSet, Digest, Principal, Reply, Request, Timestamp, User};
+use crate::core::ticket::TicketSubject;
+use crate::core::{ChangeSet, Digest, Principal, Reply, Request, Timestamp, TokenRef, User};
 
 /// A user's ledger while it is in memory. Its state is in the database; this remembers what saves reading it again.
 #[derive(Debug)]
@@ -114,12 +116,17 @@ impl LedgerCode for UserLedger {
     fn show(
         &self,
         sql: &dyn Sql,
-        command: ShowStatus,
+        subject: &TicketSubject,
+        token: Option<TokenRef>,
         cx: &LedgerContext<'_>,
-    ) -> Result<Option<TicketView>, StorageError> {
-        let (reply, _) = self.run(sql, command, cx)?;
-        // The command is allowed to everybody.
-        Ok(reply.outcome.ok().flatten())
+    ) -> Result<Option<Shown>, StorageError> {
+        // The commands are allowed to the holder of a ticket.
+        if let TicketSubject::User(_) = subject {
+            let (reply, _) = self.run(sql, ShowConnections {}, cx)?;
+            return Ok(reply.outcome.ok().flatten().map(Shown::Connections));
+        }
+        let (reply, _) = self.run(sql, ShowStatus { subject: subject.clone(), token }, cx)?;
+        Ok(reply.outcome.ok().flatten().map(Shown::Status))
     }
 }
 

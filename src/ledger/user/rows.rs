@@ -35,8 +35,8 @@ pub(super) fn user(row: &mut Row) -> Result<User, StorageError> {
 /// The columns of a token of the table `t`.
 pub(super) const TOKEN: &str = "t.position, t.token_id, t.digest, t.kind, t.created_at, t.expires_at, \
     t.expiry_recorded, t.end_kind, t.end_at, t.end_by, t.end_reason, t.created_by, t.app_id, t.scope, t.redirect_uri, \
-    t.label, t.metadata, t.connection_id, t.purpose, t.audience, t.authorization, t.family, t.code_challenge, \
-    t.replayed, t.lifetime, t.limited, t.consented, t.expires_max, t.last_used_at";
+    t.label, t.metadata, t.connection_id, t.purpose, t.link_purpose, t.audience, t.authorization, t.family, \
+    t.code_challenge, t.replayed, t.lifetime, t.limited, t.consented, t.expires_max, t.last_used_at";
 
 /// A token with its position.
 pub(super) fn token(row: &mut Row) -> Result<(u64, Token), StorageError> {
@@ -58,6 +58,7 @@ pub(super) fn token(row: &mut Row) -> Result<(u64, Token), StorageError> {
             metadata: row.optional(Json::stored)?,
             connection_id: row.optional(ConnectionId::stored)?,
             purpose: row.optional_parsed("a purpose")?.unwrap_or_default(),
+            link_purpose: row.optional_parsed("a purpose of a link")?.unwrap_or_default(),
             audience: row.optional(Audience::stored)?,
             authorization: row.optional(Digest::stored)?,
         },
@@ -86,9 +87,9 @@ fn end(row: &mut Row) -> Result<Option<TokenEnd>, StorageError> {
 }
 
 /// The columns of a connection of the table `c`.
-pub(super) const CONNECTION: &str = "c.id, c.app_id, c.scope, c.audience, c.metadata, c.created_at, c.created_by, c.expires_at, \
-    c.activated_at, c.status, c.status_at, c.status_by, c.status_reason, c.end_recorded_at, c.provider, c.deleted, \
-    c.rejected_at, c.rejected_by, c.rejected_reason, c.last_used_at";
+pub(super) const CONNECTION: &str = "c.id, c.app_id, c.scope, c.audience, c.label, c.metadata, c.created_at, c.created_by, \
+    c.expires_at, c.activated_at, c.status, c.status_at, c.status_by, c.status_reason, c.end_recorded_at, c.provider, \
+    c.deleted, c.rejected_at, c.rejected_by, c.rejected_reason, c.last_used_at";
 
 pub(super) fn connection(row: &mut Row) -> Result<Connection, StorageError> {
     let id = row.stored(ConnectionId::stored)?;
@@ -107,6 +108,7 @@ fn connection_with(id: ConnectionId, row: &mut Row) -> Result<Connection, Storag
         app_id: row.stored(AppId::stored)?,
         scope: row.optional(Scope::stored)?,
         audience: row.optional(Audience::stored)?,
+        label: row.optional_text()?,
         metadata: row.optional(Json::stored)?,
         created_at: row.time()?,
         created_by: row.stored(Actor::stored)?,

@@ -54,6 +54,7 @@ const VERSION_1: &[&str] = &[
         metadata TEXT, -- JSON
         connection_id TEXT,
         purpose TEXT, -- NULL for the purpose of most tokens
+        link_purpose TEXT, -- NULL for the purpose of most links
         family TEXT,
         code_challenge TEXT,
         replayed INTEGER NOT NULL DEFAULT 0,
@@ -78,6 +79,7 @@ const VERSION_1: &[&str] = &[
         app_id TEXT NOT NULL,
         scope TEXT,
         audience TEXT,
+        label TEXT,
         metadata TEXT, -- JSON
         created_at INTEGER NOT NULL, -- also the position in lists
         created_by TEXT NOT NULL,

@@ -207,8 +207,8 @@ impl Writer<'_> {
         self.run(
             "INSERT INTO tokens (key, token_id, digest, kind, position, created_at, created_by, expires_at, app_id,
                scope, redirect_uri, label, metadata, connection_id, purpose, family, code_challenge, lifetime, limited,
-               audience, authorization, consented, expires_max, last_used_at)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+               audience, authorization, consented, expires_max, last_used_at, link_purpose)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             &[
                 (&token.digest.key()).into(),
                 (&token.token_id).into(),
@@ -234,6 +234,7 @@ impl Writer<'_> {
                 grant.consented.into(),
                 grant.expires_max.into(),
                 grant.last_used_at.into(),
+                (!facts.link_purpose.is_default()).then_some(facts.link_purpose.as_str()).into(),
             ],
         )?;
         if let (TokenKind::ConnectionToken, Some(expires_at)) = (token.kind, token.expires_at) {
@@ -291,14 +292,16 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Inserts a connection, or replaces the parts that can change of one whose end is not recorded.
+    /// Inserts a connection, or replaces the parts that can change of one whose end is not recorded. A connection that was
+    /// read without its metadata keeps it.
     fn put_connection(&mut self, connection: &Connection) -> Result<(), StorageError> {
         self.touch(&connection.id);
         let (recorded, rejection) = (&connection.recorded, connection.rejection.as_ref());
         let is_updated = self.run(
             "UPDATE connections SET scope = ?2, expires_at = ?3, activated_at = ?4, status = ?5, status_at = ?6,
                status_by = ?7, status_reason = ?8, end_recorded_at = ?9, provider = ?10, deleted = ?11,
-               audience = ?12, rejected_at = ?13, rejected_by = ?14, rejected_reason = ?15
+               audience = ?12, rejected_at = ?13, rejected_by = ?14, rejected_reason = ?15,
+               label = COALESCE(?16, label), metadata = COALESCE(?17, metadata)
              WHERE id = ?1 AND end_recorded_at IS NULL",
             &[
                 (&connection.id).into(),
@@ -316,12 +319,14 @@ impl Writer<'_> {
                 rejection.map(|rejection| rejection.at).into(),
                 rejection.map(|rejection| &rejection.by).into(),
                 rejection.and_then(|rejection| rejection.reason.as_deref()).into(),
+                (&connection.label).into(),
+                (&connection.metadata).into(),
             ],
         )?;
         let is_written = is_updated || self.run(
             "INSERT INTO connections (id, app_id, scope, metadata, created_at, created_by, expires_at, activated_at,
-               status, status_at, status_by, status_reason, end_recorded_at, provider, deleted, audience)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
+               status, status_at, status_by, status_reason, end_recorded_at, provider, deleted, audience, label)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
              ON CONFLICT (id) DO NOTHING",
             &[
                 (&connection.id).into(),
@@ -340,6 +345,7 @@ impl Writer<'_> {
                 (&connection.provider).into(),
                 connection.deleted.into(),
                 (&connection.audience).into(),
+                (&connection.label).into(),
             ],
         )?;
         if !is_written {

@@ -25,6 +25,7 @@ use hookswitch::core::decide::reservations::{ReservationStep, ReserveUserId};
 use hookswitch::core::decide::revocations::{ManageRevocation, RecordAttempts, RevocationAction};
 use hookswitch::core::decide::statuses::{AuthorizeTicket, ShowStatus};
 use hookswitch::core::decide::tokens::{CheckTokens, ConsumeToken, MintToken, RevokeToken};
+use hookswitch::core::decide::user_tickets::{AuthorizeUserTicket, RevokeByUser, ShowConnections};
 use hookswitch::core::decide::users::{GetUser, ListConnections, ListEvents, ListTokens, PutUser, RevokeUser};
 use hookswitch::core::event::EventType;
 use hookswitch::core::revocation::{ProviderReply, RevocationAttempt};
@@ -69,6 +70,9 @@ fn user_message_json_format_unchanged() {
     let connection = TicketSubject::Connection(connection_id(1));
     lines.add_request(&plain(ShowStatus { subject: connection.clone(), token: None }));
     lines.add_request(&plain(AuthorizeTicket { subject: connection, token: None }));
+    lines.add_request(&plain(AuthorizeUserTicket { user_id: user_id() }));
+    lines.add_request(&plain(ShowConnections {}));
+    lines.add_request(&plain(RevokeByUser { id: connection_id(1) }));
     lines.assert_unchanged("user_messages");
 }
 

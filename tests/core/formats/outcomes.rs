@@ -1,6 +1,7 @@
 //! Replies of ledgers to commands that they accept.
 
 use hookswitch::core::Actor;
+use hookswitch::core::connections_view::{ConnectionView, ConnectionsView};
 use hookswitch::core::cutoff::Counts;
 use hookswitch::core::decide::apps::{AppPut, FetchApp, GetApp, PutApp, RotateClientSecret, SecretEffect};
 use hookswitch::core::decide::authorizations::{AcceptAuthorization, AnswerAuthorization, AuthorizationAnswered};
@@ -22,6 +23,7 @@ use hookswitch::core::decide::statuses::ShowStatus;
 use hookswitch::core::decide::tokens::{
     CheckTokens, Checked, ConsumeToken, Consumed, MintToken, RevokeToken, TokenRevoked,
 };
+use hookswitch::core::decide::user_tickets::ShowConnections;
 use hookswitch::core::decide::users::{
     GetUser, ListConnections, ListEvents, ListTokens, PutUser, RevokeUser, UserRevoked,
 };
@@ -91,6 +93,9 @@ fn user_outcome_json_format_unchanged() {
     lines.add_outcome::<AuthenticateKey>(None);
     lines.add_outcome::<ShowStatus>(Some(TicketView::of_token(&dead())));
     lines.add_outcome::<ShowStatus>(Some(TicketView::of_connection(&connection_verdict())));
+    let connections = vec![ConnectionView::of(&connection_verdict())];
+    let view = ConnectionsView { connections, has_more: true, as_of: second(3) };
+    lines.add_outcome::<ShowConnections>(Some(view));
     lines.assert_unchanged("user_outcomes");
 }
 

@@ -14,7 +14,7 @@ use hookswitch::core::provider::{
 };
 use hookswitch::core::revocation::{PendingRevocation, Revocation};
 use hookswitch::core::status::{DeadStatus, Death};
-use hookswitch::core::token::{TokenFacts, TokenPurpose};
+use hookswitch::core::token::{LinkPurpose, TokenFacts, TokenPurpose};
 use hookswitch::core::user::Profile;
 use hookswitch::core::webhook::{Delivery, Disabled, Endpoint, PreviousSigningSecret};
 use hookswitch::core::{
@@ -76,6 +76,7 @@ pub(super) fn facts() -> TokenFacts {
         metadata: Some(metadata()),
         connection_id: Some(connection_id(1)),
         purpose: TokenPurpose::Authorization,
+        link_purpose: LinkPurpose::Invite,
         audience: None,
         authorization: None,
     }
@@ -125,6 +126,7 @@ pub(super) fn registration() -> Registration {
         description: Some("d".to_owned()),
         scope_descriptions: BTreeMap::from([("a".to_owned(), "Read a.".to_owned())]),
         logo_url: Some(url()),
+        homepage_url: Some(url()),
         provider: Some(slug("acme")),
         ..kit::app("crm", ClientType::Confidential).registration
     }
@@ -166,6 +168,7 @@ pub(super) fn full_connection() -> Connection {
         reason: Some(reason()),
     };
     Connection {
+        label: Some("label".to_owned()),
         metadata: Some(metadata()),
         expires_at: Some(second(60)),
         activated_at: Some(second(1)),
@@ -216,6 +219,7 @@ pub(super) fn mint_params() -> MintParams {
         metadata: Some(metadata()),
         purpose: TokenPurpose::Authorization,
         idle_ttl: Some(3_600),
+        link_purpose: LinkPurpose::Invite,
     }
 }
 

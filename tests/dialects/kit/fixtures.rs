@@ -102,6 +102,7 @@ impl Service {
             client_type: ClientType::Confidential,
             scope_descriptions: BTreeMap::new(),
             logo_url: None,
+            homepage_url: None,
             provider: None,
         };
         change(&mut registration);

@@ -90,10 +90,23 @@ impl Service {
         self.platform.run(authenticate(&cx, credentials)).unwrap().err()
     }
 
+    /// Whether the route of a request accepts its credentials.
+    pub(crate) fn accepts(&self, request: &Request) -> bool {
+        let Ok(found) = Router::get().find(Some(request.method), &request.path) else {
+            return false;
+        };
+        let http = HttpRequest { params: found.params.clone(), ..http(request) };
+        let cx = Context::new(&self.config, &self.platform, self.clock.now(), REQUEST_ID, ORIGIN);
+        let Ok(credentials) = found.credentials()(&http, &self.config) else {
+            return false;
+        };
+        self.platform.run(authenticate(&cx, credentials)).unwrap().is_ok()
+    }
+
     async fn answer(&self, request: &Request) -> Answer {
         let languages = http(request).header("accept-language").unwrap_or_default();
         let auth_scheme = http(request).auth_scheme();
-        let context = ErrorContext { request_id: REQUEST_ID, auth_scheme, languages: &languages };
+        let context = ErrorContext { request_id: REQUEST_ID, auth_scheme, languages: &languages, origin: ORIGIN };
         let response = match Router::get().find(Some(request.method), &request.path) {
             Err(no_route) => no_route.render_error(&context),
             Ok(found) => {

@@ -11,6 +11,7 @@ mod sign_in;
 mod status;
 mod times;
 mod tokens;
+mod user_tickets;
 mod users;
 mod webhooks;
 
@@ -24,7 +25,7 @@ impl Service {
         self.send(&request.bearer(ROOT))
     }
 
-    fn post(&self, path: &str, body: Value) -> Answer {
+    pub(crate) fn post(&self, path: &str, body: Value) -> Answer {
         self.root(Request::post(path).json(body))
     }
 
@@ -32,7 +33,7 @@ impl Service {
         self.root(Request::put(path).json(body))
     }
 
-    fn get(&self, target: &str) -> Answer {
+    pub(crate) fn get(&self, target: &str) -> Answer {
         self.root(Request::get(target))
     }
 }

@@ -61,6 +61,9 @@ fn the_catalogue_is_the_default() {
     assert!(slugs.iter().filter(|slug| *slug == "github").count() == 1 && slugs.len() >= 25);
 }
 
+const OWN_HEADER: &str = "must not have Authorization, Content-Type or another header that Hookswitch sets itself";
+const GONE_NEEDS_BODY: &str = "item 1 must have a body, because below status 400 only the body shows what gone means";
+
 #[test]
 fn calls_are_checked() {
     let service = Service::new();
@@ -114,11 +117,7 @@ fn calls_are_checked() {
             "revocation.headers",
             "must have names of 1 to 64 letters, digits, '-' or '_'",
         ),
-        (
-            with("headers", json!({ "Authorization": "Bearer x" })),
-            "revocation.headers",
-            "must not have Authorization, Content-Type or another header that Hookswitch sets itself",
-        ),
+        (with("headers", json!({ "Authorization": "Bearer x" })), "revocation.headers", OWN_HEADER),
         (
             with("headers", json!({ "X-A": "1\r\nx-b: 2" })),
             "revocation.headers",
@@ -145,11 +144,7 @@ fn calls_are_checked() {
             "revocation.answers",
             "item 1 must have a status from 200 to 499",
         ),
-        (
-            with("answers", json!([{ "status": 200, "means": "gone" }])),
-            "revocation.answers",
-            "item 1 must have a body, because below status 400 only the body shows what gone means",
-        ),
+        (with("answers", json!([{ "status": 200, "means": "gone" }])), "revocation.answers", GONE_NEEDS_BODY),
         (
             with("answers", json!([{ "status": 400, "means": "gone", "body": { "error": "x" } }])),
             "revocation.answers",

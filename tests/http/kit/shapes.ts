@@ -133,6 +133,7 @@ export interface Registration {
   scope_descriptions: Record<string, string>;
   client_type: "public" | "confidential";
   logo_url: string | null;
+  homepage_url: string | null;
   provider: string | null;
 }
 
@@ -162,6 +163,7 @@ export interface Connection {
   changed_at: string;
   changed_by: string | null;
   revoked_at: string | null;
+  label: string | null;
   metadata: Record<string, unknown> | null;
 }
 

@@ -11,7 +11,7 @@ use crate::core::ids::{AppId, ConnectionId, UserId};
 use crate::core::scope::Scope;
 use crate::core::snapshot::{ChangeSet, EventSubject, Mutation};
 use crate::core::time::Timestamp;
-use crate::core::token::Token;
+use crate::core::token::{Token, TokenFacts};
 use crate::core::user::User;
 use crate::core::verdict::ConnectionVerdict;
 
@@ -42,7 +42,7 @@ impl DecisionContext<'_> {
         &self,
         user: &User,
         app: &App,
-        scope: Option<&Scope>,
+        facts: &TokenFacts,
         until: Option<Timestamp>,
         changes: &mut ChangeSet,
     ) -> Result<ConnectionId, DecisionError> {
@@ -58,7 +58,7 @@ impl DecisionContext<'_> {
                 _ => {}
             }
         }
-        self.begin(user, app, scope, until, changes)
+        self.begin(user, app, facts, until, changes)
     }
 
     /// Begins a connection of its own for a token, which waits as long as the token lives.
@@ -66,12 +66,14 @@ impl DecisionContext<'_> {
         &self,
         user: &User,
         app: &App,
-        scope: Option<&Scope>,
+        facts: &TokenFacts,
         until: Option<Timestamp>,
         changes: &mut ChangeSet,
     ) -> Result<ConnectionId, DecisionError> {
-        let mut connection = self.new_connection(&app.app_id, ConnectionStatus::Initiated, scope.cloned())?;
+        let mut connection = self.new_connection(&app.app_id, ConnectionStatus::Initiated, facts.scope.clone())?;
         connection.expires_at = until;
+        connection.label.clone_from(&facts.label);
+        connection.metadata.clone_from(&facts.metadata);
         put_connection(EventType::ConnectionCreated, user, &connection, changes);
         Ok(connection.id)
     }
@@ -87,6 +89,7 @@ impl DecisionContext<'_> {
             app_id: app_id.clone(),
             scope,
             audience: None,
+            label: None,
             metadata: None,
             created_at: self.now,
             created_by: self.actor.clone(),
@@ -117,12 +120,17 @@ impl DecisionContext<'_> {
         if before.recorded.status == ConnectionStatus::Active {
             connection.scope = Scope::union(before.scope.clone(), authorized);
             self.reset_health(user, &mut connection, changes);
+            // A further authorization of an active connection replaces nothing that was stored with it.
+            connection.label = connection.label.or_else(|| token.facts.label.clone());
+            connection.metadata = connection.metadata.or_else(|| token.facts.metadata.clone());
             if connection != *before {
                 changes.push(Mutation::PutConnection(connection.clone()));
             }
         } else {
             // The scopes of an initiated connection were asked for and not authorized.
             connection.scope = authorized.cloned();
+            connection.label = token.facts.label.clone().or(connection.label);
+            connection.metadata = token.facts.metadata.clone().or(connection.metadata);
             connection.recorded = self.new_state(ConnectionStatus::Active, None);
             connection.activated_at = Some(self.now);
             connection.expires_at = None;
