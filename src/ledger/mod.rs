@@ -5,7 +5,7 @@
 //! - [`user`]: a user with its tokens, connections, credentials, cutoffs and events;
 //! - [`app_registry`]: an app;
 //! - [`external_ids`]: an external id and the user that has it;
-//! - [`operator`]: providers, webhook endpoints, deliveries and abandoned revocations.
+//! - [`operator`]: providers and webhook endpoints.
 //!
 //! # Atomicity
 //!

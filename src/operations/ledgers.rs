@@ -13,7 +13,7 @@ pub enum LedgerClass {
     App,
     /// An external id, and the user that has it.
     ExternalId,
-    /// Providers, webhook endpoints and abandoned revocations. There is one for each deployment.
+    /// Providers and webhook endpoints. There is one for each deployment.
     Operator,
 }
 

@@ -71,8 +71,9 @@ fn minting_consuming_and_revoking_stay_within_the_budget() {
 #[test]
 fn connections_and_their_tokens_stay_within_the_budget() {
     let ledger = Ledger::with_user();
-    // The entry in the list of all connections costs an index entry and an alarm: it is counted apart.
-    assert!(ledger.cost(|| drop(ledger.connect("app-1"))).rows <= 4 + 2);
+    // The alarm is that of the directory's feed.
+    assert!(ledger.cost(|| drop(ledger.connect("app-1"))).rows <= 4 + 1);
+    assert_eq!(ledger.cost(|| drop(ledger.connect("app-1"))).rows, 4);
     let id = ledger.connect("app-1");
     assert!(ledger.cost(|| drop(ledger.issue(&id))).rows <= 8);
 }
@@ -159,7 +160,7 @@ fn listed(name: &str) -> Listed {
 
 /// The price of a million of each unit: requests, ledger calls, rows and KV writes.
 fn prices() -> [f64; 4] {
-    let [requests, calls, rows, _, kv_writes] = table("Unit").iter().map(|row| number(row[1])).collect::<Vec<_>>()[..]
+    let [requests, calls, rows, _, kv_writes, _] = table("Unit").iter().map(|row| number(row[1])).collect::<Vec<_>>()[..]
     else {
         panic!("the page has other units");
     };
@@ -211,7 +212,7 @@ const MONTH: [(&str, &[&str]); 5] = [
 fn the_page_of_costs_adds_up_three_months() {
     let months = table("Month");
     let row = |name: &str| months.iter().find(|row| row[0] == name).unwrap_or_else(|| panic!("no row {name}"));
-    let [_, call, written, kv_write] = prices();
+    let [_, call, written, _] = prices();
     for column in [1, 2, 3] {
         let (mut total, mut rows, mut shared, mut twin) = (0.0, 0.0, 0.0, 0.0);
         for (name, operations) in MONTH {
@@ -224,9 +225,10 @@ fn the_page_of_costs_adds_up_three_months() {
                 shared += if listed.twin > 0.0 { count * listed.per_million } else { 0.0 };
             }
         }
-        // The deletion of what was written, and for each connection an entry of the list, and two rings of the alarm.
-        let connections = number(row("authorizations")[column]) / 1_000_000.0;
-        total += rows * written + connections * (2.0 * call + kv_write);
+        // The deletion of what was written, and for each new connection and user a batch for the directory: a ring of the
+        // alarm, and rows in the ledger and in D1.
+        let [connections, users] = ["authorizations", "new users"].map(|name| number(row(name)[column]) / 1_000_000.0);
+        total += rows * written + connections * (call + 23.0 * written) + users * (call + 13.0 * written);
         for (name, amount) in [("at list prices", total), ("the operations that the twin has", shared), ("twin", twin)]
         {
             assert!(is_same(amount, number(row(name)[column])), "{name}, column {column}: ${amount:.2}");

@@ -10,6 +10,9 @@
 // /__test__/failing-sql names a part of SQL statements: every statement with it fails in every ledger from then on. An
 // empty body ends that.
 //
+// POST /__test__/directory-outage with `on` or `off` lets D1 fail for everybody. POST /__test__/fill-directory writes rows of
+// users and connections into D1, past the ledgers.
+//
 // The answer of a ledger carries the number of rows that its SQL wrote from the call to the answer. Rows of an alarm that
 // runs meanwhile are included, so the number is exact only if one request is under way.
 //
@@ -28,6 +31,9 @@ import * as worker from "worker-under-test/index.js";
 
 /** Whether KV fails for everybody. One isolate runs the Worker and its ledgers. */
 let kvOutage = false;
+
+/** Whether D1 fails for everybody. */
+let directoryOutage = false;
 
 /** The part of SQL statements that fail; empty if none does. */
 let failingSql = "";
@@ -79,6 +85,42 @@ function wrapKv(kv, watch) {
     }
     return call();
   });
+}
+
+/** @param {object} database */
+function wrapDirectory(database) {
+  return wrapped(database, (name, call) => {
+    if (!directoryOutage || name !== "batch") return call();
+    return Promise.reject(new Error("D1_ERROR: Network connection lost."));
+  });
+}
+
+/**
+ * Writes users `filled-000000` and so on, and connections of them, as their ledgers would.
+ * @param {{ prepare(sql: string): { bind(...values: unknown[]): object }, batch(statements: object[]): Promise<unknown> }} database
+ * @param {{ users: number, connections: number }} counts
+ */
+async function fillDirectory(database, { users, connections }) {
+  const numbers =
+    "WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ?1)";
+  await database.batch([
+    database
+      .prepare(
+        `${numbers} INSERT INTO users (user_id, incarnation, number, status, role, groups, external_id, connectable,
+           created_at, updated_at)
+         SELECT printf('filled-%06d', i), 1, 1, 'active', 'member', json_array('group-' || (i % 100)),
+           printf('crm-%05d', i), 1, 1, 1 FROM n`,
+      )
+      .bind(users),
+    database
+      .prepare(
+        `${numbers} INSERT INTO connections (id, incarnation, number, ended_at, user_id, app_id, provider, status, health,
+           created_at, created_by, changed_at)
+         SELECT printf('ca_%048x', i), 1, 1, NULL, printf('filled-%06d', i % ?2), 'app-' || (i % 20), 'google',
+           iif(i % 10 < 5, 'revoked', 'active'), iif(i % 10 < 5, NULL, 'ok'), i, 'root', i FROM n`,
+      )
+      .bind(connections, users),
+  ]);
 }
 
 /**
@@ -164,6 +206,7 @@ function wrapBinding(binding, watch) {
   if (typeof binding !== "object" || binding === null) return binding;
   const kind = binding.constructor?.name;
   if (kind === "KvNamespace") return wrapKv(binding, watch);
+  if (kind === "D1Database") return wrapDirectory(binding);
   if (kind === "DurableObjectNamespace") return wrapLedgers(binding, watch);
   return binding;
 }
@@ -273,6 +316,15 @@ export default {
     }
     if (pathname === "/__test__/failing-sql") {
       failingSql = await request.text();
+      return new Response(null, { status: 204 });
+    }
+    if (pathname === "/__test__/directory-outage") {
+      directoryOutage = (await request.text()) === "on";
+      return new Response(null, { status: 204 });
+    }
+    if (pathname === "/__test__/fill-directory") {
+      const counts = /** @type {{ users: number, connections: number }} */ (await request.json());
+      await fillDirectory(/** @type {any} */ (env["DIRECTORY"]), counts);
       return new Response(null, { status: 204 });
     }
     /** @type {RequestWatch} */

@@ -128,6 +128,22 @@ export class RunningWorker {
     await fetch(`${this.url}/__test__/kv-outage`, { method: "POST", body: isOut ? "on" : "off" });
   }
 
+  /** Takes the directory away from the Worker and from its ledgers, or gives it back. */
+  async setDirectoryOutage(isOut: boolean): Promise<void> {
+    await this.#test("directory-outage", isOut ? "on" : "off");
+  }
+
+  /** Writes rows of users and connections into the directory, past the ledgers. */
+  async fillDirectory(users: number, connections: number): Promise<void> {
+    await this.#test("fill-directory", JSON.stringify({ users, connections }));
+  }
+
+  async #test(name: string, body: string): Promise<void> {
+    if (!this.#setting.faults) throw new Error(`${name} needs \`faults\``);
+    const { status } = await fetch(`${this.url}/__test__/${name}`, { method: "POST", body });
+    if (status !== 204) throw new Error(`${name} failed with ${status}`);
+  }
+
   /** Has every statement of a ledger fail that has this in it; with nothing, none does any more. */
   async setFailingSql(part: string): Promise<void> {
     if (!this.#setting.faults) throw new Error("failing SQL needs `faults`");

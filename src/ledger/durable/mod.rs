@@ -96,7 +96,7 @@ durable_object!(
     "ExternalIds"
 );
 durable_object!(
-    /// Providers, webhook endpoints, deliveries and abandoned revocations.
+    /// Providers and webhook endpoints.
     OperatorObject,
     Operator,
     "Operator"
