@@ -2,11 +2,22 @@
 //!
 //! The reader owns the connection and did not build the app: no jargon, and nothing that reads like a reproach.
 
+use super::locale::Locale;
 use crate::core::status_snapshot::StatusKind;
 use crate::core::{ConnectionStatus, Status};
 
 /// A label and a sentence.
 type Phrase = (&'static str, &'static str);
+
+/// The health `needs_reconnect` of a connection, in each language.
+pub(super) const fn needs_reconnect(locale: Locale) -> Phrase {
+    match locale {
+        Locale::En => ("Reconnect", "This connection works again once you connect anew."),
+        Locale::Fr => ("À reconnecter", "Cette connexion fonctionnera de nouveau dès que vous vous reconnecterez."),
+        Locale::De => ("Neu verbinden", "Diese Verbindung funktioniert wieder, sobald Sie sich neu verbinden."),
+        Locale::Es => ("Volver a conectar", "Esta conexión volverá a funcionar en cuanto se conecte de nuevo."),
+    }
+}
 
 pub(super) const fn english(status: StatusKind) -> Phrase {
     match status {

@@ -296,6 +296,8 @@ pub enum Action {
     EndConnection,
     /// Approves or declines the link of a connection token.
     AnswerLink,
+    /// Reports whether the provider accepts the credentials of a connection.
+    ReportHealth,
 }
 
 /// The table of permissions.
@@ -308,7 +310,7 @@ pub const fn allows(relation: Relation, action: Action) -> bool {
         Action::RedeemGrant | Action::RevokeGrant | Action::IntrospectRefreshToken => {
             matches!(relation, Relation::Client)
         }
-        Action::Introspect => {
+        Action::Introspect | Action::ReportHealth => {
             matches!(relation, Relation::Administrator | Relation::Manager | Relation::Owner | Relation::Client)
         }
         Action::EndConnection => matches!(relation, Relation::Client | Relation::Holder),
@@ -323,7 +325,7 @@ mod tests {
     #[test]
     fn permission_table_has_exactly_these_cells() {
         use Relation::{Administrator, Client, Holder, Manager, Owner};
-        let rows: [(Action, &[Relation]); 9] = [
+        let rows: [(Action, &[Relation]); 10] = [
             (Action::WriteUser, &[Administrator, Manager, Owner]),
             (Action::IssueTokens, &[Administrator, Manager]),
             (Action::Operate, &[Administrator]),
@@ -333,6 +335,7 @@ mod tests {
             (Action::RevokeGrant, &[Client]),
             (Action::EndConnection, &[Client, Holder]),
             (Action::AnswerLink, &[Holder]),
+            (Action::ReportHealth, &[Administrator, Manager, Owner, Client]),
         ];
         for (action, allowed) in rows {
             for relation in [Administrator, Manager, Owner, Client, Holder, Relation::Stranger] {

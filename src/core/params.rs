@@ -129,6 +129,9 @@ pub struct MintParams {
     /// The words of the link page.
     #[serde(default, skip_serializing_if = "LinkPurpose::is_default")]
     pub link_purpose: LinkPurpose,
+    /// The seconds without a use after which an API key expires; unlimited if `None`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub idle_ttl: Option<u32>,
 }
 
 string_enum! {
@@ -165,6 +168,7 @@ impl MintParams {
             metadata: None,
             purpose: TokenPurpose::Authorization,
             link_purpose: LinkPurpose::Connect,
+            idle_ttl: None,
         }
     }
 }

@@ -185,7 +185,8 @@ pub struct Grant {
     pub code_challenge: Option<Digest>,
     /// Whether the token was presented again after it was consumed. The event is emitted once.
     pub replayed: bool,
-    /// How long a refresh token that does not rotate lives on after each use, in seconds.
+    /// How long a refresh token that does not rotate, or an API key that expires when it is not used, lives on after each
+    /// use, in seconds.
     pub lifetime: Option<u32>,
     /// Whether an API key acts as a member at most, whatever role its owner has.
     pub limited: bool,
@@ -193,6 +194,12 @@ pub struct Grant {
     /// verifier is for.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub consented: bool,
+    /// The time beyond which uses do not extend an API key that expires when it is not used; not bounded if `None`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_max: Option<Timestamp>,
+    /// When an API key was last used, to within 15 minutes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_used_at: Option<Timestamp>,
 }
 
 /// A token as the ledger stores it: without its secret.

@@ -15,6 +15,7 @@ use super::context::Context;
 use super::error::ApiError;
 use super::ledgers::LedgerUnavailable;
 use super::platform::{ConnectionListPage, ListedConnection};
+use crate::core::connection::Health;
 use crate::core::decide::connections::GetConnection;
 use crate::core::decide::users::ListConnections;
 use crate::core::params::{Cursor, Page, PageRequest};
@@ -43,6 +44,8 @@ pub struct Search {
     pub statuses: Vec<ConnectionStatus>,
     /// Which connections in the status `revoking` match; all of them if `None`.
     pub revoking: Option<RevokingFilter>,
+    /// Which connections in the status `active` match: those of this health; all of them if `None`.
+    pub health: Option<Health>,
     /// The cursor of the page: the `next` of an earlier page.
     pub cursor: Option<String>,
     /// The highest number of connections: 1 to 100.
@@ -319,6 +322,7 @@ impl Search {
     /// Whether a connection matches. `apps` has its app, if that still exists.
     fn matches(&self, verdict: &ConnectionVerdict, apps: &[App]) -> bool {
         let status = verdict.status();
+        let matches_health = || self.health.is_none_or(|health| verdict.health() == Some(health));
         let matches_revoking = || match self.revoking {
             None => true,
             Some(RevokingFilter::SomeDead) => verdict.has_dead_credential(),
@@ -328,6 +332,7 @@ impl Search {
             && allows(&self.user_ids, &verdict.user_id)
             && allows(&self.statuses, &status)
             && (status != ConnectionStatus::Revoking || matches_revoking())
+            && (status != ConnectionStatus::Active || matches_health())
             && self.matches_provider(verdict, apps)
     }
 

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use hookswitch::core::command::IdempotencyKey;
 use hookswitch::core::credential::{NewCredential, NewCredentials};
 use hookswitch::core::decide::connections::{
-    CreateConnection, DeleteConnection, GetConnection, IssueTokens, RevokeConnectedApp, RevokeConnection,
+    CreateConnection, DeleteConnection, GetConnection, IssueTokens, ReportHealth, RevokeConnectedApp, RevokeConnection,
     SetConnectionEnabled, StoreCredentials, Switch,
 };
 use hookswitch::core::decide::grants::{
@@ -187,6 +187,7 @@ impl History {
                 self.send(caller, SetConnectionEnabled { id, switch: Switch::Disable, reason }, None);
             }
             ConnectionStep::Delete(at_provider) => self.send(caller, DeleteConnection { id, at_provider }, None),
+            ConnectionStep::Report(health) => self.send(caller, ReportHealth { id, health, reason }, None),
             ConnectionStep::Issue { refresh, scope } => {
                 let lifetimes = Lifetimes { refresh: LIFETIMES.refresh.filter(|_| refresh), ..LIFETIMES };
                 self.send(caller, IssueTokens { id, scope, lifetimes }, None);

@@ -157,6 +157,8 @@ pub(crate) fn connection(number: u64, status: ConnectionStatus) -> Connection {
         end_recorded: false,
         provider: None,
         deleted: false,
+        rejection: None,
+        last_used_at: None,
     }
 }
 

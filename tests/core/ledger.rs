@@ -16,7 +16,7 @@ use hookswitch::core::decide::tokens::CheckTokens;
 use hookswitch::core::decide::{Decision, UserCommand};
 use hookswitch::core::event::RecordedEvent;
 use hookswitch::core::params::{Cursor, PageRequest, Positioned, RevokeFilter};
-use hookswitch::core::snapshot::{ConnectionSelection, Reads, StoredResponse};
+use hookswitch::core::snapshot::{ConnectionSelection, Reads, StoredResponse, Use};
 use hookswitch::core::status::connection_state;
 use hookswitch::core::token::{EndKind, TokenEnd};
 use hookswitch::core::{
@@ -369,6 +369,9 @@ impl Ledger {
     }
 
     fn commit(&mut self, changes: &ChangeSet, now: Timestamp) {
+        for used in &changes.uses {
+            self.record_use(used, now);
+        }
         if changes.is_empty() {
             return;
         }
@@ -378,6 +381,21 @@ impl Ledger {
         self.events.extend(changes.events.iter().cloned());
         assert!(now > self.last_write, "two writes have different times");
         self.last_write = now;
+    }
+
+    /// Records a use, at most every 15 minutes.
+    fn record_use(&mut self, used: &Use, now: Timestamp) {
+        let last = match used {
+            Use::ApiKey { key, expires_at } => {
+                let token = self.row(key);
+                assert!(token.end.is_none() && token.expires_at <= *expires_at, "a use of a live key extends it");
+                token.expires_at = *expires_at;
+                &mut token.grant.last_used_at
+            }
+            Use::Connection(id) => &mut self.connections.iter_mut().find(|row| row.id == *id).unwrap().last_used_at,
+        };
+        assert!(last.is_none_or(|last| last.plus_seconds(900) <= now), "a use is recorded every 15 minutes");
+        *last = Some(now);
     }
 
     fn apply(&mut self, mutation: &Mutation, now: Timestamp) {

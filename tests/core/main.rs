@@ -13,6 +13,7 @@
 )]
 
 mod events;
+mod health;
 mod history;
 mod kit;
 mod ledger;

@@ -3,13 +3,14 @@
 
 use hookswitch::core::access::{Action, Relation, allows};
 use hookswitch::core::app::ClientType;
+use hookswitch::core::connection::Health;
 use hookswitch::core::credential::{NewCredential, NewCredentials};
 use hookswitch::core::decide::apps::{AppCommand, GetApp, PutApp, RotateClientSecret, decide_app};
 use hookswitch::core::decide::authorizations::{
     AcceptAuthorization, AnswerAuthorization, ConsentStep, OperatorConsent, RequestedAccess,
 };
 use hookswitch::core::decide::connections::{
-    AtProvider, CreateConnection, DeleteConnection, GetConnection, IssueTokens, ListConnectedApps,
+    AtProvider, CreateConnection, DeleteConnection, GetConnection, IssueTokens, ListConnectedApps, ReportHealth,
     RevokeActiveConnection, RevokeConnectedApp, RevokeConnection, SetConnectionEnabled, StoreCredentials, Switch,
 };
 use hookswitch::core::decide::grants::{
@@ -289,6 +290,9 @@ fn commands(action: Action) -> Vec<(&'static str, Attempt)> {
             [code(), access(), refresh()].map(|token| of_user_if(RevokeGrantToken { token }, Option::is_some)).into()
         }
         Action::EndConnection => vec![of_user(RevokeConnectionOfToken { token: access() })],
+        Action::ReportHealth => {
+            vec![of_user(ReportHealth { id: connection_id(1), health: Health::NeedsReconnect, reason: None })]
+        }
         Action::AnswerLink => vec![
             of_user(ApproveLink { token: code(), app_id: app_id() }),
             of_user(DeclineLink { token: code(), app_id: app_id() }),
@@ -303,7 +307,7 @@ fn commands(action: Action) -> Vec<(&'static str, Attempt)> {
 }
 
 /// The table: for each action, the relations that permit it.
-const TABLE: [(Action, &[Relation]); 9] = [
+const TABLE: [(Action, &[Relation]); 10] = [
     (Action::WriteUser, &[Relation::Administrator, Relation::Manager, Relation::Owner]),
     (Action::IssueTokens, &[Relation::Administrator, Relation::Manager]),
     (Action::Operate, &[Relation::Administrator]),
@@ -313,6 +317,7 @@ const TABLE: [(Action, &[Relation]); 9] = [
     (Action::RevokeGrant, &[Relation::Client]),
     (Action::EndConnection, &[Relation::Client, Relation::Holder]),
     (Action::AnswerLink, &[Relation::Holder]),
+    (Action::ReportHealth, &[Relation::Administrator, Relation::Manager, Relation::Owner, Relation::Client]),
 ];
 
 #[test]
@@ -335,7 +340,7 @@ fn names_of_commands_differ() {
     let mut names: Vec<_> = TABLE.into_iter().flat_map(|(action, _)| commands(action)).map(|(name, _)| name).collect();
     names.sort_unstable();
     names.dedup();
-    assert_eq!(names.len(), 50, "each command of the table has its own name");
+    assert_eq!(names.len(), 51, "each command of the table has its own name");
 }
 
 #[test]

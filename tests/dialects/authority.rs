@@ -120,6 +120,7 @@ fn call(method: Method, path: &str) -> Call {
             | "/v1/tokens/consume"
             | "/v1/tokens/revoke"
             | "/v1/connections/{connection_id}/revoke"
+            | "/v1/connections/{connection_id}/health"
             // Only the root key itself makes a code, and the code makes a session.
             | "/v1/sign-in-codes"
             | "/v1/sessions"

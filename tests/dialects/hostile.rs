@@ -57,13 +57,14 @@ const NAMES: [&str; 38] = [
 ];
 
 /// Bodies that calls accept, which chance would seldom make.
-const ACCEPTED: [&str; 11] = [
+const ACCEPTED: [&str; 12] = [
     r#"{"name":"u"}"#,
     r#"{"token":"u"}"#,
     r#"{"user_id":"u"}"#,
     r#"{"user_id":"u","app_id":"crm"}"#,
     r#"{"enabled":true}"#,
     r#"{"code":"c"}"#,
+    r#"{"status":"ok"}"#,
     r#"{"url":"https://a.example/"}"#,
     r#"{"access_token":"t"}"#,
     r#"{"connection_id":"ca_000000000000000000000000000000000000000000000000"}"#,

@@ -2,7 +2,8 @@
 
 use hookswitch::core::app::ClientType;
 use hookswitch::core::decide::connections::RevokeConnection;
-use hookswitch::core::decide::grants::RefreshTokens;
+use hookswitch::core::decide::grants::{IntrospectToken, RefreshTokens};
+use hookswitch::core::decide::keys::AuthenticateKey;
 use hookswitch::core::decide::tokens::RevokeToken;
 use hookswitch::core::params::Lifetimes;
 use hookswitch::core::{Principal, Status, TokenRef};
@@ -23,6 +24,35 @@ fn checking_a_token_costs_one_statement_and_no_row() {
     let token = ledger.mint(60);
     assert_eq!(ledger.check(&token), Some(Status::Valid));
     assert_eq!(ledger.cost(|| assert!(ledger.check(&token).is_some())), Cost { rows: 0, statements: 1 });
+}
+
+#[test]
+fn a_use_costs_one_row_every_15_minutes_and_the_next_one_none() {
+    let ledger = Ledger::with_user();
+    let (_, access, refresh) = ledger.issue(&ledger.connect("app-1"));
+    let key = ledger.mint_key();
+    let introspect = || drop(ledger.ok(IntrospectToken { token: access.clone() }));
+    let check = || assert_eq!(ledger.check(&access), Some(Status::Valid));
+    let authenticate = || assert!(ledger.ok(AuthenticateKey { key: key.clone() }).is_some());
+    assert_eq!(ledger.check(&refresh), Some(Status::Valid));
+    assert_eq!(ledger.number("SELECT COUNT(*) FROM connections WHERE last_used_at IS NOT NULL"), 0);
+    for minutes in [0, 16] {
+        ledger.advance(minutes * 60);
+        for (first, second) in [(&introspect as &dyn Fn(), &check as &dyn Fn()), (&authenticate, &authenticate)] {
+            assert_eq!(ledger.cost(first), Cost { rows: 1, statements: 2 });
+            assert_eq!(ledger.cost(second), Cost { rows: 0, statements: 1 });
+        }
+    }
+    assert_eq!(ledger.number("SELECT COUNT(*) FROM connections WHERE last_used_at IS NOT NULL"), 1);
+    assert_eq!(ledger.number("SELECT COUNT(*) FROM tokens WHERE last_used_at IS NOT NULL"), 1);
+}
+
+#[test]
+fn a_use_that_cannot_be_recorded_fails_no_check() {
+    let ledger = Ledger::with_user();
+    let (_, access, _) = ledger.issue(&ledger.connect("app-1"));
+    *ledger.sql.failing.borrow_mut() = Some("SET last_used_at".to_owned());
+    assert_eq!(ledger.check(&access), Some(Status::Valid));
 }
 
 #[test]

@@ -40,6 +40,7 @@ import type {
   PutWebhookRequest,
   RejectAuthorizationRequest,
   RejectedAuthorization,
+  ReportHealthRequest,
   Revocation,
   RevocationId,
   RevocationList,
@@ -117,6 +118,8 @@ export interface Calls {
   issueConnectionTokens: { parameters: { connection_id: string; } & IssueTokensRequest; result: IssuedTokens };
   /** Stores credentials with the connection. Each replaces the stored credential of its type. To change the provider, send both tokens. */
   putConnectionUpstream: { parameters: { connection_id: string; } & UpstreamRequest; result: Connection };
+  /** Records that the provider rejected the credentials of the connection, so that the user has to authorize the app again. A report changes nothing but `health`: tokens stay valid. A new authorization or new credentials reset it. The app of the connection may report it too, with its client credentials. */
+  reportConnectionHealth: { parameters: { connection_id: string; } & ReportHealthRequest; result: Connection };
   /** Returns the credentials whose revocation was abandoned, newest first. They may be alive at their providers. */
   listRevocations: { parameters: { limit?: number; cursor?: Cursor; state?: ListedState; user_id?: UserId; provider?: Slug; }; result: RevocationList };
   /** Retries a page of the abandoned revocations that the filters match. Their ledgers ask the providers within about 15 seconds. To continue, send next_cursor as cursor. */
@@ -187,6 +190,7 @@ export const CALLS: Record<keyof Calls, string> = {
   enableConnection: "POST /v1/connections/{connection_id}/enable once",
   issueConnectionTokens: "POST /v1/connections/{connection_id}/tokens once",
   putConnectionUpstream: "PUT /v1/connections/{connection_id}/upstream",
+  reportConnectionHealth: "POST /v1/connections/{connection_id}/health once",
   listRevocations: "GET /v1/revocations",
   retryRevocations: "POST /v1/revocations/retry",
   dismissRevocations: "POST /v1/revocations/dismiss",

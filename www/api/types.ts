@@ -57,7 +57,7 @@ export type Status = "valid" | "consumed" | "revoked" | "expired" | "inactive";
 export type TokenKind = "connection_token" | "access_token" | "refresh_token" | "api_key";
 
 /** The type of an event. */
-export type EventType = "user.created" | "user.updated" | "user.revoked" | "token.created" | "token.consumed" | "token.revoked" | "token.expired" | "token.replayed" | "connection.created" | "connection.activated" | "connection.disabled" | "connection.enabled" | "connection.revoked" | "connection.expired" | "connection.revoking" | "revocation.abandoned";
+export type EventType = "user.created" | "user.updated" | "user.revoked" | "token.created" | "token.consumed" | "token.revoked" | "token.expired" | "token.replayed" | "connection.created" | "connection.activated" | "connection.disabled" | "connection.enabled" | "connection.revoked" | "connection.expired" | "connection.revoking" | "connection.health_changed" | "revocation.abandoned";
 
 /** The status of a connection. `expired` and `revoked` are final. */
 export type ConnectionStatus = "initiated" | "active" | "inactive" | "expired" | "revoking" | "revoked";
@@ -137,6 +137,8 @@ export interface CreateApiKeyRequest {
   user_id: UserId;
   /** The validity in seconds. The default is unlimited. */
   ttl?: number;
+  /** The seconds without a use after which the key expires, from an hour to a year. Uses count to within 15 minutes: the key lives up to 15 minutes longer. The default is unlimited. */
+  idle_ttl?: number;
   /** A label of your choice. */
   label?: string;
 }
@@ -251,6 +253,17 @@ export interface IssueTokensRequest {
   refresh_token?: boolean;
   /** The validity of the refresh token in seconds. The default is 90 days. */
   refresh_token_ttl?: number;
+}
+
+/** Whether the provider of a connection accepts its credentials, as far as is known. */
+export type Health = "ok" | "needs_reconnect";
+
+/** The health of a connection, as the caller observed it. */
+export interface ReportHealthRequest {
+  /** The health: `needs_reconnect` if the provider rejected the credentials. `ok` takes such a report back. */
+  status: Health;
+  /** Why, in your words. Events and the connection show it. */
+  reason?: string;
 }
 
 /** The states in which revocations are listed. */
@@ -604,6 +617,8 @@ export interface Verdict {
   reason: string | null;
   /** The actor that consumed or revoked the token. */
   by: Actor | null;
+  /** When an API key was last used, to within 15 minutes; null for other kinds. */
+  last_used_at: Time | null;
   /** The actor that created the token. */
   created_by: Actor;
   /** The app that the token connects, or that it was issued to. */
@@ -646,6 +661,12 @@ export interface Connection {
   status: ConnectionStatus;
   /** Why the connection has this status, in the caller's words. */
   status_reason: string | null;
+  /** Whether the provider accepts the credentials: `needs_reconnect` if it was reported that it does not, else `ok`. Null unless the status is `active` or `inactive`. */
+  health: Health | null;
+  /** The reason why the user has to reconnect, as it was reported. */
+  health_reason: string | null;
+  /** When it was reported that the user has to reconnect. */
+  health_since: Time | null;
   /** When the status was true. */
   as_of: Time;
   /** The scopes that the app was granted. */
@@ -664,6 +685,8 @@ export interface Connection {
   changed_by: Actor | null;
   /** When the connection was revoked. */
   revoked_at: Time | null;
+  /** When a token of the connection was last checked or refreshed, to within 15 minutes; null if that never happened. */
+  last_used_at: Time | null;
   /** The label of the connection token that the user answered. */
   label: string | null;
   /** The data that the caller stored with the connection, or with the connection token that the user answered. */
@@ -864,6 +887,8 @@ export interface ConsumedToken {
   reason: string | null;
   /** The actor that consumed or revoked the token. */
   by: Actor | null;
+  /** When an API key was last used, to within 15 minutes; null for other kinds. */
+  last_used_at: Time | null;
   /** The actor that created the token. */
   created_by: Actor;
   /** The app that the token connects, or that it was issued to. */
@@ -918,6 +943,8 @@ export interface RevokedToken {
   reason: string | null;
   /** The actor that consumed or revoked the token. */
   by: Actor | null;
+  /** When an API key was last used, to within 15 minutes; null for other kinds. */
+  last_used_at: Time | null;
   /** The actor that created the token. */
   created_by: Actor;
   /** The app that the token connects, or that it was issued to. */
@@ -1080,6 +1107,12 @@ export interface ChangedConnection {
   status: ConnectionStatus;
   /** Why the connection has this status, in the caller's words. */
   status_reason: string | null;
+  /** Whether the provider accepts the credentials: `needs_reconnect` if it was reported that it does not, else `ok`. Null unless the status is `active` or `inactive`. */
+  health: Health | null;
+  /** The reason why the user has to reconnect, as it was reported. */
+  health_reason: string | null;
+  /** When it was reported that the user has to reconnect. */
+  health_since: Time | null;
   /** When the status was true. */
   as_of: Time;
   /** The scopes that the app was granted. */
@@ -1098,6 +1131,8 @@ export interface ChangedConnection {
   changed_by: Actor | null;
   /** When the connection was revoked. */
   revoked_at: Time | null;
+  /** When a token of the connection was last checked or refreshed, to within 15 minutes; null if that never happened. */
+  last_used_at: Time | null;
   /** The label of the connection token that the user answered. */
   label: string | null;
   /** The data that the caller stored with the connection, or with the connection token that the user answered. */
@@ -1403,6 +1438,8 @@ export interface StatusMessage {
   revoked_at: Time | null;
   /** How far the revocation at the provider is, while the status of a connection is `revoking`: `in_progress`, or `unconfirmed` if the provider did not confirm it and an operator has to decide. Null otherwise. */
   provider_revocation: ProviderRevocation | null;
+  /** The health of a connection that is active or disabled: `ok`, or `needs_reconnect` if the provider rejected its credentials. Null otherwise. */
+  health: Health | null;
   /** When the status was true. */
   as_of: Time;
   /** Where the status comes from. */
@@ -1431,7 +1468,7 @@ export interface Session {
 }
 
 /** The service runs. */
-export interface Health {
+export interface Health2 {
   /** Always `ok`. */
   status: string;
 }

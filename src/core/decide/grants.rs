@@ -190,6 +190,7 @@ impl UserCommand for RefreshTokens {
         let all = token.facts.audience.as_ref();
         let audience = grant_audience(self.audience.as_ref(), all)?;
         let connection = cx.connection_of(token)?;
+        cx.use_connection(connection, changes);
         let refresh = match cx.client()?.registration.client_type {
             ClientType::Public => {
                 cx.record_end(EndKind::Consumed, user, token, None, changes);
@@ -244,7 +245,7 @@ impl UserCommand for IntrospectToken {
         }
     }
 
-    fn decide(&self, cx: &DecisionContext<'_>, _: &mut ChangeSet) -> Result<Option<Verdict>, DecisionError> {
+    fn decide(&self, cx: &DecisionContext<'_>, changes: &mut ChangeSet) -> Result<Option<Verdict>, DecisionError> {
         let (Some(user), Ok(token)) = (&cx.snapshot.user, cx.snapshot.token()) else {
             return Ok(None);
         };
@@ -253,7 +254,11 @@ impl UserCommand for IntrospectToken {
             TokenKind::RefreshToken => Action::IntrospectRefreshToken,
             TokenKind::ConnectionToken | TokenKind::ApiKey => return Ok(None),
         };
-        Ok(allows(cx.relation_to(token), action).then(|| cx.verdict(user, token)))
+        if !allows(cx.relation_to(token), action) {
+            return Ok(None);
+        }
+        cx.use_token(token, changes);
+        Ok(Some(cx.verdict(user, token)))
     }
 }
 

@@ -113,7 +113,7 @@ impl UserCommand for MintToken {
             require_connectable(user)?;
             check_ttl(params.ttl)?;
         }
-        let expires_at = params.ttl.map(|seconds| cx.after(seconds));
+        let mut expires_at = params.ttl.map(|seconds| cx.after(seconds));
         let mut facts = TokenFacts {
             created_by: cx.actor.clone(),
             app_id: params.app_id.clone(),
@@ -144,7 +144,13 @@ impl UserCommand for MintToken {
             });
         }
         let limited = params.kind == MintKind::ApiKey && !cx.principal.may_create_unlimited_key_for(&user.user_id);
-        let grant = Grant { code_challenge: params.code_challenge.clone(), limited, ..Grant::default() };
+        let mut grant = Grant { code_challenge: params.code_challenge.clone(), limited, ..Grant::default() };
+        if let (MintKind::ApiKey, Some(seconds)) = (params.kind, params.idle_ttl) {
+            grant.lifetime = Some(seconds);
+            grant.expires_max = expires_at;
+            let idle = cx.after(seconds);
+            expires_at = Some(expires_at.map_or(idle, |max| idle.min(max)));
+        }
         let token = cx.new_token(params.kind.into(), expires_at, facts, grant)?;
         Ok(cx.add_token(user, token, changes))
     }
@@ -194,8 +200,11 @@ impl UserCommand for CheckTokens {
         Reads { tokens: self.tokens.clone(), ..Reads::default() }
     }
 
-    fn decide(&self, cx: &DecisionContext<'_>, _: &mut ChangeSet) -> Result<Checked, DecisionError> {
+    fn decide(&self, cx: &DecisionContext<'_>, changes: &mut ChangeSet) -> Result<Checked, DecisionError> {
         let user = cx.user()?;
+        for token in cx.snapshot.tokens.iter().flatten() {
+            cx.use_token(token, changes);
+        }
         let verdict = |token: &Option<Token>| token.as_ref().map(|token| cx.verdict(user, token));
         Ok(Checked { verdicts: cx.snapshot.tokens.iter().map(verdict).collect(), as_of: cx.now })
     }
@@ -281,6 +290,15 @@ impl DecisionContext<'_> {
     /// The verdict on a token of the ledger.
     pub(super) fn verdict(&self, user: &User, token: &Token) -> Verdict {
         Verdict::of(&user.user_id, token, self.snapshot.state(token, self.now), self.now)
+    }
+
+    /// Records the use of the connection of a valid access token that somebody checks.
+    pub(super) fn use_token(&self, token: &Token, changes: &mut ChangeSet) {
+        let is_valid =
+            token.kind == TokenKind::AccessToken && self.snapshot.state(token, self.now) == TokenState::Valid;
+        if let Some(connection) = self.snapshot.connection_of(token).filter(|_| is_valid) {
+            self.use_connection(connection, changes);
+        }
     }
 
     /// Replaces the verdict of a stored answer with the present one, if the token cannot be used any more.

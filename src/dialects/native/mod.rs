@@ -4,6 +4,7 @@ mod api_keys;
 mod apps;
 mod authorizations;
 mod called_url;
+mod connection_health;
 mod connection_response;
 mod connections;
 mod events;
@@ -52,6 +53,7 @@ fn routes() -> Vec<Route> {
         apps::routes(),
         authorizations::routes(),
         connections::routes(),
+        connection_health::routes(),
         revocations::routes(),
         providers::routes(),
         webhooks::routes(),

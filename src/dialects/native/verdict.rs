@@ -40,6 +40,8 @@ pub(super) struct VerdictResponse {
     reason: Option<String>,
     /// The actor that consumed or revoked the token.
     by: Option<Actor>,
+    /// When an API key was last used, to within 15 minutes; null for other kinds.
+    last_used_at: Option<Rfc3339>,
     #[serde(flatten)]
     facts: FactsResponse,
 }
@@ -47,7 +49,8 @@ pub(super) struct VerdictResponse {
 impl From<Verdict> for VerdictResponse {
     fn from(verdict: Verdict) -> Self {
         let (status, source, valid_until) = (verdict.status(), verdict.source(), verdict.valid_until().map(Rfc3339));
-        let Verdict { user_id, token_id, kind, created_at, expires_at, facts, state, as_of, .. } = verdict;
+        let Verdict { user_id, token_id, kind, created_at, expires_at, facts, state, last_used_at, as_of, .. } =
+            verdict;
         let (mut consumed_at, mut revoked_at, mut by, mut reason) = (None, None, None, None);
         if let TokenState::Dead(Death { status, at, by: actor, reason: words }) = state {
             match status {
@@ -71,6 +74,7 @@ impl From<Verdict> for VerdictResponse {
             revoked_at,
             reason,
             by,
+            last_used_at: last_used_at.map(Rfc3339),
             facts: facts.into(),
         }
     }

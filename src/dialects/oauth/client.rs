@@ -8,7 +8,7 @@ use crate::dialects::request::{BasicCredentials, HttpRequest};
 use crate::operations::{ApiError, ClientCredentials, Config, CredentialProblem, Credentials};
 
 /// The parameters of the body that name the client. An empty one counts as absent.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 pub struct ClientParameters {
     #[serde(default, deserialize_with = "not_empty")]
     client_id: Field<String>,

@@ -93,6 +93,19 @@ fn introspection_credentials(request: &HttpRequest<'_>, config: &Config) -> Resu
     }
 }
 
+/// A confidential client with HTTP Basic, for calls of other dialects.
+pub(super) fn confidential_client(request: &HttpRequest<'_>, config: &Config) -> Result<Credentials, ApiError> {
+    if request.basic().is_none() {
+        return Ok(Credentials::Missing);
+    }
+    match ClientParameters::default().credentials(request, config)? {
+        Credentials::Client(client) if client.secret.is_none() => {
+            Ok(Credentials::Invalid(CredentialProblem::PublicClient))
+        }
+        credentials => Ok(credentials),
+    }
+}
+
 async fn token(cx: &Context<'_>, form: TokenForm) -> Result<NotCached<TokenResponse>, ApiError> {
     // Some clients take an answer without a refresh token for the end of it, so a token that stays is in the answer.
     let presented = form.grant.refresh_token().map(str::to_owned);

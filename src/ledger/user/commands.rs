@@ -5,8 +5,8 @@ use crate::core::command::Message;
 use crate::core::decide::authorizations::{AcceptAuthorization, AnswerAuthorization};
 use crate::core::decide::client_credentials::IssueToApp;
 use crate::core::decide::connections::{
-    CreateConnection, DeleteConnection, GetConnection, IssueTokens, ListConnectedApps, RevokeActiveConnection,
-    RevokeConnectedApp, RevokeConnection, SetConnectionEnabled, StoreCredentials,
+    CreateConnection, DeleteConnection, GetConnection, IssueTokens, ListConnectedApps, ReportHealth,
+    RevokeActiveConnection, RevokeConnectedApp, RevokeConnection, SetConnectionEnabled, StoreCredentials,
 };
 use crate::core::decide::grants::{
     ExchangeCode, IntrospectToken, RefreshTokens, RevokeConnectionOfToken, RevokeGrantToken,
@@ -67,6 +67,7 @@ pub(super) fn run(
         RevokeActiveConnection,
         DeleteConnection,
         StoreCredentials,
+        ReportHealth,
         ListConnectedApps,
         RevokeConnectedApp,
         // Revocations at providers

@@ -233,6 +233,8 @@ impl UserLedger {
         now: Timestamp,
     ) -> Result<Effects, StorageError> {
         if changes.is_empty() && stored.is_none() {
+            // A use that cannot be recorded must not make a check fail.
+            let _ = write::record_uses(sql, &changes.uses, now);
             return Ok(Effects::default());
         }
         if changes.mutations.iter().any(|mutation| matches!(mutation, Mutation::PutUser(_))) {

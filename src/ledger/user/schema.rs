@@ -63,6 +63,8 @@ const VERSION_1: &[&str] = &[
         audience TEXT,
         authorization TEXT, -- of a verifier: the digest that identifies the request
         consented INTEGER NOT NULL DEFAULT 0,
+        expires_max INTEGER, -- of an API key with an idle expiry
+        last_used_at INTEGER, -- of an API key
         end_kind TEXT,
         end_at INTEGER,
         end_by TEXT,
@@ -90,6 +92,10 @@ const VERSION_1: &[&str] = &[
         end_recorded_at INTEGER,
         provider TEXT,
         deleted INTEGER NOT NULL DEFAULT 0,
+        rejected_at INTEGER, -- when it was reported that the provider rejected the credentials
+        rejected_by TEXT,
+        rejected_reason TEXT,
+        last_used_at INTEGER,
         entry_due_at INTEGER, -- when its entry in the list of all connections is written
         entry_attempts INTEGER NOT NULL DEFAULT 0
     ) WITHOUT ROWID",

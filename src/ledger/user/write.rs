@@ -5,7 +5,7 @@ use crate::core::connection::ConnectionStatus;
 use crate::core::credential::NewCredentials;
 use crate::core::cutoff::RevocationCutoff;
 use crate::core::decide::reservations::Reservation;
-use crate::core::snapshot::StoredResponse;
+use crate::core::snapshot::{StoredResponse, Use};
 use crate::core::token::TokenEnd;
 use crate::core::{
     ChangeSet, Connection, ConnectionId, Credential, CredentialState, Event, Mutation, Timestamp, Token, TokenKey,
@@ -45,6 +45,22 @@ pub(super) struct Written {
     pub(super) last_position: Timestamp,
 }
 
+/// Records uses of API keys and connections: one row for each.
+pub(super) fn record_uses(sql: &dyn Sql, uses: &[Use], now: Timestamp) -> Result<(), StorageError> {
+    for used in uses {
+        match used {
+            Use::ApiKey { key, expires_at } => sql.run(
+                "UPDATE tokens SET last_used_at = ?, expires_at = ? WHERE key = ? AND end_kind IS NULL",
+                &[now.into(), (*expires_at).into(), key.into()],
+            )?,
+            Use::Connection(id) => {
+                sql.run("UPDATE connections SET last_used_at = ? WHERE id = ?", &[now.into(), id.into()])?
+            }
+        };
+    }
+    Ok(())
+}
+
 /// Writes a change set and the answer to store.
 pub(super) fn write(
     sql: &dyn Sql,
@@ -60,6 +76,7 @@ pub(super) fn write(
     for event in &changes.events {
         writer.add_event(event)?;
     }
+    record_uses(sql, &changes.uses, now)?;
     if let Some(stored) = stored {
         let due_at = stored_responses::put(sql, stored, now)?;
         writer.effects.ring_by(due_at);
@@ -158,8 +175,8 @@ impl Writer<'_> {
         self.run(
             "INSERT INTO tokens (key, token_id, digest, kind, position, created_at, created_by, expires_at, app_id,
                scope, redirect_uri, label, metadata, connection_id, purpose, family, code_challenge, lifetime, limited,
-               audience, authorization, consented, link_purpose)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+               audience, authorization, consented, link_purpose, expires_max, last_used_at)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             &[
                 (&token.digest.key()).into(),
                 (&token.token_id).into(),
@@ -184,6 +201,8 @@ impl Writer<'_> {
                 (&facts.authorization).into(),
                 grant.consented.into(),
                 (!facts.link_purpose.is_default()).then_some(facts.link_purpose.as_str()).into(),
+                grant.expires_max.into(),
+                grant.last_used_at.into(),
             ],
         )?;
         if let (TokenKind::ConnectionToken, Some(expires_at)) = (token.kind, token.expires_at) {
@@ -244,13 +263,13 @@ impl Writer<'_> {
     /// Inserts a connection, or replaces the parts that can change of one whose end is not recorded. A connection that was
     /// read without its metadata keeps it.
     fn put_connection(&mut self, connection: &Connection) -> Result<(), StorageError> {
-        let recorded = &connection.recorded;
+        let (recorded, rejection) = (&connection.recorded, connection.rejection.as_ref());
         let entry_due_at = self.now.plus_seconds(ENTRY_DELAY);
         let is_updated = self.run(
             "UPDATE connections SET scope = ?2, expires_at = ?3, activated_at = ?4, status = ?5, status_at = ?6,
                status_by = ?7, status_reason = ?8, end_recorded_at = ?9, provider = ?10, deleted = ?11,
-               entry_due_at = ?12, entry_attempts = 0, audience = ?13, label = COALESCE(?14, label),
-               metadata = COALESCE(?15, metadata)
+               entry_due_at = ?12, entry_attempts = 0, audience = ?13, rejected_at = ?14, rejected_by = ?15,
+               rejected_reason = ?16, label = COALESCE(?17, label), metadata = COALESCE(?18, metadata)
              WHERE id = ?1 AND end_recorded_at IS NULL",
             &[
                 (&connection.id).into(),
@@ -266,6 +285,9 @@ impl Writer<'_> {
                 connection.deleted.into(),
                 entry_due_at.into(),
                 (&connection.audience).into(),
+                rejection.map(|rejection| rejection.at).into(),
+                rejection.map(|rejection| &rejection.by).into(),
+                rejection.and_then(|rejection| rejection.reason.as_deref()).into(),
                 (&connection.label).into(),
                 (&connection.metadata).into(),
             ],

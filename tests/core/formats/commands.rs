@@ -1,12 +1,13 @@
 //! Messages to ledgers.
 
+use hookswitch::core::connection::Health;
 use hookswitch::core::decide::apps::{FetchApp, GetApp, PutApp, RotateClientSecret};
 use hookswitch::core::decide::authorizations::{
     AcceptAuthorization, AnswerAuthorization, ConsentStep, OperatorConsent, RequestedAccess,
 };
 use hookswitch::core::decide::client_credentials::IssueToApp;
 use hookswitch::core::decide::connections::{
-    AtProvider, CreateConnection, DeleteConnection, GetConnection, IssueTokens, ListConnectedApps,
+    AtProvider, CreateConnection, DeleteConnection, GetConnection, IssueTokens, ListConnectedApps, ReportHealth,
     RevokeActiveConnection, RevokeConnectedApp, RevokeConnection, SetConnectionEnabled, StoreCredentials, Switch,
 };
 use hookswitch::core::decide::external_ids::{ClaimExternalId, ConfirmClaim, GetHolder};
@@ -95,6 +96,7 @@ fn connection_message_json_format_unchanged() {
         lines.add_request(&plain(DeleteConnection { id: id(), at_provider: *at_provider }));
     }
     lines.add_request(&plain(StoreCredentials { id: id(), credentials: new_credentials() }));
+    lines.add_request(&plain(ReportHealth { id: id(), health: Health::NeedsReconnect, reason: Some(reason()) }));
     lines.add_request(&plain(IssueTokens { id: id(), scope: scope(), lifetimes: LIFETIMES }));
     lines.add_request(&plain(ListConnectedApps { user_id: user_id() }));
     lines.add_request(&plain(RevokeConnectedApp { user_id: user_id(), app_id: app_id() }));

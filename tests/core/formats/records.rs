@@ -1,5 +1,6 @@
 //! Records that are stored as JSON, and values that all messages share.
 
+use hookswitch::core::connection::RejectionReport;
 use hookswitch::core::decide::external_ids::ExternalIdHolder;
 use hookswitch::core::snapshot::StoredResponse;
 use hookswitch::core::status_message::StatusMessage;
@@ -30,6 +31,8 @@ fn stored_record_json_format_unchanged() {
         lifetime: Some(600),
         limited: true,
         consented: false,
+        expires_max: Some(second(60)),
+        last_used_at: Some(second(3)),
     };
     lines.add("grant", &grant);
     lines.add("grant", &Grant { consented: true, ..grant });
@@ -40,6 +43,8 @@ fn stored_record_json_format_unchanged() {
     lines.add("user", &owner());
     lines.add("connection", &full_connection());
     lines.add("connection", &Connection { audience: Some(audience()), ..full_connection() });
+    let rejection = Some(RejectionReport { at: second(2), by: Actor::root(), reason: Some(reason()) });
+    lines.add("connection", &Connection { rejection, last_used_at: Some(second(3)), ..full_connection() });
     lines.add("app", &app());
     lines.add("provider", &stored_provider());
     lines.add("endpoint", &endpoint());

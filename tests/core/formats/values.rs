@@ -219,6 +219,7 @@ pub(super) fn mint_params() -> MintParams {
         metadata: Some(metadata()),
         purpose: TokenPurpose::Authorization,
         link_purpose: LinkPurpose::Invite,
+        idle_ttl: Some(3_600),
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod apps;
 mod connections;
+mod health;
 mod input;
 mod problems;
 mod providers;

@@ -22,6 +22,7 @@ function common() {
     consumed_at: null,
     revoked_at: null,
     provider_revocation: null,
+    health: null,
     ticket_expires_at: fromNow(3_600),
   };
 }

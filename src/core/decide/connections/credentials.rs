@@ -49,7 +49,8 @@ impl UserCommand for StoreCredentials {
         if connection.provider != provider && held.iter().any(stays) {
             return Err(DecisionError::ProviderDiffers);
         }
-        let connection = Connection { provider, ..connection.clone() };
+        let mut connection = Connection { provider, ..connection.clone() };
+        cx.reset_health(user, &mut connection, changes);
         changes.push(Mutation::PutConnection(connection.clone()));
         Ok(cx.store(user, &connection, &self.credentials, changes))
     }

@@ -99,6 +99,8 @@ impl DecisionContext<'_> {
             end_recorded: false,
             provider: None,
             deleted: false,
+            rejection: None,
+            last_used_at: None,
         })
     }
 
@@ -120,6 +122,7 @@ impl DecisionContext<'_> {
             // A further authorization of an active connection replaces nothing that was stored with it.
             connection.label = connection.label.or_else(|| token.facts.label.clone());
             connection.metadata = connection.metadata.or_else(|| token.facts.metadata.clone());
+            self.reset_health(user, &mut connection, changes);
             if connection != *before {
                 changes.push(Mutation::PutConnection(connection.clone()));
             }

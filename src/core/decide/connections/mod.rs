@@ -11,6 +11,7 @@
 
 mod connected_apps;
 mod credentials;
+mod health;
 mod lifecycle;
 mod revoke;
 mod switch;
@@ -36,6 +37,7 @@ use crate::core::verdict::{ConnectionVerdict, Verdict};
 pub use self::connected_apps::{ConnectedApp, ListConnectedApps, RevokeConnectedApp};
 pub use self::credentials::StoreCredentials;
 use self::credentials::provider_of;
+pub use self::health::ReportHealth;
 pub(super) use self::lifecycle::{emit_connection_event, put_connection};
 pub use self::revoke::{AtProvider, DeleteConnection, RevokeActiveConnection, RevokeConnection};
 pub(super) use self::revoke::{end, pending};
