@@ -23,6 +23,7 @@ mod flinks;
 mod hostile;
 mod issuer;
 mod kit;
+mod last_token;
 mod link_page;
 mod messages;
 mod native;

@@ -23,6 +23,7 @@ const REGISTRATION: Registration = {
   client_type: "confidential",
   logo_url: "https://app.example/logo.png",
   homepage_url: "https://app.example/",
+  on_last_token_revoked: "keep_connection",
   provider: "google",
 };
 
@@ -34,6 +35,7 @@ const DEFAULTS = {
   client_type: "confidential",
   logo_url: null,
   homepage_url: null,
+  on_last_token_revoked: "end_connection",
   provider: null,
 };
 

@@ -61,11 +61,12 @@ export function picture(known: Known): Picture {
   const freshness = freshnessOf(known, standing);
   const isUnconfirmed =
     status.provider_revocation === "unconfirmed" && standing.status === "revoking";
+  const hasNoAccess = standing.status === "active" && typeof status.access_ended_at === "string";
   return {
     ...shared,
     tone: words.tone,
     word: isUnconfirmed ? texts.endedHere : words.label,
-    sentence: isUnconfirmed ? texts.unconfirmed : words.sentence,
+    sentence: sentenceOf(isUnconfirmed, hasNoAccess, texts) ?? words.sentence,
     freshness,
     fresh: freshness === undefined ? "" : freshWords(freshness, known, texts),
     standing,
@@ -76,6 +77,16 @@ export function picture(known: Known): Picture {
     // Tokens of a connection that is `revoking` are dead already.
     canEnd: !standing.terminal && standing.status !== "revoking",
   };
+}
+
+/** A sentence that says more than the status; undefined if there is none. */
+function sentenceOf(
+  isUnconfirmed: boolean,
+  hasNoAccess: boolean,
+  texts: Texts,
+): string | undefined {
+  if (isUnconfirmed) return texts.unconfirmed;
+  return hasNoAccess ? texts.noAccess : undefined;
 }
 
 type Rest = Omit<Picture, "texts" | "tag" | "name">;

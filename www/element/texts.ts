@@ -33,6 +33,8 @@ export interface Texts {
   // Of a connection that is ended here, where the provider did not confirm it and is not asked any more.
   endedHere: string;
   unconfirmed: string;
+  // Of a connection whose app has revoked its last refresh token.
+  noAccess: string;
 
   // The way to end it.
   disconnect: string;
@@ -68,6 +70,7 @@ export const TEXTS: Record<Locale, Texts> = {
     refused: "This status cannot be shown.",
     endedHere: "Disconnected here",
     unconfirmed: "This connection is off here. Its provider has not confirmed that it ended there.",
+    noAccess: "The app holds no access now. It can ask for access again.",
     disconnect: "Disconnect",
     revoke: "Revoke",
     askDisconnect: "Disconnect {}?",
@@ -100,6 +103,7 @@ export const TEXTS: Record<Locale, Texts> = {
     endedHere: "Déconnecté ici",
     unconfirmed:
       "Cette connexion est coupée ici. Son fournisseur n’a pas confirmé qu’elle y a pris fin.",
+    noAccess: "L’application n’a aucun accès pour le moment. Elle peut en demander de nouveau.",
     disconnect: "Déconnecter",
     revoke: "Révoquer",
     askDisconnect: "Déconnecter {} ?",
@@ -132,6 +136,7 @@ export const TEXTS: Record<Locale, Texts> = {
     endedHere: "Hier getrennt",
     unconfirmed:
       "Diese Verbindung ist hier aus. Ihr Anbieter hat nicht bestätigt, dass sie dort beendet ist.",
+    noAccess: "Die App hat zurzeit keinen Zugriff. Sie kann wieder darum bitten.",
     disconnect: "Trennen",
     revoke: "Widerrufen",
     askDisconnect: "{} trennen?",
@@ -164,6 +169,7 @@ export const TEXTS: Record<Locale, Texts> = {
     endedHere: "Desconectado aquí",
     unconfirmed:
       "Esta conexión está cortada aquí. Su proveedor no ha confirmado que se haya cerrado allí.",
+    noAccess: "La aplicación no tiene acceso ahora. Puede volver a pedirlo.",
     disconnect: "Desconectar",
     revoke: "Revocar",
     askDisconnect: "¿Desconectar {}?",

@@ -7,7 +7,8 @@
 //!   gives lists their order and the retention its pass. `tokens_to_expire` contains only live connection tokens: no other
 //!   kind emits an event when it expires.
 //! - `connections_of_app` and `connections_to_expire` contain only connections whose end is not recorded.
-//! - No token is indexed by its connection or family: the row of the connection, or a cutoff, ends them.
+//! - No token is indexed by its connection or family: the row of the connection, or a cutoff, ends them. An app that revokes
+//!   a refresh token is rare: whether it has another one is found among the tokens that are younger than the connection.
 //!
 //! Positions, the numbers of credentials and the times of cutoffs are times of the ledger, which never repeat. Numbers of
 //! events never repeat because the retention keeps the newest event.
@@ -95,6 +96,7 @@ const VERSION_1: &[&str] = &[
         rejected_at INTEGER, -- when it was reported that the provider rejected the credentials
         rejected_by TEXT,
         rejected_reason TEXT,
+        access_ended_at INTEGER,
         last_used_at INTEGER,
         entry_due_at INTEGER, -- when its entry in the list of all connections is written
         entry_attempts INTEGER NOT NULL DEFAULT 0

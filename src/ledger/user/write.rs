@@ -269,7 +269,8 @@ impl Writer<'_> {
             "UPDATE connections SET scope = ?2, expires_at = ?3, activated_at = ?4, status = ?5, status_at = ?6,
                status_by = ?7, status_reason = ?8, end_recorded_at = ?9, provider = ?10, deleted = ?11,
                entry_due_at = ?12, entry_attempts = 0, audience = ?13, rejected_at = ?14, rejected_by = ?15,
-               rejected_reason = ?16, label = COALESCE(?17, label), metadata = COALESCE(?18, metadata)
+               rejected_reason = ?16, label = COALESCE(?17, label), metadata = COALESCE(?18, metadata),
+               access_ended_at = ?19
              WHERE id = ?1 AND end_recorded_at IS NULL",
             &[
                 (&connection.id).into(),
@@ -290,6 +291,7 @@ impl Writer<'_> {
                 rejection.and_then(|rejection| rejection.reason.as_deref()).into(),
                 (&connection.label).into(),
                 (&connection.metadata).into(),
+                connection.access_ended_at.into(),
             ],
         )?;
         let is_written = is_updated || self.run(

@@ -134,6 +134,7 @@ export interface Registration {
   client_type: "public" | "confidential";
   logo_url: string | null;
   homepage_url: string | null;
+  on_last_token_revoked: "end_connection" | "keep_connection";
   provider: string | null;
 }
 
@@ -163,6 +164,7 @@ export interface Connection {
   changed_at: string;
   changed_by: string | null;
   revoked_at: string | null;
+  access_ended_at: string | null;
   label: string | null;
   metadata: Record<string, unknown> | null;
 }
