@@ -126,12 +126,12 @@ pub struct MintParams {
     /// The purpose of a connection token that names an app.
     #[serde(default, skip_serializing_if = "TokenPurpose::is_default")]
     pub purpose: TokenPurpose,
-    /// The words of the link page.
-    #[serde(default, skip_serializing_if = "LinkPurpose::is_default")]
-    pub link_purpose: LinkPurpose,
     /// The seconds without a use after which an API key expires; unlimited if `None`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub idle_ttl: Option<u32>,
+    /// The words of the link page.
+    #[serde(default, skip_serializing_if = "LinkPurpose::is_default")]
+    pub link_purpose: LinkPurpose,
 }
 
 string_enum! {
@@ -167,8 +167,8 @@ impl MintParams {
             label: None,
             metadata: None,
             purpose: TokenPurpose::Authorization,
-            link_purpose: LinkPurpose::Connect,
             idle_ttl: None,
+            link_purpose: LinkPurpose::Connect,
         }
     }
 }

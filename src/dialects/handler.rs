@@ -5,10 +5,10 @@ use std::marker::PhantomData;
 use futures_util::future::LocalBoxFuture;
 
 use super::extract::Extract;
+use super::input::Input;
 use super::request::HttpRequest;
 use super::respond::Respond;
 use super::response::HttpResponse;
-use super::route::Input;
 use super::validator::Validator;
 use crate::operations::{ApiError, Context};
 

@@ -24,6 +24,7 @@ mod field_schema;
 pub mod field_types;
 pub mod handler;
 pub mod html;
+pub mod input;
 pub mod json;
 pub mod operation;
 pub mod parameters;
@@ -33,6 +34,7 @@ pub mod respond;
 pub mod response;
 pub mod route;
 pub mod router;
+pub mod rpc;
 pub mod schema;
 pub mod validator;
 

@@ -27,6 +27,7 @@ pub mod config;
 pub mod connection_search;
 pub mod connections;
 pub mod context;
+pub mod directory;
 pub mod error;
 #[cfg(feature = "in-memory")]
 pub mod in_memory;
@@ -43,6 +44,7 @@ pub mod sign_in;
 pub mod status;
 pub mod tokens;
 mod user_call;
+pub mod user_tickets;
 pub mod users;
 pub mod verdicts;
 pub mod violations;

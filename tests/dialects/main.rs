@@ -30,5 +30,6 @@ mod native;
 mod oauth;
 mod partoo;
 mod routes;
+mod rpc;
 mod spellings;
 mod stytch;

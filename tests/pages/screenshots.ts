@@ -27,8 +27,8 @@ const STATUSES = {
 };
 
 const STYLE = `
-  body { margin: 0; background: light-dark(#fff, #0d1117); }
-  main { display: grid; grid-template-columns: 1fr 1fr; gap: 12px; width: 640px; padding: 12px; }
+  html, body { margin: 0; padding: 0; background: light-dark(#fff, #0d1117); }
+  body main { display: grid; grid-template-columns: 1fr 1fr; gap: 12px; align-items: start; width: 616px; max-width: none; padding: 12px; margin: 0; }
 `;
 
 /** The status element in six states, side by side. */

@@ -46,6 +46,8 @@ export interface Picture {
   isToken: boolean;
   /** Whether there is something that can be ended. */
   canEnd: boolean;
+  /** Whether the provider rejects the connection, so that the person has to connect anew. */
+  needsReconnect: boolean;
 }
 
 export function picture(known: Known): Picture {
@@ -56,12 +58,18 @@ export function picture(known: Known): Picture {
 
   const { tag } = language;
   const standing = statusAt(status, known.now);
-  const words = describe(status.subject, standing.status, language.locale);
+  const needsReconnect = rejects(status.health, standing.status);
+  const words = describe(
+    status.subject,
+    needsReconnect ? "needs_reconnect" : standing.status,
+    language.locale,
+  );
   const { endsAt, secondsLeft, since } = standing;
   const freshness = freshnessOf(known, standing);
   const isUnconfirmed =
     status.provider_revocation === "unconfirmed" && standing.status === "revoking";
-  const hasNoAccess = standing.status === "active" && typeof status.access_ended_at === "string";
+  const hasNoAccess =
+    !needsReconnect && standing.status === "active" && typeof status.access_ended_at === "string";
   return {
     ...shared,
     tone: words.tone,
@@ -76,6 +84,7 @@ export function picture(known: Known): Picture {
     isToken: status.subject === "token",
     // Tokens of a connection that is `revoking` are dead already.
     canEnd: !standing.terminal && standing.status !== "revoking",
+    needsReconnect,
   };
 }
 
@@ -87,6 +96,11 @@ function sentenceOf(
 ): string | undefined {
   if (isUnconfirmed) return texts.unconfirmed;
   return hasNoAccess ? texts.noAccess : undefined;
+}
+
+/** Whether the provider rejects a connection that is on. */
+export function rejects(health: string | null | undefined, status: string): boolean {
+  return health === "needs_reconnect" && status === "active";
 }
 
 type Rest = Omit<Picture, "texts" | "tag" | "name">;
@@ -105,6 +119,7 @@ function without({ lack, state }: Known, texts: Texts): Rest {
     next: undefined,
     isToken: false,
     canEnd: false,
+    needsReconnect: false,
   };
 }
 
@@ -121,7 +136,11 @@ function freshnessOf({ state, stale }: Known, { terminal }: Standing): Freshness
   return stale && state !== "offline" ? "connecting" : state;
 }
 
-function freshWords(freshness: Freshness, { stale, asOf, now, language }: Known, texts: Texts) {
+export function freshWords(
+  freshness: Freshness,
+  { stale, asOf, now, language }: Pick<Known, "stale" | "asOf" | "now" | "language">,
+  texts: Texts,
+): string {
   const word = texts[freshness];
   if (!stale || asOf === undefined) return word;
   return `${word}, ${fill(texts.asOf, clock(asOf, new Date(now), language.tag))}`;

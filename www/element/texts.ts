@@ -36,6 +36,9 @@ export interface Texts {
   // Of a connection whose app has revoked its last refresh token.
   noAccess: string;
 
+  // The way to connect anew, if the provider rejects the connection.
+  reconnect: string;
+
   // The way to end it.
   disconnect: string;
   revoke: string;
@@ -71,6 +74,7 @@ export const TEXTS: Record<Locale, Texts> = {
     endedHere: "Disconnected here",
     unconfirmed: "This connection is off here. Its provider has not confirmed that it ended there.",
     noAccess: "The app holds no access now. It can ask for access again.",
+    reconnect: "Reconnect",
     disconnect: "Disconnect",
     revoke: "Revoke",
     askDisconnect: "Disconnect {}?",
@@ -104,6 +108,7 @@ export const TEXTS: Record<Locale, Texts> = {
     unconfirmed:
       "Cette connexion est coupée ici. Son fournisseur n’a pas confirmé qu’elle y a pris fin.",
     noAccess: "L’application n’a aucun accès pour le moment. Elle peut en demander de nouveau.",
+    reconnect: "Reconnecter",
     disconnect: "Déconnecter",
     revoke: "Révoquer",
     askDisconnect: "Déconnecter {} ?",
@@ -137,6 +142,7 @@ export const TEXTS: Record<Locale, Texts> = {
     unconfirmed:
       "Diese Verbindung ist hier aus. Ihr Anbieter hat nicht bestätigt, dass sie dort beendet ist.",
     noAccess: "Die App hat zurzeit keinen Zugriff. Sie kann wieder darum bitten.",
+    reconnect: "Neu verbinden",
     disconnect: "Trennen",
     revoke: "Widerrufen",
     askDisconnect: "{} trennen?",
@@ -170,6 +176,7 @@ export const TEXTS: Record<Locale, Texts> = {
     unconfirmed:
       "Esta conexión está cortada aquí. Su proveedor no ha confirmado que se haya cerrado allí.",
     noAccess: "La aplicación no tiene acceso ahora. Puede volver a pedirlo.",
+    reconnect: "Reconectar",
     disconnect: "Desconectar",
     revoke: "Revocar",
     askDisconnect: "¿Desconectar {}?",

@@ -34,6 +34,7 @@ pub mod revocations;
 pub mod statuses;
 pub mod sweep;
 pub mod tokens;
+pub mod user_tickets;
 pub mod users;
 
 use std::borrow::Cow;

@@ -3,6 +3,7 @@
 //!
 //! Answers are redirects, and pages as those of links. Nobody is authenticated, so the rate limit counts IP addresses.
 
+mod browser;
 mod consent;
 mod error;
 mod request;

@@ -9,7 +9,7 @@
 //!   once (RFC 8707); every other parameter that comes twice is an error.
 
 use super::TAG;
-use super::consent::cookie;
+use super::browser::cookie;
 use crate::core::authorization::Prompt;
 use crate::core::{App, Audience, DecisionError, Rule, Scope, pkce};
 use crate::dialects::extract::{Extract, FORM};

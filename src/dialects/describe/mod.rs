@@ -20,14 +20,12 @@ mod typescript;
 use serde_json::{Map, Value, json};
 
 pub use self::calls::typescript_calls;
+use self::schemas::Object;
 pub use self::spec::Spec;
 pub use self::typescript::typescript;
 use super::operation::{Operation, Security, SecurityPlace};
 use super::route::{Dialect, Route};
 use super::router::Router;
-
-/// An object of the document.
-pub(crate) type Object = Map<String, Value>;
 
 const DESCRIPTION: &str = "\
 Hookswitch issues, checks, consumes and revokes connection tokens and connections.

@@ -2,9 +2,10 @@
 
 use schemars::JsonSchema;
 use schemars::generate::{SchemaGenerator, SchemaSettings};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use super::Object;
+/// An object of the document.
+pub(crate) type Object = Map<String, Value>;
 
 /// Generates the schemas of request and response types.
 ///

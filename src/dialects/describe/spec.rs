@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde_json::{Value, json};
 
-use super::Object;
-use super::schemas::{Schemas, tidy};
+use super::schemas::{Object, Schemas, tidy};
 use crate::dialects::request::Method;
 
 /// Collects the parameters, the body and the responses of an operation.

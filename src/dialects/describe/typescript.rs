@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
-use super::Object;
+use super::schemas::Object;
 
 const HEADER: &str = "\
 // The types of requests and responses. Generated from the Rust types: do not edit, see `src/dialects/describe`.

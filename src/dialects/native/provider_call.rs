@@ -7,7 +7,6 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::called_url::check_url;
-use super::providers::RevocationParams;
 use crate::core::Rule;
 use crate::core::provider::{
     ANSWERS_MAX, AnswerMeaning, AnswerRule, AnswerValue, CallAuth, CallBody, CallMethod, ProviderCall,
@@ -247,6 +246,14 @@ pub(super) struct ProviderCallRequest {
     /// `revoked`, unless the body reports a failure.
     #[serde(default)]
     answers: Field<AnswerRules>,
+}
+
+/// The call by which the provider revokes tokens, if the request has it.
+pub(super) enum RevocationParams {
+    /// By this call.
+    Call(ProviderCall),
+    /// The provider has no such call.
+    Unsupported,
 }
 
 impl Validate for ProviderCallRequest {

@@ -8,6 +8,8 @@ use crate::dialects::request::{BasicCredentials, HttpRequest};
 use crate::operations::{ApiError, ClientCredentials, Config, CredentialProblem, Credentials};
 
 /// The parameters of the body that name the client. An empty one counts as absent.
+///
+/// For a vendor whose clients authenticate with HTTP Basic alone, `default()` has none.
 #[derive(Default, Deserialize)]
 pub struct ClientParameters {
     #[serde(default, deserialize_with = "not_empty")]

@@ -18,6 +18,7 @@
 //! # }
 //! ```
 
+mod alarm;
 mod deployment;
 mod memory;
 mod services;
@@ -32,11 +33,13 @@ use futures_util::future::LocalBoxFuture;
 
 pub use self::deployment::InMemoryDeployment;
 pub use self::memory::UnboundedMemory;
-pub use self::services::{InMemoryConnectionList, InMemoryRecords, ObservedLedgers, ScriptedHttp};
+pub use self::services::{InMemoryRecords, ObservedLedgers, ScriptedHttp};
 pub use self::timeline::{Behaviour, Sleep, Timeline};
 use super::ledgers::Ledgers;
-use super::platform::{ConnectionList, HttpClient, IsolateMemory, Platform, RandomnessUnavailable, TokenRecords};
+use super::platform::{HttpClient, IsolateMemory, Platform, RandomnessUnavailable, TokenRecords};
 use crate::core::Digest;
+use crate::directory::Directory;
+use crate::directory::in_memory::InMemoryDirectory;
 
 /// The platform.
 pub struct InMemoryPlatform<L> {
@@ -50,8 +53,8 @@ pub struct InMemoryPlatform<L> {
     pub memory: UnboundedMemory,
     /// The records of dead tokens in KV.
     pub records: InMemoryRecords,
-    /// The list of all connections.
-    pub connections: InMemoryConnectionList,
+    /// The directory.
+    pub directory: InMemoryDirectory,
     deferred: RefCell<Vec<LocalBoxFuture<'static, ()>>>,
     random: Cell<u64>,
 }
@@ -66,7 +69,7 @@ impl<L: Ledgers> InMemoryPlatform<L> {
             http: ScriptedHttp::new(timeline.clone()),
             memory: UnboundedMemory::default(),
             records: InMemoryRecords::new(timeline.clone()),
-            connections: InMemoryConnectionList::default(),
+            directory: InMemoryDirectory::default(),
             deferred: RefCell::default(),
             random: Cell::default(),
             timeline,
@@ -118,8 +121,8 @@ impl<L: Ledgers> Platform for InMemoryPlatform<L> {
         &self.records
     }
 
-    fn connection_list(&self) -> &dyn ConnectionList {
-        &self.connections
+    fn directory(&self) -> &dyn Directory {
+        &self.directory
     }
 
     /// Numbers that look random and are the same in every run.

@@ -219,8 +219,8 @@ pub(super) fn mint_params() -> MintParams {
         label: Some("label".to_owned()),
         metadata: Some(metadata()),
         purpose: TokenPurpose::Authorization,
-        link_purpose: LinkPurpose::Invite,
         idle_ttl: Some(3_600),
+        link_purpose: LinkPurpose::Invite,
     }
 }
 

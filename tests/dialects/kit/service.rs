@@ -59,6 +59,12 @@ impl Service {
         answer.expect("the request waits for something that never happens")
     }
 
+    /// Lets the alarms ring that are due soon: the directory then has everything.
+    pub(crate) fn settle(&self) {
+        let settled = self.platform.settle(&self.clock, &self.config.keyring);
+        self.platform.run(settled).expect("the alarms wait for something that never happens").unwrap();
+    }
+
     /// Sends a request while the ledgers are down.
     pub(crate) fn send_without_ledgers(&self, request: &Request) -> Answer {
         self.platform.ledgers.set(Behaviour::down_after(0));
@@ -82,6 +88,19 @@ impl Service {
         let cx = Context::new(&self.config, &self.platform, self.clock.now(), REQUEST_ID, &request.origin);
         let credentials = found.credentials()(&http, &self.config).unwrap();
         self.platform.run(authenticate(&cx, credentials)).unwrap().err()
+    }
+
+    /// Whether the route of a request accepts its credentials.
+    pub(crate) fn accepts(&self, request: &Request) -> bool {
+        let Ok(found) = Router::get().find(Some(request.method), &request.path) else {
+            return false;
+        };
+        let http = HttpRequest { params: found.params.clone(), ..http(request) };
+        let cx = Context::new(&self.config, &self.platform, self.clock.now(), REQUEST_ID, ORIGIN);
+        let Ok(credentials) = found.credentials()(&http, &self.config) else {
+            return false;
+        };
+        self.platform.run(authenticate(&cx, credentials)).unwrap().is_ok()
     }
 
     async fn answer(&self, request: &Request) -> Answer {

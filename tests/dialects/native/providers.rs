@@ -1,9 +1,6 @@
 //! Providers, and revocations at providers.
 
-use hookswitch::core::decide::operator::UpdateAbandoned;
-use hookswitch::core::revocation::Revocation;
-use hookswitch::core::{ConnectionRef, Role, UpstreamTokenType};
-use hookswitch::operations::connections;
+use hookswitch::core::{Role, UpstreamTokenType};
 use serde_json::{Value, json};
 
 use super::members;
@@ -64,6 +61,9 @@ fn the_catalogue_is_the_default() {
     assert!(slugs.iter().filter(|slug| *slug == "github").count() == 1 && slugs.len() >= 25);
 }
 
+const OWN_HEADER: &str = "must not have Authorization, Content-Type or another header that Hookswitch sets itself";
+const GONE_NEEDS_BODY: &str = "item 1 must have a body, because below status 400 only the body shows what gone means";
+
 #[test]
 fn calls_are_checked() {
     let service = Service::new();
@@ -117,11 +117,7 @@ fn calls_are_checked() {
             "revocation.headers",
             "must have names of 1 to 64 letters, digits, '-' or '_'",
         ),
-        (
-            with("headers", json!({ "Authorization": "Bearer x" })),
-            "revocation.headers",
-            "must not have Authorization, Content-Type or another header that Hookswitch sets itself",
-        ),
+        (with("headers", json!({ "Authorization": "Bearer x" })), "revocation.headers", OWN_HEADER),
         (
             with("headers", json!({ "X-A": "1\r\nx-b: 2" })),
             "revocation.headers",
@@ -148,11 +144,7 @@ fn calls_are_checked() {
             "revocation.answers",
             "item 1 must have a status from 200 to 499",
         ),
-        (
-            with("answers", json!([{ "status": 200, "means": "gone" }])),
-            "revocation.answers",
-            "item 1 must have a body, because below status 400 only the body shows what gone means",
-        ),
+        (with("answers", json!([{ "status": 200, "means": "gone" }])), "revocation.answers", GONE_NEEDS_BODY),
         (
             with("answers", json!([{ "status": 400, "means": "gone", "body": { "error": "x" } }])),
             "revocation.answers",
@@ -343,11 +335,7 @@ fn abandoned_revocations_are_retried_and_dismissed_in_bulk() {
         let id = service.connect(user, &notes, &[(UpstreamTokenType::RefreshToken, "acme-rt")]);
         service.platform.http.respond(403, "");
         service.post(&format!("/v1/connections/{id}/revoke"), json!({}));
-        // The operator's ledger learns of it from the ledger's alarm, which does not run here.
-        let verdict = service
-            .as_root(async move |cx| connections::get(cx, &ConnectionRef::of(cx.config.keyring.open(&id))).await);
-        let list = Revocation::of(user, &verdict.connection, &verdict.credentials[0]);
-        service.as_root(async move |cx| cx.operator().run_plain(UpdateAbandoned::List(Box::new(list))).await);
+        service.settle();
     }
     let items =
         |query: &str| service.get(&format!("/v1/revocations?{query}")).json()["items"].as_array().unwrap().len();

@@ -120,10 +120,10 @@ impl DecisionContext<'_> {
         let mut connection = before.clone();
         if before.recorded.status == ConnectionStatus::Active {
             connection.scope = Scope::union(before.scope.clone(), authorized);
+            self.reset_health(user, &mut connection, changes);
             // A further authorization of an active connection replaces nothing that was stored with it.
             connection.label = connection.label.or_else(|| token.facts.label.clone());
             connection.metadata = connection.metadata.or_else(|| token.facts.metadata.clone());
-            self.reset_health(user, &mut connection, changes);
             if connection != *before {
                 changes.push(Mutation::PutConnection(connection.clone()));
             }
