@@ -3,7 +3,7 @@
 //! ```
 //! use std::collections::BTreeMap;
 //!
-//! use hookswitch::core::app::{AppSource, ClientType, Registration};
+//! use hookswitch::core::app::{AppSource, ClientType, LastTokenPolicy, Registration};
 //! use hookswitch::core::{App, Digest, Timestamp};
 //!
 //! let now = Timestamp::from_millis(0);
@@ -18,6 +18,7 @@
 //!         client_type: ClientType::Confidential,
 //!         logo_url: None,
 //!         homepage_url: None,
+//!         on_last_token_revoked: LastTokenPolicy::EndConnection,
 //!         provider: None,
 //!         keys: None,
 //!     },
@@ -61,6 +62,18 @@ string_enum! {
     }
 }
 
+string_enum! {
+    /// The fate of a connection whose app revokes the last refresh token under it.
+    #[derive(Default)]
+    pub enum LastTokenPolicy {
+        /// The connection ends at once, and its provider is asked to revoke the credentials.
+        #[default]
+        EndConnection = "end_connection",
+        /// The connection stays. Its status shows that the app holds no access.
+        KeepConnection = "keep_connection",
+    }
+}
+
 /// The part of an app that an administrator sets.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Registration {
@@ -82,6 +95,9 @@ pub struct Registration {
     /// The URL of the app's home page, to which users return from a page that leads nowhere else.
     #[serde(default)]
     pub homepage_url: Option<String>,
+    /// The fate of a connection whose app revokes the last refresh token under it.
+    #[serde(default)]
+    pub on_last_token_revoked: LastTokenPolicy,
     /// The provider whose credentials the app's connections store.
     pub provider: Option<Slug>,
     /// The keys with which a confidential app authenticates in place of a client secret.
@@ -227,6 +243,7 @@ mod tests {
                 client_type: ClientType::Public,
                 logo_url: None,
                 homepage_url: None,
+                on_last_token_revoked: LastTokenPolicy::EndConnection,
                 provider: None,
                 keys: None,
             },

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use super::app::{ClientKeys, ClientType, REDIRECT_URIS_MAX, Registration};
+use super::app::{ClientKeys, ClientType, LastTokenPolicy, REDIRECT_URIS_MAX, Registration};
 use super::jwk::JwkSet;
 use super::redirect_uri;
 use super::rule::Rule;
@@ -92,6 +92,7 @@ pub fn read(text: &str, url: &str, host: &str, scopes: &ScopeCatalogue) -> Resul
         redirect_uris: document.redirect_uris,
         logo_url: None,
         homepage_url: None,
+        on_last_token_revoked: LastTokenPolicy::default(),
         provider: None,
         scope_descriptions: BTreeMap::new(),
         keys,

@@ -62,6 +62,8 @@ pub struct Reads {
     pub credentials: bool,
     /// Whether to find out if a token of the first token's family may still be alive.
     pub family_alive: bool,
+    /// Whether to find out if the first token's connection has a refresh token of another family that may be alive.
+    pub other_refresh_tokens: bool,
     /// A page of tokens, newest first.
     pub token_page: Option<PageRequest>,
     /// A page of events, newest first.
@@ -135,6 +137,8 @@ pub struct Snapshot {
     pub reissued: Vec<Token>,
     /// Whether a token of the first token's family may be alive: its connection is, and no cutoff ended the family.
     pub family_alive: bool,
+    /// Whether the first token's connection has a live refresh token of another family.
+    pub other_refresh_tokens: bool,
     /// How many tokens and connections that match [`Reads::live`] are alive.
     pub live: Counts,
     /// Whether rows that cannot be read kept the ledger from counting. Changes that end something are written all the

@@ -20,6 +20,7 @@
 //!     revoked_at: None,
 //!     provider_revocation: None,
 //!     health: None,
+//!     access_ended_at: None,
 //!     as_of: now,
 //!     source: Source::Ledger,
 //! };
@@ -70,6 +71,8 @@ pub struct StatusMessage {
     /// The health of a connection that is active or disabled: `ok`, or `needs_reconnect` if the provider rejected its
     /// credentials. Null otherwise.
     pub health: Option<Health>,
+    /// Since when the app of a connection holds no access, because it revoked its last refresh token.
+    pub access_ended_at: Option<Rfc3339>,
     /// When the status was true.
     pub as_of: Rfc3339,
     /// Where the status comes from.
@@ -96,6 +99,7 @@ impl StatusMessage {
             revoked_at: view.revoked_at.map(Rfc3339),
             provider_revocation: view.provider_revocation,
             health: view.health,
+            access_ended_at: view.access_ended_at.map(Rfc3339),
             as_of: Rfc3339(view.as_of),
             source: view.source,
             ticket_expires_at: Rfc3339(ticket_expires_at),

@@ -18,6 +18,7 @@
 //!     revoked_at: None,
 //!     provider_revocation: None,
 //!     health: None,
+//!     access_ended_at: None,
 //!     as_of: Timestamp::from_millis(as_of),
 //!     source: Source::Ledger,
 //! };
@@ -80,6 +81,9 @@ pub struct TicketView {
     /// The health of a connection that is active or disabled.
     #[serde(default)]
     pub health: Option<Health>,
+    /// Since when the app of a connection holds no access, because it revoked its last refresh token.
+    #[serde(default)]
+    pub access_ended_at: Option<Timestamp>,
     /// When the status was true.
     pub as_of: Timestamp,
     /// Where the status comes from.
@@ -105,6 +109,7 @@ impl TicketView {
             revoked_at: died(DeadStatus::Revoked),
             provider_revocation: None,
             health: None,
+            access_ended_at: None,
             as_of: verdict.as_of,
             source: Source::Ledger,
         }
@@ -130,6 +135,7 @@ impl TicketView {
             revoked_at: is_revoked.then_some(verdict.state.at),
             provider_revocation: (status == ConnectionStatus::Revoking).then(|| provider_revocation(verdict)),
             health: verdict.health(),
+            access_ended_at: connection.access_ended_at.filter(|_| !status.is_dead()),
             as_of: verdict.as_of,
             source: Source::Ledger,
         }

@@ -25,12 +25,12 @@ use super::ledger_call::Ran;
 use super::provider_dispatch;
 use super::user_call::UserCall;
 use super::verdicts::{self, HedgedAnswer, Record};
-use crate::core::app::ClientType;
+use crate::core::app::{ClientType, LastTokenPolicy};
 use crate::core::command::IdempotencyKey;
 use crate::core::decide::client_credentials::IssueToApp;
 use crate::core::decide::connections::ConnectionChanged;
 use crate::core::decide::grants::{
-    ExchangeCode, Granted, IntrospectToken, RefreshTokens, RevokeConnectionOfToken, RevokeGrantToken,
+    ExchangeCode, GrantTokenRevoked, Granted, IntrospectToken, RefreshTokens, RevokeConnectionOfToken, RevokeGrantToken,
 };
 use crate::core::decide::tokens::TokenRevoked;
 use crate::core::params::Lifetimes;
@@ -183,20 +183,30 @@ pub async fn introspect_for(
     }
 }
 
-/// Revokes a token as its client (RFC 7009). The outcome is `None` for a token that does not exist.
+/// Revokes a token as its client (RFC 7009). The outcome is `None` for a token that does not exist. If the connection ends
+/// with the token, its provider is asked to revoke the credentials. `on_last_token` is the policy of an API that has one of
+/// its own.
 ///
 /// # Errors
 /// [`DecisionError::WrongClient`], [`DecisionError::ClientInvalid`], or [`ApiError::Unavailable`].
-pub async fn revoke(cx: &Context<'_>, token: &NamedToken) -> Result<Option<TokenRevoked>, ApiError> {
+pub async fn revoke(
+    cx: &Context<'_>,
+    token: &NamedToken,
+    on_last_token: Option<LastTokenPolicy>,
+) -> Result<Option<TokenRevoked>, ApiError> {
     let Ok((handle, token)) = known(token) else {
         return Ok(None);
     };
     let client = authenticate(cx).await?;
-    let revoked = client.call(cx, handle).run_plain(RevokeGrantToken { token: token.clone() }).await?;
-    if let Some(revoked) = &revoked {
-        verdicts::remember(cx, token, &revoked.verdict, Record::Write);
+    let revoked = client.call(cx, handle).run_plain(RevokeGrantToken { token: token.clone(), on_last_token }).await?;
+    let Some(GrantTokenRevoked { token: revoked, connection }) = revoked else {
+        return Ok(None);
+    };
+    verdicts::remember(cx, token, &revoked.verdict, Record::Write);
+    if let Some(changed) = connection {
+        provider_dispatch::dispatch(cx, handle.ledger_id(), changed, None).await;
     }
-    Ok(revoked)
+    Ok(Some(revoked))
 }
 
 /// Revokes the connection that an access token was issued under, for the holder or the client of the token, and asks its

@@ -1,6 +1,6 @@
 //! Authorization codes and refresh tokens: which client may use them, and what a second use causes.
 
-use hookswitch::core::app::{ClientType, PreviousSecret};
+use hookswitch::core::app::{ClientType, LastTokenPolicy, PreviousSecret};
 use hookswitch::core::command::IdempotencyKey;
 use hookswitch::core::decide::connections::{SetConnectionEnabled, Switch};
 use hookswitch::core::decide::grants::{
@@ -71,7 +71,7 @@ fn refresh(client: &App, token: u64, asked: Option<&str>, number: u64) -> Reques
 }
 
 fn revoke(client: &App, kind: TokenKind, token: u64) -> Request<RevokeGrantToken> {
-    by_client(client, RevokeGrantToken { token: secret(kind, token) }, 0)
+    by_client(client, RevokeGrantToken { token: secret(kind, token), on_last_token: None }, 0)
 }
 
 /// A refresh with a rotating token, as the Worker sends it.
@@ -372,9 +372,11 @@ fn revoking_a_replaced_refresh_token_revokes_its_family_with_one_event() {
     let (mut ledger, first) = exchanged(&public());
     ledger.run(&rotate(&public(), first, 3));
     ledger.events.clear();
+    let mut client = public();
+    client.registration.on_last_token_revoked = LastTokenPolicy::KeepConnection;
     for _ in 0..2 {
-        let (reply, _) = ledger.run(&revoke(&public(), TokenKind::RefreshToken, first));
-        let revoked = reply.outcome.unwrap().unwrap();
+        let (reply, _) = ledger.run(&revoke(&client, TokenKind::RefreshToken, first));
+        let revoked = reply.outcome.unwrap().unwrap().token;
         assert_eq!((revoked.previous, revoked.verdict.status()), (Status::Consumed, Status::Consumed));
         assert!(is_all_dead(&ledger), "{:?}", ledger.statuses());
         assert_eq!(ledger.event_log(), [("token.revoked", "app:mail")]);
@@ -396,12 +398,14 @@ fn no_answer_is_given_again_while_the_connection_is_disabled() {
 
 #[test]
 fn revoking_a_refresh_token_revokes_its_family_and_an_access_token_only_itself() {
-    let (mut ledger, token) = exchanged(&confidential());
-    ledger.run(&refresh(&confidential(), token, None, 3));
+    let mut client = confidential();
+    client.registration.on_last_token_revoked = LastTokenPolicy::KeepConnection;
+    let (mut ledger, token) = exchanged(&client);
+    ledger.run(&refresh(&client, token, None, 3));
     ledger.events.clear();
-    ledger.run(&revoke(&confidential(), TokenKind::AccessToken, 2));
+    ledger.run(&revoke(&client, TokenKind::AccessToken, 2));
     assert_eq!(ledger.statuses(), [Status::Consumed, Status::Revoked, Status::Valid, Status::Valid]);
-    ledger.run(&revoke(&confidential(), TokenKind::RefreshToken, token));
+    ledger.run(&revoke(&client, TokenKind::RefreshToken, token));
     assert_eq!(ledger.statuses(), [Status::Consumed, Status::Revoked, Status::Revoked, Status::Revoked]);
     assert_eq!(ledger.connection_statuses(), [ConnectionStatus::Active]);
     assert_eq!(ledger.event_log(), [("token.revoked", "app:crm"), ("token.revoked", "app:crm")]);

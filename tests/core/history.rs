@@ -238,7 +238,7 @@ impl History {
             }
             (GrantStep::Introspect, _) => self.send(client, IntrospectToken { token }, Some(app)),
             (GrantStep::Revoke, kind) if kind != TokenKind::ApiKey => {
-                self.send(client, RevokeGrantToken { token }, Some(app));
+                self.send(client, RevokeGrantToken { token, on_last_token: None }, Some(app));
             }
             (GrantStep::RevokeConnection, TokenKind::AccessToken) => {
                 self.send(Caller { principal: Principal::Holder, key: None }, RevokeConnectionOfToken { token }, None);

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use hookswitch::core::app::{AppSource, ClientType, Registration};
+use hookswitch::core::app::{AppSource, ClientType, LastTokenPolicy, Registration};
 use hookswitch::core::command::{MintedHandles, MintedToken};
 use hookswitch::core::connection::ConnectionState;
 use hookswitch::core::handle::MintNonce;
@@ -124,6 +124,7 @@ pub(crate) fn app(id: &str, client_type: ClientType) -> App {
         scope_descriptions: BTreeMap::new(),
         logo_url: None,
         homepage_url: None,
+        on_last_token_revoked: LastTokenPolicy::EndConnection,
         provider: None,
         keys: None,
     };
@@ -160,6 +161,7 @@ pub(crate) fn connection(number: u64, status: ConnectionStatus) -> Connection {
         provider: None,
         deleted: false,
         rejection: None,
+        access_ended_at: None,
         last_used_at: None,
     }
 }

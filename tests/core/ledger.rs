@@ -158,6 +158,10 @@ impl Ledger {
         if let Some(filter) = &reads.live {
             (snapshot.live, snapshot.live_connections) = self.live(filter, now);
         }
+        if reads.other_refresh_tokens {
+            snapshot.other_refresh_tokens =
+                snapshot.tokens.iter().flatten().any(|token| self.has_other_refresh_token(token, now));
+        }
         if reads.family_alive {
             snapshot.family_alive = snapshot.tokens.iter().flatten().any(|token| self.family_may_be_alive(token, now));
         }
@@ -178,6 +182,19 @@ impl Ledger {
         let family = token.grant.family.as_ref().unwrap_or(&token.token_id);
         let is_ended = |cutoff: &RevocationCutoff| cutoff.scope == CutoffScope::Family(family.clone());
         above.is_some_and(|above| !self.status_of(above, now).is_dead()) && !self.cutoffs.iter().any(is_ended)
+    }
+
+    /// Whether the connection of a token has a live refresh token of another family.
+    fn has_other_refresh_token(&self, token: &Token, now: Timestamp) -> bool {
+        let family = |token: &Token| token.grant.family.clone().unwrap_or_else(|| token.token_id.clone());
+        let is_other = |other: &&Token| {
+            other.kind == TokenKind::RefreshToken
+                && other.facts.connection_id == token.facts.connection_id
+                && family(other) != family(token)
+        };
+        let above = token.facts.connection_id.as_ref().and_then(|id| self.connection(id));
+        let mut others = self.tokens.iter().filter(is_other);
+        others.any(|other| !hookswitch::core::status::status(other, above, &self.cutoffs, now).status().is_terminal())
     }
 
     fn add_connections_of_tokens(&self, snapshot: &mut Snapshot) {

@@ -5,7 +5,7 @@ use hookswitch::core::decide::connections::{
     RevokeConnectedApp, RevokeConnection, SetConnectionEnabled, StoreCredentials,
 };
 use hookswitch::core::decide::grants::{
-    ExchangeCode, Granted, IntrospectToken, RefreshTokens, RevokeConnectionOfToken, RevokeGrantToken,
+    ExchangeCode, GrantTokenRevoked, Granted, IntrospectToken, RefreshTokens, RevokeConnectionOfToken, RevokeGrantToken,
 };
 use hookswitch::core::decide::link::{ApproveLink, DeclineLink, LinkApproved};
 use hookswitch::core::decide::revocations::{ManageRevocation, RecordAttempts};
@@ -157,9 +157,12 @@ impl Observed for DeclineLink {
 }
 
 impl Observed for RevokeGrantToken {
-    fn observe(&self, seen: &mut Seen, before: &Ledger, _: &Request<Self>, revoked: &Option<TokenRevoked>) {
-        if let Some(revoked) = revoked {
-            seen.revoke_token(before, revoked);
+    fn observe(&self, seen: &mut Seen, before: &Ledger, _: &Request<Self>, revoked: &Option<GrantTokenRevoked>) {
+        if let Some(GrantTokenRevoked { token, connection }) = revoked {
+            seen.revoke_token(before, token);
+            if let Some(changed) = connection {
+                seen.revoke_connection(before, changed);
+            }
         }
     }
 }

@@ -284,9 +284,9 @@ fn commands(action: Action) -> Vec<(&'static str, Attempt)> {
         ],
         Action::Introspect => vec![of_user_if(IntrospectToken { token: access() }, Option::is_some)],
         Action::IntrospectRefreshToken => vec![of_user_if(IntrospectToken { token: refresh() }, Option::is_some)],
-        Action::RevokeGrant => {
-            [code(), access(), refresh()].map(|token| of_user_if(RevokeGrantToken { token }, Option::is_some)).into()
-        }
+        Action::RevokeGrant => [code(), access(), refresh()]
+            .map(|token| of_user_if(RevokeGrantToken { token, on_last_token: None }, Option::is_some))
+            .into(),
         Action::EndConnection => vec![of_user(RevokeConnectionOfToken { token: access() })],
         Action::ReportHealth => {
             vec![of_user(ReportHealth { id: connection_id(1), health: Health::NeedsReconnect, reason: None })]

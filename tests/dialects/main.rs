@@ -24,6 +24,7 @@ mod global_revocation;
 mod hostile;
 mod issuer;
 mod kit;
+mod last_token;
 mod link_page;
 mod messages;
 mod native;

@@ -21,7 +21,7 @@ fn with_client<'a>(app: &'a App, parameters: &[(&'a str, &'a str)]) -> Vec<(&'a 
 }
 
 impl Service {
-    fn oauth(&self, endpoint: &str, app: &App, parameters: &[(&str, &str)]) -> Answer {
+    pub(crate) fn oauth(&self, endpoint: &str, app: &App, parameters: &[(&str, &str)]) -> Answer {
         self.send(&Request::post(&format!("/oauth/{endpoint}")).form(&with_client(app, parameters)))
     }
 
@@ -29,7 +29,7 @@ impl Service {
         self.oauth("token", app, &[("grant_type", "authorization_code"), ("code", code)])
     }
 
-    fn refresh(&self, app: &App, token: &str) -> Answer {
+    pub(crate) fn refresh(&self, app: &App, token: &str) -> Answer {
         self.oauth("token", app, &[("grant_type", "refresh_token"), ("refresh_token", token)])
     }
 
@@ -130,7 +130,7 @@ fn a_code_is_exchanged_for_tokens_that_are_refreshed_introspected_and_revoked() 
     for token in [&access, &refresh, &refreshed.text("access_token")] {
         assert_eq!(service.oauth("introspect", &app, &[("token", token)]).body, r#"{"active":false}"#);
     }
-    assert_eq!(service.connection(&code.connection_id).status().as_str(), "active");
+    assert_eq!(service.connection(&code.connection_id).status().as_str(), "revoked", "it was the last refresh token");
 }
 
 #[test]

@@ -67,6 +67,12 @@ for (const type of ["confidential", "public"]) {
     assert.equal(await isActive(root, other.refresh_token), true);
     assert.equal((await readConnection(root, granted.code.connection_id)).status, "active");
     done(await client().revoke(current));
+    done(await client().revoke(other.refresh_token));
+    const ended = await readConnection(root, granted.code.connection_id);
+    assert.deepEqual(
+      [ended.status, ended.status_reason],
+      ["revoked", "The app revoked its last refresh token."],
+    );
   });
 
   test(`a_hint_does_not_matter (${type})`, async () => {

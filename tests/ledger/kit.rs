@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
-use hookswitch::core::app::{ClientType, Registration};
+use hookswitch::core::app::{ClientType, LastTokenPolicy, Registration};
 use hookswitch::core::command::{IdempotencyKey, MintedHandles};
 use hookswitch::core::decide::UserCommand;
 use hookswitch::core::decide::connections::{CreateConnection, IssueTokens, Issued};
@@ -282,6 +282,7 @@ pub(crate) fn app(app_id: AppId) -> App {
             scope_descriptions: BTreeMap::new(),
             logo_url: None,
             homepage_url: None,
+            on_last_token_revoked: LastTokenPolicy::EndConnection,
             provider: None,
             keys: None,
         },

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use hookswitch::core::app::{ClientType, Registration};
+use hookswitch::core::app::{ClientType, LastTokenPolicy, Registration};
 use hookswitch::core::command::IdempotencyKey;
 use hookswitch::core::decide::apps::PutApp;
 use hookswitch::core::decide::tokens::MintToken;
@@ -115,6 +115,7 @@ impl Deployment {
             scope_descriptions: BTreeMap::new(),
             logo_url: None,
             homepage_url: None,
+            on_last_token_revoked: LastTokenPolicy::EndConnection,
             provider: Some("google".parse().unwrap()),
             keys: None,
         };

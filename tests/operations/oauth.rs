@@ -131,7 +131,7 @@ fn introspection_shows_live_tokens_only() {
     assert!(introspect(&client));
     // Another app learns nothing.
     assert!(!introspect(&deployment.app("app-2", ClientType::Confidential)));
-    deployment.run(oauth::revoke(&deployment.by(Caller::Client(client.clone())), &token)).unwrap();
+    deployment.run(oauth::revoke(&deployment.by(Caller::Client(client.clone())), &token, None)).unwrap();
     deployment.calls();
     assert!(!introspect(&client));
     assert_eq!(deployment.calls(), 0);
@@ -163,8 +163,12 @@ fn link_that_is_approved_twice_from_one_page_gets_the_same_code() {
     let first = deployment.answer(&link, Consent::Approve, page()).unwrap();
     assert_eq!(deployment.answer(&link, Consent::Approve, page()), Ok(first));
     // Another page of the same link is too late.
-    let late = deployment.answer(&link, Consent::Approve, None);
-    assert!(matches!(late, Ok(LinkPageResult::Dead { .. })), "{late:?}");
+    match deployment.answer(&link, Consent::Approve, None).unwrap() {
+        LinkPageResult::Dead { verdict, app } => {
+            assert_eq!((verdict.status(), app.map(|app| app.app_id)), (Status::Consumed, Some(client.app_id)));
+        }
+        other => panic!("not dead: {other:?}"),
+    }
 }
 
 #[test]

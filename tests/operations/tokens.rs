@@ -59,7 +59,7 @@ fn forged_token_costs_no_ledger_call() {
     let revoke = Revoke { token: token.clone(), user_id: None, reason: None };
     assert_eq!(refusal(deployment.run(tokens::revoke(&cx, revoke))), not_found);
     assert_eq!(deployment.run(oauth::introspect(&cx, &token)), Ok(None));
-    assert_eq!(deployment.run(oauth::revoke(&cx, &token)), Ok(None));
+    assert_eq!(deployment.run(oauth::revoke(&cx, &token, None)), Ok(None));
     // A member learns nothing.
     let cx = deployment.by(member(&user_id));
     assert_eq!(refusal(deployment.run(tokens::check(&cx, check()))), DecisionError::Forbidden);

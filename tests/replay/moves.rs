@@ -75,7 +75,8 @@ impl Cast {
                 played.of_client(command, idempotency, answers::granted)
             }
             "introspect" => played.of_client(IntrospectToken { token: secret(step) }, None, answers::introspected),
-            "retract" => played.of_client(RevokeGrantToken { token: secret(step) }, None, |_| answers::done()),
+            "retract" => played
+                .of_client(RevokeGrantToken { token: secret(step), on_last_token: None }, None, |_| answers::done()),
             "leave" => played.of_holder(RevokeConnectionOfToken { token: secret(step) }, |_| answers::done()),
             "get" => played.native(GetConnection { id: connection(step) }, answers::connected),
             "close" => played.native(RevokeConnection { id: connection(step), reason: None }, answers::changed),

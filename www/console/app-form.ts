@@ -15,6 +15,11 @@ const CLIENT_TYPES: Option[] = [
   ["public", "public — has no client secret"],
 ];
 
+const LAST_TOKEN_POLICIES: Option[] = [
+  ["end_connection", "end the connection"],
+  ["keep_connection", "keep the connection"],
+];
+
 /** Descriptions of scopes as lines of a form. */
 function describedLines(texts: Record<string, string>): string {
   return Object.entries(texts)
@@ -132,6 +137,13 @@ class AppForm extends FormDialog<App> {
         hint: "Optional: users return there from a page that leads nowhere else.",
         error: this.wrong("homepage_url"),
       })}
+      ${selectField({
+        label: "After the app revokes its last refresh token",
+        name: "on_last_token_revoked",
+        value: app?.on_last_token_revoked ?? "end_connection",
+        options: LAST_TOKEN_POLICIES,
+        error: this.wrong("on_last_token_revoked"),
+      })}
     `;
   }
 
@@ -147,6 +159,7 @@ class AppForm extends FormDialog<App> {
       client_type: form.text("client_type") as App["client_type"],
       logo_url: form.optional("logo_url") ?? null,
       homepage_url: form.optional("homepage_url") ?? null,
+      on_last_token_revoked: form.text("on_last_token_revoked") as App["on_last_token_revoked"],
       provider: form.optional("provider") ?? null,
       // The form has no fields for these, and a PUT replaces everything.
       jwks: this.app?.jwks ?? null,

@@ -112,6 +112,12 @@ function about(app: App): TemplateResult {
     ],
     ["Logo URL", app.logo_url === null ? NONE : html`<code>${app.logo_url}</code>`],
     ["Home page", app.homepage_url === null ? NONE : html`<code>${app.homepage_url}</code>`],
+    [
+      "After its last refresh token",
+      app.on_last_token_revoked === "end_connection"
+        ? "The connection ends"
+        : "The connection stays",
+    ],
     ["Created", exactly(app.created_at)],
     ["Changed", exactly(app.updated_at)],
   ]);

@@ -68,11 +68,13 @@ export function picture(known: Known): Picture {
   const freshness = freshnessOf(known, standing);
   const isUnconfirmed =
     status.provider_revocation === "unconfirmed" && standing.status === "revoking";
+  const hasNoAccess =
+    !needsReconnect && standing.status === "active" && typeof status.access_ended_at === "string";
   return {
     ...shared,
     tone: words.tone,
     word: isUnconfirmed ? texts.endedHere : words.label,
-    sentence: isUnconfirmed ? texts.unconfirmed : words.sentence,
+    sentence: sentenceOf(isUnconfirmed, hasNoAccess, texts) ?? words.sentence,
     freshness,
     fresh: freshness === undefined ? "" : freshWords(freshness, known, texts),
     standing,
@@ -84,6 +86,16 @@ export function picture(known: Known): Picture {
     canEnd: !standing.terminal && standing.status !== "revoking",
     needsReconnect,
   };
+}
+
+/** A sentence that says more than the status; undefined if there is none. */
+function sentenceOf(
+  isUnconfirmed: boolean,
+  hasNoAccess: boolean,
+  texts: Texts,
+): string | undefined {
+  if (isUnconfirmed) return texts.unconfirmed;
+  return hasNoAccess ? texts.noAccess : undefined;
 }
 
 /** Whether the provider rejects a connection that is on. */

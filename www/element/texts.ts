@@ -33,6 +33,8 @@ export interface Texts {
   // Of a connection that is ended here, where the provider did not confirm it and is not asked any more.
   endedHere: string;
   unconfirmed: string;
+  // Of a connection whose app has revoked its last refresh token.
+  noAccess: string;
 
   // The button to reconnect, if the provider rejects the connection.
   reconnect: string;
@@ -71,6 +73,7 @@ export const TEXTS: Record<Locale, Texts> = {
     refused: "This status cannot be shown.",
     endedHere: "Disconnected here",
     unconfirmed: "This connection is off here. Its provider has not confirmed that it ended there.",
+    noAccess: "The app holds no access now. It can ask for access again.",
     reconnect: "Reconnect",
     disconnect: "Disconnect",
     revoke: "Revoke",
@@ -104,6 +107,7 @@ export const TEXTS: Record<Locale, Texts> = {
     endedHere: "Déconnecté ici",
     unconfirmed:
       "Cette connexion est coupée ici. Son fournisseur n’a pas confirmé qu’elle y a pris fin.",
+    noAccess: "L’application n’a aucun accès pour le moment. Elle peut en demander de nouveau.",
     reconnect: "Reconnecter",
     disconnect: "Déconnecter",
     revoke: "Révoquer",
@@ -137,6 +141,7 @@ export const TEXTS: Record<Locale, Texts> = {
     endedHere: "Hier getrennt",
     unconfirmed:
       "Diese Verbindung ist hier aus. Ihr Anbieter hat nicht bestätigt, dass sie dort beendet ist.",
+    noAccess: "Die App hat zurzeit keinen Zugriff. Sie kann wieder darum bitten.",
     reconnect: "Neu verbinden",
     disconnect: "Trennen",
     revoke: "Widerrufen",
@@ -170,6 +175,7 @@ export const TEXTS: Record<Locale, Texts> = {
     endedHere: "Desconectado aquí",
     unconfirmed:
       "Esta conexión está cortada aquí. Su proveedor no ha confirmado que se haya cerrado allí.",
+    noAccess: "La aplicación no tiene acceso ahora. Puede volver a pedirlo.",
     reconnect: "Reconectar",
     disconnect: "Desconectar",
     revoke: "Revocar",

@@ -16,9 +16,10 @@ use super::issue::{Access, NewRefreshToken};
 use super::tokens::{TokenRevoked, require_connectable};
 use super::{DecisionContext, Idempotency, UserCommand, grant_audience, grant_scope};
 use crate::core::access::{Action, Actor, Principal, Relation, allows};
-use crate::core::app::{App, ClientType};
+use crate::core::app::{App, ClientType, LastTokenPolicy};
 use crate::core::audience::Audience;
 use crate::core::command::{Authority, Command};
+use crate::core::connection::{Connection, ConnectionStatus};
 use crate::core::digest::Digest;
 use crate::core::error::{DecisionError, Resource};
 use crate::core::event::{EventType, TokenData};
@@ -34,6 +35,9 @@ use crate::core::verdict::Verdict;
 
 /// The reason of the revocation of a family whose code or refresh token was presented again.
 const REPLAYED: &str = "A consumed token was presented again.";
+
+/// The reason of the revocation of a connection whose app revoked its last refresh token.
+const LAST_TOKEN: &str = "The app revoked its last refresh token.";
 
 const ACCESS_AND_REFRESH: &[HandleKind] = &[HandleKind::AccessToken, HandleKind::RefreshToken];
 
@@ -263,23 +267,38 @@ impl UserCommand for IntrospectToken {
 }
 
 /// Revokes a token as its client (RFC 7009). The outcome is `None` for a token that does not exist.
+///
+/// If the token is the last refresh token of the client under its connection, the client's [`LastTokenPolicy`] decides over
+/// the connection.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RevokeGrantToken {
     /// The token, named by its secret.
     pub token: TokenRef,
+    /// The policy, if the API that the client uses has one; otherwise the client's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_last_token: Option<LastTokenPolicy>,
+}
+
+/// The outcome of [`RevokeGrantToken`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GrantTokenRevoked {
+    /// The token.
+    pub token: TokenRevoked,
+    /// The connection, if it ended with the token.
+    pub connection: Option<ConnectionChanged>,
 }
 
 impl Command for RevokeGrantToken {
     const NAME: &'static str = "revoke_grant_token";
     const AUTHORITY: Authority = Authority::NotCreated;
-    type Outcome = Option<TokenRevoked>;
+    type Outcome = Option<GrantTokenRevoked>;
 }
 
 impl UserCommand for RevokeGrantToken {
     const IDEMPOTENCY: Idempotency = Idempotency::NotStored;
 
     fn reads(&self) -> Reads {
-        Reads { family_alive: true, ..Reads::token(&self.token) }
+        Reads { family_alive: true, other_refresh_tokens: true, ..Reads::token(&self.token) }
     }
 
     fn authorize(&self, cx: &DecisionContext<'_>) -> Result<(), DecisionError> {
@@ -292,11 +311,42 @@ impl UserCommand for RevokeGrantToken {
         }
     }
 
-    fn decide(&self, cx: &DecisionContext<'_>, changes: &mut ChangeSet) -> Result<Option<TokenRevoked>, DecisionError> {
-        if cx.snapshot.user.is_none() || cx.snapshot.token().is_err() {
+    fn decide(
+        &self,
+        cx: &DecisionContext<'_>,
+        changes: &mut ChangeSet,
+    ) -> Result<Option<GrantTokenRevoked>, DecisionError> {
+        let (Some(user), Ok(token)) = (&cx.snapshot.user, cx.snapshot.token()) else {
             return Ok(None);
+        };
+        let revoked = cx.revoke_token(None, changes)?;
+        let is_last = token.kind == TokenKind::RefreshToken && !cx.snapshot.other_refresh_tokens && !changes.is_empty();
+        let connection = if is_last { self.after_last_token(cx, user, token, changes) } else { None };
+        Ok(Some(GrantTokenRevoked { token: revoked, connection }))
+    }
+}
+
+impl RevokeGrantToken {
+    /// Ends the connection of a client's last refresh token, or records that the client holds no access, as its policy is.
+    fn after_last_token(
+        &self,
+        cx: &DecisionContext<'_>,
+        user: &User,
+        token: &Token,
+        changes: &mut ChangeSet,
+    ) -> Option<ConnectionChanged> {
+        let connection = cx.snapshot.connection_of(token)?;
+        if !matches!(cx.status_of(connection), ConnectionStatus::Active | ConnectionStatus::Inactive) {
+            return None;
         }
-        cx.revoke_token(None, changes).map(Some)
+        match self.on_last_token.or(cx.app.map(|app| app.registration.on_last_token_revoked))? {
+            LastTokenPolicy::EndConnection => Some(cx.revoke_connection(user, connection, Some(LAST_TOKEN), changes)),
+            LastTokenPolicy::KeepConnection => {
+                let access_ended_at = Some(cx.now);
+                changes.push(Mutation::PutConnection(Connection { access_ended_at, ..connection.clone() }));
+                None
+            }
+        }
     }
 }
 

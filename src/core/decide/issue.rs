@@ -95,6 +95,9 @@ impl DecisionContext<'_> {
                 Some(self.new_token(TokenKind::RefreshToken, Some(new.expires_at), facts, grant)?)
             }
         };
+        if connection.access_ended_at.is_some() {
+            changes.push(Mutation::PutConnection(Connection { access_ended_at: None, ..connection.clone() }));
+        }
         let refresh_token_id = refresh.as_ref().map(|token| &token.token_id);
         let data = TokenData { refresh_token_id, replaced_token_id, ..TokenData::of(&access) };
         self.emit_token_event(EventType::TokenCreated, user, &access, &data, changes);

@@ -8,8 +8,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 use super::BEARER;
 use super::redirect_uri::RedirectUri;
 use crate::core::app::{
-    App, ClientKeys, ClientType, PREVIOUS_SECRET_TTL_MAX, REDIRECT_URIS_MAX, Registration, SCOPE_DESCRIPTION_MAX,
-    SCOPES_MAX,
+    App, ClientKeys, ClientType, LastTokenPolicy, PREVIOUS_SECRET_TTL_MAX, REDIRECT_URIS_MAX, Registration,
+    SCOPE_DESCRIPTION_MAX, SCOPES_MAX,
 };
 use crate::core::decide::apps::{PutApp, RotateClientSecret};
 use crate::core::rfc3339::Rfc3339;
@@ -87,6 +87,8 @@ struct AppResponse {
     logo_url: Option<String>,
     /// The URL of the app's home page.
     homepage_url: Option<String>,
+    /// The fate of a connection whose app revokes the last refresh token under it.
+    on_last_token_revoked: LastTokenPolicy,
     /// The provider whose credentials the app's connections store.
     provider: Option<Slug>,
     /// The public keys with which the app authenticates in place of a client secret.
@@ -110,6 +112,7 @@ impl From<App> for AppResponse {
             client_type,
             logo_url,
             homepage_url,
+            on_last_token_revoked,
             provider,
             keys,
         } = app.registration;
@@ -128,6 +131,7 @@ impl From<App> for AppResponse {
             client_type,
             logo_url,
             homepage_url,
+            on_last_token_revoked,
             provider,
             jwks,
             jwks_uri,
@@ -242,6 +246,10 @@ struct PutAppRequest {
     /// The URL of the app's home page, to which users return from a page that leads nowhere else. The default is none.
     #[serde(default)]
     homepage_url: Field<WebUrl>,
+    /// The fate of a connection whose app revokes the last refresh token under it. `end_connection`, the default, ends the
+    /// connection at once. With `keep_connection` it stays, and its status shows that the app holds no access.
+    #[serde(default)]
+    on_last_token_revoked: Field<LastTokenPolicy>,
     /// The provider whose credentials the app's connections store. The default is none.
     #[serde(default)]
     provider: Field<Slug>,
@@ -300,6 +308,8 @@ impl Validate for PutAppRequest {
         let client_type = check.optional("client_type", self.client_type).unwrap_or(ClientType::Confidential);
         let logo_url = check.optional("logo_url", self.logo_url).map(|WebUrl(url)| url);
         let homepage_url = check.optional("homepage_url", self.homepage_url).map(|WebUrl(url)| url);
+        let on_last_token_revoked =
+            check.optional("on_last_token_revoked", self.on_last_token_revoked).unwrap_or_default();
         let provider = check.optional("provider", self.provider);
         let keys = client_keys(check, self.jwks, self.jwks_uri, client_type);
         let ShortText(name) = name?;
@@ -312,6 +322,7 @@ impl Validate for PutAppRequest {
             client_type,
             logo_url,
             homepage_url,
+            on_last_token_revoked,
             provider,
             keys,
         })

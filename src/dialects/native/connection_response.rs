@@ -50,6 +50,8 @@ pub(super) struct ConnectionResponse {
     revoked_at: Option<Rfc3339>,
     /// When a token of the connection was last checked or refreshed, to within 15 minutes; null if that never happened.
     last_used_at: Option<Rfc3339>,
+    /// Since when the app holds no access, because it revoked its last refresh token; null while it has or may get access.
+    access_ended_at: Option<Rfc3339>,
     /// The label of the connection token that the user answered.
     label: Option<String>,
     /// The data that the caller stored with the connection, or with the connection token that the user answered.
@@ -75,6 +77,7 @@ impl From<ConnectionVerdict> for ConnectionResponse {
             activated_at,
             provider,
             rejection,
+            access_ended_at,
             last_used_at,
             ..
         } = connection;
@@ -107,6 +110,7 @@ impl From<ConnectionVerdict> for ConnectionResponse {
             changed_by: by,
             revoked_at: is_revoked.then_some(Rfc3339(at)),
             last_used_at: last_used_at.map(Rfc3339),
+            access_ended_at: access_ended_at.map(Rfc3339),
             label,
             metadata,
             upstream,

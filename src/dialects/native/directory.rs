@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::BEARER;
 use super::list::{Limit, ListResponse, page_request};
 use crate::core::access::ActorType;
-use crate::core::app::{ClientType, Registration};
+use crate::core::app::{ClientType, LastTokenPolicy, Registration};
 use crate::core::connection::Health;
 use crate::core::params::{Cursor, PageRequest};
 use crate::core::rfc3339::Rfc3339;
@@ -208,6 +208,8 @@ struct ListedAppResponse {
     logo_url: Option<String>,
     /// The URL of the app's home page.
     homepage_url: Option<String>,
+    /// The fate of a connection whose app revokes the last refresh token under it.
+    on_last_token_revoked: LastTokenPolicy,
     /// The provider whose credentials the app's connections store.
     provider: Option<Slug>,
     /// When the app was created.
@@ -228,6 +230,7 @@ impl From<AppEntry> for ListedAppResponse {
             client_type,
             logo_url,
             homepage_url,
+            on_last_token_revoked,
             provider,
             keys: _,
         } = registration;
@@ -242,6 +245,7 @@ impl From<AppEntry> for ListedAppResponse {
             client_type,
             logo_url,
             homepage_url,
+            on_last_token_revoked,
             provider,
             created_at: Rfc3339(created_at),
             updated_at: Rfc3339(updated_at),

@@ -42,6 +42,7 @@ use super::response::HttpResponse;
 use super::route::{Dialect, Route};
 use super::schema::Described;
 use super::validator::{Validate, Validator};
+use crate::core::app::LastTokenPolicy;
 use crate::core::{HandleKind, NamedToken, TokenKind, TokenRef, Verdict};
 use crate::operations::{ApiError, Config, Context, CredentialProblem, Credentials, Secret, oauth};
 
@@ -184,7 +185,7 @@ async fn revoke(
     cx: &Context<'_>,
     FormBody(token): FormBody<PresentedToken>,
 ) -> Result<NotCached<EmptyObject>, ApiError> {
-    revoke_token(cx, &token).await?;
+    revoke_token(cx, &token, None).await?;
     Ok(NotCached(EmptyObject {}))
 }
 
@@ -192,12 +193,16 @@ async fn revoke(
 ///
 /// # Errors
 /// [`ApiError::UnsupportedTokenType`] for an API key, and those of the operation.
-pub async fn revoke_token(cx: &Context<'_>, token: &str) -> Result<(), ApiError> {
+pub async fn revoke_token(
+    cx: &Context<'_>,
+    token: &str,
+    on_last_token: Option<LastTokenPolicy>,
+) -> Result<(), ApiError> {
     let token = presented(cx, token);
     if matches!(&token, NamedToken::Known { token: TokenRef::Secret { kind: TokenKind::ApiKey, .. }, .. }) {
         return Err(ApiError::UnsupportedTokenType);
     }
-    oauth::revoke(cx, &token).await?;
+    oauth::revoke(cx, &token, on_last_token).await?;
     Ok(())
 }
 

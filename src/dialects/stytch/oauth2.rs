@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::StytchAnswer;
 use super::connected_apps::TAG;
 use super::error::StytchOAuthErrors;
+use crate::core::app::LastTokenPolicy;
 use crate::core::{AppId, Scope, Timestamp, TokenKind, UserId, Verdict};
 use crate::dialects::extract::{FormOrJsonBody, read_form_or_json};
 use crate::dialects::oauth::CLIENT;
@@ -122,7 +123,8 @@ async fn revoke(
     cx: &Context<'_>,
     FormOrJsonBody(token): FormOrJsonBody<PresentedToken>,
 ) -> Result<Body<StytchAnswer<EmptyObject>>, ApiError> {
-    revoke_token(cx, &token).await?;
+    // Stytch revokes the tokens, and the user's consent stays until the app is revoked.
+    revoke_token(cx, &token, Some(LastTokenPolicy::KeepConnection)).await?;
     Ok(StytchAnswer::new(cx, EmptyObject {}))
 }
 

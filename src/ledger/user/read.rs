@@ -162,6 +162,9 @@ pub(super) fn snapshot(
     if reads.family_alive {
         snapshot.family_alive = family_may_be_alive(sql, &snapshot, now)?;
     }
+    if reads.other_refresh_tokens && snapshot.family_alive {
+        snapshot.other_refresh_tokens = has_other_refresh_tokens(sql, &snapshot, now)?;
+    }
     Ok(snapshot)
 }
 
@@ -395,6 +398,30 @@ fn family_may_be_alive(sql: &dyn Sql, snapshot: &Snapshot, now: Timestamp) -> Re
     let family = token.grant.family.as_ref().unwrap_or(&token.token_id);
     let ended = sql.run("SELECT 1 FROM cutoffs WHERE scope = 2 AND subject = ? LIMIT 1", &[family.into()])?;
     Ok(ended.is_empty())
+}
+
+/// Whether the connection of the first token has a live refresh token of another family. Rows that cannot be read count.
+fn has_other_refresh_tokens(sql: &dyn Sql, snapshot: &Snapshot, now: Timestamp) -> Result<bool, StorageError> {
+    let Some(Some(token)) = snapshot.tokens.first() else {
+        return Ok(false);
+    };
+    let (TokenKind::RefreshToken, Some(connection)) = (token.kind, snapshot.connection_of(token)) else {
+        return Ok(false);
+    };
+    let family = token.grant.family.as_ref().unwrap_or(&token.token_id);
+    let found = sql.run(
+        "SELECT 1 FROM tokens AS t
+         WHERE t.position >= ?4 AND t.kind = 4 AND t.connection_id = ?2 AND t.end_kind IS NULL AND t.expires_at > ?1
+           AND COALESCE(t.family, t.token_id) <> ?3
+           AND NOT EXISTS (SELECT 1 FROM cutoffs AS k
+             WHERE k.scope = 0 AND k.subject = '' AND t.created_at <= k.before AND k.kinds & 4)
+           AND NOT EXISTS (SELECT 1 FROM cutoffs AS k
+             WHERE k.scope = 1 AND k.subject = t.app_id AND t.created_at <= k.before AND k.kinds & 4)
+           AND NOT EXISTS (SELECT 1 FROM cutoffs AS k WHERE k.scope = 2 AND k.subject = t.family)
+         LIMIT 1",
+        &[now.into(), (&connection.id).into(), family.into(), connection.created_at.into()],
+    )?;
+    Ok(!found.is_empty())
 }
 
 /// The last time that the ledger used: of its newest event, position or credential.

@@ -89,7 +89,7 @@ fn end(row: &mut Row) -> Result<Option<TokenEnd>, StorageError> {
 /// The columns of a connection of the table `c`.
 pub(super) const CONNECTION: &str = "c.id, c.app_id, c.scope, c.audience, c.label, c.metadata, c.created_at, c.created_by, \
     c.expires_at, c.activated_at, c.status, c.status_at, c.status_by, c.status_reason, c.end_recorded_at, c.provider, \
-    c.deleted, c.rejected_at, c.rejected_by, c.rejected_reason, c.last_used_at";
+    c.deleted, c.rejected_at, c.rejected_by, c.rejected_reason, c.access_ended_at, c.last_used_at";
 
 pub(super) fn connection(row: &mut Row) -> Result<Connection, StorageError> {
     let id = row.stored(ConnectionId::stored)?;
@@ -124,6 +124,7 @@ fn connection_with(id: ConnectionId, row: &mut Row) -> Result<Connection, Storag
         provider: row.optional(Slug::stored)?,
         deleted: row.flag()?,
         rejection: rejection(row)?,
+        access_ended_at: row.optional_time()?,
         last_used_at: row.optional_time()?,
     })
 }

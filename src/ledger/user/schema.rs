@@ -7,7 +7,8 @@
 //!   gives lists their order and the retention its pass. `tokens_to_expire` contains only live connection tokens: no other
 //!   kind emits an event when it expires.
 //! - `connections_of_app` and `connections_to_expire` contain only connections whose end is not recorded.
-//! - No token is indexed by its connection or family: the row of the connection, or a cutoff, ends them.
+//! - No token is indexed by its connection or family: the row of the connection, or a cutoff, ends them. An app that revokes
+//!   a refresh token is rare: whether it has another one is found among the tokens that are younger than the connection.
 //!
 //! Positions, the numbers of credentials and the times of cutoffs are times of the ledger, which never repeat. Numbers of
 //! events and deliveries never repeat because the retention keeps the newest ones.
@@ -95,6 +96,7 @@ const VERSION_1: &[&str] = &[
         rejected_at INTEGER, -- when it was reported that the provider rejected the credentials
         rejected_by TEXT,
         rejected_reason TEXT,
+        access_ended_at INTEGER, -- when the app revoked its last refresh token; NULL once it has another one
         last_used_at INTEGER
     ) WITHOUT ROWID",
     "CREATE INDEX connections_by_time ON connections (created_at)",

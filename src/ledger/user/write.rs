@@ -301,7 +301,8 @@ impl Writer<'_> {
             "UPDATE connections SET scope = ?2, expires_at = ?3, activated_at = ?4, status = ?5, status_at = ?6,
                status_by = ?7, status_reason = ?8, end_recorded_at = ?9, provider = ?10, deleted = ?11,
                audience = ?12, rejected_at = ?13, rejected_by = ?14, rejected_reason = ?15,
-               label = COALESCE(?16, label), metadata = COALESCE(?17, metadata)
+               label = COALESCE(?16, label), metadata = COALESCE(?17, metadata),
+               access_ended_at = ?18
              WHERE id = ?1 AND end_recorded_at IS NULL",
             &[
                 (&connection.id).into(),
@@ -321,6 +322,7 @@ impl Writer<'_> {
                 rejection.and_then(|rejection| rejection.reason.as_deref()).into(),
                 (&connection.label).into(),
                 (&connection.metadata).into(),
+                connection.access_ended_at.into(),
             ],
         )?;
         let is_written = is_updated || self.run(

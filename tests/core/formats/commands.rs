@@ -121,7 +121,7 @@ fn connection_message_json_format_unchanged() {
         lines.add_request(&plain(RefreshTokens { token: secret(), scope: scope(), audience, lifetimes: LIFETIMES }));
     }
     lines.add_request(&plain(IntrospectToken { token: secret() }));
-    lines.add_request(&plain(RevokeGrantToken { token: secret() }));
+    lines.add_request(&plain(RevokeGrantToken { token: secret(), on_last_token: None }));
     lines.add_request(&plain(RevokeConnectionOfToken { token: secret() }));
     lines.add_request(&plain(ApproveLink { token: secret(), app_id: Some(app_id()) }));
     lines.add_request(&plain(DeclineLink { token: secret(), app_id: Some(app_id()) }));

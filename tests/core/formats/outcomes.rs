@@ -13,7 +13,7 @@ use hookswitch::core::decide::connections::{
     RevokeConnection,
 };
 use hookswitch::core::decide::external_ids::{ClaimExternalId, ConfirmClaim, Confirmation, GetHolder};
-use hookswitch::core::decide::grants::{ExchangeCode, Granted, IntrospectToken, RevokeGrantToken};
+use hookswitch::core::decide::grants::{ExchangeCode, GrantTokenRevoked, Granted, IntrospectToken, RevokeGrantToken};
 use hookswitch::core::decide::keys::{AuthenticateKey, AuthenticatedKey};
 use hookswitch::core::decide::link::{ApproveLink, DeclineLink, LinkApproved};
 use hookswitch::core::decide::operator::{
@@ -116,7 +116,9 @@ fn connection_outcome_json_format_unchanged() {
     lines.add_outcome::<ExchangeCode>(Granted::Issued(Box::new(issued())));
     lines.add_outcome::<ExchangeCode>(Granted::Replayed(Box::new(dead())));
     lines.add_outcome::<IntrospectToken>(Some(valid()));
-    lines.add_outcome::<RevokeGrantToken>(Some(revoked()));
+    let ended = GrantTokenRevoked { token: revoked(), connection: Some(changed()) };
+    lines.add_outcome::<RevokeGrantToken>(Some(ended));
+    lines.add_outcome::<RevokeGrantToken>(Some(GrantTokenRevoked { token: revoked(), connection: None }));
     lines.add_outcome::<RevokeGrantToken>(None);
     lines.add_outcome::<ApproveLink>(LinkApproved::Consumed(Box::new(consumed())));
     lines.add_outcome::<ApproveLink>(LinkApproved::Code(Box::new(valid())));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use hookswitch::core::app::{ClientKeys, ClientType, PreviousSecret, Registration};
+use hookswitch::core::app::{ClientKeys, ClientType, LastTokenPolicy, PreviousSecret, Registration};
 use hookswitch::core::command::{IdempotencyKey, MintedHandles, MintedToken};
 use hookswitch::core::connection::ConnectionState;
 use hookswitch::core::credential::{NewCredential, NewCredentials};
@@ -128,6 +128,7 @@ pub(super) fn registration() -> Registration {
         scope_descriptions: BTreeMap::from([("a".to_owned(), "Read a.".to_owned())]),
         logo_url: Some(url()),
         homepage_url: Some(url()),
+        on_last_token_revoked: LastTokenPolicy::KeepConnection,
         provider: Some(slug("acme")),
         keys: Some(ClientKeys::Uri(url())),
         ..kit::app("crm", ClientType::Confidential).registration

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use hookswitch::core::app::{ClientType, Registration};
+use hookswitch::core::app::{ClientType, LastTokenPolicy, Registration};
 use hookswitch::core::decide::apps::PutApp;
 use hookswitch::core::decide::connections::Switch;
 use hookswitch::core::decide::tokens::MintToken;
@@ -103,6 +103,7 @@ impl Service {
             scope_descriptions: BTreeMap::new(),
             logo_url: None,
             homepage_url: None,
+            on_last_token_revoked: LastTokenPolicy::EndConnection,
             provider: None,
             keys: None,
         };

@@ -17,7 +17,7 @@ fn a_ticket_shows_the_status_of_its_subject() {
 
     let shown = service.send(&Request::get(&format!("/v1/status?ticket={ticket}")));
     let names = "subject id kind app_id scope status created_at expires_at activated_at consumed_at revoked_at \
-        provider_revocation health as_of source ticket_expires_at";
+        provider_revocation health access_ended_at as_of source ticket_expires_at";
     assert_eq!((shown.status, members(&shown.body).join(" ")), (200, names.to_owned()));
     let status = shown.json();
     assert_eq!(

@@ -134,6 +134,7 @@ export interface Registration {
   client_type: "public" | "confidential";
   logo_url: string | null;
   homepage_url: string | null;
+  on_last_token_revoked: "end_connection" | "keep_connection";
   provider: string | null;
   jwks: { keys: object[] } | null;
   jwks_uri: string | null;
@@ -165,6 +166,7 @@ export interface Connection {
   changed_at: string;
   changed_by: string | null;
   revoked_at: string | null;
+  access_ended_at: string | null;
   label: string | null;
   metadata: Record<string, unknown> | null;
 }

@@ -23,6 +23,7 @@ function common() {
     revoked_at: null,
     provider_revocation: null,
     health: null,
+    access_ended_at: null,
     ticket_expires_at: fromNow(3_600),
   };
 }

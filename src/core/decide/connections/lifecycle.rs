@@ -100,6 +100,7 @@ impl DecisionContext<'_> {
             provider: None,
             deleted: false,
             rejection: None,
+            access_ended_at: None,
             last_used_at: None,
         })
     }
