@@ -167,6 +167,9 @@ export type ClientType = "public" | "confidential";
 /** The URL of a logo or home page: an https URL, or an http URL of this machine. */
 export type WebUrl = string;
 
+/** The fate of a connection whose app revokes the last refresh token under it. */
+export type LastTokenPolicy = "end_connection" | "keep_connection";
+
 /** The public keys of a client. Members of a key that Hookswitch does not read are ignored. */
 export interface ClientKeySet {
   /** The keys of the set. */
@@ -213,6 +216,8 @@ export interface PutAppRequest {
   logo_url?: WebUrl;
   /** The URL of the app's home page, to which users return from a page that leads nowhere else. The default is none. */
   homepage_url?: WebUrl;
+  /** The fate of a connection whose app revokes the last refresh token under it. `end_connection`, the default, ends the connection at once. With `keep_connection` it stays, and its status shows that the app holds no access. */
+  on_last_token_revoked?: LastTokenPolicy;
   /** The provider whose credentials the app's connections store. The default is none. */
   provider?: Slug;
   /** The public keys with which the app authenticates in place of a client secret (`private_key_jwt`). The default is none. */
@@ -772,6 +777,8 @@ export interface Connection {
   revoked_at: Time | null;
   /** When a token of the connection was last checked or refreshed, to within 15 minutes; null if that never happened. */
   last_used_at: Time | null;
+  /** Since when the app holds no access, because it revoked its last refresh token; null while it has or may get access. */
+  access_ended_at: Time | null;
   /** The label of the connection token that the user answered. */
   label: string | null;
   /** The data that the caller stored with the connection, or with the connection token that the user answered. */
@@ -841,6 +848,8 @@ export interface ListedApp {
   logo_url: string | null;
   /** The URL of the app's home page. */
   homepage_url: string | null;
+  /** The fate of a connection whose app revokes the last refresh token under it. */
+  on_last_token_revoked: LastTokenPolicy;
   /** The provider whose credentials the app's connections store. */
   provider: Slug | null;
   /** When the app was created. */
@@ -1234,6 +1243,8 @@ export interface AppWithSecret {
   logo_url: string | null;
   /** The URL of the app's home page. */
   homepage_url: string | null;
+  /** The fate of a connection whose app revokes the last refresh token under it. */
+  on_last_token_revoked: LastTokenPolicy;
   /** The provider whose credentials the app's connections store. */
   provider: Slug | null;
   /** The public keys with which the app authenticates in place of a client secret. */
@@ -1274,6 +1285,8 @@ export interface App {
   logo_url: string | null;
   /** The URL of the app's home page. */
   homepage_url: string | null;
+  /** The fate of a connection whose app revokes the last refresh token under it. */
+  on_last_token_revoked: LastTokenPolicy;
   /** The provider whose credentials the app's connections store. */
   provider: Slug | null;
   /** The public keys with which the app authenticates in place of a client secret. */
@@ -1380,6 +1393,8 @@ export interface ChangedConnection {
   revoked_at: Time | null;
   /** When a token of the connection was last checked or refreshed, to within 15 minutes; null if that never happened. */
   last_used_at: Time | null;
+  /** Since when the app holds no access, because it revoked its last refresh token; null while it has or may get access. */
+  access_ended_at: Time | null;
   /** The label of the connection token that the user answered. */
   label: string | null;
   /** The data that the caller stored with the connection, or with the connection token that the user answered. */
@@ -1689,6 +1704,8 @@ export interface StatusMessage {
   provider_revocation: ProviderRevocation | null;
   /** The health of a connection that is active or disabled: `ok`, or `needs_reconnect` if the provider rejected its credentials. Null otherwise. */
   health: Health | null;
+  /** Since when the app of a connection holds no access, because it revoked its last refresh token. */
+  access_ended_at: Time | null;
   /** When the status was true. */
   as_of: Time;
   /** Where the status comes from. */
