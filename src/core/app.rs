@@ -69,7 +69,7 @@ string_enum! {
         /// The connection ends at once, and its provider is asked to revoke the credentials.
         #[default]
         EndConnection = "end_connection",
-        /// The connection stays. Its status shows that the app holds no access.
+        /// The connection stays. Its status shows that the app has no access.
         KeepConnection = "keep_connection",
     }
 }

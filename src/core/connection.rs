@@ -126,7 +126,7 @@ pub struct Connection {
     /// The report that the provider rejected the credentials; `None` while the connection is healthy.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rejection: Option<RejectionReport>,
-    /// Since when the app holds no access, because it revoked its last refresh token; `None` once tokens are issued again.
+    /// Since when the app has no access, because it revoked its last refresh token; `None` once tokens are issued again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub access_ended_at: Option<Timestamp>,
     /// When a token of the connection was last used, to within 15 minutes.

@@ -71,7 +71,7 @@ pub struct StatusMessage {
     /// The health of a connection that is active or disabled: `ok`, or `needs_reconnect` if the provider rejected its
     /// credentials. Null otherwise.
     pub health: Option<Health>,
-    /// Since when the app of a connection holds no access, because it revoked its last refresh token.
+    /// Since when the app of a connection has no access, because it revoked its last refresh token.
     pub access_ended_at: Option<Rfc3339>,
     /// When the status was true.
     pub as_of: Rfc3339,

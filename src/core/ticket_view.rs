@@ -81,7 +81,7 @@ pub struct TicketView {
     /// The health of a connection that is active or disabled.
     #[serde(default)]
     pub health: Option<Health>,
-    /// Since when the app of a connection holds no access, because it revoked its last refresh token.
+    /// Since when the app of a connection has no access, because it revoked its last refresh token.
     #[serde(default)]
     pub access_ended_at: Option<Timestamp>,
     /// When the status was true.

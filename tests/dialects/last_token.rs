@@ -19,7 +19,7 @@ impl Service {
         self.get(&format!("/v1/connections/{connection_id}")).json()
     }
 
-    /// What a status ticket shows of a connection.
+    /// The status of a connection, as a ticket shows it.
     fn shown(&self, connection: &Value) -> Value {
         let created = self.post("/v1/status-tickets", json!({ "connection_id": connection["id"] }));
         self.get(&format!("/v1/status?ticket={}", created.text("ticket"))).json()

@@ -216,7 +216,7 @@ export interface PutAppRequest {
   logo_url?: WebUrl;
   /** The URL of the app's home page, to which users return from a page that leads nowhere else. The default is none. */
   homepage_url?: WebUrl;
-  /** The fate of a connection whose app revokes the last refresh token under it. `end_connection`, the default, ends the connection at once. With `keep_connection` it stays, and its status shows that the app holds no access. */
+  /** The fate of a connection whose app revokes the last refresh token under it. `end_connection`, the default, ends the connection at once. With `keep_connection` it stays, and its status shows that the app has no access. */
   on_last_token_revoked?: LastTokenPolicy;
   /** The provider whose credentials the app's connections store. The default is none. */
   provider?: Slug;
@@ -777,7 +777,7 @@ export interface Connection {
   revoked_at: Time | null;
   /** When a token of the connection was last checked or refreshed, to within 15 minutes; null if that never happened. */
   last_used_at: Time | null;
-  /** Since when the app holds no access, because it revoked its last refresh token; null while it has or may get access. */
+  /** Since when the app has no access, because it revoked its last refresh token; null while it has or may get access. */
   access_ended_at: Time | null;
   /** The label of the connection token that the user answered. */
   label: string | null;
@@ -1393,7 +1393,7 @@ export interface ChangedConnection {
   revoked_at: Time | null;
   /** When a token of the connection was last checked or refreshed, to within 15 minutes; null if that never happened. */
   last_used_at: Time | null;
-  /** Since when the app holds no access, because it revoked its last refresh token; null while it has or may get access. */
+  /** Since when the app has no access, because it revoked its last refresh token; null while it has or may get access. */
   access_ended_at: Time | null;
   /** The label of the connection token that the user answered. */
   label: string | null;
@@ -1704,7 +1704,7 @@ export interface StatusMessage {
   provider_revocation: ProviderRevocation | null;
   /** The health of a connection that is active or disabled: `ok`, or `needs_reconnect` if the provider rejected its credentials. Null otherwise. */
   health: Health | null;
-  /** Since when the app of a connection holds no access, because it revoked its last refresh token. */
+  /** Since when the app of a connection has no access, because it revoked its last refresh token. */
   access_ended_at: Time | null;
   /** When the status was true. */
   as_of: Time;

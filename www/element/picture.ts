@@ -88,7 +88,7 @@ export function picture(known: Known): Picture {
   };
 }
 
-/** A sentence that says more than the status; undefined if there is none. */
+/** A sentence with more than the status; undefined if there is none. */
 function sentenceOf(
   isUnconfirmed: boolean,
   hasNoAccess: boolean,

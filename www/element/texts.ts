@@ -73,7 +73,7 @@ export const TEXTS: Record<Locale, Texts> = {
     refused: "This status cannot be shown.",
     endedHere: "Disconnected here",
     unconfirmed: "This connection is off here. Its provider has not confirmed that it ended there.",
-    noAccess: "The app holds no access now. It can ask for access again.",
+    noAccess: "The app has no access now. It can ask for access again.",
     reconnect: "Reconnect",
     disconnect: "Disconnect",
     revoke: "Revoke",

@@ -57,7 +57,7 @@ interface AnyStatus {
    * The health of a connection that is `active` or `inactive`: `needs_reconnect` if its provider rejected the credentials.
    */
   health: "ok" | "needs_reconnect" | null;
-  /** Since when the app of a connection holds no access, because it revoked its last refresh token. */
+  /** Since when the app of a connection has no access, because it revoked its last refresh token. */
   access_ended_at: string | null;
   /** Until when the ticket that this was read with is good. */
   ticket_expires_at: string;

@@ -282,7 +282,7 @@ pub struct RevokeGrantToken {
 /// The outcome of [`RevokeGrantToken`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GrantTokenRevoked {
-    /// The token.
+    /// The revocation of the presented token.
     pub token: TokenRevoked,
     /// The connection, if it ended with the token.
     pub connection: Option<ConnectionChanged>,
@@ -327,7 +327,7 @@ impl UserCommand for RevokeGrantToken {
 }
 
 impl RevokeGrantToken {
-    /// Ends the connection of a client's last refresh token, or records that the client holds no access, as its policy is.
+    /// Ends the connection of a client's last refresh token, or records that the client has no access, as its policy is.
     fn after_last_token(
         &self,
         cx: &DecisionContext<'_>,

@@ -247,7 +247,7 @@ struct PutAppRequest {
     #[serde(default)]
     homepage_url: Field<WebUrl>,
     /// The fate of a connection whose app revokes the last refresh token under it. `end_connection`, the default, ends the
-    /// connection at once. With `keep_connection` it stays, and its status shows that the app holds no access.
+    /// connection at once. With `keep_connection` it stays, and its status shows that the app has no access.
     #[serde(default)]
     on_last_token_revoked: Field<LastTokenPolicy>,
     /// The provider whose credentials the app's connections store. The default is none.

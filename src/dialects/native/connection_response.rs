@@ -50,7 +50,7 @@ pub(super) struct ConnectionResponse {
     revoked_at: Option<Rfc3339>,
     /// When a token of the connection was last checked or refreshed, to within 15 minutes; null if that never happened.
     last_used_at: Option<Rfc3339>,
-    /// Since when the app holds no access, because it revoked its last refresh token; null while it has or may get access.
+    /// Since when the app has no access, because it revoked its last refresh token; null while it has or may get access.
     access_ended_at: Option<Rfc3339>,
     /// The label of the connection token that the user answered.
     label: Option<String>,
