@@ -160,7 +160,8 @@ fn listed(name: &str) -> Listed {
 
 /// The price of a million of each unit: requests, ledger calls, rows and KV writes.
 fn prices() -> [f64; 4] {
-    let [requests, calls, rows, _, kv_writes, _] = table("Unit").iter().map(|row| number(row[1])).collect::<Vec<_>>()[..]
+    let [requests, calls, rows, _, kv_writes, _] =
+        table("Unit").iter().map(|row| number(row[1])).collect::<Vec<_>>()[..]
     else {
         panic!("the page has other units");
     };
