@@ -144,6 +144,11 @@ const consent = async (things: Things): Promise<Record<string, string>> => ({
 
 /** By the method and the path, as the table has them. */
 export const CALLS: Readonly<Record<string, Ask>> = {
+  "GET /v1/users": plain(() => ({ target: "/v1/users" })),
+  "GET /v1/apps": plain(() => ({ target: "/v1/apps" })),
+  "GET /v1/connections": plain(() => ({ target: "/v1/connections" })),
+  "GET /v1/events": plain(() => ({ target: "/v1/events" })),
+  "GET /v1/me": plain(() => ({ target: "/v1/me" })),
   "PUT /v1/users/{user_id}": ofUser("", { role: "member", groups: ["paris"] }),
   "GET /v1/users/{user_id}": ofUser(""),
   "POST /v1/users/{user_id}/revoke": ofUser("/revoke", { kinds: ["refresh_token"] }),
@@ -171,6 +176,7 @@ export const CALLS: Readonly<Record<string, Ask>> = {
   "POST /v1/connections/{id}/revoke": ofConnection("/revoke", {}),
   "POST /v1/connections/{id}/disable": ofConnection("/disable", {}),
   "POST /v1/connections/{id}/enable": ofConnection("/enable", {}),
+  "POST /v1/connections/{id}/health": ofConnection("/health", { status: "needs_reconnect" }),
   "POST /v1/connections/{id}/tokens": ofConnection("/tokens", {}),
   "PUT /v1/connections/{id}/upstream": ofConnection("/upstream", {
     provider: "google",

@@ -44,6 +44,11 @@ export interface Row {
 // prettier-ignore
 const TABLE: readonly (readonly [string, Scheme, readonly Expected[], Expected])[] = [
   //                                                          none  forged expired revoked  stranger outside  itself inside  admin root  other own    absent
+  ["GET /v1/users",                                   "bearer",       [401, 401, 401, 401,     403, 403,         403, 403,      200, 200,   401, 401],   200],
+  ["GET /v1/apps",                                    "bearer",       [401, 401, 401, 401,     403, 403,         403, 403,      200, 200,   401, 401],   200],
+  ["GET /v1/connections",                             "bearer",       [401, 401, 401, 401,     403, 403,         403, 403,      200, 200,   401, 401],   200],
+  ["GET /v1/events",                                  "bearer",       [401, 401, 401, 401,     403, 403,         403, 403,      200, 200,   401, 401],   200],
+  ["GET /v1/me",                                      "bearer",       [401, 401, 401, 401,     200, 200,         200, 200,      200, 200,   401, 401],   200],
   ["PUT /v1/users/{user_id}",                       "bearer",       [401, 401, 401, 401,     403, 403,         403, 200,      200, 200,   401, 401],   201],
   ["GET /v1/users/{user_id}",                       "bearer",       [401, 401, 401, 401,     403, 403,         200, 200,      200, 200,   401, 401],   404],
   ["POST /v1/users/{user_id}/revoke",               "bearer",       [401, 401, 401, 401,     403, 403,         200, 200,      200, 200,   401, 401],   404],
@@ -66,6 +71,7 @@ const TABLE: readonly (readonly [string, Scheme, readonly Expected[], Expected])
   ["POST /v1/connections/{id}/revoke",              "bearer",       [401, 401, 401, 401,     403, 403,         200, 200,      200, 200,   401, 401],   404],
   ["POST /v1/connections/{id}/disable",             "bearer",       [401, 401, 401, 401,     403, 403,         200, 200,      200, 200,   401, 401],   404],
   ["POST /v1/connections/{id}/enable",              "bearer",       [401, 401, 401, 401,     403, 403,         200, 200,      200, 200,   401, 401],   404],
+  ["POST /v1/connections/{id}/health",                "bearer",       [401, 401, 401, 401,     403, 403,         200, 200,      200, 200,   403, 200],   404],
   ["POST /v1/connections/{id}/tokens",              "bearer",       [401, 401, 401, 401,     403, 403,         403, 201,      201, 201,   401, 401],   404],
   ["PUT /v1/connections/{id}/upstream",             "bearer",       [401, 401, 401, 401,     403, 403,         200, 200,      200, 200,   401, 401],   404],
   ["GET /v1/providers",                             "bearer",       [401, 401, 401, 401,     403, 403,         403, 403,      200, 200,   401, 401],   200],
