@@ -53,6 +53,7 @@ pub enum ConnectionSelection {
 
 /// Everything that a decision needs of the user's ledger. The user and the cutoffs are always read.
 #[derive(Clone, Debug, Default)]
+#[allow(clippy::struct_excessive_bools, reason = "each is one part of the ledger that a command reads or not")]
 pub struct Reads {
     /// The tokens, in this order.
     pub tokens: Vec<TokenRef>,
