@@ -60,5 +60,5 @@ test("the_conformance_suite_passes", async (context) => {
   ]);
   context.diagnostic(output);
   assert.equal(code, 0, output);
-  assert.match(output, /Total: 2 passed, 0 failed/);
+  assert.match(output, /Total: 3 passed, 0 failed/);
 });

@@ -83,6 +83,8 @@ const CAUSES: { name: string; types: string[]; act: (user: string) => Promise<un
       "connection.activated",
       "token.created",
       "token.revoked",
+      // The app has revoked the last refresh token of the connection.
+      "connection.revoked",
     ],
     act: async (user) => client.revoke((await authorized(root, user, client)).refresh_token),
   },

@@ -9,10 +9,12 @@ import test from "node:test";
 
 const PROJECT = path.resolve(import.meta.dirname, "../..");
 
-/** The scripts alone, in a folder of their own: what `npm test` finds in a fresh clone. */
+/** The scripts and the demo page that they start, in a folder of their own: what `npm test` finds in a fresh clone. */
 function bareScripts() {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "clean-clone-"));
   fs.cpSync(path.join(PROJECT, "scripts"), path.join(folder, "scripts"), { recursive: true });
+  const demo = path.join("examples", "sign-in");
+  fs.cpSync(path.join(PROJECT, demo), path.join(folder, demo), { recursive: true });
   fs.copyFileSync(path.join(PROJECT, "package.json"), path.join(folder, "package.json"));
   return folder;
 }

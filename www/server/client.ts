@@ -29,7 +29,7 @@ type Returned<R> = R extends Page<unknown> ? List<R> : Promise<R>;
 
 /** The parameters may be left out if all of them are optional. */
 type Method<P, R> =
-  Partial<P> extends P
+  Record<never, never> extends P
     ? (parameters?: P, options?: CallOptions) => R
     : (parameters: P, options?: CallOptions) => R;
 
