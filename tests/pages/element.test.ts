@@ -11,7 +11,7 @@ import { Provider } from "../http/kit/provider.ts";
 import { serve, type Service } from "../http/kit/service.ts";
 import { ticketFor } from "../http/kit/status.ts";
 import { abandoned, appOf, hold, newProvider } from "../http/kit/upstream.ts";
-import { sleep, untilTrue } from "../http/kit/wait.ts";
+import { sleep, untilTrue, until } from "../http/kit/wait.ts";
 import { axeFindings, launch, shoot, Watch } from "./kit/browser.ts";
 import { listen, part, put, seen, words } from "./kit/element.ts";
 import { blankPage } from "./kit/follow.ts";
@@ -283,8 +283,9 @@ test("what_a_provider_did_not_confirm_is_not_called_disconnecting", async () => 
   await revokeConnection(service.root, held.id);
   await untilWord(element, "Disconnected here");
   assert.match(await words(element, "sentence"), /has not confirmed that it ended there/);
-  const [left] = await abandoned(service.root);
-  await service.root.post(`/v1/revocations/${left?.id}/retry`, {});
+  // The directory has the revocation after about a second.
+  const left = await until("it is listed", async () => (await abandoned(service.root))[0]);
+  await service.root.post(`/v1/revocations/${left.id}/retry`, {});
   await untilWord(element, "Disconnected");
   provider.stop();
 });
