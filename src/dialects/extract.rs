@@ -181,6 +181,28 @@ impl Extract for IfNoneMatch {
     }
 }
 
+/// Whether the header `accept` asks for lines of JSON (`application/x-ndjson`).
+pub struct AcceptsLines(pub bool);
+
+/// The media type of lines of JSON.
+pub const LINES: &str = "application/x-ndjson";
+
+impl Extract for AcceptsLines {
+    const INPUT: Input = Input::NOTHING;
+
+    fn extract(request: &HttpRequest<'_>, _: &mut Validator<'_>) -> Result<Option<Self>, ApiError> {
+        let accept = request.header("accept").unwrap_or_default();
+        let is_lines =
+            |range: &str| range.split(';').next().is_some_and(|range| range.trim().eq_ignore_ascii_case(LINES));
+        Ok(Some(Self(accept.split(',').any(is_lines))))
+    }
+
+    #[cfg(feature = "openapi")]
+    fn describe(spec: &mut super::describe::Spec<'_>) {
+        spec.header("Accept", "`application/x-ndjson` exports all events that the filters match, one in a line.");
+    }
+}
+
 /// A request to open a WebSocket.
 pub struct WebSocketUpgrade;
 

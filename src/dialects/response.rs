@@ -11,6 +11,8 @@ use serde::Serialize;
 
 use super::html::PageTemplate;
 use crate::core::Ticket;
+use crate::core::params::Cursor;
+use crate::directory::list::EventFilter;
 
 /// A response, as a dialect writes it.
 ///
@@ -29,6 +31,17 @@ pub struct HttpResponse {
     pub page: Option<Box<PageTemplate>>,
     /// The status ticket for which the edge opens a WebSocket instead of sending everything above.
     pub subscription: Option<Ticket>,
+    /// The events that the edge sends after the body, line by line.
+    pub export: Option<Box<EventExport>>,
+}
+
+/// The rest of an export of events.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventExport {
+    /// The events to export.
+    pub filter: EventFilter,
+    /// The place after which the rest begins.
+    pub after: Cursor,
 }
 
 impl HttpResponse {
@@ -42,7 +55,15 @@ impl HttpResponse {
     /// A response whose body is a text.
     #[must_use]
     pub const fn text(status: u16, content_type: &'static str, body: String) -> Self {
-        Self { status, content_type: Some(content_type), headers: Vec::new(), body, page: None, subscription: None }
+        Self {
+            status,
+            content_type: Some(content_type),
+            headers: Vec::new(),
+            body,
+            page: None,
+            subscription: None,
+            export: None,
+        }
     }
 
     /// A response with a page. The edge fills the page in.
@@ -54,7 +75,15 @@ impl HttpResponse {
     /// A response without a body.
     #[must_use]
     pub const fn empty(status: u16) -> Self {
-        Self { status, content_type: None, headers: Vec::new(), body: String::new(), page: None, subscription: None }
+        Self {
+            status,
+            content_type: None,
+            headers: Vec::new(),
+            body: String::new(),
+            page: None,
+            subscription: None,
+            export: None,
+        }
     }
 
     /// A WebSocket that sends what the ticket shows after every change.

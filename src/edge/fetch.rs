@@ -9,12 +9,12 @@ use super::idempotency::idempotency_key;
 use super::log::LogLine;
 use super::rate_limit;
 use super::request::IncomingRequest;
-use super::response::{fill_page, to_platform};
+use super::response::{fill_page, stream, to_platform};
 use crate::core::ticket::TicketSubject;
 use crate::core::{DecisionError, Resource, Ticket};
 use crate::dialects::error_format::ErrorContext;
 use crate::dialects::request::Headers;
-use crate::dialects::response::HttpResponse;
+use crate::dialects::response::{EventExport, HttpResponse};
 use crate::dialects::router::{Found, NoRoute, Router};
 use crate::operations::authenticate::authenticate;
 use crate::operations::{ApiError, Caller, Context};
@@ -27,6 +27,8 @@ enum EdgeResponse {
     Http(HttpResponse),
     /// The client's end of a WebSocket to a ledger.
     WebSocket(Response),
+    /// A response whose body is followed by an export of events.
+    Export(HttpResponse, EventExport),
 }
 
 /// Answers a request and logs it.
@@ -41,6 +43,9 @@ async fn fetch(request: Request, env: Env, context: WorkerContext) -> worker::Re
     let answer = answer(&request, &settings, &env, context, &mut log).await;
     let (status, response) = match answer {
         EdgeResponse::WebSocket(response) => (101, Ok(response)),
+        EdgeResponse::Export(response, export) => {
+            (response.status, stream(response, export, &env, &request, &log.request_id))
+        }
         EdgeResponse::Http(mut response) => {
             if let Err(error) = fill_page(&mut response, &env).await {
                 log.failed(&error);
@@ -122,6 +127,9 @@ async fn handle(
     };
     if let Some(ticket) = response.subscription.take() {
         return subscribe(ticket, request, settings, &cx, &platform).await;
+    }
+    if let Some(export) = response.export.take().filter(|_| !request.is_head()) {
+        return Ok(EdgeResponse::Export(response, *export));
     }
     let is_replayed = cx.is_replayed();
     Ok(EdgeResponse::Http(if is_replayed { response.with("idempotency-replayed", "true") } else { response }))

@@ -1,13 +1,19 @@
 //! Responses, as the platform sends them.
 
+use std::future::ready;
+
+use futures_util::StreamExt;
+use futures_util::stream::{once, try_unfold};
 use wasm_bindgen::JsValue;
 use web_sys::{Headers as WebHeaders, Response, ResponseInit};
 use worker::{Env, Fetcher};
 
 use super::request::IncomingRequest;
 use crate::dialects::html::fill;
-use crate::dialects::response::HttpResponse;
+use crate::dialects::native::next_lines;
+use crate::dialects::response::{EventExport, HttpResponse};
 use crate::operations::ApiError;
+use crate::platform::directory::D1Directory;
 
 /// The headers of every response. A response of a dialect may replace them.
 const COMMON_HEADERS: [(&str, &str); 4] = [
@@ -80,4 +86,33 @@ pub(super) fn to_platform(
     init.set_headers(&headers);
     let body = (!request.is_head() && response.content_type.is_some()).then_some(response.body.as_str());
     Response::new_with_opt_str_and_init(body, &init)
+}
+
+/// Turns a response into one of the platform whose body is followed by the lines of an export.
+///
+/// # Errors
+/// The error of the platform.
+pub(super) fn stream(
+    response: HttpResponse,
+    export: EventExport,
+    env: &Env,
+    request: &IncomingRequest,
+    request_id: &str,
+) -> Result<Response, JsValue> {
+    let headers = to_platform(&response, request, request_id)?.headers();
+    let first = once(ready(Ok::<_, worker::Error>(response.body.into_bytes())));
+    let directory = D1Directory::new(env);
+    let rest = try_unfold((directory, Some(export)), async |(directory, export)| {
+        let Some(export) = export else {
+            return Ok(None);
+        };
+        let read = next_lines(&directory, export).await;
+        let (lines, rest) = read.map_err(|error| worker::Error::RustError(error.to_string()))?;
+        Ok(Some((lines.into_bytes(), (directory, rest))))
+    });
+    let streamed: Response = worker::Response::from_stream(first.chain(rest))?.into();
+    let init = ResponseInit::new();
+    init.set_status(response.status);
+    init.set_headers(&headers);
+    Response::new_with_opt_readable_stream_and_init(streamed.body().as_ref(), &init)
 }

@@ -137,3 +137,15 @@ test("ten_thousand_users_and_fifty_thousand_connections_are_listed_and_searched"
   }
   assert.ok(performance.now() - start < 15_000);
 });
+
+test("ten_thousand_events_are_exported_as_lines_in_one_answer", async () => {
+  const response = await fetch(`${worker.url}/v1/events?type=user.`, {
+    headers: { authorization: `Bearer ${worker.rootKey}`, accept: "application/x-ndjson" },
+  });
+  assert.equal(response.status, 200);
+  assert.equal(response.headers.get("content-type"), "application/x-ndjson");
+  const lines = (await response.text()).trimEnd().split("\n");
+  const ids = new Set(lines.map((line) => (JSON.parse(line) as { id: string }).id));
+  assert.equal(ids.size, lines.length);
+  assert.ok(lines.length > USERS, `${lines.length} lines`);
+});

@@ -8,7 +8,7 @@ import type { Answer } from "./kit/api.ts";
 import { assertGenuine, isSigned, Receiver, type Message } from "./kit/receiver.ts";
 import { serve } from "./kit/service.ts";
 import type { Page, Problem } from "./kit/shapes.ts";
-import { sleep, times } from "./kit/wait.ts";
+import { sleep, times, until } from "./kit/wait.ts";
 import {
   Hook,
   newHook,
@@ -207,9 +207,11 @@ test("the_log_of_deliveries_is_read_page_by_page", async () => {
   const user = await newUser(root);
   for (const _ of times(6, () => 0)) await mint(root, user);
   const heard = await hook.heard(user);
-  await sleep(300);
-  const log = await everyPage<Delivery>(root, webhookPath(hook.name, "/deliveries"), {
-    limit: "3",
+  const log = await until("all deliveries are in the log", async () => {
+    const log = await everyPage<Delivery>(root, webhookPath(hook.name, "/deliveries"), {
+      limit: "3",
+    });
+    return log.length >= heard.length ? log : undefined;
   });
   assert.deepEqual(
     log.map(({ event_id, type, attempt, delivered, status, error, next_attempt_at }) => ({

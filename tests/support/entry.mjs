@@ -120,6 +120,13 @@ async function fillDirectory(database, { users, connections }) {
            iif(i % 10 < 5, 'revoked', 'active'), iif(i % 10 < 5, NULL, 'ok'), i, 'root', i FROM n`,
       )
       .bind(connections, users),
+    database
+      .prepare(
+        `${numbers} INSERT INTO events (ledger, incarnation, number, arrived_at, id, type, at, actor, user_id, data)
+         SELECT 'filled', 1, i, 4e15, printf('evt_%024x', i), 'user.created', 1, 'root', printf('filled-%06d', i), '{}'
+         FROM n`,
+      )
+      .bind(users),
   ]);
 }
 

@@ -133,7 +133,7 @@ export class RunningWorker {
     await this.#test("directory-outage", isOut ? "on" : "off");
   }
 
-  /** Writes rows of users and connections into the directory, past the ledgers. */
+  /** Writes rows of users, their events and connections into the directory, past the ledgers. */
   async fillDirectory(users: number, connections: number): Promise<void> {
     await this.#test("fill-directory", JSON.stringify({ users, connections }));
   }

@@ -90,7 +90,7 @@ export interface Calls {
   listConnections: { parameters: { limit?: number; cursor?: Cursor; prefix?: string; status?: ConnectionStatus; health?: Health; user_id?: UserId; group?: Group; app_id?: AppId; provider?: Slug; }; result: ListedConnectionList };
   /** Creates an active connection of a user to an app that you authorize. With `upstream`, the connection stores credentials of the provider. They are encrypted, never returned, and revoked at the provider when the connection is revoked. */
   createConnection: { parameters: CreateConnectionRequest; result: Connection };
-  /** Returns the audit trail of the deployment in the order in which the directory got it, newest first. Events of tokens other than API keys are in it if `AUDIT` is `all`. */
+  /** Returns the audit trail of the deployment in the order in which the directory got it, newest first. Events of tokens other than API keys are in it if `AUDIT` is `all`. With `Accept: application/x-ndjson` the answer has all events from the cursor on, one in a line, whatever the limit is. */
   listEvents: { parameters: { limit?: number; cursor?: Cursor; type?: string; actor?: string; user_id?: UserId; app_id?: AppId; connection_id?: ConnectionId; provider?: Slug; since?: Time; until?: Time; }; result: ListedEventList };
   /** Returns the user that the API key authenticates with its role and groups, or root. A changed role shows after 10 seconds at the latest. */
   getMe: { parameters: NoParameters; result: Me };

@@ -9,22 +9,24 @@ use super::list::{Limit, ListResponse, page_request};
 use crate::core::access::ActorType;
 use crate::core::app::{ClientType, Registration};
 use crate::core::connection::Health;
-use crate::core::params::{Cursor, PageRequest};
+use crate::core::params::{Cursor, Page, PageRequest};
 use crate::core::rfc3339::Rfc3339;
 use crate::core::{
     Actor, AppId, ConnectionId, ConnectionStatus, ExternalId, Group, Json, Role, Scope, Slug, TokenId, TokenKind,
     UserId,
 };
-use crate::dialects::extract::Query;
+use crate::dialects::extract::{AcceptsLines, LINES, Query};
 use crate::dialects::field::Field;
 use crate::dialects::field_types::ShortText;
 use crate::dialects::operation::{Operation, Tag};
 use crate::dialects::problem_types::{ADMIN_REQUIRED, DIRECTORY_UNAVAILABLE};
-use crate::dialects::respond::Body;
+use crate::dialects::respond::{Body, Respond};
+use crate::dialects::response::{EventExport, HttpResponse};
 use crate::dialects::route::Route;
 use crate::dialects::validator::{Validate, Validator};
 use crate::directory::entry::{AppEntry, AppStatus, ConnectionEntry, EventEntry, UserEntry, UserStatus};
-use crate::directory::list::{AppFilter, ConnectionFilter, EventFilter, UserFilter};
+use crate::directory::list::{self, AppFilter, ConnectionFilter, EventFilter, UserFilter};
+use crate::directory::{Directory, DirectoryError};
 use crate::operations::{ApiError, Context, directory};
 
 const BASE: Operation = Operation {
@@ -64,7 +66,8 @@ pub(super) fn routes() -> Vec<Route> {
             id: "listEvents",
             summary: "List events",
             description: "Returns the audit trail of the deployment in the order in which the directory got it, newest \
-                first. Events of tokens other than API keys are in it if `AUDIT` is `all`.",
+                first. Events of tokens other than API keys are in it if `AUDIT` is `all`. With `Accept: application/x-ndjson` \
+                the answer has all events from the cursor on, one in a line, whatever the limit is.",
             ..BASE
         }),
     ]
@@ -468,9 +471,64 @@ impl From<EventEntry> for ListedEventResponse {
     }
 }
 
+/// A page of events, or all of them in lines.
+enum EventsResponse {
+    Page(Body<ListResponse<ListedEventResponse>>),
+    Lines(HttpResponse),
+}
+
+impl Respond for EventsResponse {
+    fn respond(self) -> HttpResponse {
+        match self {
+            Self::Page(page) => page.respond(),
+            Self::Lines(response) => response,
+        }
+    }
+
+    #[cfg(feature = "openapi")]
+    fn describe(spec: &mut crate::dialects::describe::Spec<'_>) {
+        Body::<ListResponse<ListedEventResponse>>::describe(spec);
+    }
+}
+
 async fn list_events(
     cx: &Context<'_>,
+    AcceptsLines(accepts_lines): AcceptsLines,
     Query((page, filter)): Query<ListEventsQuery>,
-) -> Result<Body<ListResponse<ListedEventResponse>>, ApiError> {
-    Ok(Body(ListResponse::of(directory::list_events(cx, &filter, page).await?, Into::into)))
+) -> Result<EventsResponse, ApiError> {
+    if !accepts_lines {
+        let page = directory::list_events(cx, &filter, page).await?;
+        return Ok(EventsResponse::Page(Body(ListResponse::of(page, Into::into))));
+    }
+    let page = PageRequest { limit: EXPORT_PAGE, ..page };
+    let Page { items, next } = directory::list_events(cx, &filter, page).await?;
+    let export = next.map(|after| Box::new(EventExport { filter, after }));
+    Ok(EventsResponse::Lines(HttpResponse { export, ..HttpResponse::text(200, LINES, lines(items)) }))
+}
+
+/// How many events an export reads at once.
+const EXPORT_PAGE: u32 = 500;
+
+/// Reads the next lines of an export, and the rest after them.
+///
+/// # Errors
+/// [`DirectoryError`]. The export ends with an error then, so that nobody takes it for complete.
+pub async fn next_lines(
+    directory: &dyn Directory,
+    export: EventExport,
+) -> Result<(String, Option<EventExport>), DirectoryError> {
+    let page = PageRequest { after: Some(export.after), limit: EXPORT_PAGE };
+    let Page { items, next } = list::events(directory, &export.filter, page).await?;
+    Ok((lines(items), next.map(|after| EventExport { after, ..export })))
+}
+
+/// The events as lines of JSON.
+fn lines(events: Vec<EventEntry>) -> String {
+    let mut lines = String::new();
+    for event in events {
+        // Nothing of an event fails to serialize.
+        lines.push_str(&serde_json::to_string(&ListedEventResponse::from(event)).unwrap_or_default());
+        lines.push('\n');
+    }
+    lines
 }

@@ -26,6 +26,7 @@ mod users;
 mod verdict;
 mod webhooks;
 
+pub use self::directory::next_lines;
 use self::problem::Problems;
 pub(super) use self::verdict::{UnknownVerdict, VerdictResponse};
 use super::error_format::ErrorFormat;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use hookswitch::core::command::IdempotencyKey;
 use hookswitch::core::{Digest, Keyring, Principal, Timestamp};
 use hookswitch::dialects::error_format::ErrorContext;
+use hookswitch::dialects::native::next_lines;
 use hookswitch::dialects::request::HttpRequest;
 use hookswitch::dialects::response::HttpResponse;
 use hookswitch::dialects::router::Router;
@@ -128,6 +129,15 @@ impl Service {
                 }
             }
         };
+        let (mut response, mut rest) = (response, None);
+        if let Some(export) = response.export.take() {
+            rest = Some(*export);
+        }
+        while let Some(export) = rest {
+            let (lines, next) = next_lines(&self.platform.directory, export).await.unwrap();
+            response.body.push_str(&lines);
+            rest = next;
+        }
         Answer::of(response)
     }
 }

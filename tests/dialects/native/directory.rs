@@ -293,3 +293,28 @@ fn a_key_learns_whom_it_authenticates() {
     assert_eq!((&root["actor"], &root["user_id"], &root["role"]), (&json!("root"), &Value::Null, &Value::Null));
     assert_eq!(service.send(&Request::get("/v1/me")).status, 401);
 }
+
+#[test]
+fn events_are_exported_as_lines_whatever_their_number() {
+    let service = Service::new();
+    for number in 0..1_100 {
+        service.user(&format!("user-{number}"));
+    }
+    service.settle();
+    let export = |query: &str| {
+        let request = Request::get(&format!("/v1/events{query}")).header("accept", "application/x-ndjson; q=1, */*");
+        service.root(request)
+    };
+    let answer = export("");
+    assert_eq!((answer.status, answer.content_type), (200, Some("application/x-ndjson")));
+    let lines: Vec<Value> = answer.body.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.len(), 1_100);
+    let first = service.get("/v1/events?limit=2").json();
+    assert_eq!(lines[..2], *first["items"].as_array().unwrap());
+    let cursor = first["next_cursor"].as_str().unwrap();
+    assert_eq!(export(&format!("?cursor={cursor}")).body.lines().count(), 1_098);
+    assert_eq!(export("?user_id=user-7").body.lines().count(), 1);
+    assert_eq!(export("?type=app.").body, "");
+    service.platform.directory.set_down(true);
+    assert_eq!(export("").status, 503);
+}
