@@ -18,10 +18,13 @@ const ENTRIES = ["index", "element", "connections"].flatMap((name) =>
 /** Entries for programs that have a key. They share nothing with the others, and load no wasm. */
 const SERVER_ENTRIES = ["server"];
 
+/** The program of the command line, for Node. */
+const PROGRAM = "cli";
+
 /** The files of the package that a page loads: all but the entries for other runtimes. */
 export function pageFiles() {
   const elsewhere = ENTRIES.filter((name) => /node|workerd/.test(name));
-  const others = [...elsewhere, ...SERVER_ENTRIES].map((name) => `${name}.js`);
+  const others = [...elsewhere, ...SERVER_ENTRIES, PROGRAM].map((name) => `${name}.js`);
   const files = fs.readdirSync(PACKAGE).filter((name) => /\.(js|wasm)$/.test(name));
   return files.filter((name) => !others.includes(name));
 }
@@ -107,6 +110,13 @@ async function bundleEntries(glue) {
     ...OPTIONS,
     entryPoints: SERVER_ENTRIES.map((name) => path.join(SOURCE, `${name}.ts`)),
   });
+  await esbuild.build({
+    ...OPTIONS,
+    entryPoints: [path.join(SOURCE, `${PROGRAM}.ts`)],
+    platform: "node",
+    banner: { js: "#!/usr/bin/env node" },
+  });
+  fs.chmodSync(path.join(PACKAGE, `${PROGRAM}.js`), 0o755);
 }
 
 /** The types, as the compiler takes them from the sources. */

@@ -1,6 +1,6 @@
 // A client of the native API, for programs that have a key.
 
-import { CALLS, type Calls } from "../api/calls.ts";
+import { CALLS, type Calls, type NoParameters } from "../api/calls.ts";
 import type { CheckTokensRequest, Verdict, VerdictBatch } from "../api/types.ts";
 import { List, type Page } from "./list.ts";
 import { send, type ApiRequest, type CallOptions, type Sender } from "./send.ts";
@@ -28,10 +28,9 @@ type Result<N extends Name> = Calls[N]["result"];
 type Returned<R> = R extends Page<unknown> ? List<R> : Promise<R>;
 
 /** The parameters may be left out if all of them are optional. */
-type Method<P, R> =
-  Partial<P> extends P
-    ? (parameters?: P, options?: CallOptions) => R
-    : (parameters: P, options?: CallOptions) => R;
+type Method<P, R> = NoParameters extends P
+  ? (parameters?: P, options?: CallOptions) => R
+  : (parameters: P, options?: CallOptions) => R;
 
 /** A method for each call of the native API, by its `operationId`. */
 export type Methods = {
