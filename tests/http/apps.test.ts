@@ -24,6 +24,8 @@ const REGISTRATION: Registration = {
   logo_url: "https://app.example/logo.png",
   homepage_url: "https://app.example/",
   provider: "google",
+  jwks: null,
+  jwks_uri: null,
 };
 
 const DEFAULTS = {
@@ -35,6 +37,8 @@ const DEFAULTS = {
   logo_url: null,
   homepage_url: null,
   provider: null,
+  jwks: null,
+  jwks_uri: null,
 };
 
 test("an_app_is_what_was_put", async () => {

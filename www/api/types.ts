@@ -167,6 +167,34 @@ export type ClientType = "public" | "confidential";
 /** The URL of a logo or home page: an https URL, or an http URL of this machine. */
 export type WebUrl = string;
 
+/** The public keys of a client. Members of a key that Hookswitch does not read are ignored. */
+export interface ClientKeySet {
+  /** The keys of the set. */
+  keys: Array<PublicKey>;
+}
+
+/** A public key: P-256 for ES256, or RSA for RS256 (RFC 7517). */
+export interface PublicKey {
+  /** The type of the key: `EC` or `RSA`. */
+  kty: string;
+  /** The name of the key, which signed texts have in their header. */
+  kid?: string;
+  /** The algorithm of the key: `ES256` or `RS256`. */
+  alg?: string;
+  /** The use of the key: `sig`. */
+  use?: string;
+  /** The curve of an EC key: `P-256`. */
+  crv?: string;
+  /** The x coordinate of an EC key in base64url. */
+  x?: string;
+  /** The y coordinate of an EC key in base64url. */
+  y?: string;
+  /** The modulus of an RSA key in base64url. */
+  n?: string;
+  /** The exponent of an RSA key in base64url. */
+  e?: string;
+}
+
 /** The registration of an app. */
 export interface PutAppRequest {
   /** The name that users see. */
@@ -187,6 +215,10 @@ export interface PutAppRequest {
   homepage_url?: WebUrl;
   /** The provider whose credentials the app's connections store. The default is none. */
   provider?: Slug;
+  /** The public keys with which the app authenticates in place of a client secret (`private_key_jwt`). The default is none. */
+  jwks?: ClientKeySet;
+  /** An https URL at which the app publishes these keys. The default is none. */
+  jwks_uri?: string;
 }
 
 /** How the client secret of an app is rotated. */
@@ -465,6 +497,10 @@ export interface OAuthTokenRequest {
   client_id?: string;
   /** The secret of a confidential client, unless it authenticates with HTTP Basic. */
   client_secret?: string;
+  /** How the client authenticates with a key: always `urn:ietf:params:oauth:client-assertion-type:jwt-bearer`. */
+  client_assertion_type?: string;
+  /** The JWT with which a client authenticates that has registered keys (RFC 7523). */
+  client_assertion?: string;
   /** The resource servers of the new access token (RFC 8707): all or some of those of the authorization. The parameter may come more than once. */
   resource?: Array<string> | null;
 }
@@ -477,6 +513,28 @@ export interface PresentedToken {
   client_id?: string;
   /** The secret of a confidential client, unless it authenticates with HTTP Basic. */
   client_secret?: string;
+  /** How the client authenticates with a key: always `urn:ietf:params:oauth:client-assertion-type:jwt-bearer`. */
+  client_assertion_type?: string;
+  /** The JWT with which a client authenticates that has registered keys (RFC 7523). */
+  client_assertion?: string;
+}
+
+/** A subject identifier (RFC 9493). Other members are ignored. */
+export interface SubjectIdentifier {
+  /** `opaque` or `iss_sub`. Every other format is 422. */
+  format: string;
+  /** The id or external id of the user. Required for `opaque`. */
+  id?: UserId;
+  /** The issuer of this deployment. Required for `iss_sub`. */
+  iss?: string;
+  /** The id of the user. Required for `iss_sub`. */
+  sub?: UserId;
+}
+
+/** A request to end everything of a user. Other members are ignored. */
+export interface GlobalRevocationRequest {
+  /** The user whose tokens and connections end. */
+  sub_id: SubjectIdentifier;
 }
 
 /** A request to generate a token. */
@@ -513,6 +571,10 @@ export interface TokenRequest {
   client_id?: string;
   /** The secret of a confidential client, unless it authenticates with HTTP Basic. */
   client_secret?: string;
+  /** How the client authenticates with a key: always `urn:ietf:params:oauth:client-assertion-type:jwt-bearer`. */
+  client_assertion_type?: string;
+  /** The JWT with which a client authenticates that has registered keys (RFC 7523). */
+  client_assertion?: string;
 }
 
 /** A JSON object. Its members are ignored. */
@@ -1174,12 +1236,22 @@ export interface AppWithSecret {
   homepage_url: string | null;
   /** The provider whose credentials the app's connections store. */
   provider: Slug | null;
+  /** The public keys with which the app authenticates in place of a client secret. */
+  jwks: KeySet | null;
+  /** The URL at which the app publishes these keys. */
+  jwks_uri: string | null;
   /** When the app was created. */
   created_at: Time;
   /** When the app last changed. */
   updated_at: Time;
   /** The client secret: `hcs_` and 48 hex digits. It is shown only here, and absent if none was created. */
   client_secret?: string;
+}
+
+/** A set of public keys (RFC 7517 §5). */
+export interface KeySet {
+  /** The keys of the set. */
+  keys: Array<PublicKey>;
 }
 
 /** An app without its secret. */
@@ -1204,6 +1276,10 @@ export interface App {
   homepage_url: string | null;
   /** The provider whose credentials the app's connections store. */
   provider: Slug | null;
+  /** The public keys with which the app authenticates in place of a client secret. */
+  jwks: KeySet | null;
+  /** The URL at which the app publishes these keys. */
+  jwks_uri: string | null;
   /** When the app was created. */
   created_at: Time;
   /** When the app last changed. */
@@ -1242,6 +1318,8 @@ export interface AuthorizedApp {
   logo_url: string | null;
   /** Whether the app can keep a secret. */
   client_type: ClientType;
+  /** The host of a client that is known by its URL: its `app_id`. `null` for a registered app. */
+  client_host: string | null;
 }
 
 /** A request that was accepted. */
@@ -1786,8 +1864,20 @@ export interface ServerMetadata {
   introspection_endpoint: string;
   /** The URL of the revocation endpoint. */
   revocation_endpoint: string;
+  /** The URL of the keys that verify signed introspection. */
+  jwks_uri: string;
+  /** The algorithms of signed introspection (RFC 9701). */
+  introspection_signing_alg_values_supported: Array<string>;
+  /** The scopes that clients may ask for (`SCOPES`). Absent if the deployment names none; an app may have others. */
+  scopes_supported?: Array<string>;
+  /** The URL at which an identity provider ends everything of a user. */
+  global_token_revocation_endpoint: string;
+  /** How callers authenticate at that endpoint: with an API key as a bearer token. */
+  global_token_revocation_endpoint_auth_methods_supported: Array<string>;
   /** Whether the answers of the authorize endpoint have `iss` (RFC 9207). */
   authorization_response_iss_parameter_supported: boolean;
+  /** Whether clients may be known by their URL (client ID metadata documents). Absent without an authorize endpoint. */
+  client_id_metadata_document_supported?: boolean;
   /** The response types. */
   response_types_supported: Array<string>;
   /** The response modes. */
@@ -1798,10 +1888,16 @@ export interface ServerMetadata {
   code_challenge_methods_supported: Array<string>;
   /** How clients authenticate at the token endpoint. */
   token_endpoint_auth_methods_supported: Array<string>;
+  /** The algorithms of client assertions at the token endpoint. */
+  token_endpoint_auth_signing_alg_values_supported: Array<string>;
   /** How clients authenticate at the introspection endpoint. */
   introspection_endpoint_auth_methods_supported: Array<string>;
+  /** The algorithms of client assertions at the introspection endpoint. */
+  introspection_endpoint_auth_signing_alg_values_supported: Array<string>;
   /** How clients authenticate at the revocation endpoint. */
   revocation_endpoint_auth_methods_supported: Array<string>;
+  /** The algorithms of client assertions at the revocation endpoint. */
+  revocation_endpoint_auth_signing_alg_values_supported: Array<string>;
 }
 
 /** A token that was generated. */

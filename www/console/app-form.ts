@@ -148,6 +148,9 @@ class AppForm extends FormDialog<App> {
       logo_url: form.optional("logo_url") ?? null,
       homepage_url: form.optional("homepage_url") ?? null,
       provider: form.optional("provider") ?? null,
+      // The form has no fields for these, and a PUT replaces everything.
+      jwks: this.app?.jwks ?? null,
+      jwks_uri: this.app?.jwks_uri ?? null,
     });
   }
 }

@@ -104,6 +104,7 @@ impl Service {
             logo_url: None,
             homepage_url: None,
             provider: None,
+            keys: None,
         };
         change(&mut registration);
         let command = PutApp { app_id: app_id.parse().unwrap(), registration };

@@ -135,6 +135,8 @@ export interface Registration {
   logo_url: string | null;
   homepage_url: string | null;
   provider: string | null;
+  jwks: { keys: object[] } | null;
+  jwks_uri: string | null;
 }
 
 export interface App extends Registration {
