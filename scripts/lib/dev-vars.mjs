@@ -1,4 +1,4 @@
-// `.dev.vars`: the secrets of the local server. Missing secrets are created at random, the others are kept:
+// `.dev.vars`: the secrets and the environment of the local server. Missing secrets are created at random, the others are kept:
 // a new HOOKSWITCH_SECRET would orphan every token of the local ledgers.
 
 import crypto from "node:crypto";
@@ -11,6 +11,7 @@ const FILE = inProject(".dev.vars");
 const MAKERS = {
   HOOKSWITCH_SECRET: () => crypto.randomBytes(32).toString("base64"),
   HOOKSWITCH_ROOT_KEY: () => `root_${crypto.randomBytes(32).toString("base64url")}`,
+  ENVIRONMENT: () => "development",
   PROJECT_ID: () => `project-test-${crypto.randomUUID()}`,
 };
 

@@ -13,9 +13,13 @@ export const PACKAGE = inProject("build", "package");
 /** The entries, each for one runtime. Shared code is in files of its own. */
 const ENTRIES = ["index", "node", "workerd", "element", "element-node", "element-workerd"];
 
+/** Entries for programs that have a key. They share nothing with the others, and load no wasm. */
+const SERVER_ENTRIES = ["server"];
+
 /** The files of the package that a page loads: all but the entries for other runtimes. */
 export function pageFiles() {
-  const others = ENTRIES.filter((name) => /node|workerd/.test(name)).map((name) => `${name}.js`);
+  const elsewhere = ENTRIES.filter((name) => /node|workerd/.test(name));
+  const others = [...elsewhere, ...SERVER_ENTRIES].map((name) => `${name}.js`);
   const files = fs.readdirSync(PACKAGE).filter((name) => /\.(js|wasm)$/.test(name));
   return files.filter((name) => !others.includes(name));
 }
@@ -50,6 +54,18 @@ export async function buildPackage() {
   fs.rmSync(glue, { recursive: true });
 }
 
+/** @type {import("esbuild").BuildOptions} */
+const OPTIONS = {
+  outdir: PACKAGE,
+  bundle: true,
+  format: "esm",
+  minify: true,
+  target: TARGET,
+  external: ["node:*", "*.wasm"],
+  legalComments: "none",
+  logLevel: "warning",
+};
+
 /**
  * The entries, and what they share.
  * @param {string} glue what wasm-bindgen made
@@ -79,18 +95,15 @@ async function bundleEntries(glue) {
   };
   const esbuild = await import("esbuild");
   await esbuild.build({
+    ...OPTIONS,
     entryPoints: ENTRIES.map((name) => path.join(SOURCE, `${name}.ts`)),
-    outdir: PACKAGE,
-    bundle: true,
     splitting: true,
     chunkNames: "shared-[hash]",
-    format: "esm",
-    minify: true,
-    target: TARGET,
-    external: ["node:*", "*.wasm"],
     plugins: [bound],
-    legalComments: "none",
-    logLevel: "warning",
+  });
+  await esbuild.build({
+    ...OPTIONS,
+    entryPoints: SERVER_ENTRIES.map((name) => path.join(SOURCE, `${name}.ts`)),
   });
 }
 

@@ -1,6 +1,8 @@
 //! Apps: OAuth clients that users connect to.
 //!
 //! ```
+//! use std::collections::BTreeMap;
+//!
 //! use hookswitch::core::app::{ClientType, Registration};
 //! use hookswitch::core::{App, Digest, Timestamp};
 //!
@@ -12,6 +14,7 @@
 //!         description: None,
 //!         redirect_uris: vec!["https://calendar.example/back".to_owned()],
 //!         scopes: None,
+//!         scope_descriptions: BTreeMap::new(),
 //!         client_type: ClientType::Confidential,
 //!         logo_url: None,
 //!         provider: None,
@@ -25,6 +28,8 @@
 //! assert!(!app.has_redirect_uri("https://calendar.example/back/"));
 //! ```
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::digest::Digest;
@@ -37,6 +42,8 @@ use super::time::Timestamp;
 pub const REDIRECT_URIS_MAX: usize = 20;
 /// The highest number of scopes of an app.
 pub const SCOPES_MAX: usize = 64;
+/// The longest description of a scope, in characters.
+pub const SCOPE_DESCRIPTION_MAX: usize = 200;
 /// The longest time that a replaced client secret stays valid, in seconds: a week.
 pub const PREVIOUS_SECRET_TTL_MAX: u32 = 604_800;
 
@@ -61,6 +68,9 @@ pub struct Registration {
     pub redirect_uris: Vec<String>,
     /// The scopes that the app may ask for.
     pub scopes: Option<Scope>,
+    /// Descriptions of scopes of the app for its users, by scope; see [`App::scope_description`].
+    #[serde(default)]
+    pub scope_descriptions: BTreeMap<String, String>,
     /// Whether the app can keep a secret.
     pub client_type: ClientType,
     /// The URL of the app's logo.
@@ -122,6 +132,12 @@ impl App {
             .iter()
             .any(|registered| registered == redirect_uri || (asked.is_some() && asked == without_port(registered)))
     }
+
+    /// The description of a scope for users; `None` if the app does not describe the scope.
+    #[must_use]
+    pub fn scope_description(&self, scope: &str) -> Option<&str> {
+        self.registration.scope_descriptions.get(scope).map(String::as_str)
+    }
 }
 
 /// The hosts of loopback redirect URIs.
@@ -155,6 +171,7 @@ mod tests {
                 description: None,
                 redirect_uris: redirect_uris.iter().map(|uri| (*uri).to_owned()).collect(),
                 scopes: None,
+                scope_descriptions: BTreeMap::new(),
                 client_type: ClientType::Public,
                 logo_url: None,
                 provider: None,

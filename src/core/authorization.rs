@@ -61,7 +61,7 @@ impl Prompt {
 /// A valid authorization request of an app (RFC 6749 §4.1.1).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuthorizationRequest {
-    /// The app.
+    /// The app that asks for access.
     pub app_id: AppId,
     /// The redirect URI, as the app sent it.
     pub redirect_uri: String,
@@ -76,7 +76,7 @@ pub struct AuthorizationRequest {
     /// The state of the app.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,
-    /// What the sign-in page shall ask the user.
+    /// The questions of the sign-in page to the user.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prompt: Option<Prompt>,
     /// The account that the app expects.

@@ -167,7 +167,7 @@ pub struct Grant {
     pub lifetime: Option<u32>,
     /// Whether an API key acts as a member at most, whatever role its owner has.
     pub limited: bool,
-    /// Whether the operator says that the user has agreed to the authorization that a verifier is for.
+    /// Whether the operator reports that the user has agreed to the authorization of a verifier.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub consented: bool,
     /// The time beyond which uses do not extend an API key that expires when it is not used; not bounded if `None`.

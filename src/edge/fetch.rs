@@ -119,7 +119,7 @@ async fn handle(
         Err(error) => return Err(limit_failure(request, env, error).await),
     };
     if let Some(ticket) = response.subscription.take() {
-        return subscribe(ticket, request, settings, &platform).await;
+        return subscribe(ticket, request, settings, &cx, &platform).await;
     }
     let is_replayed = cx.is_replayed();
     Ok(Answer::Http(if is_replayed { response.with("idempotency-replayed", "true") } else { response }))
@@ -148,9 +148,10 @@ async fn subscribe(
     ticket: Ticket,
     request: &IncomingRequest,
     settings: &EdgeSettings,
+    cx: &Context<'_>,
     platform: &WorkerPlatform,
 ) -> Result<Answer, ApiError> {
-    if !settings.allowed_origins.may_connect(request, request.url().origin) {
+    if !settings.allowed_origins.may_connect(request, cx.origin) {
         return Err(ApiError::OriginForbidden);
     }
     let not_found = DecisionError::NotFound(match ticket.subject {

@@ -45,7 +45,7 @@ pub struct NewRequest {
     pub audience: Option<Audience>,
     /// The state of the app.
     pub state: Option<String>,
-    /// What the sign-in page shall ask the user.
+    /// The questions of the sign-in page to the user.
     pub prompt: Option<Prompt>,
     /// The account that the app expects.
     pub login_hint: Option<String>,
@@ -116,7 +116,7 @@ fn open_for_operator(cx: &Context<'_>, challenge: &str) -> Result<AuthorizationR
 pub struct PendingAuthorization {
     /// The request.
     pub request: AuthorizationRequest,
-    /// The app.
+    /// The registration of the app.
     pub app: App,
 }
 
@@ -136,7 +136,7 @@ pub async fn show(cx: &Context<'_>, challenge: &str) -> Result<PendingAuthorizat
 pub struct Accept {
     /// The login challenge.
     pub challenge: String,
-    /// The user.
+    /// The user who has signed in.
     pub user_id: UserId,
     /// The scopes to offer to the user: a part of those that the app asks for; all of them if `None`.
     pub scope: Option<Scope>,
@@ -206,7 +206,7 @@ pub enum ConsentResult {
     Asked {
         /// The verdict on the verifier, with the scopes that the user is asked for.
         verdict: Box<Verdict>,
-        /// The app.
+        /// The registration of the app.
         app: Box<App>,
     },
     /// The user returns to the app with this code.
@@ -217,9 +217,9 @@ pub enum ConsentResult {
 
 /// Opens or answers the consent page.
 ///
-/// 1. The cookie must be the one of the browser that the app sent.
+/// 1. The cookie must be that of the browser that the app sent.
 /// 2. The verifier must be for the request, which the user's ledger decides.
-/// 3. The ledger consumes or revokes the verifier, or says that the user has to be asked.
+/// 3. The ledger consumes or revokes the verifier, or reports that the user has to be asked.
 ///
 /// # Errors
 /// [`ApiError::OtherBrowser`], [`DecisionError::TokenNotActive`], that the app or its redirect URI does not exist any more,

@@ -5,6 +5,7 @@ use std::time::Duration;
 use subtle::ConstantTimeEq;
 
 use crate::core::{Digest, Keyring, Leases};
+use crate::upstream::address::Environment;
 
 /// The period of the rate limit in seconds: `period` of `[[ratelimits]]` in `wrangler.toml`, read at build time.
 pub const RATE_LIMIT_PERIOD: u32 = period(include_bytes!("../../wrangler.toml"));
@@ -67,6 +68,11 @@ impl Hedge {
 /// The settings of a deployment that operations and dialects read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
+    /// The issuer (`ISSUER`): the scheme, host and port of the deployment for its users and clients. `None`: those that each
+    /// request was sent to.
+    pub issuer: Option<String>,
+    /// The addresses that the deployment may call (`ENVIRONMENT`).
+    pub environment: Environment,
     /// The name of the deployment in Stytch's URLs (`PROJECT_ID`).
     pub project_id: String,
     /// The URL of the operator's sign-in page (`LOGIN_URL`); empty if there is none, and no authorize endpoint either.
@@ -91,6 +97,8 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
+            issuer: None,
+            environment: Environment::Production,
             project_id: String::new(),
             login_url: String::new(),
             refresh_grace: 30,

@@ -66,7 +66,7 @@ pub enum ApiError {
     /// The user did not sign in in time.
     #[error("the login challenge has expired")]
     AuthorizationExpired,
-    /// The browser is not the one that the app sent to the authorize endpoint.
+    /// The app sent another browser to the authorize endpoint.
     #[error("the request began in another browser")]
     OtherBrowser,
     /// The call is a WebSocket, and the request does not ask for one.

@@ -9,10 +9,12 @@ use worker::Env;
 use crate::core::keys::SECRET_MIN_BYTES;
 use crate::core::{Digest, Keyring, Leases, base64};
 use crate::operations::{Config, ConfigurationProblem, Hedge, Settings};
+use crate::upstream::address::{Environment, parse_issuer};
 
 const SECRET: &str = "HOOKSWITCH_SECRET";
 const PREVIOUS: &str = "HOOKSWITCH_SECRETS_PREVIOUS";
 const ROOT_KEY: &str = "HOOKSWITCH_ROOT_KEY";
+const ISSUER: &str = "ISSUER";
 
 /// The shortest root key, in bytes.
 const ROOT_KEY_MIN_BYTES: usize = 32;
@@ -60,9 +62,14 @@ fn read(env: &Env) -> Result<Config, Vec<ConfigurationProblem>> {
         }
         _ => {}
     }
+    let issuer = Some(text(env, ISSUER)).filter(|issuer| !issuer.is_empty()).map(|issuer| parse_issuer(&issuer));
+    let issuer = issuer.transpose().unwrap_or_else(|problem| {
+        problems.push(ConfigurationProblem { name: ISSUER, problem });
+        None
+    });
     match Keyring::new(&secret, &previous) {
         Ok(keyring) if problems.is_empty() => {
-            Ok(Config { keyring, root_key: Digest::of(root_key.as_bytes()), settings: settings(env) })
+            Ok(Config { keyring, root_key: Digest::of(root_key.as_bytes()), settings: settings(env, issuer) })
         }
         _ => Err(problems),
     }
@@ -82,11 +89,13 @@ fn read_secret(text: &str) -> Result<Vec<u8>, &'static str> {
     if bytes.len() < SECRET_MIN_BYTES { Err("has fewer than 32 bytes") } else { Ok(bytes) }
 }
 
-fn settings(env: &Env) -> Settings {
+fn settings(env: &Env, issuer: Option<String>) -> Settings {
     let defaults = Settings::default();
     let millis = |name, default| number(env, name).map_or(default, |millis| Duration::from_millis(millis.into()));
     let seconds = |name| number(env, name).unwrap_or_default();
     Settings {
+        issuer,
+        environment: Environment::parse(&text(env, "ENVIRONMENT")),
         project_id: text(env, "PROJECT_ID"),
         login_url: text(env, "LOGIN_URL"),
         // Zero is a value here: a used refresh token then never gets the same answer again.

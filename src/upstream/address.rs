@@ -85,10 +85,38 @@ pub enum Environment {
 }
 
 impl Environment {
-    /// The environment of a deployment that received a request to this origin.
+    /// Reads the variable `ENVIRONMENT`. Any text but `development` is production.
+    ///
+    /// ```
+    /// use hookswitch::upstream::address::Environment;
+    /// assert_eq!(Environment::parse("development"), Environment::Development);
+    /// assert_eq!(Environment::parse(""), Environment::Production);
+    /// ```
     #[must_use]
-    pub fn of_origin(origin: &str) -> Self {
-        if parse(origin) == Some((Scheme::Http, Network::Loopback)) { Self::Development } else { Self::Production }
+    pub fn parse(text: &str) -> Self {
+        if text == "development" { Self::Development } else { Self::Production }
+    }
+}
+
+/// Reads the variable `ISSUER`: the scheme, host and port of the deployment. A slash at the end is dropped.
+///
+/// # Errors
+/// The problem, as the end of a sentence.
+///
+/// ```
+/// use hookswitch::upstream::address::parse_issuer;
+/// assert_eq!(parse_issuer("https://auth.example/"), Ok("https://auth.example".to_owned()));
+/// assert!(parse_issuer("https://auth.example/tenant").is_err());
+/// ```
+pub fn parse_issuer(text: &str) -> Result<String, &'static str> {
+    let issuer = text.strip_suffix('/').unwrap_or(text);
+    let host = issuer.strip_prefix("https://").or_else(|| issuer.strip_prefix("http://"));
+    // A browser writes an origin in lower case, and pages are compared with it.
+    let is_plain = |host: &str| host.bytes().all(|b| !b.is_ascii_uppercase() && !matches!(b, b'/' | b'?' | b'#'));
+    if host.is_some_and(is_plain) && parse(issuer).is_some() {
+        Ok(issuer.to_owned())
+    } else {
+        Err("is not a scheme and a host in lower case, such as https://auth.example, without a path")
     }
 }
 
@@ -373,14 +401,23 @@ mod tests {
     }
 
     #[test]
-    fn deployment_on_loopback_by_http_is_development() {
-        for origin in ["http://127.0.0.1:8787", "http://localhost:8787", "http://[::1]:8787", "http://localhost"] {
-            assert_eq!(Environment::of_origin(origin), Development, "{origin}");
+    fn issuer_is_a_scheme_and_a_host_without_a_path() {
+        for text in ["https://auth.example", "https://auth.example:8443", "http://127.0.0.1:8787", "http://10.0.0.1"] {
+            assert_eq!(parse_issuer(text).as_deref(), Ok(text));
+            assert_eq!(parse_issuer(&format!("{text}/")).as_deref(), Ok(text));
         }
-        for origin in
-            ["https://localhost", "https://hookswitch.example", "http://hookswitch.example", "http://10.0.0.1"]
-        {
-            assert_eq!(Environment::of_origin(origin), Production, "{origin}");
+        for text in [
+            "auth.example",
+            "https://",
+            "https://auth.example/tenant",
+            "https://auth.example?tenant=a",
+            "https://auth.example#a",
+            "https://auth.example//",
+            "https://user@auth.example",
+            "https://Auth.example",
+            "ftp://auth.example",
+        ] {
+            assert!(parse_issuer(text).is_err(), "{text}");
         }
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! Tokens and connections have numbers: `token_id(7)` is the public id of the token whose secret has `digest(7)`.
 
+use std::collections::BTreeMap;
+
 use hookswitch::core::app::{ClientType, Registration};
 use hookswitch::core::command::{MintedHandles, MintedToken};
 use hookswitch::core::connection::ConnectionState;
@@ -119,6 +121,7 @@ pub(crate) fn app(id: &str, client_type: ClientType) -> App {
         redirect_uris: vec![CALLBACK.to_owned()],
         scopes: Some(scope("a b c")),
         client_type,
+        scope_descriptions: BTreeMap::new(),
         logo_url: None,
         provider: None,
     };

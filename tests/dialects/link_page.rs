@@ -286,6 +286,21 @@ fn a_form_without_an_answer_is_no_consent() {
 }
 
 #[test]
+fn scopes_are_shown_in_the_words_of_the_app_and_by_their_names() {
+    let service = Service::new();
+    let app = service.app_with("crm", |registration| {
+        registration.scope_descriptions.insert("read".to_owned(), "Read <your> contacts".to_owned());
+    });
+    let code = service.code_with(&service.user("anna"), &app, |params| {
+        params.redirect_uri = Some(CALLBACK.to_owned());
+        params.scope = Some(Scope::parse("read write").unwrap());
+    });
+    let page = service.open(&code.secret);
+    let list = "<ul><li>Read &lt;your&gt; contacts <code>read</code></li><li><code>write</code></li></ul>";
+    assert!(page.body.contains(list), "{}", page.body);
+}
+
+#[test]
 fn everything_that_is_shown_is_escaped_and_nothing_is_loaded_from_elsewhere() {
     let service = Service::new();
     let app = service.app_with("crm", |registration| {

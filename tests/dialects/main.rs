@@ -21,6 +21,7 @@ mod connectable;
 mod errors;
 mod flinks;
 mod hostile;
+mod issuer;
 mod kit;
 mod link_page;
 mod messages;

@@ -71,6 +71,7 @@ const APP: Record<string, unknown[]> = {
     ["x".repeat(129)],
     Array.from({ length: 65 }, (_, index) => `s${index}`),
   ],
+  scope_descriptions: ["a", 1, [], { other: "text" }, { read: 1 }, { read: "" }],
   client_type: [1, [], "", "Public", "native", "third_party"],
   logo_url: [
     ...WRONG_TEXTS,

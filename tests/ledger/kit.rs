@@ -1,6 +1,7 @@
 //! A user's ledger in memory, and the cost of what it writes.
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 
 use hookswitch::core::app::{ClientType, Registration};
 use hookswitch::core::command::{IdempotencyKey, MintedHandles};
@@ -278,6 +279,7 @@ pub(crate) fn app(app_id: AppId) -> App {
             redirect_uris: Vec::new(),
             scopes: None,
             client_type: ClientType::Public,
+            scope_descriptions: BTreeMap::new(),
             logo_url: None,
             provider: None,
         },

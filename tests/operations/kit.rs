@@ -1,5 +1,7 @@
 //! A deployment in memory.
 
+use std::collections::BTreeMap;
+
 use hookswitch::core::app::{ClientType, Registration};
 use hookswitch::core::command::IdempotencyKey;
 use hookswitch::core::decide::apps::PutApp;
@@ -110,6 +112,7 @@ impl Deployment {
             redirect_uris: vec!["https://app.example/callback".to_owned()],
             scopes: Some(Scope::parse("read write").unwrap()),
             client_type,
+            scope_descriptions: BTreeMap::new(),
             logo_url: None,
             provider: Some("google".parse().unwrap()),
         };

@@ -13,7 +13,7 @@ import { findProcess, isAlive } from "./process.ts";
 export interface StartOptions {
   /** Where KV and the ledgers are kept; without it, in a folder that `stop` deletes. */
   persist?: string;
-  /** Variables and secrets over those of `wrangler.toml`; `undefined` takes one away. */
+  /** Variables and secrets over those of `wrangler.toml` and of a development machine; `undefined` takes one away. */
   vars?: Record<string, string | undefined>;
   /** The limit of requests; without it, none that a test could reach; `none` leaves the binding out. */
   rateLimit?: { limit: number; period: 10 | 60 } | "none";
@@ -146,6 +146,7 @@ function variables(given: Record<string, string | undefined>): Record<string, st
   const random = {
     HOOKSWITCH_SECRET: randomBytes(32).toString("base64"),
     HOOKSWITCH_ROOT_KEY: `root_${randomBytes(32).toString("base64url")}`,
+    ENVIRONMENT: "development",
     PROJECT_ID: `project-test-${randomUUID()}`,
   };
   return merged({ ...config.vars, ...random }, given);

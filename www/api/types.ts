@@ -160,6 +160,8 @@ export interface PutAppRequest {
   redirect_uris?: Array<RedirectUri>;
   /** The scopes that the app may ask for. The default is none. */
   scopes?: Array<SingleScope>;
+  /** Descriptions of scopes of the app for its users, by scope. The link page and the consent page show them. The default is none: then users see the scope itself. */
+  scope_descriptions?: Record<string, string>;
   /** Whether the app can keep a secret. The default is `confidential`. */
   client_type?: ClientType;
   /** The URL of the app's logo. The default is none. */
@@ -389,7 +391,7 @@ export interface CreateSessionRequest {
 export interface AuthorizationParameters {
   /** Always `code`. */
   response_type: string;
-  /** The app. */
+  /** The `client_id` of the app. */
   client_id: string;
   /** A redirect URI of the app. It is compared exactly, apart from the port of a loopback address. */
   redirect_uri: string;
@@ -418,7 +420,7 @@ export interface ConsentForm {
   challenge: string;
   /** The verifier. */
   verifier: string;
-  /** The answer. */
+  /** The answer of the user. */
   consent: Consent;
 }
 
@@ -984,6 +986,8 @@ export interface AppWithSecret {
   redirect_uris: Array<string>;
   /** The scopes that the app may ask for. */
   scopes: Array<string>;
+  /** Descriptions of scopes of the app for its users, by scope. */
+  scope_descriptions: Record<string, string>;
   /** Whether the app can keep a secret. */
   client_type: ClientType;
   /** The URL of the app's logo. */
@@ -1010,6 +1014,8 @@ export interface App {
   redirect_uris: Array<string>;
   /** The scopes that the app may ask for. */
   scopes: Array<string>;
+  /** Descriptions of scopes of the app for its users, by scope. */
+  scope_descriptions: Record<string, string>;
   /** Whether the app can keep a secret. */
   client_type: ClientType;
   /** The URL of the app's logo. */
@@ -1024,7 +1030,7 @@ export interface App {
 
 /** The request of an app. */
 export interface Authorization {
-  /** The app. */
+  /** The app that asks for access. */
   app: AuthorizedApp;
   /** The redirect URI. */
   redirect_uri: string;

@@ -77,6 +77,14 @@ class AppPage extends View {
   }
 }
 
+function described(texts: Record<string, string>): TemplateResult {
+  const entries = Object.entries(texts);
+  if (entries.length === 0) return NONE;
+  return html`<ul class="plain">
+    ${entries.map(([scope, text]) => html`<li><code>${scope}</code> ${text}</li>`)}
+  </ul>`;
+}
+
 function about(app: App): TemplateResult {
   return facts([
     ["Name", app.name],
@@ -95,6 +103,7 @@ function about(app: App): TemplateResult {
       "Scopes",
       app.scopes.length === 0 ? NONE : html`<span class="chips">${app.scopes.map(chip)}</span>`,
     ],
+    ["Scope descriptions", described(app.scope_descriptions)],
     [
       "Provider",
       app.provider === null

@@ -36,7 +36,7 @@ use crate::core::verdict::Verdict;
 pub struct RequestedAccess {
     /// The digest that identifies the request.
     pub authorization: Digest,
-    /// The app.
+    /// The app that asks for access.
     pub app_id: AppId,
     /// The redirect URI.
     pub redirect_uri: String,
@@ -62,7 +62,7 @@ impl From<&AuthorizationRequest> for RequestedAccess {
 }
 
 string_enum! {
-    /// Whether the user has agreed to an authorization already, as the operator says.
+    /// Whether the user has agreed to an authorization already, according to the operator.
     pub enum OperatorConsent {
         /// The consent page asks the user, unless the user agreed to the same before.
         Ask = "ask",
@@ -74,7 +74,7 @@ string_enum! {
 /// Accepts an authorization request for a user who has signed in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AcceptAuthorization {
-    /// The user.
+    /// The user who has signed in.
     pub user_id: UserId,
     /// The request.
     pub request: RequestedAccess,
@@ -166,9 +166,9 @@ pub struct AnswerAuthorization {
     pub verifier: TokenRef,
     /// The digest that identifies the request. The caller has checked the cookie of its browser.
     pub authorization: Digest,
-    /// The app.
+    /// The app that asked for access.
     pub app_id: AppId,
-    /// The step.
+    /// The step of the user.
     pub step: ConsentStep,
 }
 

@@ -34,7 +34,7 @@ impl UserId {
 /// Issues an access token to an app that acts for itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IssueToApp {
-    /// The app.
+    /// The app that acts for itself.
     pub app_id: AppId,
     /// The scopes; all of the app's if `None`.
     pub scope: Option<Scope>,

@@ -16,7 +16,7 @@ use crate::core::token::{EndKind, Grant, Token, TokenFacts, TokenKind, TokenPurp
 use crate::core::user::User;
 use crate::core::verdict::Verdict;
 
-/// What a token may be used for.
+/// The use of a token.
 #[derive(Clone, Copy)]
 pub(super) struct Access<'a> {
     /// The scopes of the token.
@@ -34,7 +34,7 @@ impl<'a> Access<'a> {
 
 /// The refresh token to issue together with an access token.
 pub(super) struct NewRefreshToken<'a> {
-    /// What it gets access tokens for.
+    /// The scopes and resource servers of new access tokens.
     pub(super) access: Access<'a>,
     /// When it expires.
     pub(super) expires_at: Timestamp,

@@ -109,7 +109,7 @@ pub(super) struct ConsentForm {
     challenge: Field<String>,
     /// The verifier.
     verifier: Field<String>,
-    /// The answer.
+    /// The answer of the user.
     consent: Field<Consent>,
 }
 

@@ -34,7 +34,7 @@ const LOGIN_HINT_MAX: usize = 256;
 /// An error for the app (RFC 6749 §4.1.2.1).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct AppError {
-    /// The code.
+    /// The code of the error.
     pub(super) error: &'static str,
     /// The error in a sentence.
     pub(super) description: Option<String>,
@@ -81,7 +81,7 @@ impl Sent {
         }
     }
 
-    /// The value of a parameter without which no app can be told of errors.
+    /// The value of a parameter without which no app gets errors.
     fn required(&self, name: &'static str) -> Result<&str, ApiError> {
         match self.one(name) {
             Ok(Some(value)) => Ok(value),
@@ -243,7 +243,7 @@ impl Extract for SentInForm {
 struct AuthorizationParameters {
     /// Always `code`.
     response_type: String,
-    /// The app.
+    /// The `client_id` of the app.
     client_id: String,
     /// A redirect URI of the app. It is compared exactly, apart from the port of a loopback address.
     redirect_uri: String,

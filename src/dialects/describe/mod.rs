@@ -9,6 +9,7 @@
 
 #![expect(clippy::indexing_slicing, reason = "indexing a JSON value without a member yields null")]
 
+mod calls;
 mod errors;
 mod examples;
 mod samples;
@@ -18,6 +19,7 @@ mod typescript;
 
 use serde_json::{Map, Value, json};
 
+pub use self::calls::typescript_calls;
 pub use self::spec::Spec;
 pub use self::typescript::typescript;
 use super::operation::{Operation, Security, SecurityPlace};
@@ -124,6 +126,7 @@ pub fn generated_files(wrangler: &str) -> Vec<(&'static str, String)> {
         // A map with text keys serializes.
         ("www/openapi.json", format!("{}\n", serde_json::to_string_pretty(&document).unwrap_or_default())),
         ("www/api/types.ts", typescript(&document)),
+        ("www/api/calls.ts", typescript_calls(&document)),
         ("wrangler.toml", format!("{}\n", lines.collect::<Vec<_>>().join("\n"))),
     ]
 }

@@ -217,10 +217,10 @@ pub(super) struct SameSite;
 impl Extract for SameSite {
     const INPUT: Input = Input::NOTHING;
 
-    fn extract(request: &HttpRequest<'_>, _: &mut Validator<'_>) -> Result<Option<Self>, ApiError> {
+    fn extract(request: &HttpRequest<'_>, check: &mut Validator<'_>) -> Result<Option<Self>, ApiError> {
         let is_foreign = matches!(request.header("sec-fetch-site").as_deref(), Some("cross-site" | "same-site"));
         let origin = request.header("origin").filter(|origin| !matches!(origin.as_str(), "" | "null"));
-        if is_foreign || origin.is_some_and(|origin| !origin.eq_ignore_ascii_case(request.origin)) {
+        if is_foreign || origin.is_some_and(|origin| !origin.eq_ignore_ascii_case(check.origin())) {
             return Err(DecisionError::Forbidden.into());
         }
         Ok(Some(Self))

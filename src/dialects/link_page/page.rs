@@ -46,7 +46,7 @@ pub(super) fn question(
         parts.extend(app.registration.description.iter().map(|description| text("description", description)));
     }
     if let Some(scope) = &verdict.facts.scope {
-        parts.push(("list", list(scope)));
+        parts.push(("list", list(scope, app.as_ref())));
     }
     if let Some(expires_at) = verdict.expires_at {
         parts.push(("time", time(expires_at)));
@@ -60,7 +60,7 @@ pub(super) fn question(
     Ok(response(200, name, parts, languages, policy))
 }
 
-/// What the consent page asks.
+/// The question of the consent page.
 pub(in crate::dialects) struct ConsentQuestion<'a> {
     pub(in crate::dialects) challenge: &'a str,
     pub(in crate::dialects) verifier: &'a str,
@@ -81,7 +81,7 @@ pub(in crate::dialects) fn consent(question: &ConsentQuestion<'_>, languages: &s
         text("place", host(redirect_uri).unwrap_or_else(|| scheme(redirect_uri))),
     ];
     parts.extend(app.registration.description.iter().map(|description| text("description", description)));
-    parts.extend(scope.map(|scope| ("list", list(scope))));
+    parts.extend(scope.map(|scope| ("list", list(scope, Some(app)))));
     response(200, "connect", parts, languages, "").with("x-frame-options", "DENY")
 }
 
@@ -114,9 +114,16 @@ fn text(name: &'static str, text: &str) -> Part {
     (name, escape(text))
 }
 
-/// The scopes as a list.
-fn list(scope: &Scope) -> String {
-    let items: Vec<_> = scope.words().map(|word| format!("<li><code>{}</code>", escape(word))).collect();
+/// The scopes as a list: in the words of the app, if it describes them, and always by their names.
+fn list(scope: &Scope, app: Option<&App>) -> String {
+    let item = |word| {
+        let name = format!("<code>{}</code>", escape(word));
+        match app.and_then(|app| app.scope_description(word)) {
+            Some(description) => format!("<li>{} {name}</li>", escape(description)),
+            None => format!("<li>{name}</li>"),
+        }
+    };
+    let items: Vec<_> = scope.words().map(item).collect();
     format!("<ul>{}</ul>", items.concat())
 }
 

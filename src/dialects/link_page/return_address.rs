@@ -24,7 +24,7 @@ pub fn build(redirect_uri: &str, parameters: &[(&str, &str)]) -> String {
 }
 
 /// The address with which a user returns to a client with the result of an authorization request. It has the issuer, which
-/// tells the servers of a client apart (RFC 9207), and the state of the client.
+/// distinguishes the servers of a client (RFC 9207), and the state of the client.
 #[must_use]
 pub fn to_client(redirect_uri: &str, result: &[(&str, &str)], issuer: &str, state: Option<&str>) -> String {
     let mut parameters = [result, &[("iss", issuer)]].concat();

@@ -1,17 +1,20 @@
 //! `/v1/apps`: OAuth clients, and what users connect to.
 
+use std::collections::BTreeMap;
 use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::BEARER;
 use super::redirect_uri::RedirectUri;
-use crate::core::app::{App, ClientType, PREVIOUS_SECRET_TTL_MAX, REDIRECT_URIS_MAX, Registration, SCOPES_MAX};
+use crate::core::app::{
+    App, ClientType, PREVIOUS_SECRET_TTL_MAX, REDIRECT_URIS_MAX, Registration, SCOPE_DESCRIPTION_MAX, SCOPES_MAX,
+};
 use crate::core::decide::apps::{PutApp, RotateClientSecret};
 use crate::core::rfc3339::Rfc3339;
 use crate::core::{AppId, Rule, Scope, Slug};
 use crate::dialects::extract::{JsonBody, Path};
-use crate::dialects::field::{Field, List};
+use crate::dialects::field::{Field, FieldValue, List, Sent};
 use crate::dialects::field_types::{ShortText, Whole};
 use crate::dialects::operation::{Operation, Tag};
 use crate::dialects::problem_types::{APP_IS_PUBLIC, APP_NOT_FOUND, FORBIDDEN, IDEMPOTENCY_CONFLICT};
@@ -72,6 +75,8 @@ struct AppResponse {
     redirect_uris: Vec<String>,
     /// The scopes that the app may ask for.
     scopes: Vec<String>,
+    /// Descriptions of scopes of the app for its users, by scope.
+    scope_descriptions: BTreeMap<String, String>,
     /// Whether the app can keep a secret.
     client_type: ClientType,
     /// The URL of the app's logo.
@@ -86,14 +91,23 @@ struct AppResponse {
 
 impl From<App> for AppResponse {
     fn from(app: App) -> Self {
-        let Registration { name, description, redirect_uris, scopes, client_type, logo_url, provider } =
-            app.registration;
+        let Registration {
+            name,
+            description,
+            redirect_uris,
+            scopes,
+            scope_descriptions,
+            client_type,
+            logo_url,
+            provider,
+        } = app.registration;
         Self {
             app_id: app.app_id,
             name,
             description,
             redirect_uris,
             scopes: scopes.iter().flat_map(Scope::words).map(str::to_owned).collect(),
+            scope_descriptions,
             client_type,
             logo_url,
             provider,
@@ -129,6 +143,32 @@ impl FromStr for SingleScope {
 
     fn from_str(text: &str) -> Result<Self, Rule> {
         Scope::parse_one(text).map(Self)
+    }
+}
+
+/// Descriptions of scopes in words: at most 64, of 1 to 200 characters without control characters.
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(inline))]
+struct ScopeDescriptions(BTreeMap<String, String>);
+
+impl FieldValue for ScopeDescriptions {
+    fn check(_: Sent<'_>) -> Result<Self, Rule> {
+        Err(Rule::new("must be an object of scopes and texts"))
+    }
+
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Result<Self, Rule>, D::Error> {
+        let sent = serde_json::Value::deserialize(deserializer)?;
+        let Ok(texts) = serde_json::from_value::<BTreeMap<String, String>>(sent) else {
+            return Ok(Self::check(Sent::Null));
+        };
+        if texts.len() > SCOPES_MAX {
+            return Ok(Err(Rule::new(format!("must have at most {SCOPES_MAX} scopes"))));
+        }
+        let are_short = texts.values().all(|text| text.parse::<ShortText<1, SCOPE_DESCRIPTION_MAX>>().is_ok());
+        let rule = || {
+            let max = SCOPE_DESCRIPTION_MAX;
+            Rule::new(format!("must have texts of 1 to {max} characters without control characters"))
+        };
+        Ok(if are_short { Ok(Self(texts)) } else { Err(rule()) })
     }
 }
 
@@ -169,6 +209,10 @@ struct PutAppRequest {
     /// The scopes that the app may ask for. The default is none.
     #[serde(default)]
     scopes: Field<List<SingleScope, 0, SCOPES_MAX>>,
+    /// Descriptions of scopes of the app for its users, by scope. The link page and the consent page show them. The
+    /// default is none: then users see the scope itself.
+    #[serde(default)]
+    scope_descriptions: Field<ScopeDescriptions>,
     /// Whether the app can keep a secret. The default is `confidential`.
     #[serde(default)]
     client_type: Field<ClientType>,
@@ -195,11 +239,26 @@ impl Validate for PutAppRequest {
         }
         let scopes = check.optional("scopes", self.scopes).into_iter().flat_map(|list| list.0);
         let scopes = scopes.fold(None, |all, SingleScope(scope)| Scope::union(all, Some(&scope)));
+        let scope_descriptions = check.optional("scope_descriptions", self.scope_descriptions);
+        let scope_descriptions = scope_descriptions.map(|ScopeDescriptions(texts)| texts).unwrap_or_default();
+        let is_known = |scope: &String| scopes.iter().flat_map(Scope::words).any(|known| known == scope);
+        if !scope_descriptions.keys().all(is_known) {
+            check.fail("scope_descriptions", "must describe scopes that are in scopes");
+        }
         let client_type = check.optional("client_type", self.client_type).unwrap_or(ClientType::Confidential);
         let logo_url = check.optional("logo_url", self.logo_url).map(|LogoUrl(url)| url);
         let provider = check.optional("provider", self.provider);
         let ShortText(name) = name?;
-        Some(Registration { name, description, redirect_uris, scopes, client_type, logo_url, provider })
+        Some(Registration {
+            name,
+            description,
+            redirect_uris,
+            scopes,
+            scope_descriptions,
+            client_type,
+            logo_url,
+            provider,
+        })
     }
 }
 

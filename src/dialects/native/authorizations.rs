@@ -54,7 +54,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::post("/v1/authorizations/{challenge}/accept", accept).operation(|| Operation {
             id: "acceptAuthorization",
             summary: "Accept the request for a user",
-            description: "Says which user has signed in. Send the browser to `redirect_to`: only the browser that the app sent \
+            description: "Accepts the request for the user who has signed in. Send the browser to `redirect_to`: only the browser that the app sent \
                 can use it, once. The same call again gets the same answer, with or without an `Idempotency-Key`.",
             problems: &[
                 &FORBIDDEN,
@@ -84,7 +84,7 @@ pub(super) fn routes() -> Vec<Route> {
 #[derive(Serialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "Authorization"))]
 struct AuthorizationResponse {
-    /// The app.
+    /// The app that asks for access.
     app: AuthorizedApp,
     /// The redirect URI.
     redirect_uri: String,

@@ -64,7 +64,7 @@ pub(super) fn routes() -> Vec<Route> {
             summary: "Revoke tokens and connections of a user",
             description: "Revokes everything of the user that was created up to `before`, or the part that the other \
                 fields select, in one write. Revoked connections end with all their tokens. With `dry_run` nothing is \
-                revoked: the answer says how much would be.",
+                revoked: the answer has the numbers.",
             problems: &[&FORBIDDEN, &USER_NOT_FOUND, &IDEMPOTENCY_CONFLICT],
             ..BASE
         }),

@@ -21,6 +21,8 @@ use crate::ledger::sql::{Row, Sql};
 const RECOUNT_SECONDS: i64 = 60;
 /// The highest number of tokens that one event reports: an access and a refresh token.
 const TOKENS_PER_EVENT: u64 = 2;
+/// More than one change set can add to the database, in bytes.
+const CHANGE_SET_BYTES_MAX: u64 = 1 << 20;
 
 /// How many more of a kind fit, as far as the object knows.
 #[derive(Clone, Copy, Debug)]
@@ -37,6 +39,8 @@ pub(super) struct Bounds {
     api_keys: Cell<Option<Room>>,
     connections: Cell<Option<Room>>,
     responses: Cell<Option<Room>>,
+    /// The database is not larger than this, in bytes. Reading its real size takes 4 % of a mint.
+    size_max: Cell<Option<u64>>,
 }
 
 /// The items that a change set adds, by kind.
@@ -93,11 +97,12 @@ impl Bounds {
         now: Timestamp,
     ) -> Result<Fit, StorageError> {
         let added = Added::of(changes, now);
+        let has_space = self.has_space(sql, settings.size_max)?;
         if !added.issues() && !has_response {
             return Ok(Fit::All);
         }
         let full = |error| Ok(if added.issues() { Fit::Refused(error) } else { Fit::WithoutResponse });
-        if sql.size()? >= settings.size_max {
+        if !has_space {
             return full(DecisionError::LedgerFull);
         }
         let limits = [
@@ -117,6 +122,14 @@ impl Bounds {
             room.set(left);
         }
         Ok(Fit::All)
+    }
+
+    /// Whether the database is below its size mark. Its size is read only if it may have reached the mark.
+    fn has_space(&self, sql: &dyn Sql, mark: u64) -> Result<bool, StorageError> {
+        let known = self.size_max.get().filter(|size| *size < mark);
+        let size = known.map_or_else(|| sql.size(), Ok)?;
+        self.size_max.set(Some(size.saturating_add(CHANGE_SET_BYTES_MAX)));
+        Ok(size < mark)
     }
 }
 

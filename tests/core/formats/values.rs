@@ -1,5 +1,7 @@
 //! The values from which the pinned messages and records are made. Every optional member is set in one of them.
 
+use std::collections::BTreeMap;
+
 use hookswitch::core::app::{ClientType, PreviousSecret, Registration};
 use hookswitch::core::command::{IdempotencyKey, MintedHandles, MintedToken};
 use hookswitch::core::connection::ConnectionState;
@@ -121,6 +123,7 @@ pub(super) fn full<C>(command: C) -> Request<C> {
 pub(super) fn registration() -> Registration {
     Registration {
         description: Some("d".to_owned()),
+        scope_descriptions: BTreeMap::from([("a".to_owned(), "Read a.".to_owned())]),
         logo_url: Some(url()),
         provider: Some(slug("acme")),
         ..kit::app("crm", ClientType::Confidential).registration

@@ -23,7 +23,7 @@ fn anna() -> Service {
     service
 }
 
-/// What a browser is sent back with: the name and value of the first parameter.
+/// The result that a browser returns to the app with: the name and value of the first parameter.
 fn result(answer: &Answer) -> (String, String) {
     let (address, mut parameters) = parameters(answer);
     assert_eq!(address, CALLBACK);
@@ -37,10 +37,15 @@ fn error(code: &str) -> (String, String) {
 #[test]
 fn the_page_shows_app_host_and_scopes_and_changes_nothing() {
     let service = anna();
-    let app = service.app_with("web", |registration| registration.name = "<b>Acme".to_owned());
+    let app = service.app_with("web", |registration| {
+        registration.name = "<b>Acme".to_owned();
+        registration.scope_descriptions.insert("read".to_owned(), "Read your contacts".to_owned());
+    });
     let (mut browser, url, page) = page(&service, &app);
     assert_eq!((page.status, heading(&page.body)), (200, "Connect &lt;b&gt;Acme?"));
-    for part in ["<code>read</code>", "app.example", "hookswitch.example", "action=\"/oauth/consent\""] {
+    for part in
+        ["Read your contacts <code>read</code>", "app.example", "hookswitch.example", "action=\"/oauth/consent\""]
+    {
         assert!(page.body.contains(part), "{part}");
     }
     assert!(!page.body.contains("<code>write</code>") && !page.body.contains("<script"));

@@ -12,11 +12,12 @@ use hookswitch::dialects::link_page::language::LANGUAGES;
 use hookswitch::operations::Settings;
 use serde_json::json;
 
-use self::browser::{Browser, challenge_of, parameters};
+use self::browser::challenge_of;
+pub(crate) use self::browser::{Browser, form, parameters};
 use crate::kit::{Answer, App, CALLBACK, ORIGIN, ROOT, Request, Service};
 
 /// The operator's sign-in page.
-pub(super) const LOGIN: &str = "https://operator.example/login";
+pub(crate) const LOGIN: &str = "https://operator.example/login";
 /// The verifier of every app.
 pub(super) const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 /// The challenge of [`VERIFIER`] (RFC 7636, Appendix B).
@@ -28,7 +29,7 @@ pub(super) fn service() -> Service {
 }
 
 /// The parameters of a valid request.
-pub(super) fn request(app: &App) -> Vec<(&str, &str)> {
+pub(crate) fn request(app: &App) -> Vec<(&str, &str)> {
     vec![
         ("response_type", "code"),
         ("client_id", &app.id),
@@ -41,7 +42,7 @@ pub(super) fn request(app: &App) -> Vec<(&str, &str)> {
 }
 
 /// A valid request with other values. An empty value leaves the parameter out.
-pub(super) fn request_with<'a>(app: &'a App, changes: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+pub(crate) fn request_with<'a>(app: &'a App, changes: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     let mut parameters = request(app);
     parameters.retain(|(name, _)| changes.iter().all(|(changed, _)| changed != name));
     parameters.extend(changes.iter().filter(|(_, value)| !value.is_empty()));
@@ -50,7 +51,7 @@ pub(super) fn request_with<'a>(app: &'a App, changes: &[(&'a str, &'a str)]) -> 
 
 impl Service {
     /// The operator's backend accepts a request, and returns the URL of the consent page.
-    pub(super) fn accept(&self, challenge: &str, user_id: &str) -> String {
+    pub(crate) fn accept(&self, challenge: &str, user_id: &str) -> String {
         let accepted = self.accept_with(challenge, json!({ "user_id": user_id }));
         assert_eq!(accepted.status, 200, "{}", accepted.body);
         accepted.text("redirect_to")

@@ -100,6 +100,7 @@ impl Service {
             redirect_uris: vec![CALLBACK.to_owned()],
             scopes: Some(Scope::parse("read write").unwrap()),
             client_type: ClientType::Confidential,
+            scope_descriptions: BTreeMap::new(),
             logo_url: None,
             provider: None,
         };

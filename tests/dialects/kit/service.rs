@@ -79,7 +79,7 @@ impl Service {
     pub(crate) fn rejection(&self, request: &Request) -> Option<ApiError> {
         let found = Router::get().find(Some(request.method), &request.path).ok().unwrap();
         let http = HttpRequest { params: found.params.clone(), ..http(request) };
-        let cx = Context::new(&self.config, &self.platform, self.clock.now(), REQUEST_ID, ORIGIN);
+        let cx = Context::new(&self.config, &self.platform, self.clock.now(), REQUEST_ID, &request.origin);
         let credentials = found.credentials()(&http, &self.config).unwrap();
         self.platform.run(authenticate(&cx, credentials)).unwrap().err()
     }
@@ -93,7 +93,7 @@ impl Service {
             Ok(found) => {
                 let body = if found.route.input.has_body() { request.body.as_slice() } else { b"" };
                 let http = HttpRequest { params: found.params.clone(), body, ..http(request) };
-                let mut cx = Context::new(&self.config, &self.platform, self.clock.now(), REQUEST_ID, ORIGIN);
+                let mut cx = Context::new(&self.config, &self.platform, self.clock.now(), REQUEST_ID, &request.origin);
                 let authenticated = match found.credentials()(&http, &self.config) {
                     Ok(credentials) => authenticate(&cx, credentials).await,
                     Err(error) => Err(error),
@@ -122,7 +122,7 @@ fn http(request: &Request) -> HttpRequest<'_> {
         params: Vec::new(),
         headers: &request.headers,
         body: &request.body,
-        origin: ORIGIN,
+        origin: &request.origin,
     }
 }
 

@@ -130,6 +130,7 @@ export interface Registration {
   description: string | null;
   redirect_uris: string[];
   scopes: string[];
+  scope_descriptions: Record<string, string>;
   client_type: "public" | "confidential";
   logo_url: string | null;
   provider: string | null;
