@@ -23,6 +23,7 @@
 //!     previous_secret: None,
 //!     created_at: now,
 //!     updated_at: now,
+//!     stop: None,
 //! };
 //! assert!(app.verify_secret(Some(&Digest::of(b"secret")), now));
 //! assert!(!app.has_redirect_uri("https://calendar.example/back/"));
@@ -32,6 +33,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::access::Actor;
 use super::digest::Digest;
 use super::ids::{AppId, Slug};
 use super::scope::Scope;
@@ -88,6 +90,29 @@ pub struct PreviousSecret {
     pub valid_until: Timestamp,
 }
 
+string_enum! {
+    /// Why an app is stopped.
+    pub enum StopKind {
+        /// An administrator disabled the app.
+        Disabled = "disabled",
+        /// A job revokes every connection to the app.
+        Revoking = "revoking",
+    }
+}
+
+/// The stop of an app: it neither authenticates nor gets anything new.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AppStop {
+    /// Why the app is stopped.
+    pub kind: StopKind,
+    /// When the app was stopped.
+    pub at: Timestamp,
+    /// The actor that stopped it.
+    pub by: Actor,
+    /// The reason in the words of the caller.
+    pub reason: Option<String>,
+}
+
 /// An OAuth client, and what users connect to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct App {
@@ -103,9 +128,18 @@ pub struct App {
     pub created_at: Timestamp,
     /// When the app last changed.
     pub updated_at: Timestamp,
+    /// The stop of the app; `None` while it works.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stop: Option<AppStop>,
 }
 
 impl App {
+    /// Whether the app neither authenticates nor gets anything new.
+    #[must_use]
+    pub const fn is_stopped(&self) -> bool {
+        self.stop.is_some()
+    }
+
     /// Whether a client that presents this secret, or none, is this app.
     ///
     /// A public app has no secret. A confidential app presents its current secret, or the previous one while that is valid.
@@ -180,6 +214,7 @@ mod tests {
             previous_secret: None,
             created_at: Timestamp::from_micros(0),
             updated_at: Timestamp::from_micros(0),
+            stop: None,
         }
     }
 

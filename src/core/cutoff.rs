@@ -147,6 +147,15 @@ impl Counts {
         *number = number.saturating_add(count);
     }
 
+    /// Adds the numbers of others.
+    pub const fn add_all(&mut self, others: &Self) {
+        self.connection_token = self.connection_token.saturating_add(others.connection_token);
+        self.access_token = self.access_token.saturating_add(others.access_token);
+        self.refresh_token = self.refresh_token.saturating_add(others.refresh_token);
+        self.api_key = self.api_key.saturating_add(others.api_key);
+        self.connection = self.connection.saturating_add(others.connection);
+    }
+
     /// The sum of all numbers.
     #[must_use]
     pub const fn total(&self) -> u64 {

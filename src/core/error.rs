@@ -31,6 +31,8 @@ string_enum! {
         Webhook = "webhook",
         /// A revocation at a provider.
         Revocation = "revocation",
+        /// A job.
+        Job = "job",
     }
 }
 
@@ -117,6 +119,12 @@ pub enum DecisionError {
     /// A public app has no client secret.
     #[error("a public app has no client secret")]
     AppIsPublic,
+    /// The app is disabled, or a job revokes its connections: it gets nothing new.
+    #[error("the app is stopped")]
+    AppStopped,
+    /// Another job of the app runs.
+    #[error("another job of the app runs")]
+    JobRunning,
     /// Another user has the external id.
     #[error("another user has the external id")]
     ExternalIdTaken,

@@ -57,6 +57,14 @@ string_enum! {
         ConnectionRevoking = "connection.revoking",
         /// A provider rejected the credentials of a connection, or the connection was authorized again.
         ConnectionHealthChanged = "connection.health_changed",
+        /// An app was disabled.
+        AppDisabled = "app.disabled",
+        /// An app was enabled.
+        AppEnabled = "app.enabled",
+        /// Every connection to an app is being revoked.
+        AppRevoked = "app.revoked",
+        /// An app was deleted.
+        AppDeleted = "app.deleted",
         /// A provider did not confirm the revocation of a credential: the credential may be alive there.
         RevocationAbandoned = "revocation.abandoned",
     }

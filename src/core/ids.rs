@@ -190,6 +190,14 @@ impl LedgerId {
         hex::encode(self.0)
     }
 
+    /// The ledger with this name.
+    #[must_use]
+    pub fn of_name(name: &str) -> Option<Self> {
+        let mut bytes = [0; 8];
+        hex::decode_to_slice(name, &mut bytes).ok()?;
+        Some(Self(bytes))
+    }
+
     /// The id of a numbered row of this ledger: a prefix, the ledger's name, and the number in hex.
     pub(crate) fn numbered(self, prefix: &str, seq: u64) -> String {
         format!("{prefix}{}{seq:08x}", self.name())

@@ -32,6 +32,7 @@ pub mod event;
 pub mod handle;
 pub mod handle_format;
 pub mod ids;
+pub mod job;
 pub mod json;
 pub mod keys;
 pub mod lease;

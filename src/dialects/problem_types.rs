@@ -112,6 +112,8 @@ problem_types! {
         "The webhook endpoint does not exist. GET /v1/webhooks lists the endpoints.";
     REVOCATION_NOT_FOUND = 404, "revocation_not_found", "Revocation not found",
         "The revocation does not exist, or its retention is over. GET /v1/revocations lists the unconfirmed ones.";
+    JOB_NOT_FOUND = 404, "job_not_found", "Job not found",
+        "The job does not exist, or its retention is over. GET /v1/jobs lists the jobs.";
     METHOD_NOT_ALLOWED = 405, "method_not_allowed", "Method not allowed",
         "The path does not have this method. The Allow header lists its methods.";
     TOKEN_CONSUMED = 409, "token_consumed", "Token consumed",
@@ -136,6 +138,10 @@ problem_types! {
         "The Idempotency-Key was used for a different request. Use a new key for each new request.";
     APP_IS_PUBLIC = 409, "app_is_public", "App is public",
         "A public app has no client secret. Change it to `client_type: confidential` first.";
+    APP_DISABLED = 409, "app_disabled", "App disabled",
+        "The app is disabled, or its connections are being revoked: it gets nothing new. Enable it, or wait for the job.";
+    JOB_RUNNING = 409, "job_running", "Job running",
+        "Another job of the app runs. Wait for its end, or cancel it. GET /v1/jobs lists the jobs.";
     EXTERNAL_ID_TAKEN = 409, "external_id_taken", "External id taken",
         "Another user has this text as its `external_id` or its id. Use another one, or take it from that user first.";
     USER_ID_TAKEN = 409, "user_id_taken", "User id taken",
@@ -216,6 +222,8 @@ fn refused(refusal: &DecisionError) -> &'static ProblemType {
         }
         DecisionError::ClientInvalid => &INVALID_CLIENT,
         DecisionError::AppIsPublic => &APP_IS_PUBLIC,
+        DecisionError::AppStopped => &APP_DISABLED,
+        DecisionError::JobRunning => &JOB_RUNNING,
         DecisionError::ExternalIdTaken => &EXTERNAL_ID_TAKEN,
         DecisionError::UserIdReserved { .. } => &USER_ID_TAKEN,
         DecisionError::ProviderNotNamed { .. } => &PROVIDER_MISSING,
@@ -241,6 +249,7 @@ fn not_found(resource: Resource) -> &'static ProblemType {
         Resource::Provider => &PROVIDER_NOT_FOUND,
         Resource::Webhook => &WEBHOOK_NOT_FOUND,
         Resource::Revocation => &REVOCATION_NOT_FOUND,
+        Resource::Job => &JOB_NOT_FOUND,
     }
 }
 

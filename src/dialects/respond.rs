@@ -83,6 +83,26 @@ impl<T: Serialize + Described> Respond for CreatedAt<T> {
     }
 }
 
+/// 202 with a JSON body and the path of the job in `Location`.
+pub struct AcceptedAt<T> {
+    /// The path of the job.
+    pub location: Location,
+    /// The body of the answer.
+    pub body: T,
+}
+
+impl<T: Serialize + Described> Respond for AcceptedAt<T> {
+    fn respond(self) -> HttpResponse {
+        HttpResponse::json(202, &self.body).with("location", self.location.0)
+    }
+
+    #[cfg(feature = "openapi")]
+    fn describe(spec: &mut super::describe::Spec<'_>) {
+        spec.response::<T>(202, "The job begins.");
+        spec.response_header(202, "Location", "The path of the job.");
+    }
+}
+
 /// The result of a PUT: 201 with `Location` if the resource was created, 200 if it was replaced.
 pub enum CreatedOrReplaced<T> {
     /// The resource was created.

@@ -24,6 +24,13 @@ impl Clock {
         self.last.set(self.last.get().max(Some(used)));
     }
 
+    /// Gives back a time at which nothing was read, written or answered, if no later one was used.
+    pub(super) fn give_back(&self, unused: Timestamp) {
+        if self.last.get() == Some(unused) {
+            self.last.set(Some(Timestamp::from_micros(unused.micros().saturating_sub(1))));
+        }
+    }
+
     /// The time of a request that the platform's clock dates `wall`.
     pub(super) fn now(&self, wall: Timestamp) -> Timestamp {
         let now = self.last.get().map_or(wall, |last| wall.max(last.next()));

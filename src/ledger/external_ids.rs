@@ -78,7 +78,7 @@ impl ExternalIds {
                 .map(drop)
             })?;
         }
-        Ok(Answer { reply, effects: Effects::default() })
+        Ok(Answer { reply, effects: Effects::default(), registration: None })
     }
 }
 

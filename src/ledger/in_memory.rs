@@ -31,7 +31,7 @@ use super::external_ids::ExternalIds;
 use super::operator::Operator;
 use super::sql::{Bind, Rows, Sql, Value};
 use super::user::UserLedger;
-use super::{Answer, LedgerCode, LedgerContext, LedgerSettings, StorageError};
+use super::{Answer, Effects, LedgerCode, LedgerContext, LedgerSettings, Registration, StorageError};
 use crate::core::{LedgerId, Timestamp};
 use crate::operations::ledgers::{LedgerClass, LedgerUnavailable, Ledgers};
 
@@ -181,12 +181,30 @@ impl InMemoryLedger {
         self.alarm.get()
     }
 
-    /// Answers a message, and sets the alarm as the Durable Object does.
+    /// Answers a message, and sets the alarm as the Durable Object does. A ledger that stands alone has no registry to ask:
+    /// it counts as registered.
     ///
     /// # Errors
     /// [`StorageError`].
     pub fn answer(&self, message: &str, cx: &LedgerContext<'_>) -> Result<Answer, StorageError> {
-        let answer = self.code.answer(&self.database, message, cx)?;
+        self.answer_with(message, cx, &|_| Ok(None))
+    }
+
+    /// As [`Self::answer`]. `register` asks the registry of an app, and returns its refusal.
+    fn answer_with(
+        &self,
+        message: &str,
+        cx: &LedgerContext<'_>,
+        register: &dyn Fn(&Registration) -> Result<Option<String>, StorageError>,
+    ) -> Result<Answer, StorageError> {
+        let mut answer = self.code.answer(&self.database, message, cx)?;
+        if let Some(registration) = answer.registration {
+            if let Some(reply) = register(&registration)? {
+                return Ok(Answer { reply, effects: Effects::default(), registration: None });
+            }
+            self.code.registered(registration.app_id);
+            answer = self.code.answer(&self.database, message, cx)?;
+        }
         if let Some(due) = answer.effects.alarm_by
             && self.alarm.get().is_none_or(|set| due < set)
         {
@@ -242,7 +260,12 @@ impl InMemoryLedgers {
     pub fn answer(&self, class: LedgerClass, id: LedgerId, message: &str) -> Result<Answer, StorageError> {
         let cx =
             LedgerContext { now: self.clock.now(), jitter: 0, settings: &self.settings, has_earlier_secrets: false };
-        self.ledger(class, id)?.answer(message, &cx)
+        let register = |registration: &Registration| {
+            let registry = LedgerId::of_app(&registration.app_id);
+            let answer = self.ledger(LedgerClass::App, registry)?.answer(&registration.message()?, &cx)?;
+            Registration::refusal(&answer.reply)
+        };
+        self.ledger(class, id)?.answer_with(message, &cx, &register)
     }
 }
 

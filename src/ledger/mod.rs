@@ -33,6 +33,7 @@
 //! ```
 
 pub mod alarm;
+mod app_jobs;
 pub mod app_registry;
 mod clock;
 #[cfg(feature = "worker")]
@@ -57,9 +58,10 @@ pub use sql::Sql;
 use futures_util::future::LocalBoxFuture;
 
 use self::alarm::AlarmPlatform;
-use crate::core::Timestamp;
+use crate::core::decide::app_jobs::RegisterLedger;
 use crate::core::decide::statuses::ShowStatus;
 use crate::core::ticket_view::TicketView;
+use crate::core::{AppId, LedgerId, Principal, Reply, Request, Timestamp};
 
 /// The code of one class of ledger. It remembers what saves reading it again; the state is in the database.
 pub trait LedgerCode {
@@ -79,6 +81,9 @@ pub trait LedgerCode {
         platform: &'a dyn AlarmPlatform,
         settings: &'a LedgerSettings,
     ) -> LocalBoxFuture<'a, Result<Option<Timestamp>, StorageError>>;
+
+    /// Notes that an app's registry lists this ledger.
+    fn registered(&self, _app_id: AppId) {}
 
     /// The view of a status ticket; `None` if its subject does not exist. Only users have subjects of tickets.
     ///
@@ -101,6 +106,41 @@ pub struct Answer {
     pub reply: String,
     /// The effects of the writes.
     pub effects: Effects,
+    /// The registration that the message needs first. Nothing was written, and `reply` is empty: the caller registers the
+    /// ledger, calls [`LedgerCode::registered`] and sends the message again.
+    pub registration: Option<Registration>,
+}
+
+/// A ledger that an app's registry has to list, before the ledger's first connection to the app commits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Registration {
+    /// The id of the app.
+    pub app_id: AppId,
+    /// The user's ledger.
+    pub ledger_id: LedgerId,
+}
+
+impl Registration {
+    /// The message to the app's registry.
+    ///
+    /// # Errors
+    /// None for the types of this crate: all of them serialize.
+    pub fn message(&self) -> Result<String, StorageError> {
+        let command = RegisterLedger { app_id: self.app_id.clone(), ledger_id: self.ledger_id };
+        Request::plain(Principal::Root, command).message().map_err(|error| StorageError::json("message", &error))
+    }
+
+    /// The answer to the message that needed the registration, if the registry refused it; `None` if it is registered.
+    ///
+    /// # Errors
+    /// [`StorageError::Json`] if the reply cannot be read.
+    pub fn refusal(reply: &str) -> Result<Option<String>, StorageError> {
+        let reply: Reply<()> = message::read("reply", reply)?;
+        match reply.outcome {
+            Ok(()) => Ok(None),
+            Err(error) => message::write("reply", &Reply::<()> { outcome: Err(error), replayed: None }).map(Some),
+        }
+    }
 }
 
 /// The effects of a write, for the alarm and the WebSockets.

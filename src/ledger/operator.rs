@@ -18,9 +18,9 @@ use super::sql::{Bind, Row};
 use super::{Answer, Effects, LedgerCode, LedgerContext, Sql, StorageError, message, stored_responses};
 use crate::core::decide::operator::{
     AbandonedFilter, ApproveProvider, DeleteProvider, DeleteWebhook, GetProvider, GetProviderVersions, GetWebhook,
-    ListAbandoned, ListDeliveries, ListProviderEvents, ListProviders, ListWebhooks, OperatorCommand, OperatorDecision,
-    OperatorMutation, OperatorReads, OperatorSnapshot, PutProvider, PutWebhook, RecordDeliveries, RotateWebhookSecret,
-    UpdateAbandoned, UseSignInCode, decide_operator,
+    ListAbandoned, ListDeliveries, ListJobs, ListProviderEvents, ListProviders, ListWebhooks, OperatorCommand,
+    OperatorDecision, OperatorMutation, OperatorReads, OperatorSnapshot, PutProvider, PutWebhook, RecordDeliveries,
+    RotateWebhookSecret, UpdateAbandoned, UpdateJob, UseSignInCode, decide_operator,
 };
 use crate::core::params::{Cursor, PageRequest, Positioned};
 use crate::core::provider::StoredProvider;
@@ -30,6 +30,8 @@ use crate::core::{Request, Slug, Timestamp};
 
 /// How many deliveries to an endpoint are kept.
 const DELIVERIES_KEPT: u32 = 1_000;
+/// How many jobs are listed.
+const JOBS_KEPT: u32 = 1_000;
 /// How many events about providers are kept.
 const PROVIDER_EVENTS_KEPT: u32 = 10_000;
 
@@ -50,6 +52,7 @@ const SCHEMA: Schema = Schema(&[SchemaVersion {
             revocation TEXT NOT NULL)",
         "CREATE INDEX abandoned_of_user ON abandoned (user_id, seq)",
         "CREATE INDEX abandoned_at ON abandoned (provider, seq)",
+        "CREATE TABLE jobs (seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, job TEXT NOT NULL)",
         "CREATE TABLE used_sign_in_codes (code TEXT PRIMARY KEY, expires_at INTEGER NOT NULL) WITHOUT ROWID",
         "CREATE TABLE stored_responses (key TEXT PRIMARY KEY, at INTEGER NOT NULL, response TEXT NOT NULL) WITHOUT ROWID",
     ],
@@ -97,6 +100,8 @@ impl LedgerCode for Operator {
             RecordDeliveries,
             ListAbandoned,
             UpdateAbandoned,
+            UpdateJob,
+            ListJobs,
             UseSignInCode,
         ]);
         let mut answer = answer?;
@@ -147,7 +152,7 @@ impl Operator {
         let stored = stored_responses::of_request(request.idempotency, request.minted, outcome);
         let reply = message::write("reply", &reply)?;
         let effects = self.commit(sql, &mutations, stored.as_ref(), now)?;
-        Ok(Answer { reply, effects })
+        Ok(Answer { reply, effects, registration: None })
     }
 
     fn commit(
@@ -269,6 +274,10 @@ fn read(sql: &dyn Sql, reads: &OperatorReads) -> Result<OperatorSnapshot, Storag
             .run(&statement, &[user_id.into(), provider.into(), after, limit])?
             .all(|row| Ok(Positioned { position: Cursor(row.count()?), value: row.json("revocation")? }))?;
     }
+    if let Some(page) = &reads.jobs {
+        let rows = sql.run("SELECT seq, job FROM jobs WHERE seq < ? ORDER BY seq DESC LIMIT ?", &place(*page))?;
+        snapshot.jobs = rows.all(|row| Ok(Positioned { position: Cursor(row.count()?), value: row.json("job")? }))?;
+    }
     if let Some(code) = &reads.used_sign_in_code {
         let rows = sql.run("SELECT expires_at FROM used_sign_in_codes WHERE code = ?", &[code.into()])?;
         snapshot.is_sign_in_code_used = rows.first(Row::time)?.is_some();
@@ -355,6 +364,14 @@ fn write(sql: &dyn Sql, mutation: &OperatorMutation) -> Result<(), StorageError>
         }
         OperatorMutation::DeleteAbandoned(id) => {
             sql.run("DELETE FROM abandoned WHERE id = ?", &[id.into()])?;
+        }
+        OperatorMutation::PutJob(job) => {
+            let text = message::write("job", job)?;
+            sql.run(
+                "INSERT INTO jobs (id, job) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET job = ?2",
+                &[(&job.id.to_string()).into(), (&text).into()],
+            )?;
+            sql.run("DELETE FROM jobs WHERE seq <= (SELECT MAX(seq) FROM jobs) - ?", &[JOBS_KEPT.into()])?;
         }
         OperatorMutation::AddUsedSignInCode { code, expires_at } => {
             sql.run(

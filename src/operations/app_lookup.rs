@@ -30,6 +30,11 @@ pub(super) async fn find_all(cx: &Context<'_>, ids: &[&AppId]) -> Result<Vec<App
     Ok(found.into_iter().flatten().collect())
 }
 
+/// Forgets the registration of an app.
+pub(super) fn forget(cx: &Context<'_>, app_id: &AppId) {
+    cx.platform.memory().remember_app(app_id, RememberedApp { app: None, valid_until: cx.now });
+}
+
 /// Remembers the registration of an app.
 pub(super) fn remember(cx: &Context<'_>, app_id: &AppId, app: Option<App>) {
     let valid_until = cx.now.plus_seconds(REMEMBERED_SECONDS);

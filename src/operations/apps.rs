@@ -17,7 +17,9 @@ use super::context::Context;
 use super::error::ApiError;
 use super::ledger_call::Ran;
 use crate::core::decide::PutEffect;
+use crate::core::decide::app_jobs::{AppSwitched, RevokeApp, SetAppEnabled};
 use crate::core::decide::apps::{AppPut, GetApp, PutApp, RotateClientSecret, SecretEffect};
+use crate::core::job::Job;
 use crate::core::{App, AppId, HandleKind};
 
 /// An app, with its client secret if one was created.
@@ -56,6 +58,31 @@ pub async fn get(cx: &Context<'_>, app_id: AppId) -> Result<App, ApiError> {
 pub async fn rotate_client_secret(cx: &Context<'_>, command: RotateClientSecret) -> Result<AppResult, ApiError> {
     let ran = cx.app_registry(&command.app_id).run(command).await?;
     with_secret(cx, ran)
+}
+
+/// Disables or enables an app.
+///
+/// # Errors
+/// [`DecisionError::JobRunning`](crate::core::DecisionError::JobRunning), another refusal of the app's registry, or
+/// [`ApiError::Unavailable`].
+pub async fn set_enabled(cx: &Context<'_>, command: SetAppEnabled) -> Result<AppSwitched, ApiError> {
+    let ran = cx.app_registry(&command.app_id).run(command).await?;
+    if !ran.replayed {
+        app_lookup::remember(cx, &ran.outcome.app.app_id, Some(ran.outcome.app.clone()));
+    }
+    Ok(ran.outcome)
+}
+
+/// Begins the job that revokes every connection to an app, and that deletes the app if its kind is `app.delete`.
+///
+/// # Errors
+/// [`DecisionError::JobRunning`](crate::core::DecisionError::JobRunning), another refusal of the app's registry, or
+/// [`ApiError::Unavailable`].
+pub async fn revoke(cx: &Context<'_>, command: RevokeApp) -> Result<Job, ApiError> {
+    let app_id = command.app_id.clone();
+    let job = cx.app_registry(&app_id).run(command).await?.outcome;
+    app_lookup::forget(cx, &app_id);
+    Ok(job)
 }
 
 fn with_secret(cx: &Context<'_>, ran: Ran<AppPut>) -> Result<AppResult, ApiError> {

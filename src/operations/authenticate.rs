@@ -142,7 +142,7 @@ fn api_key(config: &Config, key: &str) -> Option<Handle> {
 /// [`DecisionError::ClientInvalid`], or [`ApiError::Unavailable`].
 pub(super) async fn authenticate_client(cx: &Context<'_>, client: &ClientCredentials) -> Result<App, ApiError> {
     match app_lookup::find(cx, &client.app_id).await? {
-        Some(app) if app.verify_secret(client.secret.as_ref(), cx.now) => Ok(app),
+        Some(app) if !app.is_stopped() && app.verify_secret(client.secret.as_ref(), cx.now) => Ok(app),
         _ => Err(DecisionError::ClientInvalid.into()),
     }
 }

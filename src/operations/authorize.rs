@@ -28,7 +28,8 @@ pub async fn find_client(cx: &Context<'_>, client_id: &str, redirect_uri: &str) 
         return Err(ApiError::NoSuchPath);
     }
     let app_id: AppId = client_id.parse().map_err(|_| DecisionError::ClientInvalid)?;
-    let app = app_lookup::find(cx, &app_id).await?.ok_or(DecisionError::ClientInvalid)?;
+    let app = app_lookup::find(cx, &app_id).await?.filter(|app| !app.is_stopped());
+    let app = app.ok_or(DecisionError::ClientInvalid)?;
     if app.has_redirect_uri(redirect_uri) { Ok(app) } else { Err(DecisionError::RedirectUriUnregistered.into()) }
 }
 

@@ -30,6 +30,7 @@ pub mod context;
 pub mod error;
 #[cfg(feature = "in-memory")]
 pub mod in_memory;
+pub mod jobs;
 mod ledger_call;
 pub mod ledgers;
 pub mod link_page;

@@ -9,6 +9,7 @@ use super::ledgers::LedgerClass;
 use crate::core::decide::apps::AppCommand;
 use crate::core::decide::external_ids::ExternalIdCommand;
 use crate::core::decide::operator::OperatorCommand;
+use crate::core::job::JobId;
 use crate::core::{AppId, ExternalId, LedgerId, Principal};
 
 /// A call of an app's registry.
@@ -95,6 +96,12 @@ impl Context<'_> {
     #[must_use]
     pub fn app_registry(&self, app_id: &AppId) -> AppCall<'_> {
         AppCall(LedgerCall::new(self, LedgerClass::App, LedgerId::of_app(app_id)))
+    }
+
+    /// Prepares a call of the registry that runs a job.
+    #[must_use]
+    pub fn registry_of(&self, id: JobId) -> AppCall<'_> {
+        AppCall(LedgerCall::new(self, LedgerClass::App, id.ledger_id))
     }
 
     /// Prepares a call of the ledger of an external id. It is made as root: these ledgers are internal.

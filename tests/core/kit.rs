@@ -7,14 +7,16 @@ use std::collections::BTreeMap;
 use hookswitch::core::app::{ClientType, Registration};
 use hookswitch::core::command::{MintedHandles, MintedToken};
 use hookswitch::core::connection::ConnectionState;
+use hookswitch::core::cutoff::Counts;
 use hookswitch::core::handle::MintNonce;
+use hookswitch::core::job::{Job, JobId, JobKind, JobStatus};
 use hookswitch::core::params::{MintKind, MintParams, PageRequest, RevokeFilter};
 use hookswitch::core::token::{Grant, TokenFacts, TokenPurpose};
 use hookswitch::core::user::Profile;
 use hookswitch::core::{
     Actor, App, AppId, Command, Connection, ConnectionId, ConnectionStatus, Credential, CredentialState, Digest, Group,
-    HandleKind, Principal, Request, Role, Scope, Sealed, Slug, Timestamp, Token, TokenId, TokenKind, TokenRef,
-    UpstreamTokenType, User, UserId,
+    HandleKind, LedgerId, Principal, Request, Role, Scope, Sealed, Slug, Timestamp, Token, TokenId, TokenKind,
+    TokenRef, UpstreamTokenType, User, UserId,
 };
 
 /// The start of 2026 in UTC, in seconds since 1970.
@@ -133,6 +135,28 @@ pub(crate) fn app(id: &str, client_type: ClientType) -> App {
         previous_secret: None,
         created_at: second(0),
         updated_at: second(0),
+        stop: None,
+    }
+}
+
+/// The job that revokes every connection to the app `crm`.
+pub(crate) fn job() -> Job {
+    Job {
+        id: JobId { ledger_id: LedgerId::of_app(&app_id("crm")), seq: 1 },
+        kind: JobKind::AppRevoke,
+        app_id: app_id("crm"),
+        dry_run: false,
+        reason: Some("a breach".to_owned()),
+        created_at: second(0),
+        created_by: Actor::root(),
+        effective_at: second(10),
+        status: JobStatus::Running,
+        users: 3,
+        visited: 2,
+        retrying: 1,
+        affected: 1,
+        revoked: Counts { connection: 1, ..Counts::default() },
+        finished_at: None,
     }
 }
 

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use hookswitch::core::app::{ClientType, Registration};
 use hookswitch::core::command::IdempotencyKey;
 use hookswitch::core::decide::apps::{
-    AppCommand, AppDecision, AppPut, FetchApp, GetApp, PutApp, RotateClientSecret, SecretEffect, decide_app,
+    AppCommand, AppDecision, AppPut, AppSnapshot, FetchApp, GetApp, PutApp, RotateClientSecret, SecretEffect,
+    decide_app,
 };
 use hookswitch::core::decide::external_ids::{
     ClaimExternalId, ConfirmClaim, Confirmation, ExternalIdCommand, ExternalIdHolder, GetHolder,
@@ -36,14 +37,15 @@ struct Registry {
 
 impl Registry {
     fn run<C: AppCommand + Clone>(&mut self, request: &Request<C>, at: i64) -> Result<C::Outcome, DecisionError> {
-        let decision = decide_app(self.app.as_ref(), self.stored.as_ref(), request, second(at));
-        let AppDecision { write, store_response, reply } = decision;
+        let (app, stored) = (self.app.clone(), self.stored.clone());
+        let decision = decide_app(&AppSnapshot { app, stored, ..AppSnapshot::default() }, request, second(at));
+        let AppDecision { changes, store_response, reply } = decision;
         if let (true, Ok(outcome), Some(key)) = (store_response, &reply.outcome, &request.idempotency) {
             let (idempotency, minted) = (key.clone(), request.minted.clone());
             let outcome = serde_json::to_string(outcome).unwrap();
             self.stored = Some(StoredResponse { idempotency, minted, outcome });
         }
-        self.app = write.or(self.app.take());
+        self.app = changes.app.or(self.app.take());
         reply.outcome
     }
 
@@ -214,6 +216,7 @@ impl Operator {
             | OperatorMutation::AddProviderEvent(_)
             | OperatorMutation::PutAbandoned(_)
             | OperatorMutation::DeleteAbandoned(_)
+            | OperatorMutation::PutJob(_)
             | OperatorMutation::AddUsedSignInCode { .. } => {}
         }
     }

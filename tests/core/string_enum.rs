@@ -3,11 +3,12 @@
 use std::fmt::{Debug, Display};
 use std::str::FromStr;
 
-use hookswitch::core::app::ClientType;
+use hookswitch::core::app::{ClientType, StopKind};
 use hookswitch::core::connection::Health;
 use hookswitch::core::cutoff::TokenKindSet;
 use hookswitch::core::decide::connections::{AtProvider, Switch};
 use hookswitch::core::event::EventType;
+use hookswitch::core::job::{JobKind, JobStatus};
 use hookswitch::core::provider::{CallAuth, CallBody, CallMethod};
 use hookswitch::core::status::DeadStatus;
 use hookswitch::core::token::EndKind;
@@ -58,7 +59,10 @@ fn texts_of_enums_unchanged() {
     assert_texts(CallBody::ALL, &["form", "json", "query", "none"]);
     assert_texts(Switch::ALL, &["enable", "disable"]);
     assert_texts(AtProvider::ALL, &["revoke", "forget"]);
-    assert_texts(Resource::ALL, &["user", "token", "connection", "app", "provider", "webhook", "revocation"]);
+    assert_texts(Resource::ALL, &["user", "token", "connection", "app", "provider", "webhook", "revocation", "job"]);
+    assert_texts(StopKind::ALL, &["disabled", "revoking"]);
+    assert_texts(JobKind::ALL, &["app.revoke", "app.delete"]);
+    assert_texts(JobStatus::ALL, &["running", "done", "cancelled"]);
 }
 
 #[test]
@@ -80,6 +84,10 @@ fn texts_of_event_types_unchanged() {
         "connection.expired",
         "connection.revoking",
         "connection.health_changed",
+        "app.disabled",
+        "app.enabled",
+        "app.revoked",
+        "app.deleted",
         "revocation.abandoned",
     ];
     assert_texts(EventType::ALL, &types);

@@ -52,6 +52,16 @@ fn call(method: Method, path: &str) -> Call {
         ("put", "/v1/apps/{app_id}") => {
             Creates(|things| Request::put(&format!("/v1/apps/{}", things.app.id)).json(json!({ "name": "New" })))
         }
+        ("post", "/v1/apps/{app_id}/disable") => Creates(|things| {
+            Request::post(&format!("/v1/apps/{}/disable", things.app.id)).json(json!({}))
+        }),
+        ("post", "/v1/apps/{app_id}/enable") => Creates(|things| {
+            Request::post(&format!("/v1/apps/{}/enable", things.app.id)).json(json!({}))
+        }),
+        ("post", "/v1/jobs/{job_id}/cancel") => Creates(|things| {
+            let id = hookswitch::core::job::JobId { ledger_id: hookswitch::core::LedgerId::of_app(&things.app.id.parse().unwrap()), seq: 1 };
+            Request::post(&format!("/v1/jobs/{id}/cancel"))
+        }),
         ("post", "/v1/apps/{app_id}/client-secret") => Creates(|things| {
             let target = format!("/v1/apps/{}/client-secret", things.app.id);
             Request::post(&target).json(json!({ "previous_ttl": 600 }))
@@ -121,6 +131,9 @@ fn call(method: Method, path: &str) -> Call {
             | "/v1/tokens/revoke"
             | "/v1/connections/{connection_id}/revoke"
             | "/v1/connections/{connection_id}/health"
+            | "/v1/apps/{app_id}/revoke"
+            // The other methods are above.
+            | "/v1/apps/{app_id}"
             // Only the root key itself makes a code, and the code makes a session.
             | "/v1/sign-in-codes"
             | "/v1/sessions"
@@ -219,6 +232,9 @@ fn things(service: &Service, user_id: &str) -> Things {
     let body = json!({ "url": "https://other.example/" });
     let hook = service.send(&Request::put("/v1/webhooks/other").json(body).bearer(ROOT));
     assert!(hook.status < 300, "{hook:?}");
+    // The first job of the app, which counts.
+    let count = Request::post(&format!("/v1/apps/{}/revoke", app.id)).json(json!({ "dry_run": true }));
+    assert_eq!(service.send(&count.bearer(ROOT)).status, 202);
     let challenge = challenge(service, &app);
     Things { user_id: user.to_string(), app, connection_id, code, challenge }
 }

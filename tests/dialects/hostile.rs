@@ -121,6 +121,7 @@ impl Stage {
                 "slug" | "name" => "acme",
                 "project_id" => PROJECT,
                 "challenge" => &self.challenge,
+                "job_id" => "job_a72a50e29deb12af80000012c",
                 "revocation_id" => "rev_72a50e29deb12af80000012c",
                 _ => &self.token,
             };

@@ -171,7 +171,14 @@ impl Ledger {
         &self,
         request: &Request<C>,
     ) -> Result<(Reply<C::Outcome>, Effects), StorageError> {
-        let answer = self.code.answer(&self.sql, &request.message().unwrap(), &self.context())?;
+        let message = request.message().unwrap();
+        let mut answer = self.code.answer(&self.sql, &message, &self.context())?;
+        if let Some(registration) = answer.registration {
+            // The registry of the app, which costs a row there.
+            self.sql.rows.set(self.sql.rows.get() + 1);
+            self.code.registered(registration.app_id);
+            answer = self.code.answer(&self.sql, &message, &self.context())?;
+        }
         if let Some(due) = answer.effects.alarm_by
             && self.alarm.get().is_none_or(|set| due < set)
         {
@@ -287,6 +294,7 @@ pub(crate) fn app(app_id: AppId) -> App {
         previous_secret: None,
         created_at: START,
         updated_at: START,
+        stop: None,
     }
 }
 

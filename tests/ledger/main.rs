@@ -9,6 +9,7 @@
     reason = "a test that fails may panic"
 )]
 
+mod app_jobs;
 mod bounds;
 mod cost;
 mod delivery;

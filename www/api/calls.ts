@@ -28,6 +28,9 @@ import type {
   EventType,
   IssueTokensRequest,
   IssuedTokens,
+  Job,
+  JobId,
+  JobList,
   ListedState,
   ManageRevocationsRequest,
   ManagedRevocations,
@@ -44,6 +47,7 @@ import type {
   Revocation,
   RevocationId,
   RevocationList,
+  RevokeAppRequest,
   RevokeTokenRequest,
   RevokeUserRequest,
   RevokedToken,
@@ -53,6 +57,8 @@ import type {
   Slug,
   Status,
   StatusTicket,
+  SwitchAppRequest,
+  SwitchedApp,
   TokenKind,
   UpstreamRequest,
   User,
@@ -96,8 +102,22 @@ export interface Calls {
   putApp: { parameters: { app_id: AppId; } & PutAppRequest; result: AppWithSecret };
   /** Returns the registration of the app, without its secret. */
   getApp: { parameters: { app_id: AppId; }; result: App };
+  /** Begins a job that revokes every connection to the app, as `revokeApp` does, and deletes the app at its end. With `dry_run` the job counts and changes nothing. */
+  deleteApp: { parameters: { app_id: AppId; } & RevokeAppRequest; result: Job };
   /** Creates a new client secret, which is returned once. The replaced one stays valid for `previous_ttl` seconds. To lock an app out, rotate its secret and discard the new one. */
   rotateClientSecret: { parameters: { app_id: AppId; } & RotateClientSecretRequest; result: AppWithSecret };
+  /** From `effective_at` on, at most 10 seconds later, the app neither authenticates nor gets anything new: no code, no token and no connection. Its connections stay, and access tokens that it has are valid until they expire. To end them, revoke the app. */
+  disableApp: { parameters: { app_id: AppId; } & SwitchAppRequest; result: SwitchedApp };
+  /** Makes a disabled app work again. */
+  enableApp: { parameters: { app_id: AppId; } & SwitchAppRequest; result: SwitchedApp };
+  /** Begins a job that revokes every connection to the app, with everything under it, here and at the provider. From `effective_at` on, at most 10 seconds later, the app neither authenticates nor gets anything new until the job is done. Then users can authorize the app again; an app that was disabled stays so. With `dry_run` the job counts and changes nothing. While such a job runs, the call returns that job. */
+  revokeApp: { parameters: { app_id: AppId; } & RevokeAppRequest; result: Job };
+  /** Returns the last 1,000 jobs, newest first. Their progress may lag behind by a moment. */
+  listJobs: { parameters: { limit?: number; cursor?: Cursor; }; result: JobList };
+  /** Returns the job with its progress. */
+  getJob: { parameters: { job_id: JobId; }; result: Job };
+  /** Ends the job where it is. The connections that it revoked stay revoked. An app that was to be deleted stays disabled. A job that has ended stays as it is. */
+  cancelJob: { parameters: { job_id: JobId; }; result: Job };
   /** Returns what the app asks for. Nothing changes. */
   getAuthorization: { parameters: { challenge: string; }; result: Authorization };
   /** Accepts the request for the user who has signed in. Send the browser to `redirect_to`: only the browser that the app sent can use it, once. The same call again gets the same answer, with or without an `Idempotency-Key`. */
@@ -179,7 +199,14 @@ export const CALLS: Record<keyof Calls, string> = {
   createApiKey: "POST /v1/api-keys once",
   putApp: "PUT /v1/apps/{app_id}",
   getApp: "GET /v1/apps/{app_id}",
+  deleteApp: "DELETE /v1/apps/{app_id}",
   rotateClientSecret: "POST /v1/apps/{app_id}/client-secret once",
+  disableApp: "POST /v1/apps/{app_id}/disable once",
+  enableApp: "POST /v1/apps/{app_id}/enable once",
+  revokeApp: "POST /v1/apps/{app_id}/revoke once",
+  listJobs: "GET /v1/jobs",
+  getJob: "GET /v1/jobs/{job_id}",
+  cancelJob: "POST /v1/jobs/{job_id}/cancel",
   getAuthorization: "GET /v1/authorizations/{challenge}",
   acceptAuthorization: "POST /v1/authorizations/{challenge}/accept once",
   rejectAuthorization: "POST /v1/authorizations/{challenge}/reject",

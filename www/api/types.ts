@@ -57,7 +57,7 @@ export type Status = "valid" | "consumed" | "revoked" | "expired" | "inactive";
 export type TokenKind = "connection_token" | "access_token" | "refresh_token" | "api_key";
 
 /** The type of an event. */
-export type EventType = "user.created" | "user.updated" | "user.revoked" | "token.created" | "token.consumed" | "token.revoked" | "token.expired" | "token.replayed" | "connection.created" | "connection.activated" | "connection.disabled" | "connection.enabled" | "connection.revoked" | "connection.expired" | "connection.revoking" | "connection.health_changed" | "revocation.abandoned";
+export type EventType = "user.created" | "user.updated" | "user.revoked" | "token.created" | "token.consumed" | "token.revoked" | "token.expired" | "token.replayed" | "connection.created" | "connection.activated" | "connection.disabled" | "connection.enabled" | "connection.revoked" | "connection.expired" | "connection.revoking" | "connection.health_changed" | "app.disabled" | "app.enabled" | "app.revoked" | "app.deleted" | "revocation.abandoned";
 
 /** The status of a connection. `expired` and `revoked` are final. */
 export type ConnectionStatus = "initiated" | "active" | "inactive" | "expired" | "revoking" | "revoked";
@@ -175,6 +175,23 @@ export interface RotateClientSecretRequest {
   /** The seconds for which the replaced secret stays valid. The default is 0. */
   previous_ttl?: number;
 }
+
+/** Why an app is disabled or enabled. */
+export interface SwitchAppRequest {
+  /** Why, in your words. Events and the app show it. */
+  reason?: string;
+}
+
+/** How an app is revoked. */
+export interface RevokeAppRequest {
+  /** Whether to count without revoking. The default is false. */
+  dry_run?: boolean;
+  /** Why, in your words. Events and verdicts show it. */
+  reason?: string;
+}
+
+/** The id of a job: `job_a`, the name of the app's registry, and the number of the job there in hex. */
+export type JobId = string;
 
 /** The acceptance of a request. */
 export interface AcceptAuthorizationRequest {
@@ -994,6 +1011,12 @@ export interface AppWithSecret {
   logo_url: string | null;
   /** The provider whose credentials the app's connections store. */
   provider: Slug | null;
+  /** Why the app neither authenticates nor gets anything new: it is `disabled`, or a job is `revoking` its connections. Null while the app works. */
+  stopped: StopKind | null;
+  /** Why the app was stopped, in the caller's words. */
+  stopped_reason: string | null;
+  /** When the app was stopped. */
+  stopped_at: Time | null;
   /** When the app was created. */
   created_at: Time;
   /** When the app last changed. */
@@ -1001,6 +1024,9 @@ export interface AppWithSecret {
   /** The client secret: `hcs_` and 48 hex digits. It is shown only here, and absent if none was created. */
   client_secret?: string;
 }
+
+/** Why an app is stopped. */
+export type StopKind = "disabled" | "revoking";
 
 /** An app without its secret. */
 export interface App {
@@ -1022,10 +1048,98 @@ export interface App {
   logo_url: string | null;
   /** The provider whose credentials the app's connections store. */
   provider: Slug | null;
+  /** Why the app neither authenticates nor gets anything new: it is `disabled`, or a job is `revoking` its connections. Null while the app works. */
+  stopped: StopKind | null;
+  /** Why the app was stopped, in the caller's words. */
+  stopped_reason: string | null;
+  /** When the app was stopped. */
+  stopped_at: Time | null;
   /** When the app was created. */
   created_at: Time;
   /** When the app last changed. */
   updated_at: Time;
+}
+
+/** An app that was disabled or enabled. */
+export interface SwitchedApp {
+  /** When the change is in force everywhere, at most 10 seconds later. */
+  effective_at: Time;
+  /** The app's id, which is its OAuth `client_id`. */
+  app_id: AppId;
+  /** The name that users see. */
+  name: string;
+  /** The purpose of the app in a sentence. */
+  description: string | null;
+  /** The redirect URIs. They are compared exactly. */
+  redirect_uris: Array<string>;
+  /** The scopes that the app may ask for. */
+  scopes: Array<string>;
+  /** Descriptions of scopes of the app for its users, by scope. */
+  scope_descriptions: Record<string, string>;
+  /** Whether the app can keep a secret. */
+  client_type: ClientType;
+  /** The URL of the app's logo. */
+  logo_url: string | null;
+  /** The provider whose credentials the app's connections store. */
+  provider: Slug | null;
+  /** Why the app neither authenticates nor gets anything new: it is `disabled`, or a job is `revoking` its connections. Null while the app works. */
+  stopped: StopKind | null;
+  /** Why the app was stopped, in the caller's words. */
+  stopped_reason: string | null;
+  /** When the app was stopped. */
+  stopped_at: Time | null;
+  /** When the app was created. */
+  created_at: Time;
+  /** When the app last changed. */
+  updated_at: Time;
+}
+
+/** A job with its progress. */
+export interface Job {
+  /** The id of the job. */
+  id: JobId;
+  /** The work of the job. */
+  kind: JobKind;
+  /** The status of the job. */
+  status: JobStatus;
+  /** The app that the job is about. */
+  app_id: AppId;
+  /** Whether the job counts without changing anything. */
+  dry_run: boolean;
+  /** Why, in the caller's words. */
+  reason: string | null;
+  /** When the job was created. */
+  created_at: Time;
+  /** The actor that created the job. */
+  created_by: Actor;
+  /** From this time on the app neither authenticates nor gets anything new. The job begins then. */
+  effective_at: Time;
+  /** How many users were connected to the app at some time, when the job was created. */
+  users: number;
+  /** How many of them the job has visited. */
+  visited: number;
+  /** How many of them did not answer, and are visited again. */
+  retrying: number;
+  /** How many of them had a live token or connection of the app. */
+  affected: number;
+  /** How much of each kind ended, or would end if this is a dry run. */
+  revoked: Counts;
+  /** When the job was done or cancelled. */
+  finished_at: Time | null;
+}
+
+/** The work of a job. */
+export type JobKind = "app.revoke" | "app.delete";
+
+/** The status of a job. `done` and `cancelled` are final. */
+export type JobStatus = "running" | "done" | "cancelled";
+
+/** A page of a list. */
+export interface JobList {
+  /** The items, newest first. */
+  items: Array<Job>;
+  /** The `cursor` of the next page; null on the last page. */
+  next_cursor: string | null;
 }
 
 /** The request of an app. */

@@ -1,32 +1,78 @@
 //! Commands of an app's registry.
 //!
 //! ```
-//! use hookswitch::core::decide::apps::{GetApp, decide_app};
+//! use hookswitch::core::decide::apps::{AppSnapshot, GetApp, decide_app};
 //! use hookswitch::core::{DecisionError, Principal, Request, Resource, Timestamp};
 //!
 //! let request = Request::plain(Principal::Root, GetApp { app_id: "calendar".parse().unwrap() });
-//! let decision = decide_app(None, None, &request, Timestamp::from_millis(0));
+//! let decision = decide_app(&AppSnapshot::default(), &request, Timestamp::from_millis(0));
 //! assert_eq!(decision.reply.outcome.unwrap_err(), DecisionError::NotFound(Resource::App));
 //! ```
 
 use serde::{Deserialize, Serialize};
 
+use super::app_jobs::AppNotice;
 use super::{Idempotency, PutEffect, matching_response, stored_reply};
 use crate::core::access::Principal;
 use crate::core::app::{App, ClientType, PreviousSecret, Registration};
 use crate::core::command::{Authority, Command, MintedHandles, Reply, Request};
 use crate::core::error::{DecisionError, Resource};
 use crate::core::handle::HandleKind;
-use crate::core::ids::AppId;
+use crate::core::ids::{AppId, LedgerId};
+use crate::core::job::{Job, JobId};
 use crate::core::snapshot::StoredResponse;
 use crate::core::string_enum::string_enum;
 use crate::core::time::Timestamp;
+
+/// The rows that the registry read for a command.
+#[derive(Clone, Debug, Default)]
+pub struct AppSnapshot {
+    /// The app; `None` if it does not exist.
+    pub app: Option<App>,
+    /// The stored answer to an earlier request with the same key.
+    pub stored: Option<StoredResponse>,
+    /// The job that runs.
+    pub running: Option<Job>,
+    /// The job that the command names.
+    pub job: Option<Job>,
+    /// The number of the next job.
+    pub next_job: u64,
+    /// How many ledgers the registry lists, if the command begins a job.
+    pub ledgers: u64,
+}
+
+/// Everything that a command of a registry writes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AppChanges {
+    /// The app, if it changes.
+    pub app: Option<App>,
+    /// The jobs to insert or replace.
+    pub jobs: Vec<Job>,
+    /// The ledger to add to the list.
+    pub ledger: Option<LedgerId>,
+    /// The event to send.
+    pub notice: Option<AppNotice>,
+}
+
+impl From<Option<App>> for AppChanges {
+    fn from(app: Option<App>) -> Self {
+        Self { app, ..Self::default() }
+    }
+}
 
 /// The input of a decision of an app's registry.
 #[derive(Clone, Copy, Debug)]
 pub struct AppContext<'a> {
     /// The app; `None` if it does not exist.
     pub app: Option<&'a App>,
+    /// The job that runs.
+    pub running: Option<&'a Job>,
+    /// The job that the command names.
+    pub job: Option<&'a Job>,
+    /// The number of the next job.
+    pub next_job: u64,
+    /// How many ledgers the registry lists.
+    pub ledgers: u64,
     /// The caller that makes the request.
     pub principal: &'a Principal,
     /// The handles that were created for the command.
@@ -38,8 +84,8 @@ pub struct AppContext<'a> {
 /// The output of a decision of an app's registry: its writes and its answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AppDecision<O> {
-    /// The app to write, if it changes.
-    pub write: Option<App>,
+    /// The rows to write, all or none.
+    pub changes: AppChanges,
     /// Whether the answer is stored for repeated requests.
     pub store_response: bool,
     /// The reply to the caller.
@@ -51,6 +97,9 @@ pub trait AppCommand: Command {
     /// Whether the answer is stored for repeated requests.
     const IDEMPOTENCY: Idempotency;
 
+    /// Whether the decision needs the jobs of the registry.
+    const READS_JOBS: bool = false;
+
     /// Checks that the principal may run the command. The default is for administrators only.
     ///
     /// # Errors
@@ -59,40 +108,53 @@ pub trait AppCommand: Command {
         if principal.writes_everyone() { Ok(()) } else { Err(DecisionError::Forbidden) }
     }
 
-    /// Decides the command. Returns the outcome, and the app to write if it changes.
+    /// The job that the command names.
+    fn job(&self) -> Option<JobId> {
+        None
+    }
+
+    /// Decides the command. Returns the outcome and the rows to write.
     ///
     /// # Errors
     /// Why the command is refused.
-    fn decide(&self, cx: &AppContext<'_>) -> Result<(Self::Outcome, Option<App>), DecisionError>;
+    fn decide(&self, cx: &AppContext<'_>) -> Result<(Self::Outcome, AppChanges), DecisionError>;
 }
 
 /// Decides a request to an app's registry.
 #[must_use]
 pub fn decide_app<C: AppCommand>(
-    app: Option<&App>,
-    stored: Option<&StoredResponse>,
+    snapshot: &AppSnapshot,
     request: &Request<C>,
     now: Timestamp,
 ) -> AppDecision<C::Outcome> {
-    let cx = AppContext { app, principal: &request.principal, minted: &request.minted, now };
+    let cx = AppContext {
+        app: snapshot.app.as_ref(),
+        running: snapshot.running.as_ref(),
+        job: snapshot.job.as_ref(),
+        next_job: snapshot.next_job,
+        ledgers: snapshot.ledgers,
+        principal: &request.principal,
+        minted: &request.minted,
+        now,
+    };
     let refuse = |error| AppDecision {
-        write: None,
+        changes: AppChanges::default(),
         store_response: false,
         reply: Reply { outcome: Err(error), replayed: None },
     };
     if let Err(error) = request.command.authorize(&request.principal) {
         return refuse(error);
     }
-    let repeated = matching_response(request.idempotency.as_ref(), stored);
+    let repeated = matching_response(request.idempotency.as_ref(), snapshot.stored.as_ref());
     match repeated.and_then(|stored| stored.map(stored_reply).transpose()) {
         Err(error) => return refuse(error),
-        Ok(Some(reply)) => return AppDecision { write: None, store_response: false, reply },
+        Ok(Some(reply)) => return AppDecision { changes: AppChanges::default(), store_response: false, reply },
         Ok(None) => {}
     }
     match request.command.decide(&cx) {
         Err(error) => refuse(error),
-        Ok((outcome, write)) => AppDecision {
-            write,
+        Ok((outcome, changes)) => AppDecision {
+            changes,
             store_response: request.idempotency.is_some() && C::IDEMPOTENCY == Idempotency::Stored,
             reply: Reply { outcome: Ok(outcome), replayed: None },
         },
@@ -100,7 +162,7 @@ pub fn decide_app<C: AppCommand>(
 }
 
 impl<'a> AppContext<'a> {
-    fn named(&self, app_id: &AppId) -> Result<&'a App, DecisionError> {
+    pub(super) fn named(&self, app_id: &AppId) -> Result<&'a App, DecisionError> {
         match self.app {
             Some(app) if app.app_id == *app_id => Ok(app),
             Some(_) => Err(DecisionError::Inconsistent),
@@ -152,11 +214,11 @@ impl Command for PutApp {
 impl AppCommand for PutApp {
     const IDEMPOTENCY: Idempotency = Idempotency::Stored;
 
-    fn decide(&self, cx: &AppContext<'_>) -> Result<(AppPut, Option<App>), DecisionError> {
+    fn decide(&self, cx: &AppContext<'_>) -> Result<(AppPut, AppChanges), DecisionError> {
         let before = cx.app.map(|_| cx.named(&self.app_id)).transpose()?;
         let effect = if before.is_none() { PutEffect::Created } else { PutEffect::Kept };
         if let Some(app) = before.filter(|app| app.registration == self.registration) {
-            return Ok((AppPut { app: app.clone(), effect, secret: SecretEffect::Kept }, None));
+            return Ok((AppPut { app: app.clone(), effect, secret: SecretEffect::Kept }, AppChanges::default()));
         }
         let is_confidential = self.registration.client_type == ClientType::Confidential;
         let keeps_secret = before.filter(|app| is_confidential && app.secret.is_some());
@@ -172,10 +234,11 @@ impl AppCommand for PutApp {
             previous_secret: keeps_secret.and_then(|app| app.previous_secret.clone()),
             created_at: before.map_or(cx.now, |app| app.created_at),
             updated_at: cx.now,
+            stop: before.and_then(|app| app.stop.clone()),
         };
         let is_new_secret = is_confidential && keeps_secret.is_none();
         let secret = if is_new_secret { SecretEffect::Created } else { SecretEffect::Kept };
-        Ok((AppPut { app: app.clone(), effect, secret }, Some(app)))
+        Ok((AppPut { app: app.clone(), effect, secret }, Some(app).into()))
     }
 }
 
@@ -195,8 +258,8 @@ impl Command for GetApp {
 impl AppCommand for GetApp {
     const IDEMPOTENCY: Idempotency = Idempotency::NotStored;
 
-    fn decide(&self, cx: &AppContext<'_>) -> Result<(App, Option<App>), DecisionError> {
-        Ok((cx.named(&self.app_id)?.clone(), None))
+    fn decide(&self, cx: &AppContext<'_>) -> Result<(App, AppChanges), DecisionError> {
+        Ok((cx.named(&self.app_id)?.clone(), AppChanges::default()))
     }
 }
 
@@ -222,7 +285,7 @@ impl Command for RotateClientSecret {
 impl AppCommand for RotateClientSecret {
     const IDEMPOTENCY: Idempotency = Idempotency::Stored;
 
-    fn decide(&self, cx: &AppContext<'_>) -> Result<(AppPut, Option<App>), DecisionError> {
+    fn decide(&self, cx: &AppContext<'_>) -> Result<(AppPut, AppChanges), DecisionError> {
         let before = cx.named(&self.app_id)?;
         if before.registration.client_type == ClientType::Public {
             return Err(DecisionError::AppIsPublic);
@@ -236,7 +299,7 @@ impl AppCommand for RotateClientSecret {
             ..before.clone()
         };
         let put = AppPut { app: app.clone(), effect: PutEffect::Kept, secret: SecretEffect::Created };
-        Ok((put, Some(app)))
+        Ok((put, Some(app).into()))
     }
 }
 
@@ -260,7 +323,7 @@ impl AppCommand for FetchApp {
         Ok(())
     }
 
-    fn decide(&self, cx: &AppContext<'_>) -> Result<(Option<App>, Option<App>), DecisionError> {
-        Ok((cx.app.filter(|app| app.app_id == self.app_id).cloned(), None))
+    fn decide(&self, cx: &AppContext<'_>) -> Result<(Option<App>, AppChanges), DecisionError> {
+        Ok((cx.app.filter(|app| app.app_id == self.app_id).cloned(), AppChanges::default()))
     }
 }

@@ -125,7 +125,7 @@ impl IssueToApp {
 
 impl DecisionContext<'_> {
     /// Creates the reserved user of an app. It writes nothing and gets no connection tokens.
-    fn create_user_of(&self, app_id: &AppId, changes: &mut ChangeSet) -> User {
+    pub(super) fn create_user_of(&self, app_id: &AppId, changes: &mut ChangeSet) -> User {
         let profile = Profile { role: Role::None, groups: Vec::new(), external_id: None, connectable: false };
         let user = User { user_id: UserId::of_app(app_id), profile, created_at: self.now, updated_at: self.now };
         changes.push(Mutation::PutUser(user.clone()));

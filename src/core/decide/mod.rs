@@ -18,6 +18,8 @@
 //! assert_eq!(decision.reply.outcome.unwrap_err(), DecisionError::Forbidden);
 //! ```
 
+pub mod app_jobs;
+pub mod app_visits;
 pub mod apps;
 pub mod authorizations;
 pub mod client_credentials;
@@ -42,7 +44,7 @@ use serde::Serialize;
 
 use super::access::{Action, Actor, Principal, Relation, allows};
 use super::audience::Audience;
-use super::command::{Command, IdempotencyKey, Reply, Request};
+use super::command::{Authority, Command, IdempotencyKey, Reply, Request};
 use super::error::{DecisionError, Resource};
 use super::ids::{AppId, UserId};
 use super::scope::Scope;
@@ -209,6 +211,9 @@ fn answer<C: UserCommand>(
     changes: &mut ChangeSet,
 ) -> Result<Reply<C::Outcome>, DecisionError> {
     command.authorize(cx)?;
+    if C::AUTHORITY == Authority::Created && cx.app.is_some_and(super::app::App::is_stopped) {
+        return Err(DecisionError::AppStopped);
+    }
     if let Some(reply) = repeated(command, cx)? {
         return Ok(reply);
     }

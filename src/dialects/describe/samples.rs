@@ -69,6 +69,8 @@ fn refusals() -> Vec<DecisionError> {
         DecisionError::InvalidRevocationState(CredentialState::Revoked),
         DecisionError::TooManyEndpoints { max: 20 },
         DecisionError::SignInCodeInvalid,
+        DecisionError::AppStopped,
+        DecisionError::JobRunning,
     ];
     refusals.extend(Resource::ALL.iter().copied().map(DecisionError::NotFound));
     refusals.extend(["consumed", "revoked", "expired"].into_iter().filter_map(dead_token));

@@ -9,6 +9,7 @@ use super::BEARER;
 use super::redirect_uri::RedirectUri;
 use crate::core::app::{
     App, ClientType, PREVIOUS_SECRET_TTL_MAX, REDIRECT_URIS_MAX, Registration, SCOPE_DESCRIPTION_MAX, SCOPES_MAX,
+    StopKind,
 };
 use crate::core::decide::apps::{PutApp, RotateClientSecret};
 use crate::core::rfc3339::Rfc3339;
@@ -27,7 +28,7 @@ use crate::operations::{ApiError, Context};
 /// The longest URL of a logo, in characters.
 const LOGO_URL_MAX: usize = 2_048;
 
-const BASE: Operation = Operation {
+pub(super) const BASE: Operation = Operation {
     tag: Tag { name: "Apps", description: "Users connect to apps. An app is an OAuth client." },
     security: &[BEARER],
     ..Operation::UNDOCUMENTED
@@ -64,7 +65,7 @@ pub(super) fn routes() -> Vec<Route> {
 /// An app without its secret.
 #[derive(Serialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "App"))]
-struct AppResponse {
+pub(super) struct AppResponse {
     /// The app's id, which is its OAuth `client_id`.
     app_id: AppId,
     /// The name that users see.
@@ -83,6 +84,13 @@ struct AppResponse {
     logo_url: Option<String>,
     /// The provider whose credentials the app's connections store.
     provider: Option<Slug>,
+    /// Why the app neither authenticates nor gets anything new: it is `disabled`, or a job is `revoking` its connections.
+    /// Null while the app works.
+    stopped: Option<StopKind>,
+    /// Why the app was stopped, in the caller's words.
+    stopped_reason: Option<String>,
+    /// When the app was stopped.
+    stopped_at: Option<Rfc3339>,
     /// When the app was created.
     created_at: Rfc3339,
     /// When the app last changed.
@@ -111,6 +119,9 @@ impl From<App> for AppResponse {
             client_type,
             logo_url,
             provider,
+            stopped: app.stop.as_ref().map(|stop| stop.kind),
+            stopped_at: app.stop.as_ref().map(|stop| Rfc3339(stop.at)),
+            stopped_reason: app.stop.and_then(|stop| stop.reason),
             created_at: Rfc3339(app.created_at),
             updated_at: Rfc3339(app.updated_at),
         }

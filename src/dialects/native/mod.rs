@@ -1,6 +1,7 @@
 //! The native API: JSON, `Authorization: Bearer`, and errors as problems of RFC 9457.
 
 mod api_keys;
+mod app_stop;
 mod apps;
 mod authorizations;
 mod called_url;
@@ -8,6 +9,7 @@ mod connection_health;
 mod connection_response;
 mod connections;
 mod events;
+mod jobs;
 mod list;
 mod problem;
 mod provider_call;
@@ -51,6 +53,8 @@ fn routes() -> Vec<Route> {
         tokens::routes(),
         api_keys::routes(),
         apps::routes(),
+        app_stop::routes(),
+        jobs::routes(),
         authorizations::routes(),
         connections::routes(),
         connection_health::routes(),

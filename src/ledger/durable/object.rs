@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use js_sys::Promise;
 use wasm_bindgen::{JsError, JsValue};
 use wasm_bindgen_futures::future_to_promise;
 use web_sys::{Request, Response};
@@ -12,17 +13,18 @@ use super::alarm::Alarm;
 use super::platform::{self, DurablePlatform, endpoints, jitter, log};
 use super::storage::{DurableSql, database_error};
 use super::websocket::{Subscribed, Subscribers};
-use crate::core::NamedToken;
 use crate::core::decide::statuses::ShowStatus;
 use crate::core::ticket::{Subscription, TicketSubject};
 use crate::core::ticket_view::TicketView;
+use crate::core::{LedgerId, NamedToken};
 use crate::ledger::alarm::{AlarmPlatform, REST_SECONDS, WebhookAction};
 use crate::ledger::error::StorageError;
 use crate::ledger::settings::{LedgerContext, LedgerSettings};
-use crate::ledger::{Answer, Effects, LedgerCode, message};
+use crate::ledger::{Answer, Effects, LedgerCode, Registration, message};
+use crate::operations::{LedgerClass, Ledgers};
 use crate::platform::clock::now;
 use crate::platform::config::configuration;
-use crate::platform::ledgers::SUBSCRIPTION_HEADER;
+use crate::platform::ledgers::{DurableLedgers, SUBSCRIPTION_HEADER};
 
 /// How long the alarm waits after an event, in seconds, so that the webhooks of a moment are sent together.
 const WEBHOOK_DELAY: i64 = 1;
@@ -72,9 +74,30 @@ impl<L: LedgerCode + Default + 'static> LedgerObject<L> {
     /// Nothing is awaited in here: this is the atomic part.
     fn respond(self: &Rc<Self>, message: &str) -> Result<JsValue, JsValue> {
         let answer = self.code.answer(&self.sql, message, &self.context());
-        let Answer { reply, effects } = answer.map_err(|error| failure("message failed", &error))?;
+        let answer = answer.map_err(|error| failure("message failed", &error))?;
+        let Answer { reply, effects, registration } = answer;
+        if let Some(registration) = registration {
+            return Ok(self.register(registration, message.to_owned()).into());
+        }
         self.follow_up(effects)?;
         Ok(JsValue::from_str(&reply))
+    }
+
+    /// Has an app's registry list this ledger, and answers the message then. Nothing of the message was written before.
+    fn register(self: &Rc<Self>, registration: Registration, message: String) -> Promise {
+        let this = Rc::clone(self);
+        future_to_promise(async move {
+            let failed = |error: StorageError| failure("registration failed", &error);
+            let registry = LedgerId::of_app(&registration.app_id);
+            let request = registration.message().map_err(failed)?;
+            let reply = DurableLedgers::new(&this.env).call(LedgerClass::App, registry, request).await;
+            let reply = reply.map_err(|error| failed(StorageError::Platform(error.to_string())))?;
+            if let Some(refusal) = Registration::refusal(&reply).map_err(failed)? {
+                return Ok(JsValue::from_str(&refusal));
+            }
+            this.code.registered(registration.app_id);
+            this.respond(&message)
+        })
     }
 
     fn context(&self) -> LedgerContext<'_> {

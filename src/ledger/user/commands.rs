@@ -2,6 +2,7 @@
 
 use super::UserLedger;
 use crate::core::command::Message;
+use crate::core::decide::app_visits::{RecordAppEvent, RevokeAppForAll};
 use crate::core::decide::authorizations::{AcceptAuthorization, AnswerAuthorization};
 use crate::core::decide::client_credentials::IssueToApp;
 use crate::core::decide::connections::{
@@ -70,6 +71,9 @@ pub(super) fn run(
         ReportHealth,
         ListConnectedApps,
         RevokeConnectedApp,
+        // Jobs of apps
+        RevokeAppForAll,
+        RecordAppEvent,
         // Revocations at providers
         RecordAttempts,
         ManageRevocation,

@@ -29,13 +29,13 @@ use super::clock::Clock;
 use super::message::{AnyReply, AnyRequest};
 use super::schema::Tables;
 use super::settings::LedgerSettings;
-use super::{Answer, Effects, LedgerCode, LedgerContext, Sql, StorageError, message, stored_responses};
+use super::{Answer, Effects, LedgerCode, LedgerContext, Registration, Sql, StorageError, message, stored_responses};
 use crate::core::command::IdempotencyKey;
 use crate::core::decide::statuses::ShowStatus;
 use crate::core::decide::{Decision, UserCommand, decide};
 use crate::core::snapshot::{Mutation, Reads, Snapshot, StoredResponse};
 use crate::core::ticket_view::TicketView;
-use crate::core::{ChangeSet, Digest, Principal, Reply, Request, Timestamp, User};
+use crate::core::{AppId, ChangeSet, Digest, LedgerId, Principal, Reply, Request, Timestamp, User};
 
 /// A user's ledger while it is in memory. Its state is in the database; this remembers what saves reading it again.
 #[derive(Debug)]
@@ -58,6 +58,8 @@ pub struct UserLedger {
     wake: Wake,
     /// How much more may be stored.
     bounds: Bounds,
+    /// The apps whose registries were asked to list this ledger since the object started.
+    registered: RefCell<Vec<AppId>>,
 }
 
 /// The input of a decision.
@@ -79,6 +81,7 @@ impl Default for UserLedger {
             served_up_to: Cell::default(),
             wake: Wake::default(),
             bounds: Bounds::default(),
+            registered: RefCell::default(),
         }
     }
 }
@@ -102,6 +105,10 @@ impl LedgerCode for UserLedger {
         settings: &'a LedgerSettings,
     ) -> LocalBoxFuture<'a, Result<Option<Timestamp>, StorageError>> {
         Box::pin(alarm_jobs::ring(self, sql, platform, settings))
+    }
+
+    fn registered(&self, app_id: AppId) {
+        self.registered.borrow_mut().push(app_id);
     }
 
     fn show(
@@ -170,6 +177,11 @@ impl UserLedger {
         stored: Option<&StoredResponse>,
         reply: &AnyReply,
     ) -> Result<Answer, StorageError> {
+        if let Some(registration) = self.required_registration(sql, changes, now)? {
+            self.clock.give_back(now);
+            let effects = Effects::default();
+            return Ok(Answer { reply: String::new(), effects, registration: Some(registration) });
+        }
         // A ledger without tables has room for its first command.
         let fit = if self.tables.exist(sql)? {
             self.bounds.fit(sql, (changes, stored.is_some()), cx.settings, now)?
@@ -181,13 +193,36 @@ impl UserLedger {
             Fit::WithoutResponse => None,
             Fit::Refused(error) => {
                 let reply = AnyReply { outcome: Err(error), replayed: None };
-                return Ok(Answer { reply: message::write("reply", &reply)?, effects: Effects::default() });
+                return Ok(Answer {
+                    reply: message::write("reply", &reply)?,
+                    effects: Effects::default(),
+                    registration: None,
+                });
             }
         };
         // A reply that cannot be written must not leave a write behind.
         let reply = message::write("reply", reply)?;
         let effects = self.commit(sql, changes, stored, cx, now)?;
-        Ok(Answer { reply, effects })
+        Ok(Answer { reply, effects, registration: None })
+    }
+
+    /// The registration that a change set needs: it creates the first connection of the user to an app.
+    fn required_registration(
+        &self,
+        sql: &dyn Sql,
+        changes: &ChangeSet,
+        now: Timestamp,
+    ) -> Result<Option<Registration>, StorageError> {
+        let Some(app_id) = write::new_connection(changes, now).map(|connection| &connection.app_id) else {
+            return Ok(None);
+        };
+        let is_registered = self.registered.borrow().contains(app_id)
+            || (self.tables.exist(sql)? && write::is_registered(sql, app_id)?);
+        let user_id = changes.events.first().map(|event| &event.user_id);
+        let Some(user_id) = user_id.filter(|_| !is_registered) else {
+            return Ok(None);
+        };
+        Ok(Some(Registration { app_id: app_id.clone(), ledger_id: LedgerId::of_user(user_id) }))
     }
 
     /// Runs a command of the ledger itself, whose answer is not stored.

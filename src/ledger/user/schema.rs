@@ -102,6 +102,8 @@ const VERSION_1: &[&str] = &[
     "CREATE INDEX connections_to_expire ON connections (expires_at)
         WHERE end_recorded_at IS NULL AND status = 'initiated'",
     "CREATE INDEX connections_to_enter ON connections (entry_due_at) WHERE entry_due_at IS NOT NULL",
+    // The apps whose registries list this ledger.
+    "CREATE TABLE registered_apps (app_id TEXT PRIMARY KEY) WITHOUT ROWID",
     "CREATE TABLE credentials (
         seq INTEGER PRIMARY KEY,
         connection_id TEXT NOT NULL,

@@ -8,8 +8,8 @@ use crate::core::decide::reservations::Reservation;
 use crate::core::snapshot::{StoredResponse, Use};
 use crate::core::token::TokenEnd;
 use crate::core::{
-    ChangeSet, Connection, ConnectionId, Credential, CredentialState, Event, Mutation, Timestamp, Token, TokenKey,
-    TokenKind, User,
+    AppId, ChangeSet, Connection, ConnectionId, Credential, CredentialState, Event, Mutation, Timestamp, Token,
+    TokenKey, TokenKind, User,
 };
 use crate::ledger::error::StorageError;
 use crate::ledger::settings::LedgerSettings;
@@ -45,6 +45,19 @@ pub(super) struct Written {
     pub(super) last_position: Timestamp,
 }
 
+/// The connection that a change set creates.
+pub(super) fn new_connection(changes: &ChangeSet, now: Timestamp) -> Option<&Connection> {
+    changes.mutations.iter().find_map(|mutation| match mutation {
+        Mutation::PutConnection(connection) if connection.created_at == now => Some(connection),
+        _ => None,
+    })
+}
+
+/// Whether the registry of an app lists this ledger.
+pub(super) fn is_registered(sql: &dyn Sql, app_id: &AppId) -> Result<bool, StorageError> {
+    Ok(!sql.run("SELECT 1 FROM registered_apps WHERE app_id = ?", &[app_id.into()])?.is_empty())
+}
+
 /// Records uses of API keys and connections: one row for each.
 pub(super) fn record_uses(sql: &dyn Sql, uses: &[Use], now: Timestamp) -> Result<(), StorageError> {
     for used in uses {
@@ -77,6 +90,11 @@ pub(super) fn write(
         writer.add_event(event)?;
     }
     record_uses(sql, &changes.uses, now)?;
+    if let Some(connection) = new_connection(changes, now) {
+        // The registry of the app was asked before.
+        let statement = "INSERT OR IGNORE INTO registered_apps (app_id) VALUES (?)";
+        sql.run(statement, &[(&connection.app_id).into()])?;
+    }
     if let Some(stored) = stored {
         let due_at = stored_responses::put(sql, stored, now)?;
         writer.effects.ring_by(due_at);

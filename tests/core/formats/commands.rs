@@ -1,6 +1,8 @@
 //! Messages to ledgers.
 
 use hookswitch::core::connection::Health;
+use hookswitch::core::decide::app_jobs::{CancelJob, GetJob, RegisterLedger, RevokeApp, SetAppEnabled, deleted_notice};
+use hookswitch::core::decide::app_visits::{RecordAppEvent, RevokeAppForAll};
 use hookswitch::core::decide::apps::{FetchApp, GetApp, PutApp, RotateClientSecret};
 use hookswitch::core::decide::authorizations::{
     AcceptAuthorization, AnswerAuthorization, ConsentStep, OperatorConsent, RequestedAccess,
@@ -19,8 +21,8 @@ use hookswitch::core::decide::link::{ApproveLink, DeclineLink};
 use hookswitch::core::decide::operator::AbandonedFilter;
 use hookswitch::core::decide::operator::{
     ApproveProvider, DeleteProvider, DeleteWebhook, GetProvider, GetProviderVersions, GetWebhook, ListAbandoned,
-    ListDeliveries, ListProviderEvents, ListProviders, ListWebhooks, PutProvider, PutWebhook, RecordDeliveries,
-    RotateWebhookSecret, SigningSecret, Unsubscription, UpdateAbandoned, UseSignInCode,
+    ListDeliveries, ListJobs, ListProviderEvents, ListProviders, ListWebhooks, PutProvider, PutWebhook,
+    RecordDeliveries, RotateWebhookSecret, SigningSecret, Unsubscription, UpdateAbandoned, UpdateJob, UseSignInCode,
 };
 use hookswitch::core::decide::reservations::{ReservationStep, ReserveUserId};
 use hookswitch::core::decide::revocations::{ManageRevocation, RecordAttempts, RevocationAction};
@@ -28,17 +30,18 @@ use hookswitch::core::decide::statuses::{AuthorizeTicket, ShowStatus};
 use hookswitch::core::decide::tokens::{CheckTokens, ConsumeToken, MintToken, RevokeToken};
 use hookswitch::core::decide::users::{GetUser, ListConnections, ListEvents, ListTokens, PutUser, RevokeUser};
 use hookswitch::core::event::EventType;
+use hookswitch::core::job::JobKind;
 use hookswitch::core::revocation::{ProviderReply, RevocationAttempt};
 use hookswitch::core::schedule::Schedule;
 use hookswitch::core::ticket::TicketSubject;
-use hookswitch::core::{Command, ConnectionStatus, Principal, Request, Status, TokenKind};
+use hookswitch::core::{Actor, Command, ConnectionStatus, LedgerId, Principal, Request, Status, TokenKind};
 
 use super::Lines;
 use super::values::{
     LIFETIMES, PAGE, audience, delivery, digest, filter, full, metadata, mint_params, new_credentials, profile,
     provider, public, reason, registration, revocation, sealed, secret, url,
 };
-use crate::kit::{app_id, connection_id, scope, slug, token_id, user_id};
+use crate::kit::{self, app_id, connection_id, scope, slug, token_id, user_id};
 
 /// A request of root that has nothing beside its command.
 fn plain<C: Command>(command: C) -> Request<C> {
@@ -154,6 +157,10 @@ fn connection_message_json_format_unchanged() {
     ];
     let attempts = replies.map(|reply| RevocationAttempt { seq: 300, attempts: 2, reply }).to_vec();
     let schedule = Schedule { base: 10_000, jitter: 255 };
+    let (by, reason) = (Actor::root(), Some(reason()));
+    lines.add_request(&plain(RevokeAppForAll { app_id: app_id(), by, reason, dry_run: true }));
+    let notice = deleted_notice(&kit::job(), kit::second(1));
+    lines.add_request(&plain(RecordAppEvent { app_id: app_id(), notice }));
     lines.add_request(&plain(RecordAttempts { connection_id: id(), attempts, schedule }));
     lines.assert_unchanged("connection_messages");
 }
@@ -166,6 +173,13 @@ fn registry_message_json_format_unchanged() {
     lines.add_request(&plain(GetApp { app_id: app_id() }));
     lines.add_request(&plain(RotateClientSecret { app_id: app_id(), previous_ttl: 300 }));
     lines.add_request(&plain(FetchApp { app_id: app_id() }));
+    lines.add_request(&plain(RegisterLedger { app_id: app_id(), ledger_id: LedgerId::of_user(&user_id("u")) }));
+    lines.add_request(&plain(SetAppEnabled { app_id: app_id(), switch: Switch::Disable, reason: Some(reason()) }));
+    for kind in JobKind::ALL {
+        lines.add_request(&plain(RevokeApp { app_id: app_id(), kind: *kind, reason: Some(reason()), dry_run: true }));
+    }
+    lines.add_request(&plain(GetJob { id: kit::job().id }));
+    lines.add_request(&plain(CancelJob { id: kit::job().id }));
     lines.add_request(&plain(GetHolder {}));
     lines.add_request(&plain(ClaimExternalId { user_id: user_id("u"), instead_of: Some(user_id("v")) }));
     lines.add_request(&plain(ConfirmClaim { user_id: user_id("u") }));
@@ -197,6 +211,8 @@ fn operator_message_json_format_unchanged() {
     lines.add_request(&plain(RecordDeliveries { deliveries: vec![delivery()], unsubscriptions }));
     lines.add_request(&plain(UpdateAbandoned::List(Box::new(revocation()))));
     lines.add_request(&plain(UpdateAbandoned::Unlist("rev_1".to_owned())));
+    lines.add_request(&plain(UpdateJob { job: Box::new(kit::job()) }));
+    lines.add_request(&plain(ListJobs { page: PAGE }));
     lines.add_request(&plain(UseSignInCode { code: digest(), expires_at: crate::kit::second(1) }));
     lines.assert_unchanged("operator_messages");
 }

@@ -1,7 +1,8 @@
 //! Replies of ledgers to commands that they accept.
 
-use hookswitch::core::Actor;
+use hookswitch::core::app::{AppStop, StopKind};
 use hookswitch::core::cutoff::Counts;
+use hookswitch::core::decide::app_jobs::{AppSwitched, RevokeApp, SetAppEnabled};
 use hookswitch::core::decide::apps::{AppPut, FetchApp, GetApp, PutApp, RotateClientSecret, SecretEffect};
 use hookswitch::core::decide::authorizations::{AcceptAuthorization, AnswerAuthorization, AuthorizationAnswered};
 use hookswitch::core::decide::client_credentials::IssueToApp;
@@ -15,7 +16,7 @@ use hookswitch::core::decide::keys::{AuthenticateKey, AuthenticatedKey};
 use hookswitch::core::decide::link::{ApproveLink, DeclineLink, LinkApproved};
 use hookswitch::core::decide::operator::{
     ApproveProvider, DeleteProvider, GetProvider, GetProviderVersions, GetWebhook, ListAbandoned, ListDeliveries,
-    ListProviderEvents, ListProviders, ListWebhooks, PutProvider, PutWebhook, WebhookPut,
+    ListJobs, ListProviderEvents, ListProviders, ListWebhooks, PutProvider, PutWebhook, WebhookPut,
 };
 use hookswitch::core::decide::revocations::{ManageRevocation, RecordAttempts, RevocationResult};
 use hookswitch::core::decide::statuses::ShowStatus;
@@ -29,15 +30,19 @@ use hookswitch::core::decide::{Put, PutEffect};
 use hookswitch::core::params::{Cursor, Page};
 use hookswitch::core::provider::{ProviderEvent, ProviderEventType, ProviderVersions};
 use hookswitch::core::ticket_view::TicketView;
-use hookswitch::core::{ConnectionStatus, Reply, Status, TokenKind, TokenState};
+use hookswitch::core::{Actor, App, ConnectionStatus, Reply, Status, TokenKind, TokenState};
 
 use super::Lines;
 use super::values::{
     app, connection_verdict, dead, delivery, endpoint, minted, owner, pending, principals, recorded_event, revocation,
     sealed, stored_provider, valid, verdict,
 };
-use crate::kit::slug;
+use crate::kit::{self, slug};
 use crate::kit::{app_id, scope, second, user_id};
+
+fn stop() -> AppStop {
+    AppStop { kind: StopKind::Disabled, at: second(1), by: Actor::root(), reason: Some("why".to_owned()) }
+}
 
 /// A page with one item.
 fn page<T>(item: T) -> Page<T> {
@@ -132,6 +137,9 @@ fn registry_outcome_json_format_unchanged() {
     lines.add_outcome::<RotateClientSecret>(rotated);
     lines.add_outcome::<GetApp>(app());
     lines.add_outcome::<FetchApp>(Some(app()));
+    let stopped = App { stop: Some(stop()), ..app() };
+    lines.add_outcome::<SetAppEnabled>(AppSwitched { app: stopped, effective_at: second(10) });
+    lines.add_outcome::<RevokeApp>(kit::job());
     lines.add_outcome::<GetHolder>(Some(user_id("u")));
     lines.add_outcome::<ClaimExternalId>(user_id("u"));
     for confirmation in Confirmation::ALL {
@@ -166,5 +174,6 @@ fn operator_outcome_json_format_unchanged() {
     lines.add_outcome::<ListWebhooks>(vec![endpoint()]);
     lines.add_outcome::<ListDeliveries>(page(delivery()));
     lines.add_outcome::<ListAbandoned>(page(revocation()));
+    lines.add_outcome::<ListJobs>(page(kit::job()));
     lines.assert_unchanged("operator_outcomes");
 }

@@ -1,5 +1,6 @@
 //! The native API.
 
+mod app_stop;
 mod apps;
 mod connections;
 mod health;

@@ -10,6 +10,7 @@
 
 mod abandoned;
 mod deliveries;
+mod jobs;
 mod sign_in;
 mod webhooks;
 
@@ -19,6 +20,7 @@ use crate::core::decide::{Idempotency, matching_response, stored_reply};
 use crate::core::digest::Digest;
 use crate::core::error::{DecisionError, Resource};
 use crate::core::ids::Slug;
+use crate::core::job::Job;
 use crate::core::params::{PageRequest, Positioned};
 use crate::core::provider::{ProviderEvent, StoredProvider};
 use crate::core::revocation::Revocation;
@@ -28,6 +30,7 @@ use crate::core::webhook::{Delivery, Endpoint};
 
 pub use self::abandoned::{AbandonedFilter, ListAbandoned, UpdateAbandoned};
 pub use self::deliveries::{ListDeliveries, RecordDeliveries, Unsubscription};
+pub use self::jobs::{ListJobs, UpdateJob};
 pub use self::sign_in::UseSignInCode;
 pub use self::webhooks::{
     DeleteWebhook, GetWebhook, ListWebhooks, PutWebhook, RotateWebhookSecret, SigningSecret, WebhookPut,
@@ -51,6 +54,8 @@ pub struct OperatorReads {
     pub deliveries: Option<(Slug, PageRequest)>,
     /// A page of abandoned revocations, newest first.
     pub abandoned: Option<(AbandonedFilter, PageRequest)>,
+    /// A page of jobs, newest first.
+    pub jobs: Option<PageRequest>,
     /// Whether this sign-in code was used.
     pub used_sign_in_code: Option<Digest>,
 }
@@ -72,6 +77,8 @@ pub struct OperatorSnapshot {
     pub deliveries: Vec<Positioned<Delivery>>,
     /// The page of abandoned revocations.
     pub abandoned: Vec<Positioned<Revocation>>,
+    /// The page of jobs.
+    pub jobs: Vec<Positioned<Job>>,
     /// Whether the sign-in code was used.
     pub is_sign_in_code_used: bool,
     /// The stored answer to an earlier request with the same key.
@@ -101,6 +108,8 @@ pub enum OperatorMutation {
     PutAbandoned(Revocation),
     /// Delete an abandoned revocation by its id.
     DeleteAbandoned(String),
+    /// Insert or replace a job in the list; the oldest are deleted beyond a limit.
+    PutJob(Box<Job>),
     /// Remember until it expires that a sign-in code was used.
     AddUsedSignInCode {
         /// The digest of the code.
