@@ -46,7 +46,16 @@ export type Changed = Pick<RevokedToken | ChangedConnection, "changed" | "previo
 export type App = AppWithSecret;
 
 /** The part of an app that an administrator sets. */
-export type AppOrder = Omit<App, "app_id" | "created_at" | "updated_at" | "client_secret">;
+export type AppOrder = Omit<
+  App,
+  | "app_id"
+  | "stopped"
+  | "stopped_reason"
+  | "stopped_at"
+  | "created_at"
+  | "updated_at"
+  | "client_secret"
+>;
 
 /** How tokens are revoked at a provider. What is left out has its default. */
 export type RevocationCall = Pick<ProviderCall, "method" | "url" | "auth"> & Partial<ProviderCall>;
@@ -72,5 +81,9 @@ export const EVENT_TYPES = [
   "connection.revoked",
   "connection.expired",
   "connection.health_changed",
+  "app.disabled",
+  "app.enabled",
+  "app.revoked",
+  "app.deleted",
   "revocation.abandoned",
 ] as const satisfies readonly EventType[];
