@@ -31,7 +31,7 @@ string_enum! {
         Webhook = "webhook",
         /// A revocation at a provider.
         Revocation = "revocation",
-        /// A job.
+        /// A job, by its id.
         Job = "job",
     }
 }

@@ -41,6 +41,7 @@ import type {
   PutProviderRequest,
   PutUserRequest,
   PutWebhookRequest,
+  QueryFlag,
   RejectAuthorizationRequest,
   RejectedAuthorization,
   ReportHealthRequest,
@@ -103,7 +104,7 @@ export interface Calls {
   /** Returns the registration of the app, without its secret. */
   getApp: { parameters: { app_id: AppId; }; result: App };
   /** Begins a job that revokes every connection to the app, as `revokeApp` does, and deletes the app at its end. With `dry_run` the job counts and changes nothing. */
-  deleteApp: { parameters: { app_id: AppId; } & RevokeAppRequest; result: Job };
+  deleteApp: { parameters: { app_id: AppId; dry_run?: QueryFlag; reason?: string; }; result: Job };
   /** Creates a new client secret, which is returned once. The replaced one stays valid for `previous_ttl` seconds. To lock an app out, rotate its secret and discard the new one. */
   rotateClientSecret: { parameters: { app_id: AppId; } & RotateClientSecretRequest; result: AppWithSecret };
   /** From `effective_at` on, at most 10 seconds later, the app neither authenticates nor gets anything new: no code, no token and no connection. Its connections stay, and access tokens that it has are valid until they expire. To end them, revoke the app. */

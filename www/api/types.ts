@@ -190,6 +190,9 @@ export interface RevokeAppRequest {
   reason?: string;
 }
 
+/** A flag of a query. */
+export type QueryFlag = "true" | "false";
+
 /** The id of a job: `job_a`, the name of the app's registry, and the number of the job there in hex. */
 export type JobId = string;
 

@@ -10,7 +10,8 @@ use crate::core::decide::app_jobs::{RevokeApp, SetAppEnabled};
 use crate::core::decide::connections::Switch;
 use crate::core::job::JobKind;
 use crate::core::rfc3339::Rfc3339;
-use crate::dialects::extract::{JsonBody, Path};
+use crate::core::string_enum::string_enum;
+use crate::dialects::extract::{JsonBody, Path, Query};
 use crate::dialects::field::Field;
 use crate::dialects::field_types::{Flag, ShortText};
 use crate::dialects::operation::Operation;
@@ -145,10 +146,42 @@ async fn revoke(
     Ok(accepted(apps::revoke(cx, RevokeApp { app_id, kind: JobKind::AppRevoke, reason, dry_run }).await?))
 }
 
+string_enum! {
+    /// A flag of a query.
+    enum QueryFlag {
+        /// The flag is set.
+        True = "true",
+        /// The flag is not set.
+        False = "false",
+    }
+}
+
+/// How an app is deleted.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+struct DeleteAppQuery {
+    /// Whether to count without revoking and deleting: `true` or `false`. The default is `false`.
+    #[serde(default)]
+    dry_run: Field<QueryFlag>,
+    /// Why, in your words. Events and verdicts show it.
+    #[serde(default)]
+    reason: Field<Reason>,
+}
+
+impl Validate for DeleteAppQuery {
+    type Valid = (bool, Option<String>);
+
+    fn validate(self, check: &mut Validator<'_>) -> Option<Self::Valid> {
+        let dry_run = check.optional("dry_run", self.dry_run) == Some(QueryFlag::True);
+        Some((dry_run, check.optional("reason", self.reason).map(|ShortText(reason)| reason)))
+    }
+}
+
 async fn delete(
     cx: &Context<'_>,
     Path(app_id): Path<AppId>,
-    JsonBody((dry_run, reason)): JsonBody<RevokeAppRequest>,
+    Query((dry_run, reason)): Query<DeleteAppQuery>,
 ) -> Result<AcceptedAt<JobResponse>, ApiError> {
     Ok(accepted(apps::revoke(cx, RevokeApp { app_id, kind: JobKind::AppDelete, reason, dry_run }).await?))
 }
