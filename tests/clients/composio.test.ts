@@ -17,7 +17,7 @@ import { asNew, forge, mint, newKey, newUser } from "../http/kit/actions.ts";
 import { newApp } from "../http/kit/connections.ts";
 import { serve } from "../http/kit/service.ts";
 import type { App, Connection } from "../http/kit/shapes.ts";
-import { until } from "../http/kit/wait.ts";
+import { until, untilTrue } from "../http/kit/wait.ts";
 
 type Account = Awaited<ReturnType<Composio["connectedAccounts"]["get"]>>;
 
@@ -369,4 +369,30 @@ test("a_key_that_is_wrong_or_no_admins_is_unauthorized", async () => {
     }
   }
   assert.equal((await composio.connectedAccounts.get(id)).status, "ACTIVE");
+});
+
+test("toolkits_authorize_finds_the_app_of_a_provider_and_connects_an_account", async () => {
+  const slug = `kit-${randomUUID()}`;
+  await root.put(`/v1/providers/${slug}`, { name: "Kit", revocation: null }, 201);
+  const of = await newApp(root, { provider: slug, name: "Kit app", scopes: ["read"] });
+  const userId = await newUser(root);
+  // The list of apps lags behind by about a second.
+  const list = () => composio.authConfigs.list({ toolkit: slug });
+  await untilTrue("the app is listed", async () => (await list()).items.length === 1);
+  const config = await composio.authConfigs.get(of.app_id);
+  assert.deepEqual(
+    [config.id, config.name, config.status, config.toolkit.slug, config.isComposioManaged],
+    [of.app_id, "Kit app", "ENABLED", slug, false],
+  );
+  const request = await composio.toolkits.authorize(userId, slug);
+  assert.equal(request.status, "INITIATED");
+  const token = new URL(request.redirectUrl ?? "").searchParams.get("token") ?? "";
+  const waiting = request.waitForConnection(30_000);
+  await fetch(`${service.url}/connect`, {
+    method: "POST",
+    body: new URLSearchParams({ token, consent: "approve" }),
+  });
+  const account = await waiting;
+  assert.deepEqual([account.id, account.status], [request.id, "ACTIVE"]);
+  await assert.rejects(composio.toolkits.authorize(userId, `none-${randomUUID()}`), /not found/i);
 });

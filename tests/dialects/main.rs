@@ -16,6 +16,7 @@ mod authority;
 mod authorize;
 mod client_credentials;
 mod composio;
+mod composio_configs;
 mod composio_list;
 mod connectable;
 mod errors;

@@ -76,16 +76,12 @@ impl RenderErrors for ComposioErrors {
             }
             ApiError::CredentialsMissing => "The request has no API key. Send it as x-api-key.".to_owned(),
             ApiError::CredentialsInvalid(_) => "Invalid API key".to_owned(),
-            ApiError::MethodNotAllowed { .. } => {
-                format!(
-                    "{} To connect an account, create a link with POST /api/v3.1/connected_accounts/link.",
-                    detail(error)
-                )
-            }
             _ => detail(error),
         };
         let (code, slug) = match error {
             ApiError::NoSuchPath => (http_code(status), "HTTP_NotFound"),
+            ApiError::Refused(DecisionError::NotFound(Resource::App)) => (302, "AuthConfig_ResourceNotFound"),
+            ApiError::Refused(DecisionError::NotFound(Resource::Provider)) => (404, "Toolkit_ResourceNotFound"),
             _ => code(status),
         };
         with_headers(error, envelope(status, code, slug, message, context.request_id))

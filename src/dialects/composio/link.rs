@@ -2,13 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::status::AccountStatus;
 use super::{SECURITY, TAG};
 use crate::core::decide::tokens::MintToken;
 use crate::core::params::{MintKind, MintParams};
 use crate::core::token::TokenPurpose;
 use crate::core::{AppId, ConnectionId, Timestamp, UserId};
 use crate::dialects::extract::JsonBody;
-use crate::dialects::field::{Field, not_empty};
+use crate::dialects::field::{Field, Nested, not_empty};
 use crate::dialects::field_types::ShortText;
 use crate::dialects::operation::Operation;
 use crate::dialects::problem_types::{
@@ -42,13 +43,7 @@ impl Validate for ComposioLinkRequest {
         let user_id = check.required("user_id", self.user_id);
         let app_id = check.required("auth_config_id", self.auth_config_id);
         let redirect_uri = check.optional("callback_url", self.callback_url).map(|ShortText(url)| url);
-        let params = MintParams {
-            app_id: Some(app_id?),
-            purpose: TokenPurpose::Account,
-            redirect_uri,
-            ..MintParams::plain(MintKind::ConnectionToken, Some(TTL))
-        };
-        Some(MintToken { user_id: user_id?, params })
+        Some(link(app_id?, user_id?, redirect_uri))
     }
 }
 
@@ -78,6 +73,144 @@ pub(super) async fn create(
         connected_account_id: verdict.facts.connection_id,
     }))
 }
+
+/// A request to connect an account. Other members are ignored, as Composio does.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+pub(super) struct ComposioInitiateRequest {
+    /// The auth config.
+    auth_config: Field<Nested<ComposioAuthConfigRef>>,
+    /// The account to connect.
+    connection: Field<Nested<ComposioNewConnection>>,
+}
+
+/// An auth config, by its id.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+struct ComposioAuthConfigRef {
+    /// The id of the app.
+    id: Field<AppId>,
+}
+
+impl Validate for ComposioAuthConfigRef {
+    type Valid = AppId;
+
+    fn validate(self, check: &mut Validator<'_>) -> Option<AppId> {
+        check.required("id", self.id)
+    }
+}
+
+/// An account to connect.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+struct ComposioNewConnection {
+    /// The id of the user.
+    user_id: Field<UserId>,
+    /// The URL to which the user returns: a redirect URI of the app.
+    #[serde(default, deserialize_with = "not_empty")]
+    callback_url: Field<ShortText<1, 2_048>>,
+}
+
+impl Validate for ComposioNewConnection {
+    type Valid = (UserId, Option<String>);
+
+    fn validate(self, check: &mut Validator<'_>) -> Option<Self::Valid> {
+        let user_id = check.required("user_id", self.user_id);
+        let callback_url = check.optional("callback_url", self.callback_url).map(|ShortText(url)| url);
+        Some((user_id?, callback_url))
+    }
+}
+
+impl Validate for ComposioInitiateRequest {
+    type Valid = MintToken;
+
+    fn validate(self, check: &mut Validator<'_>) -> Option<MintToken> {
+        let app_id = check.required("auth_config", self.auth_config);
+        let app_id = app_id.and_then(|Nested(config)| check.nested("auth_config", config));
+        let connection = check.required("connection", self.connection);
+        let connection = connection.and_then(|Nested(connection)| check.nested("connection", connection));
+        let (user_id, redirect_uri) = connection?;
+        Some(link(app_id?, user_id, redirect_uri))
+    }
+}
+
+/// The parameters of a link.
+fn link(app_id: AppId, user_id: UserId, redirect_uri: Option<String>) -> MintToken {
+    let params = MintParams {
+        app_id: Some(app_id),
+        purpose: TokenPurpose::Account,
+        redirect_uri,
+        ..MintParams::plain(MintKind::ConnectionToken, Some(TTL))
+    };
+    MintToken { user_id, params }
+}
+
+/// An account that a user connects with a link. The link is a secret.
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+pub(super) struct ComposioInitiated {
+    /// The account's id.
+    id: Option<ConnectionId>,
+    /// `INITIATED`.
+    status: AccountStatus,
+    /// The URL of the link page.
+    redirect_url: String,
+    /// The same URL.
+    redirect_uri: String,
+    /// The same facts, as clients read them.
+    #[serde(rename = "connectionData")]
+    connection_data: ComposioInitiatedData,
+}
+
+/// The state of a new account.
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+struct ComposioInitiatedData {
+    /// Always `OAUTH2`.
+    #[serde(rename = "authScheme")]
+    auth_scheme: &'static str,
+    /// The state.
+    val: ComposioInitiatedState,
+}
+
+/// The state of a new account in Composio's spelling.
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+struct ComposioInitiatedState {
+    /// `INITIATED`.
+    status: AccountStatus,
+    /// The URL of the link page.
+    #[serde(rename = "redirectUrl")]
+    redirect_url: String,
+}
+
+/// Creates a link by the older call of Composio's clients.
+pub(super) async fn initiate(
+    cx: &Context<'_>,
+    JsonBody(command): JsonBody<ComposioInitiateRequest>,
+) -> Result<CreatedBody<ComposioInitiated>, ApiError> {
+    let tokens::Created { verdict, secret } = tokens::create(cx, command).await?;
+    let url = format!("{}/connect?token={secret}", cx.origin);
+    let status = AccountStatus::Initiated;
+    Ok(CreatedBody(ComposioInitiated {
+        id: verdict.facts.connection_id,
+        status,
+        redirect_uri: url.clone(),
+        connection_data: ComposioInitiatedData {
+            auth_scheme: "OAUTH2",
+            val: ComposioInitiatedState { status, redirect_url: url.clone() },
+        },
+        redirect_url: url,
+    }))
+}
+
+pub(super) const INITIATE: Operation = Operation {
+    id: "composioInitiateAccount",
+    summary: "Connect an account",
+    description: "Creates an account that is `INITIATED`, and a link with which the user connects it within ten minutes. \
+        New clients use `POST /api/v3.1/connected_accounts/link`.",
+    ..CREATE
+};
 
 pub(super) const CREATE: Operation = Operation {
     id: "composioCreateLink",

@@ -275,7 +275,7 @@ fn texts<'s>(sent: &'s Sent<'_>) -> Vec<&'s str> {
 
 /// The name of a provider, in upper or lower case.
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(inline))]
-struct ToolkitSlug(Slug);
+pub(super) struct ToolkitSlug(pub(super) Slug);
 
 impl FromStr for ToolkitSlug {
     type Err = Rule;

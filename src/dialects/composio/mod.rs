@@ -1,4 +1,4 @@
-//! Composio's connected accounts: link, list, read, disable and enable, delete, revoke.
+//! Composio's connected accounts: link, list, read, disable and enable, delete, revoke; auth configs and toolkits: read.
 //!
 //! Source: Composio's API reference and the types of its clients, `/api/v3.1/connected_accounts…`
 //! (<https://docs.composio.dev>). Every call but the revocation, which is new in v3.1, exists under `/api/v3` too.
@@ -14,10 +14,12 @@
 //! - No answer contains a token of a provider. `REDACTED` stands in its place.
 
 mod account;
+mod auth_configs;
 mod error;
 mod link;
 pub mod list;
 pub mod status;
+mod toolkit;
 
 use serde::{Deserialize, Serialize};
 
@@ -53,6 +55,10 @@ pub static DIALECT: Dialect = Dialect {
 fn routes() -> Vec<Route> {
     vec![
         Route::get("/api/v3.1/connected_accounts", list::list).operation(|| list::LIST),
+        Route::post("/api/v3.1/connected_accounts", link::initiate).operation(|| link::INITIATE),
+        Route::get("/api/v3.1/auth_configs", auth_configs::list).operation(|| auth_configs::LIST),
+        Route::get("/api/v3.1/auth_configs/{nanoid}", auth_configs::get).operation(|| auth_configs::GET),
+        Route::get("/api/v3.1/toolkits/{slug}", toolkit::get).operation(|| toolkit::GET),
         Route::post("/api/v3.1/connected_accounts/link", link::create).operation(|| link::CREATE),
         Route::get("/api/v3.1/connected_accounts/{nanoid}", get).operation(|| GET),
         Route::delete("/api/v3.1/connected_accounts/{nanoid}", delete).operation(|| DELETE),
@@ -60,6 +66,14 @@ fn routes() -> Vec<Route> {
         Route::post("/api/v3.1/connected_accounts/{nanoid}/revoke", revoke).operation(|| REVOKE),
         Route::get("/api/v3/connected_accounts", list::list)
             .operation(|| Operation { id: "composioListAccountsV3", ..list::LIST }),
+        Route::post("/api/v3/connected_accounts", link::initiate)
+            .operation(|| Operation { id: "composioInitiateAccountV3", ..link::INITIATE }),
+        Route::get("/api/v3/auth_configs", auth_configs::list)
+            .operation(|| Operation { id: "composioListAuthConfigsV3", ..auth_configs::LIST }),
+        Route::get("/api/v3/auth_configs/{nanoid}", auth_configs::get)
+            .operation(|| Operation { id: "composioGetAuthConfigV3", ..auth_configs::GET }),
+        Route::get("/api/v3/toolkits/{slug}", toolkit::get)
+            .operation(|| Operation { id: "composioGetToolkitV3", ..toolkit::GET }),
         Route::post("/api/v3/connected_accounts/link", link::create)
             .operation(|| Operation { id: "composioCreateLinkV3", ..link::CREATE }),
         Route::get("/api/v3/connected_accounts/{nanoid}", get)
