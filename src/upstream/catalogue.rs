@@ -1,6 +1,6 @@
 //! The catalogue: the documented revocation calls of well-known providers. An operator can replace each of them.
 //!
-//! Each entry names its source, the provider's own documentation.
+//! Each entry names its source, the provider's own documentation. Where that names no answers, only 200 counts as success.
 
 use super::catalogue_answers::{CatalogueRule, DROPBOX, FACEBOOK, GITHUB, NO_CONTENT, OK, SLACK, TWITCH, ZOOM};
 use crate::core::Slug;

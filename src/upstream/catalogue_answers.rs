@@ -27,7 +27,8 @@ const fn on(status: u16, body: &'static [(&'static str, CatalogueValue)], means:
     CatalogueRule { status, body, means }
 }
 
-/// Only the status 200 means success.
+/// Only the status 200 means success. Apple and Discord answer so also if the token was invalid already. Linear's 400 and
+/// QuickBooks' 400 can mean an invalid token and other things: they are no success.
 pub(super) const OK: &[CatalogueRule] = &[on(200, &[], Revoked)];
 /// Only the status 204 means success.
 pub(super) const NO_CONTENT: &[CatalogueRule] = &[on(204, &[], Revoked)];
@@ -42,6 +43,8 @@ pub(super) const DROPBOX: &[CatalogueRule] = &[
 /// subcode shows that the user removed the app, changed the password, or that the token expired or is invalid.
 pub(super) const FACEBOOK: &[CatalogueRule] = &[
     on(200, &[("/success", Flag(true))], Revoked),
+    // The reference of the permissions says that the answer is `true`.
+    on(200, &[("", Flag(true))], Revoked),
     on(400, &[("/error/code", Number(190)), ("/error/error_subcode", Number(458))], Gone),
     on(400, &[("/error/code", Number(190)), ("/error/error_subcode", Number(460))], Gone),
     on(400, &[("/error/code", Number(190)), ("/error/error_subcode", Number(463))], Gone),
@@ -58,13 +61,15 @@ pub(super) const FACEBOOK: &[CatalogueRule] = &[
 /// GitHub documents 204 and 422 only, and 422 also for an endpoint that was called too often.
 pub(super) const GITHUB: &[CatalogueRule] = &[on(204, &[], Revoked), on(422, &[], Retry)];
 
-/// `invalid_auth` is not here: it also means that the address of the caller is not allowed.
+/// `invalid_auth` is not here: it also means that the address of the caller is not allowed. `team_added_to_org` and
+/// `org_login_required` last while a workspace moves to an organization.
 pub(super) const SLACK: &[CatalogueRule] = &[
     on(200, &[("/ok", Flag(true)), ("/revoked", Flag(true))], Revoked),
     on(200, &[("/error", Text("token_revoked"))], Gone),
     on(200, &[("/error", Text("token_expired"))], Gone),
     on(200, &[("/error", Text("account_inactive"))], Gone),
     on(200, &[("/error", Text("team_added_to_org"))], Retry),
+    on(200, &[("/error", Text("org_login_required"))], Retry),
 ];
 
 pub(super) const TWITCH: &[CatalogueRule] =
