@@ -3,7 +3,7 @@
 //! ```
 //! use std::collections::BTreeMap;
 //!
-//! use hookswitch::core::app::{ClientType, LastTokenPolicy, Registration};
+//! use hookswitch::core::app::{AppSource, ClientType, LastTokenPolicy, Registration};
 //! use hookswitch::core::{App, Digest, Timestamp};
 //!
 //! let now = Timestamp::from_millis(0);
@@ -20,7 +20,9 @@
 //!         homepage_url: None,
 //!         on_last_token_revoked: LastTokenPolicy::EndConnection,
 //!         provider: None,
+//!         keys: None,
 //!     },
+//!     source: AppSource::Administrator,
 //!     secret: Some(Digest::of(b"secret")),
 //!     previous_secret: None,
 //!     created_at: now,
@@ -36,6 +38,7 @@ use serde::{Deserialize, Serialize};
 
 use super::digest::Digest;
 use super::ids::{AppId, Slug};
+use super::jwk::JwkSet;
 use super::scope::Scope;
 use super::string_enum::string_enum;
 use super::time::Timestamp;
@@ -97,6 +100,48 @@ pub struct Registration {
     pub on_last_token_revoked: LastTokenPolicy,
     /// The provider whose credentials the app's connections store.
     pub provider: Option<Slug>,
+    /// The keys with which a confidential app authenticates in place of a client secret.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keys: Option<ClientKeys>,
+}
+
+impl Registration {
+    /// Whether the app authenticates with a client secret.
+    #[must_use]
+    pub fn has_secret(&self) -> bool {
+        self.client_type == ClientType::Confidential && self.keys.is_none()
+    }
+}
+
+/// The public keys of a confidential app (RFC 7591 §2).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ClientKeys {
+    /// The keys themselves.
+    #[serde(rename = "jwks")]
+    Set(JwkSet),
+    /// The URL at which the app publishes its keys.
+    #[serde(rename = "jwks_uri")]
+    Uri(String),
+}
+
+string_enum! {
+    /// Where the registration of an app is from.
+    #[derive(Default)]
+    pub enum AppSource {
+        /// An administrator registered the app.
+        #[default]
+        Administrator = "administrator",
+        /// The app is a client that publishes its registration at the URL that is its id. A user has approved it.
+        Document = "document",
+    }
+}
+
+impl AppSource {
+    /// Whether an administrator registered the app.
+    #[must_use]
+    pub fn is_administrator(&self) -> bool {
+        *self == Self::Administrator
+    }
 }
 
 /// A client secret that was replaced and stays valid for a while.
@@ -115,7 +160,10 @@ pub struct App {
     pub app_id: AppId,
     /// The part that an administrator sets.
     pub registration: Registration,
-    /// The digest of the client secret; `None` for a public app.
+    /// Where the registration is from.
+    #[serde(default, skip_serializing_if = "AppSource::is_administrator")]
+    pub source: AppSource,
+    /// The digest of the client secret; `None` for a public app, and for one with keys.
     pub secret: Option<Digest>,
     /// The client secret before the last rotation, while it is valid.
     pub previous_secret: Option<PreviousSecret>,
@@ -197,7 +245,9 @@ mod tests {
                 homepage_url: None,
                 on_last_token_revoked: LastTokenPolicy::EndConnection,
                 provider: None,
+                keys: None,
             },
+            source: AppSource::Administrator,
             secret: None,
             previous_secret: None,
             created_at: Timestamp::from_micros(0),

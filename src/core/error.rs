@@ -117,6 +117,9 @@ pub enum DecisionError {
     /// A public app has no client secret.
     #[error("a public app has no client secret")]
     AppIsPublic,
+    /// The app authenticates with keys, and has no client secret.
+    #[error("the app authenticates with keys")]
+    AppHasKeys,
     /// Another user has the external id.
     #[error("another user has the external id")]
     ExternalIdTaken,

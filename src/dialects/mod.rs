@@ -26,6 +26,7 @@ pub mod handler;
 pub mod html;
 pub mod input;
 pub mod json;
+mod jwk_fields;
 pub mod operation;
 pub mod parameters;
 pub mod problem_types;

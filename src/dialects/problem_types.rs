@@ -143,6 +143,12 @@ problem_types! {
         "The Idempotency-Key was used for a different request. Use a new key for each new request.";
     APP_IS_PUBLIC = 409, "app_is_public", "App is public",
         "A public app has no client secret. Change it to `client_type: confidential` first.";
+    CLIENT_METADATA_INVALID = 400, "client_metadata_invalid", "Client metadata invalid",
+        "The metadata document at the URL of the client breaks a rule. Correct the document.";
+    SUBJECT_UNSUPPORTED = 422, "subject_unsupported", "Subject unsupported",
+        "The `sub_id` must be of the format opaque with the id of a user, or iss_sub with the issuer of this deployment.";
+    APP_HAS_KEYS = 409, "app_has_keys", "App has keys",
+        "The app authenticates with its keys (private_key_jwt) and has no client secret. Replace `jwks` or `jwks_uri` instead.";
     EXTERNAL_ID_TAKEN = 409, "external_id_taken", "External id taken",
         "Another user has this text as its `external_id` or its id. Use another one, or take it from that user first.";
     USER_ID_TAKEN = 409, "user_id_taken", "User id taken",
@@ -194,6 +200,8 @@ pub fn problem_type(error: &ApiError) -> &'static ProblemType {
         ApiError::TicketExpired => &TICKET_EXPIRED,
         ApiError::TicketInsufficient => &TICKET_INSUFFICIENT,
         ApiError::AuthorizationUnknown => &AUTHORIZATION_NOT_FOUND,
+        ApiError::SubjectUnsupported => &SUBJECT_UNSUPPORTED,
+        ApiError::ClientDocument(_) => &CLIENT_METADATA_INVALID,
         ApiError::AuthorizationExpired => &AUTHORIZATION_EXPIRED,
         ApiError::OtherBrowser => &FORBIDDEN,
         ApiError::UpgradeRequired => &UPGRADE_REQUIRED,
@@ -230,6 +238,7 @@ fn refused(refusal: &DecisionError) -> &'static ProblemType {
         }
         DecisionError::ClientInvalid => &INVALID_CLIENT,
         DecisionError::AppIsPublic => &APP_IS_PUBLIC,
+        DecisionError::AppHasKeys => &APP_HAS_KEYS,
         DecisionError::ExternalIdTaken => &EXTERNAL_ID_TAKEN,
         DecisionError::UserIdReserved { .. } => &USER_ID_TAKEN,
         DecisionError::ProviderNotNamed { .. } => &PROVIDER_MISSING,
@@ -289,6 +298,7 @@ pub fn detail(error: &ApiError) -> String {
             format!("The body is not JSON: the first error is in line {line}, column {column}.")
         }
         ApiError::BodyTooLarge { max } => format!("The body is longer than {max} bytes. Send a shorter one."),
+        ApiError::ClientDocument(rule) => format!("The metadata document of the client {rule}."),
         ApiError::CredentialsMissing => "The request has no API key. Send one.".to_owned(),
         ApiError::MethodNotAllowed { allow } => format!("The path has only the methods {allow}."),
         ApiError::Misconfigured(problems) => {

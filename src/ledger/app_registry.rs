@@ -10,7 +10,9 @@ use super::schema::{Schema, SchemaVersion, Tables};
 use super::settings::LedgerSettings;
 use super::{Answer, Effects, LedgerCode, LedgerContext, Sql, StorageError, change_feed, message, stored_responses};
 use crate::core::app::ClientType;
-use crate::core::decide::apps::{AppCommand, AppDecision, FetchApp, GetApp, PutApp, RotateClientSecret, decide_app};
+use crate::core::decide::apps::{
+    AppCommand, AppDecision, FetchApp, GetApp, PutApp, PutDocumentApp, RotateClientSecret, UseAssertion, decide_app,
+};
 use crate::core::snapshot::StoredResponse;
 use crate::core::{Actor, App, Json, LedgerId, Request, Timestamp};
 use crate::directory::entry::{AppEntry, EventEntry};
@@ -25,6 +27,8 @@ const SCHEMA: Schema = Schema(&[SchemaVersion {
         "CREATE TABLE stored_responses (key TEXT PRIMARY KEY, at INTEGER NOT NULL, response TEXT NOT NULL) WITHOUT ROWID",
         change_feed::CHANGES,
         change_feed::FEED,
+        // Each client assertion is a row for a day.
+        "CREATE INDEX stored_responses_at ON stored_responses (at)",
     ],
 }]);
 
@@ -50,6 +54,8 @@ impl LedgerCode for AppRegistry {
             GetApp,
             PutApp,
             RotateClientSecret,
+            UseAssertion,
+            PutDocumentApp,
         ])
     }
 

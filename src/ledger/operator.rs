@@ -25,8 +25,10 @@ use crate::core::decide::operator::{
     ListProviders, ListWebhooks, OperatorCommand, OperatorDecision, OperatorMutation, OperatorReads, OperatorSnapshot,
     PutProvider, PutWebhook, RotateWebhookSecret, UnsubscribeWebhooks, UseSignInCode, decide_operator,
 };
+use crate::core::decide::signing_keys::{AddSigningKey, ListSigningKeys};
 use crate::core::params::{Cursor, PageRequest, Positioned};
 use crate::core::provider::StoredProvider;
+use crate::core::signing_key::SigningKey;
 use crate::core::snapshot::StoredResponse;
 use crate::core::webhook::Endpoint;
 use crate::core::{Actor, LedgerId, Request, Timestamp};
@@ -49,6 +51,7 @@ const SCHEMA: Schema = Schema(&[SchemaVersion {
         "CREATE INDEX provider_events_of ON provider_events (slug, seq)",
         "CREATE TABLE endpoints (name TEXT PRIMARY KEY, endpoint TEXT NOT NULL) WITHOUT ROWID",
         "CREATE TABLE used_sign_in_codes (code TEXT PRIMARY KEY, expires_at INTEGER NOT NULL) WITHOUT ROWID",
+        "CREATE TABLE signing_keys (kid TEXT PRIMARY KEY, at INTEGER NOT NULL, key TEXT NOT NULL) WITHOUT ROWID",
         "CREATE TABLE stored_responses (key TEXT PRIMARY KEY, at INTEGER NOT NULL, response TEXT NOT NULL) WITHOUT ROWID",
         change_feed::CHANGES,
         change_feed::FEED,
@@ -97,6 +100,8 @@ impl LedgerCode for Operator {
             DeleteWebhook,
             UnsubscribeWebhooks,
             UseSignInCode,
+            ListSigningKeys,
+            AddSigningKey,
         ]);
         let mut answer = answer?;
         if self.must_reseal(sql, cx)? {
@@ -214,6 +219,11 @@ impl Operator {
                 write(sql, &OperatorMutation::PutEndpoint(endpoint))?;
             }
         }
+        for mut key in signing_keys(sql)? {
+            if resealer.renew_in_place(SigningKey::SEAL_OWNER, Some(&mut key.sealed))? {
+                write(sql, &OperatorMutation::PutSigningKey(key))?;
+            }
+        }
         self.is_resealed.set(true);
         Ok(())
     }
@@ -258,7 +268,15 @@ fn read(sql: &dyn Sql, reads: &OperatorReads) -> Result<OperatorSnapshot, Storag
         let rows = sql.run("SELECT expires_at FROM used_sign_in_codes WHERE code = ?", &[code.into()])?;
         snapshot.is_sign_in_code_used = rows.first(Row::time)?.is_some();
     }
+    if reads.signing_keys {
+        snapshot.signing_keys = signing_keys(sql)?;
+    }
     Ok(snapshot)
+}
+
+/// The signing keys, from the oldest to the newest.
+fn signing_keys(sql: &dyn Sql) -> Result<Vec<SigningKey>, StorageError> {
+    sql.run("SELECT key FROM signing_keys ORDER BY at", &[])?.all(|row| row.json("key"))
 }
 
 /// The earlier versions of all providers.
@@ -321,6 +339,16 @@ fn write(sql: &dyn Sql, mutation: &OperatorMutation) -> Result<(), StorageError>
                 "INSERT INTO used_sign_in_codes (code, expires_at) VALUES (?, ?)",
                 &[code.into(), (*expires_at).into()],
             )?;
+        }
+        OperatorMutation::PutSigningKey(key) => {
+            let text = message::write("key", key)?;
+            sql.run(
+                "INSERT OR REPLACE INTO signing_keys (kid, at, key) VALUES (?, ?, ?)",
+                &[(&key.kid).into(), key.created_at.into(), (&text).into()],
+            )?;
+        }
+        OperatorMutation::DeleteSigningKey(kid) => {
+            sql.run("DELETE FROM signing_keys WHERE kid = ?", &[kid.into()])?;
         }
     }
     Ok(())

@@ -4,7 +4,7 @@
 //! Nothing is stored before the operator accepts a request. So that neither half of the flow can be handed to somebody
 //! else, the consent page needs the cookie of the browser that the app sent, and the verifier that accepting returned.
 
-use super::app_lookup;
+use super::clients;
 use super::context::Context;
 use super::error::ApiError;
 use crate::core::authorization::SIGN_IN_TTL;
@@ -22,13 +22,13 @@ use crate::core::{authorization::Prompt, decide::grant_scope};
 ///
 /// # Errors
 /// [`ApiError::NoSuchPath`] if the deployment has no sign-in page, [`DecisionError::ClientInvalid`] if the app does not
-/// exist, [`DecisionError::RedirectUriUnregistered`], or [`ApiError::Unavailable`].
+/// exist, [`ApiError::ClientDocument`], [`DecisionError::RedirectUriUnregistered`], or [`ApiError::Unavailable`].
 pub async fn find_client(cx: &Context<'_>, client_id: &str, redirect_uri: &str) -> Result<App, ApiError> {
     if cx.config.settings.login_url.is_empty() {
         return Err(ApiError::NoSuchPath);
     }
     let app_id: AppId = client_id.parse().map_err(|_| DecisionError::ClientInvalid)?;
-    let app = app_lookup::find(cx, &app_id).await?.ok_or(DecisionError::ClientInvalid)?;
+    let app = clients::find(cx, &app_id).await?.ok_or(DecisionError::ClientInvalid)?;
     if app.has_redirect_uri(redirect_uri) { Ok(app) } else { Err(DecisionError::RedirectUriUnregistered.into()) }
 }
 
@@ -127,7 +127,7 @@ pub struct PendingAuthorization {
 /// [`ApiError::Unavailable`].
 pub async fn show(cx: &Context<'_>, challenge: &str) -> Result<PendingAuthorization, ApiError> {
     let request = open_for_operator(cx, challenge)?;
-    let app = app_lookup::find(cx, &request.app_id).await?.ok_or(DecisionError::NotFound(Resource::App))?;
+    let app = clients::find(cx, &request.app_id).await?.ok_or(DecisionError::NotFound(Resource::App))?;
     Ok(PendingAuthorization { request, app })
 }
 
@@ -172,7 +172,12 @@ pub async fn accept(cx: &Context<'_>, accept: Accept) -> Result<Accepted, ApiErr
     };
     let access = RequestedAccess::from(&request);
     let command = AcceptAuthorization { user_id: user_id.clone(), request: access, scope, session_id, consent };
-    let ran = cx.ledger_of(&user_id).with_idempotency(Some(idempotency)).run(command).await?;
+    let call = cx.ledger_of(&user_id).with_idempotency(Some(idempotency));
+    let call = match clients::find(cx, &request.app_id).await? {
+        Some(app) => call.with_app(app),
+        None => call,
+    };
+    let ran = call.run(command).await?;
     let verifier = ran.secret(HandleKind::ConnectionToken)?;
     let redirect_to = format!("{}/oauth/consent?challenge={challenge}&verifier={verifier}", request.origin);
     Ok(Accepted { redirect_to, expires_at: ran.outcome.expires_at })
@@ -220,6 +225,7 @@ pub enum ConsentResult {
 /// 1. The cookie must belong to the browser that the app sent.
 /// 2. The verifier must be for the request, which the user's ledger decides.
 /// 3. The ledger consumes or revokes the verifier, or returns that the user has to be asked.
+/// 4. An approved client that is known by its URL is registered.
 ///
 /// # Errors
 /// [`ApiError::OtherBrowser`], [`DecisionError::TokenNotActive`], that the app or its redirect URI does not exist any more,
@@ -233,7 +239,7 @@ pub async fn answer(cx: &Context<'_>, visit: ConsentVisit<'_>) -> Result<Consent
     let NamedToken::Known { handle, token } = verifier.clone().by_secret(TokenKind::ConnectionToken) else {
         return Err(DecisionError::NotFound(Resource::Token).into());
     };
-    let app = app_lookup::find(cx, &request.app_id).await?.ok_or(DecisionError::NotFound(Resource::App))?;
+    let app = clients::find(cx, &request.app_id).await?.ok_or(DecisionError::NotFound(Resource::App))?;
     let idempotency = once(&token, step);
     let command = AnswerAuthorization {
         verifier: token,
@@ -247,7 +253,10 @@ pub async fn answer(cx: &Context<'_>, visit: ConsentVisit<'_>) -> Result<Consent
         AuthorizationAnswered::Asked(verdict) => {
             Ok(ConsentResult::Asked { verdict: verdict.clone(), app: Box::new(app) })
         }
-        AuthorizationAnswered::Approved(_) => Ok(ConsentResult::Code(ran.secret(HandleKind::ConnectionToken)?)),
+        AuthorizationAnswered::Approved(_) => {
+            clients::register(cx, &app).await?;
+            Ok(ConsentResult::Code(ran.secret(HandleKind::ConnectionToken)?))
+        }
         AuthorizationAnswered::Declined(_) => Ok(ConsentResult::Declined),
     }
 }

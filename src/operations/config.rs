@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use subtle::ConstantTimeEq;
 
-use crate::core::{Digest, Keyring, Leases};
+use crate::core::{Digest, Keyring, Leases, ScopeCatalogue};
 use crate::upstream::address::Environment;
 
 /// The period of the rate limit in seconds: `period` of `[[ratelimits]]` in `wrangler.toml`, read at build time.
@@ -65,6 +65,23 @@ impl Hedge {
     }
 }
 
+/// Whether clients that are known by their URL may ask for access (`CLIENTS_BY_URL`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UrlClients {
+    /// Every client with a document that can be used may ask.
+    Accepted,
+    /// Only registered apps may.
+    Refused,
+}
+
+impl UrlClients {
+    /// Reads the variable `CLIENTS_BY_URL`. Any text but `off` accepts them.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        if text == "off" { Self::Refused } else { Self::Accepted }
+    }
+}
+
 /// The settings of a deployment that operations and dialects read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
@@ -77,6 +94,10 @@ pub struct Settings {
     pub project_id: String,
     /// The URL of the operator's sign-in page (`LOGIN_URL`); empty if there is none, and no authorize endpoint either.
     pub login_url: String,
+    /// The scopes that the metadata publishes, with their descriptions (`SCOPES`).
+    pub scopes: ScopeCatalogue,
+    /// Whether clients that are known by their URL may ask for access (`CLIENTS_BY_URL`).
+    pub url_clients: UrlClients,
     /// For how many seconds a public client that uses a refresh token again gets the same answer
     /// (`REFRESH_GRACE_SECONDS`).
     pub refresh_grace: u32,
@@ -101,6 +122,8 @@ impl Default for Settings {
             environment: Environment::Production,
             project_id: String::new(),
             login_url: String::new(),
+            scopes: ScopeCatalogue::default(),
+            url_clients: UrlClients::Accepted,
             refresh_grace: 30,
             hedge: Hedge::DEFAULT,
             leases: Leases::default(),

@@ -66,6 +66,13 @@ pub enum ApiError {
     /// The login challenge is forged, or incomplete.
     #[error("the login challenge is not valid")]
     AuthorizationUnknown,
+    /// The metadata document of a client that is known by its URL cannot be used. The rule is the end of a sentence whose
+    /// subject is the document.
+    #[error("the client's metadata document {0}")]
+    ClientDocument(Rule),
+    /// The subject identifier has a format or issuer that the deployment does not know.
+    #[error("the subject identifier is not supported")]
+    SubjectUnsupported,
     /// The user did not sign in in time.
     #[error("the login challenge has expired")]
     AuthorizationExpired,

@@ -128,15 +128,40 @@ pub async fn issue_to_app(
     IssuedTokens::of(call.run(command).await?)
 }
 
+/// When the caller of an introspection is authenticated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CallerCheck {
+    /// If the token is not forged: a guess costs no ledger call.
+    UnlessForged,
+    /// Always, because the answer names the caller.
+    Always,
+}
+
 /// Introspects a token (RFC 7662). The outcome is `None` for a token that is not active or that the caller may not see.
 ///
 /// # Errors
 /// [`DecisionError::ClientInvalid`], or [`ApiError::Unavailable`].
 pub async fn introspect(cx: &Context<'_>, token: &NamedToken) -> Result<Option<Verdict>, ApiError> {
-    let Ok((handle, token)) = known(token) else {
+    introspect_for(cx, token, CallerCheck::UnlessForged).await
+}
+
+/// The same, with the authentication of the caller in any case, or not.
+///
+/// # Errors
+/// Those of [`introspect`].
+pub async fn introspect_for(
+    cx: &Context<'_>,
+    token: &NamedToken,
+    check: CallerCheck,
+) -> Result<Option<Verdict>, ApiError> {
+    let known = known(token);
+    if known.is_err() && check == CallerCheck::UnlessForged {
+        return Ok(None);
+    }
+    let client = authenticate(cx).await?;
+    let Ok((handle, token)) = known else {
         return Ok(None);
     };
-    let client = authenticate(cx).await?;
     if verdicts::remembered(cx, token).is_some() {
         return Ok(None);
     }

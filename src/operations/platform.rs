@@ -2,11 +2,16 @@
 //!
 //! The Worker implements these traits on Cloudflare's platform, tests implement them in memory.
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use futures_util::future::LocalBoxFuture;
 
+use super::documents::RememberedDocument;
 use super::ledgers::Ledgers;
+use super::signing::RememberedSigningKeys;
+use crate::core::jwk::Jwk;
+use crate::core::signing_key::PrivateKey;
 use crate::core::{App, AppId, Digest, Principal, Timestamp, TokenKey, Verdict};
 use crate::directory::Directory;
 pub use crate::upstream::http::{HttpClient, NoResponse, OutboundRequest, ProviderResponse};
@@ -32,6 +37,9 @@ pub trait Platform {
     /// The directory.
     fn directory(&self) -> &dyn Directory;
 
+    /// Signatures with public keys.
+    fn signatures(&self) -> &dyn Signatures;
+
     /// Fills the buffer with random bytes.
     ///
     /// # Errors
@@ -51,9 +59,9 @@ pub trait Platform {
 pub struct RandomnessUnavailable;
 
 /// The memory of an isolate. It is bounded: an entry can be forgotten at any time.
-pub trait IsolateMemory: VerdictCache + LeaseCache + KeyCache + AppCache {}
+pub trait IsolateMemory: VerdictCache + LeaseCache + KeyCache + AppCache + DocumentCache + SigningKeyCache {}
 
-impl<T: VerdictCache + LeaseCache + KeyCache + AppCache> IsolateMemory for T {}
+impl<T: VerdictCache + LeaseCache + KeyCache + AppCache + DocumentCache + SigningKeyCache> IsolateMemory for T {}
 
 /// The dead tokens that an isolate remembers.
 pub trait VerdictCache {
@@ -117,6 +125,50 @@ pub struct RememberedApp {
     /// The end of the entry's validity.
     pub valid_until: Timestamp,
 }
+
+/// The documents of clients that an isolate remembers.
+pub trait DocumentCache {
+    /// The document at a URL. The caller checks its validity.
+    fn document(&self, url: &str) -> Option<RememberedDocument>;
+
+    /// Remembers the document at a URL.
+    fn remember_document(&self, url: &str, document: RememberedDocument);
+}
+
+/// The keys of the deployment that an isolate remembers.
+pub trait SigningKeyCache {
+    /// The keys. The caller checks their validity.
+    fn signing_keys(&self) -> Option<Rc<RememberedSigningKeys>>;
+
+    /// Remembers the keys.
+    fn remember_signing_keys(&self, keys: Rc<RememberedSigningKeys>);
+}
+
+/// Signatures with ES256 and, on Cloudflare's platform, RS256. A signature has the form of RFC 7518.
+pub trait Signatures {
+    /// Makes a P-256 key.
+    fn generate(&self) -> LocalBoxFuture<'_, Result<PrivateKey, SignaturesUnavailable>>;
+
+    /// Signs a message with ES256.
+    fn sign<'a>(
+        &'a self,
+        key: &'a PrivateKey,
+        message: &'a [u8],
+    ) -> LocalBoxFuture<'a, Result<Vec<u8>, SignaturesUnavailable>>;
+
+    /// Verifies a signature with the algorithm of the key. A key that is no point of the curve is an error.
+    fn verify<'a>(
+        &'a self,
+        key: &'a Jwk,
+        message: &'a [u8],
+        signature: &'a [u8],
+    ) -> LocalBoxFuture<'a, Result<bool, SignaturesUnavailable>>;
+}
+
+/// The platform cannot sign or verify with a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the platform cannot sign or verify with the key")]
+pub struct SignaturesUnavailable;
 
 /// The records of dead tokens in KV. A failure to read is a miss, and a failure to write is ignored.
 pub trait TokenRecords {

@@ -28,7 +28,7 @@ use crate::core::decide::reservations::{ReservationStep, ReserveUserId};
 use crate::core::decide::users::{GetUser, ListConnections, ListEvents, ListTokens, PutUser, RevokeUser, UserRevoked};
 use crate::core::decide::{Put, UserCommand};
 use crate::core::event::RecordedEvent;
-use crate::core::params::Page;
+use crate::core::params::{Page, RevokeFilter};
 use crate::core::{
     App, AppId, ConnectionVerdict, DecisionError, ExternalId, Principal, Resource, Scope, User, UserId, Verdict,
 };
@@ -136,6 +136,14 @@ pub async fn get(cx: &Context<'_>, user_id: UserId) -> Result<User, ApiError> {
 /// The refusal of the user's ledger, or [`ApiError::Unavailable`].
 pub async fn revoke(cx: &Context<'_>, command: RevokeUser) -> Result<UserRevoked, ApiError> {
     Ok(cx.ledger_of(&command.user_id).run(command).await?.outcome)
+}
+
+/// Revokes tokens and connections of a user together. `name` is the user's id or its external id.
+///
+/// # Errors
+/// The refusal of the user's ledger, or [`ApiError::Unavailable`].
+pub async fn revoke_named(cx: &Context<'_>, name: UserId, filter: RevokeFilter) -> Result<UserRevoked, ApiError> {
+    by_name(cx, name, |user_id| RevokeUser { user_id, filter: filter.clone(), dry_run: false }).await
 }
 
 /// Lists the tokens of a user, newest first.

@@ -20,6 +20,8 @@ pub(crate) mod ledgers;
 #[cfg(feature = "worker")]
 pub(crate) mod token_records;
 #[cfg(feature = "worker")]
+pub(crate) mod web_crypto;
+#[cfg(feature = "worker")]
 pub(crate) mod worker_platform;
 
 #[cfg(feature = "worker")]

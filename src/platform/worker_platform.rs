@@ -10,9 +10,12 @@ use super::http_client::FetchClient;
 use super::isolate_memory::SharedMemory;
 use super::ledgers::DurableLedgers;
 use super::token_records::KvRecords;
+use super::web_crypto::WebCrypto;
 use crate::directory::Directory;
 use crate::operations::Ledgers;
-use crate::operations::platform::{HttpClient, IsolateMemory, Platform, RandomnessUnavailable, TokenRecords};
+use crate::operations::platform::{
+    HttpClient, IsolateMemory, Platform, RandomnessUnavailable, Signatures, TokenRecords,
+};
 
 /// The platform of one request.
 pub(crate) struct WorkerPlatform {
@@ -57,6 +60,10 @@ impl Platform for WorkerPlatform {
 
     fn directory(&self) -> &dyn Directory {
         &self.directory
+    }
+
+    fn signatures(&self) -> &dyn Signatures {
+        &WebCrypto
     }
 
     fn random(&self, buffer: &mut [u8]) -> Result<(), RandomnessUnavailable> {

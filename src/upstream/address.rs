@@ -147,6 +147,13 @@ pub fn check(url: &str, environment: Environment) -> Result<(), Rule> {
     ))
 }
 
+/// The host and port of a URL that [`check`] accepts.
+#[must_use]
+pub fn host_of(url: &str) -> Option<&str> {
+    let (_, rest) = url.split_once("://")?;
+    Some(split_before(rest, |b| matches!(b, b'/' | b'?'))?.0)
+}
+
 /// The scheme of a URL and the network of its host; `None` for everything else.
 fn parse(url: &str) -> Option<(Scheme, Network)> {
     let (scheme, rest) = match url.strip_prefix("https://") {

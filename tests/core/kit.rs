@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use hookswitch::core::app::{ClientType, LastTokenPolicy, Registration};
+use hookswitch::core::app::{AppSource, ClientType, LastTokenPolicy, Registration};
 use hookswitch::core::command::{MintedHandles, MintedToken};
 use hookswitch::core::connection::ConnectionState;
 use hookswitch::core::handle::MintNonce;
@@ -126,12 +126,14 @@ pub(crate) fn app(id: &str, client_type: ClientType) -> App {
         homepage_url: None,
         on_last_token_revoked: LastTokenPolicy::EndConnection,
         provider: None,
+        keys: None,
     };
     let secret = (client_type == ClientType::Confidential).then(|| digest(0));
     App {
         app_id: app_id(id),
         registration,
         secret,
+        source: AppSource::Administrator,
         previous_secret: None,
         created_at: second(0),
         updated_at: second(0),

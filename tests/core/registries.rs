@@ -204,6 +204,8 @@ impl Operator {
                 endpoints.push(endpoint);
             }
             OperatorMutation::DeleteEndpoint(name) => endpoints.retain(|other| other.name != name),
+            OperatorMutation::PutSigningKey(key) => self.snapshot.signing_keys.push(key),
+            OperatorMutation::DeleteSigningKey(kid) => self.snapshot.signing_keys.retain(|key| key.kid != kid),
             OperatorMutation::KeepVersion(_)
             | OperatorMutation::PutHost(..)
             | OperatorMutation::AddProviderEvent(_)

@@ -136,6 +136,7 @@ fn call(method: Method, path: &str) -> Call {
             | "/v1/status/connections/{connection_id}/revoke"
             | "/oauth/introspect"
             | "/oauth/revoke"
+            | "/oauth/global-token-revocation"
             | "/v1/oauth2/introspect"
             | "/v1/oauth2/revoke"
             | "/v1/public/{project_id}/oauth2/introspect"

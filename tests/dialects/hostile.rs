@@ -57,7 +57,7 @@ const NAMES: [&str; 38] = [
 ];
 
 /// Bodies that calls accept, which chance would seldom make.
-const ACCEPTED: [&str; 12] = [
+const ACCEPTED: [&str; 13] = [
     r#"{"name":"u"}"#,
     r#"{"token":"u"}"#,
     r#"{"user_id":"u"}"#,
@@ -70,6 +70,7 @@ const ACCEPTED: [&str; 12] = [
     r#"{"connection_id":"ca_000000000000000000000000000000000000000000000000"}"#,
     r#"{"user_id":"u","auth_config_id":"crm"}"#,
     r#"{"grant_type":"refresh_token","refresh_token":"u"}"#,
+    r#"{"sub_id":{"format":"opaque","id":"u"}}"#,
 ];
 
 /// Parameters that routes for browsers accept, or refuse for what exists only.

@@ -25,6 +25,8 @@ const REGISTRATION: Registration = {
   homepage_url: "https://app.example/",
   on_last_token_revoked: "keep_connection",
   provider: "google",
+  jwks: null,
+  jwks_uri: null,
 };
 
 const DEFAULTS = {
@@ -37,6 +39,8 @@ const DEFAULTS = {
   homepage_url: null,
   on_last_token_revoked: "end_connection",
   provider: null,
+  jwks: null,
+  jwks_uri: null,
 };
 
 test("an_app_is_what_was_put", async () => {

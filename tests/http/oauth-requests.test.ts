@@ -173,7 +173,8 @@ test("no_answer_is_kept_by_anybody", async () => {
 test("the_service_says_what_it_is", async () => {
   const { body } = await nobody.get("/.well-known/oauth-authorization-server");
   const issuer = service.url;
-  const methods = ["client_secret_basic", "client_secret_post"];
+  const methods = ["client_secret_basic", "client_secret_post", "private_key_jwt"];
+  const algorithms = ["ES256", "RS256"];
   assert.deepEqual(body, {
     issuer,
     token_endpoint: `${issuer}/oauth/token`,
@@ -187,6 +188,13 @@ test("the_service_says_what_it_is", async () => {
     token_endpoint_auth_methods_supported: [...methods, "none"],
     revocation_endpoint_auth_methods_supported: [...methods, "none"],
     introspection_endpoint_auth_methods_supported: methods,
+    token_endpoint_auth_signing_alg_values_supported: algorithms,
+    revocation_endpoint_auth_signing_alg_values_supported: algorithms,
+    introspection_endpoint_auth_signing_alg_values_supported: algorithms,
+    introspection_signing_alg_values_supported: ["ES256"],
+    global_token_revocation_endpoint: `${issuer}/oauth/global-token-revocation`,
+    global_token_revocation_endpoint_auth_methods_supported: ["Bearer"],
+    jwks_uri: `${issuer}/.well-known/jwks.json`,
   });
   const { cost } = await nobody.get("/.well-known/oauth-authorization-server");
   assert.deepEqual(cost, { kvReads: 0, kvWrites: 0, ledgerCalls: 0 });

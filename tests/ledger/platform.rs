@@ -82,7 +82,7 @@ impl HttpClient for TestPlatform {
         }
         let answer = self.answers.borrow_mut().pop_front().unwrap_or(Ok(200));
         let answer = match answer {
-            Ok(status) => Ok(ProviderResponse { status, retry_after: None, body: String::new() }),
+            Ok(status) => Ok(ProviderResponse { status, retry_after: None, cache_control: None, body: String::new() }),
             Err(error) => Err(NoResponse(error)),
         };
         Box::pin(async move { answer })

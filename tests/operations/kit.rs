@@ -117,9 +117,14 @@ impl Deployment {
             homepage_url: None,
             on_last_token_revoked: LastTokenPolicy::EndConnection,
             provider: Some("google".parse().unwrap()),
+            keys: None,
         };
         let put = self.run(apps::put(&self.root(), PutApp { app_id: app_id.clone(), registration })).unwrap();
-        ClientCredentials { app_id, secret: put.client_secret.map(|secret| Digest::of(secret.as_bytes())) }
+        ClientCredentials {
+            app_id,
+            secret: put.client_secret.map(|secret| Digest::of(secret.as_bytes())),
+            assertion: None,
+        }
     }
 
     /// Creates an active connection with an access token of the app's provider, and returns its id.

@@ -84,7 +84,7 @@ export type NoParameters = Record<string, never>;
 export interface Calls {
   /** Returns the users that the filters match, in the order in which the directory got them, newest first. */
   listUsers: { parameters: { limit?: number; cursor?: Cursor; prefix?: string; status?: UserStatus; group?: Group; role?: Role; }; result: ListedUserList };
-  /** Returns the apps that the filters match, in the order in which the directory got them, newest first. */
+  /** Returns the apps that the filters match, in the order in which the directory got them, newest first. Read one app for its keys. */
   listApps: { parameters: { limit?: number; cursor?: Cursor; prefix?: string; status?: AppStatus; provider?: Slug; }; result: ListedAppList };
   /** Returns the connections that the filters match, in the order in which the directory got them, newest first. Read one connection for its metadata and credentials. */
   listConnections: { parameters: { limit?: number; cursor?: Cursor; prefix?: string; status?: ConnectionStatus; health?: Health; user_id?: UserId; group?: Group; app_id?: AppId; provider?: Slug; }; result: ListedConnectionList };
@@ -116,7 +116,7 @@ export interface Calls {
   revokeToken: { parameters: RevokeTokenRequest; result: RevokedToken };
   /** Creates a key that authenticates a user. You may create one for a user if the key gives no write access that you do not have. The secret is returned once and stored only as a digest. A key that an isolate has seen is remembered for up to 10 seconds, also after it was revoked; calls that create authority do not rely on this. */
   createApiKey: { parameters: CreateApiKeyRequest; result: CreatedApiKey };
-  /** Creates the app, or replaces its whole registration: a field that is left out gets its default. A confidential app without a client secret gets one, which is returned once. */
+  /** Creates the app, or replaces its whole registration: a field that is left out gets its default. A confidential app without a client secret gets one, which is returned once, unless the app has keys: an app authenticates with either. */
   putApp: { parameters: { app_id: AppId; } & PutAppRequest; result: AppWithSecret };
   /** Returns the registration of the app, without its secret. */
   getApp: { parameters: { app_id: AppId; }; result: App };

@@ -161,6 +161,9 @@ class AppForm extends FormDialog<App> {
       homepage_url: form.optional("homepage_url") ?? null,
       on_last_token_revoked: form.text("on_last_token_revoked") as App["on_last_token_revoked"],
       provider: form.optional("provider") ?? null,
+      // The form has no fields for these, and a PUT replaces everything.
+      jwks: this.app?.jwks ?? null,
+      jwks_uri: this.app?.jwks_uri ?? null,
     });
   }
 }

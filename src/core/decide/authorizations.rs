@@ -265,11 +265,13 @@ impl AnswerAuthorization {
 
 impl DecisionContext<'_> {
     /// Whether the user authorized the same app for the same scopes and resource servers before, and this can be no other
-    /// app: everybody can claim to be a public app that runs on the user's device (RFC 8252 §8.6).
+    /// app: everybody can claim to be a public app that runs on the user's device (RFC 8252 §8.6), and a client that is known
+    /// by its URL may have changed since.
     fn has_agreed_before(&self, app: &App, verifier: &Token) -> bool {
         let facts = &verifier.facts;
         let is_web = facts.redirect_uri.as_deref().is_some_and(|uri| uri.starts_with("https://"));
-        let is_certain = is_web || app.registration.client_type == ClientType::Confidential;
+        let is_certain =
+            app.source.is_administrator() && (is_web || app.registration.client_type == ClientType::Confidential);
         let mut connections = self.snapshot.connections.iter();
         is_certain
             && connections.any(|connection| {

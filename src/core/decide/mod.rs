@@ -31,6 +31,7 @@ pub mod operator;
 pub mod providers;
 pub mod reservations;
 pub mod revocations;
+pub mod signing_keys;
 pub mod statuses;
 pub mod sweep;
 pub mod tokens;

@@ -125,6 +125,7 @@ async fn visit(
                 challenge: &link.challenge,
                 verifier: &link.verifier,
                 app: &app,
+                scopes: &cx.config.settings.scopes,
                 scope: verdict.facts.scope.as_ref(),
                 redirect_uri: &request.redirect_uri,
             };

@@ -95,6 +95,11 @@ impl<'a> Spec<'a> {
         self.response_with(status, description, "text/html", &json!({ "type": "string" }));
     }
 
+    /// Adds a response whose body is a text.
+    pub fn text_response(&mut self, status: u16, media_type: &str, description: &str) {
+        self.response_with(status, description, media_type, &json!({ "type": "string" }));
+    }
+
     /// Adds a response without a body.
     pub fn empty_response(&mut self, status: u16, description: &str) {
         self.responses.entry(status).or_insert_with(|| response(description));

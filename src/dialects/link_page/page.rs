@@ -2,9 +2,10 @@
 
 use super::language::choose;
 use super::return_address::{host, scheme};
+use crate::core::app::AppSource;
 use crate::core::decide::link::return_uri;
 use crate::core::token::LinkPurpose;
-use crate::core::{App, Scope, Timestamp};
+use crate::core::{App, Scope, ScopeCatalogue, Timestamp};
 use crate::dialects::html::{PageTemplate, Part, escape};
 use crate::dialects::response::HttpResponse;
 use crate::operations::ApiError;
@@ -60,7 +61,7 @@ pub(super) fn question(
         policy.push_str(&show_app(app, &mut parts));
     }
     if let Some(scope) = &verdict.facts.scope {
-        parts.push(("list", list(scope, app.as_ref())));
+        parts.push(("list", list(scope, |word| app.as_ref().and_then(|app| app.scope_description(word)))));
     }
     if let Some(expires_at) = verdict.expires_at {
         parts.push(("time", time(expires_at)));
@@ -109,13 +110,15 @@ pub(in crate::dialects) struct ConsentQuestion<'a> {
     pub(in crate::dialects) challenge: &'a str,
     pub(in crate::dialects) verifier: &'a str,
     pub(in crate::dialects) app: &'a App,
+    /// The scopes of the deployment, with descriptions for those that the app does not describe.
+    pub(in crate::dialects) scopes: &'a ScopeCatalogue,
     pub(in crate::dialects) scope: Option<&'a Scope>,
     pub(in crate::dialects) redirect_uri: &'a str,
 }
 
 /// The page that asks a user who has signed in to approve or decline the request of an app.
 pub(in crate::dialects) fn consent(question: &ConsentQuestion<'_>, languages: &str, origin: &str) -> HttpResponse {
-    let ConsentQuestion { challenge, verifier, app, scope, redirect_uri } = question;
+    let ConsentQuestion { challenge, verifier, app, scopes, scope, redirect_uri } = question;
     let mut parts = vec![
         text("action", "/oauth/consent"),
         text("challenge", challenge),
@@ -124,7 +127,11 @@ pub(in crate::dialects) fn consent(question: &ConsentQuestion<'_>, languages: &s
         text("place", host(redirect_uri).unwrap_or_else(|| scheme(redirect_uri))),
     ];
     let policy = show_app(app, &mut parts);
-    parts.extend(scope.map(|scope| ("list", list(scope, Some(app)))));
+    // The name of such a client is its own choice; its host is not.
+    let client = host(app.app_id.as_str()).filter(|_| app.source == AppSource::Document);
+    parts.extend(client.map(|client| text("client", client)));
+    let describe = |word: &str| app.scope_description(word).or_else(|| scopes.get(word));
+    parts.extend(scope.map(|scope| ("list", list(scope, describe))));
     response(200, "connect", parts, languages, &policy).with("x-frame-options", "DENY")
 }
 
@@ -164,11 +171,11 @@ fn text(name: &'static str, text: &str) -> Part {
     (name, escape(text))
 }
 
-/// The scopes as a list: in the words of the app, if it describes them, and always by their names.
-fn list(scope: &Scope, app: Option<&App>) -> String {
+/// The scopes as a list: in words, if there is a description, and always by their names.
+fn list<'a>(scope: &Scope, describe: impl Fn(&str) -> Option<&'a str>) -> String {
     let item = |word| {
         let name = format!("<code>{}</code>", escape(word));
-        match app.and_then(|app| app.scope_description(word)) {
+        match describe(word) {
             Some(description) => format!("<li>{} {name}</li>", escape(description)),
             None => format!("<li>{name}</li>"),
         }

@@ -8,8 +8,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 use super::BEARER;
 use super::redirect_uri::RedirectUri;
 use crate::core::app::{
-    App, ClientType, LastTokenPolicy, PREVIOUS_SECRET_TTL_MAX, REDIRECT_URIS_MAX, Registration, SCOPE_DESCRIPTION_MAX,
-    SCOPES_MAX,
+    App, ClientKeys, ClientType, LastTokenPolicy, PREVIOUS_SECRET_TTL_MAX, REDIRECT_URIS_MAX, Registration,
+    SCOPE_DESCRIPTION_MAX, SCOPES_MAX,
 };
 use crate::core::decide::apps::{PutApp, RotateClientSecret};
 use crate::core::rfc3339::Rfc3339;
@@ -17,13 +17,15 @@ use crate::core::{AppId, Rule, Scope, Slug};
 use crate::dialects::extract::{JsonBody, Path};
 use crate::dialects::field::{Field, FieldValue, List, Sent};
 use crate::dialects::field_types::{ShortText, Whole};
+use crate::dialects::jwk_fields::{ClientKeySet, KeySet};
 use crate::dialects::operation::{Operation, Tag};
-use crate::dialects::problem_types::{APP_IS_PUBLIC, APP_NOT_FOUND, FORBIDDEN, IDEMPOTENCY_CONFLICT};
+use crate::dialects::problem_types::{APP_HAS_KEYS, APP_IS_PUBLIC, APP_NOT_FOUND, FORBIDDEN, IDEMPOTENCY_CONFLICT};
 use crate::dialects::respond::{Body, CreatedBody, CreatedOrReplaced, Location};
 use crate::dialects::route::Route;
 use crate::dialects::validator::{Validate, Validator};
 use crate::operations::apps::{self, AppResult};
 use crate::operations::{ApiError, Context};
+use crate::upstream::address;
 
 /// The longest URL of a logo or home page, in characters.
 const WEB_URL_MAX: usize = 2_048;
@@ -40,7 +42,8 @@ pub(super) fn routes() -> Vec<Route> {
             id: "putApp",
             summary: "Create or replace an app",
             description: "Creates the app, or replaces its whole registration: a field that is left out gets its default. A \
-                confidential app without a client secret gets one, which is returned once.",
+                confidential app without a client secret gets one, which is returned once, unless the app has keys: an app \
+                authenticates with either.",
             problems: &[&FORBIDDEN],
             ..BASE
         }),
@@ -56,7 +59,7 @@ pub(super) fn routes() -> Vec<Route> {
             summary: "Rotate the client secret",
             description: "Creates a new client secret, which is returned once. The replaced one stays valid for \
                 `previous_ttl` seconds. To lock an app out, rotate its secret and discard the new one.",
-            problems: &[&FORBIDDEN, &APP_NOT_FOUND, &APP_IS_PUBLIC, &IDEMPOTENCY_CONFLICT],
+            problems: &[&FORBIDDEN, &APP_NOT_FOUND, &APP_IS_PUBLIC, &APP_HAS_KEYS, &IDEMPOTENCY_CONFLICT],
             ..BASE
         }),
     ]
@@ -88,6 +91,10 @@ struct AppResponse {
     on_last_token_revoked: LastTokenPolicy,
     /// The provider whose credentials the app's connections store.
     provider: Option<Slug>,
+    /// The public keys with which the app authenticates in place of a client secret.
+    jwks: Option<KeySet>,
+    /// The URL at which the app publishes these keys.
+    jwks_uri: Option<String>,
     /// When the app was created.
     created_at: Rfc3339,
     /// When the app last changed.
@@ -107,7 +114,13 @@ impl From<App> for AppResponse {
             homepage_url,
             on_last_token_revoked,
             provider,
+            keys,
         } = app.registration;
+        let (jwks, jwks_uri) = match keys {
+            Some(ClientKeys::Set(set)) => (Some(set.into()), None),
+            Some(ClientKeys::Uri(uri)) => (None, Some(uri)),
+            None => (None, None),
+        };
         Self {
             app_id: app.app_id,
             name,
@@ -120,6 +133,8 @@ impl From<App> for AppResponse {
             homepage_url,
             on_last_token_revoked,
             provider,
+            jwks,
+            jwks_uri,
             created_at: Rfc3339(app.created_at),
             updated_at: Rfc3339(app.updated_at),
         }
@@ -238,6 +253,35 @@ struct PutAppRequest {
     /// The provider whose credentials the app's connections store. The default is none.
     #[serde(default)]
     provider: Field<Slug>,
+    /// The public keys with which the app authenticates in place of a client secret (`private_key_jwt`). The default is none.
+    #[serde(default)]
+    jwks: Field<ClientKeySet>,
+    /// An https URL at which the app publishes these keys. The default is none.
+    #[serde(default)]
+    jwks_uri: Field<String>,
+}
+
+/// Takes the keys of an app.
+fn client_keys(
+    check: &mut Validator<'_>,
+    jwks: Field<ClientKeySet>,
+    jwks_uri: Field<String>,
+    client_type: ClientType,
+) -> Option<ClientKeys> {
+    let name = if jwks.is_present() { "jwks" } else { "jwks_uri" };
+    if jwks.is_present() && jwks_uri.is_present() {
+        check.fail("jwks_uri", "must not be given together with jwks");
+    }
+    let set = check.optional("jwks", jwks).map(|ClientKeySet(set)| ClientKeys::Set(set));
+    let uri = check.optional("jwks_uri", jwks_uri).and_then(|uri| {
+        let allowed = address::check(&uri, check.environment());
+        check.parsed("jwks_uri", allowed).map(|()| ClientKeys::Uri(uri))
+    });
+    let keys = set.or(uri);
+    if keys.is_some() && client_type == ClientType::Public {
+        check.fail(name, "is for confidential apps");
+    }
+    keys
 }
 
 impl Validate for PutAppRequest {
@@ -267,6 +311,7 @@ impl Validate for PutAppRequest {
         let on_last_token_revoked =
             check.optional("on_last_token_revoked", self.on_last_token_revoked).unwrap_or_default();
         let provider = check.optional("provider", self.provider);
+        let keys = client_keys(check, self.jwks, self.jwks_uri, client_type);
         let ShortText(name) = name?;
         Some(Registration {
             name,
@@ -279,6 +324,7 @@ impl Validate for PutAppRequest {
             homepage_url,
             on_last_token_revoked,
             provider,
+            keys,
         })
     }
 }

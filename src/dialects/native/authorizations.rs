@@ -5,7 +5,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::BEARER;
-use crate::core::app::ClientType;
+use crate::core::app::{AppSource, ClientType};
 use crate::core::authorization::Prompt;
 use crate::core::decide::authorizations::OperatorConsent;
 use crate::core::rfc3339::Rfc3339;
@@ -116,6 +116,8 @@ struct AuthorizedApp {
     logo_url: Option<String>,
     /// Whether the app can keep a secret.
     client_type: ClientType,
+    /// The host of a client that is known by its URL: its `app_id`. `null` for a registered app.
+    client_host: Option<String>,
 }
 
 impl From<PendingAuthorization> for AuthorizationResponse {
@@ -124,6 +126,7 @@ impl From<PendingAuthorization> for AuthorizationResponse {
         let texts = |text: &str| text.to_owned();
         Self {
             app: AuthorizedApp {
+                client_host: host(app.app_id.as_str()).filter(|_| app.source == AppSource::Document).map(str::to_owned),
                 app_id: app.app_id,
                 name: app.registration.name,
                 description: app.registration.description,

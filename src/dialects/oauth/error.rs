@@ -112,12 +112,36 @@ impl RenderErrors for IntrospectionErrors {
         render(
             error,
             match context.auth_scheme {
-                AuthScheme::Bearer => Some("Bearer realm=\"hookswitch\", error=\"invalid_token\""),
+                AuthScheme::Bearer => Some(BEARER_INVALID),
                 _ => challenge(error, context),
             },
         )
     }
 }
+
+/// Errors of global token revocation, whose caller has a bearer token: a caller without access gets 403 (RFC 6750 §3.1).
+pub(super) struct GlobalRevocationErrors;
+
+impl RenderErrors for GlobalRevocationErrors {
+    type Body = OAuthError;
+
+    fn render(error: &ApiError, context: &ErrorContext<'_>) -> HttpResponse {
+        if let ApiError::Refused(DecisionError::Forbidden) = error {
+            let body = OAuthError { error: "insufficient_scope", error_description: description(error) };
+            return HttpResponse::json(403, &body);
+        }
+        let problem = problem_type(error);
+        let (is_missing, is_unauthorized) = (context.auth_scheme == AuthScheme::None, problem.status == 401);
+        let code = if is_unauthorized { "invalid_token" } else { code(error) };
+        let body = OAuthError { error: code, error_description: detail(error) };
+        let challenge = if is_missing { BEARER_CHALLENGE } else { BEARER_INVALID };
+        with_challenge(problem.status, Some(challenge), with_headers(error, HttpResponse::json(problem.status, &body)))
+    }
+}
+
+/// The challenge for a caller without a bearer token, and for one whose token is not valid.
+const BEARER_CHALLENGE: &str = "Bearer realm=\"hookswitch\"";
+const BEARER_INVALID: &str = "Bearer realm=\"hookswitch\", error=\"invalid_token\"";
 
 fn render(error: &ApiError, challenge: Option<&'static str>) -> HttpResponse {
     let status = status(error);

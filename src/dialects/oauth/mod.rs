@@ -14,14 +14,18 @@
 
 pub mod client;
 pub mod error;
+mod global_revocation;
 pub mod introspection;
+mod keys;
 pub mod metadata;
+mod signed;
 pub mod tokens;
 
 use serde::{Deserialize, Serialize};
 
 use self::client::ClientParameters;
 use self::introspection::Introspection;
+use self::signed::{IntrospectionAnswer, WantsSigned};
 use self::tokens::{LIFETIMES, TokenForm, TokenResponse};
 use super::error_format::ErrorFormat;
 use super::extract::{FormBody, read_form};
@@ -45,7 +49,7 @@ use crate::operations::{ApiError, Config, Context, CredentialProblem, Credential
 /// OAuth at `/oauth/`, and its metadata.
 pub static DIALECT: Dialect = Dialect {
     name: "oauth",
-    prefixes: &["/oauth/", "/.well-known/oauth-authorization-server"],
+    prefixes: &["/oauth/", "/.well-known/oauth-authorization-server", keys::KEYS_PATH],
     credentials,
     errors: ErrorFormat::of::<error::OAuthErrors>(),
     routes,
@@ -64,6 +68,13 @@ fn routes() -> Vec<Route> {
             .public()
             .cors()
             .operation(|| metadata::METADATA),
+        Route::post(global_revocation::PATH, global_revocation::revoke)
+            .credentials(|request, _| {
+                Ok(request.bearer().map_or(Credentials::Missing, |key| Credentials::Key(Secret(key))))
+            })
+            .errors::<error::GlobalRevocationErrors>()
+            .operation(|| global_revocation::REVOKE),
+        Route::get(keys::KEYS_PATH, keys::key_set).public().cors().operation(|| keys::KEYS),
     ]
 }
 
@@ -87,9 +98,7 @@ fn introspection_credentials(request: &HttpRequest<'_>, config: &Config) -> Resu
         return Ok(Credentials::Key(Secret(key)));
     }
     match credentials(request, config)? {
-        Credentials::Client(client) if client.secret.is_none() => {
-            Ok(Credentials::Invalid(CredentialProblem::PublicClient))
-        }
+        Credentials::Client(client) if client.is_public() => Ok(Credentials::Invalid(CredentialProblem::PublicClient)),
         credentials => Ok(credentials),
     }
 }
@@ -128,6 +137,14 @@ pub struct PresentedToken {
     #[serde(default, deserialize_with = "not_empty")]
     #[expect(dead_code, reason = "described here, and read by the client authentication")]
     client_secret: Field<String>,
+    /// How the client authenticates with a key: always `urn:ietf:params:oauth:client-assertion-type:jwt-bearer`.
+    #[serde(default, deserialize_with = "not_empty")]
+    #[expect(dead_code, reason = "described here, and read by the client authentication")]
+    client_assertion_type: Field<String>,
+    /// The JWT with which a client authenticates that has registered keys (RFC 7523).
+    #[serde(default, deserialize_with = "not_empty")]
+    #[expect(dead_code, reason = "described here, and read by the client authentication")]
+    client_assertion: Field<String>,
 }
 
 impl Validate for PresentedToken {
@@ -148,10 +165,12 @@ fn presented(cx: &Context<'_>, text: &str) -> NamedToken {
 
 async fn introspect(
     cx: &Context<'_>,
+    is_signed: WantsSigned,
     FormBody(token): FormBody<PresentedToken>,
-) -> Result<NotCached<Introspection>, ApiError> {
-    let verdict = introspect_token(cx, &token).await?;
-    Ok(NotCached(verdict.map_or_else(Introspection::default, |verdict| Introspection::of(&verdict, cx.origin))))
+) -> Result<IntrospectionAnswer, ApiError> {
+    let verdict = oauth::introspect_for(cx, &presented(cx, &token), is_signed.caller_check()).await?;
+    let introspection = verdict.map_or_else(Introspection::default, |verdict| Introspection::of(&verdict, cx.origin));
+    IntrospectionAnswer::new(cx, is_signed, introspection).await
 }
 
 /// Introspects a token. The result is `None` for a token that is not active.
@@ -254,7 +273,8 @@ const INTROSPECT: Operation = Operation {
     id: "oauthIntrospect",
     summary: "Introspect a token",
     description: "Describes an active access token, and an active refresh token to its own client. For every other token the \
-        answer is `{\"active\": false}`.",
+        answer is `{\"active\": false}`. With `Accept: application/token-introspection+jwt`, the answer is a JWT that is \
+        signed with a key of `/.well-known/jwks.json` (RFC 9701).",
     tag: TAG,
     security: &[CLIENT, KEY, IN_PARAMETERS],
     problems: &[&UNAUTHENTICATED, &INVALID_CLIENT],

@@ -49,6 +49,14 @@ pub struct TokenRequest {
     #[serde(default, deserialize_with = "not_empty")]
     #[expect(dead_code, reason = "described here, and read by the client authentication")]
     client_secret: Field<String>,
+    /// How the client authenticates with a key: always `urn:ietf:params:oauth:client-assertion-type:jwt-bearer`.
+    #[serde(default, deserialize_with = "not_empty")]
+    #[expect(dead_code, reason = "described here, and read by the client authentication")]
+    client_assertion_type: Field<String>,
+    /// The JWT with which a client authenticates that has registered keys (RFC 7523).
+    #[serde(default, deserialize_with = "not_empty")]
+    #[expect(dead_code, reason = "described here, and read by the client authentication")]
+    client_assertion: Field<String>,
 }
 
 /// A code verifier (RFC 7636 §4.1).

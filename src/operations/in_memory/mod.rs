@@ -22,6 +22,7 @@ mod alarm;
 mod deployment;
 mod memory;
 mod services;
+pub mod signatures;
 mod timeline;
 
 use std::cell::{Cell, RefCell};
@@ -34,9 +35,10 @@ use futures_util::future::LocalBoxFuture;
 pub use self::deployment::InMemoryDeployment;
 pub use self::memory::UnboundedMemory;
 pub use self::services::{InMemoryRecords, ObservedLedgers, ScriptedHttp};
+pub use self::signatures::NativeSignatures;
 pub use self::timeline::{Behaviour, Sleep, Timeline};
 use super::ledgers::Ledgers;
-use super::platform::{HttpClient, IsolateMemory, Platform, RandomnessUnavailable, TokenRecords};
+use super::platform::{HttpClient, IsolateMemory, Platform, RandomnessUnavailable, Signatures, TokenRecords};
 use crate::core::Digest;
 use crate::directory::Directory;
 use crate::directory::in_memory::InMemoryDirectory;
@@ -55,6 +57,8 @@ pub struct InMemoryPlatform<L> {
     pub records: InMemoryRecords,
     /// The directory.
     pub directory: InMemoryDirectory,
+    /// Signatures with public keys.
+    pub signatures: NativeSignatures,
     deferred: RefCell<Vec<LocalBoxFuture<'static, ()>>>,
     random: Cell<u64>,
 }
@@ -70,6 +74,7 @@ impl<L: Ledgers> InMemoryPlatform<L> {
             memory: UnboundedMemory::default(),
             records: InMemoryRecords::new(timeline.clone()),
             directory: InMemoryDirectory::default(),
+            signatures: NativeSignatures::default(),
             deferred: RefCell::default(),
             random: Cell::default(),
             timeline,
@@ -123,6 +128,10 @@ impl<L: Ledgers> Platform for InMemoryPlatform<L> {
 
     fn directory(&self) -> &dyn Directory {
         &self.directory
+    }
+
+    fn signatures(&self) -> &dyn Signatures {
+        &self.signatures
     }
 
     /// Numbers that look random and are the same in every run.

@@ -88,7 +88,14 @@ impl ScriptedHttp {
 
     /// Adds a response with this status and body. Requests without a response get none.
     pub fn respond(&self, status: u16, body: &str) {
-        let response = ProviderResponse { status, retry_after: None, body: body.to_owned() };
+        let response = ProviderResponse { status, retry_after: None, cache_control: None, body: body.to_owned() };
+        self.responses.borrow_mut().push_back(Ok(response));
+    }
+
+    /// Adds a response with this status, `Cache-Control` and body.
+    pub fn respond_cached(&self, status: u16, cache_control: &str, body: &str) {
+        let cache_control = Some(cache_control.to_owned());
+        let response = ProviderResponse { status, retry_after: None, cache_control, body: body.to_owned() };
         self.responses.borrow_mut().push_back(Ok(response));
     }
 

@@ -1,7 +1,7 @@
 //! Messages to ledgers.
 
 use hookswitch::core::connection::Health;
-use hookswitch::core::decide::apps::{FetchApp, GetApp, PutApp, RotateClientSecret};
+use hookswitch::core::decide::apps::{FetchApp, GetApp, PutApp, PutDocumentApp, RotateClientSecret, UseAssertion};
 use hookswitch::core::decide::authorizations::{
     AcceptAuthorization, AnswerAuthorization, ConsentStep, OperatorConsent, RequestedAccess,
 };
@@ -23,6 +23,7 @@ use hookswitch::core::decide::operator::{
 };
 use hookswitch::core::decide::reservations::{ReservationStep, ReserveUserId};
 use hookswitch::core::decide::revocations::{ManageRevocation, RecordAttempts, RevocationAction};
+use hookswitch::core::decide::signing_keys::{AddSigningKey, ListSigningKeys};
 use hookswitch::core::decide::statuses::{AuthorizeTicket, ShowStatus};
 use hookswitch::core::decide::tokens::{CheckTokens, ConsumeToken, MintToken, RevokeToken};
 use hookswitch::core::decide::user_tickets::{AuthorizeUserTicket, RevokeByUser, ShowConnections};
@@ -36,7 +37,7 @@ use hookswitch::core::{Command, ConnectionStatus, Principal, Request, Status, To
 use super::Lines;
 use super::values::{
     LIFETIMES, PAGE, audience, digest, filter, full, metadata, mint_params, new_credentials, profile, provider, public,
-    reason, registration, sealed, secret, url,
+    reason, registration, sealed, secret, signing_key, url,
 };
 use crate::kit::{app_id, connection_id, scope, slug, token_id, user_id};
 
@@ -169,6 +170,8 @@ fn registry_message_json_format_unchanged() {
     lines.add_request(&plain(GetApp { app_id: app_id() }));
     lines.add_request(&plain(RotateClientSecret { app_id: app_id(), previous_ttl: 300 }));
     lines.add_request(&plain(FetchApp { app_id: app_id() }));
+    lines.add_request(&plain(UseAssertion {}));
+    lines.add_request(&plain(PutDocumentApp { app_id: app_id(), registration: registration() }));
     lines.add_request(&plain(GetHolder {}));
     lines.add_request(&plain(ClaimExternalId { user_id: user_id("u"), instead_of: Some(user_id("v")) }));
     lines.add_request(&plain(ConfirmClaim { user_id: user_id("u") }));
@@ -196,6 +199,8 @@ fn operator_message_json_format_unchanged() {
     lines.add_request(&plain(DeleteWebhook { name: name() }));
     let unsubscriptions = vec![Unsubscription { endpoint: name(), reason: reason() }];
     lines.add_request(&plain(UnsubscribeWebhooks { unsubscriptions }));
+    lines.add_request(&plain(ListSigningKeys {}));
+    lines.add_request(&plain(AddSigningKey { key: signing_key(), after: Some("kid_0".to_owned()) }));
     lines.add_request(&plain(UseSignInCode { code: digest(), expires_at: crate::kit::second(1) }));
     lines.assert_unchanged("operator_messages");
 }

@@ -1,9 +1,11 @@
 //! Replies of ledgers to commands that they accept.
 
-use hookswitch::core::Actor;
+use hookswitch::core::app::AppSource;
 use hookswitch::core::connections_view::{ConnectionView, ConnectionsView};
 use hookswitch::core::cutoff::Counts;
-use hookswitch::core::decide::apps::{AppPut, FetchApp, GetApp, PutApp, RotateClientSecret, SecretEffect};
+use hookswitch::core::decide::apps::{
+    AppPut, FetchApp, GetApp, PutApp, PutDocumentApp, RotateClientSecret, SecretEffect, UseAssertion,
+};
 use hookswitch::core::decide::authorizations::{AcceptAuthorization, AnswerAuthorization, AuthorizationAnswered};
 use hookswitch::core::decide::client_credentials::IssueToApp;
 use hookswitch::core::decide::connections::{
@@ -19,6 +21,7 @@ use hookswitch::core::decide::operator::{
     ListWebhooks, PutProvider, PutWebhook, WebhookPut,
 };
 use hookswitch::core::decide::revocations::{ManageRevocation, RecordAttempts, RevocationResult};
+use hookswitch::core::decide::signing_keys::AddSigningKey;
 use hookswitch::core::decide::statuses::ShowStatus;
 use hookswitch::core::decide::tokens::{
     CheckTokens, Checked, ConsumeToken, Consumed, MintToken, RevokeToken, TokenRevoked,
@@ -31,12 +34,13 @@ use hookswitch::core::decide::{Put, PutEffect};
 use hookswitch::core::params::{Cursor, Page};
 use hookswitch::core::provider::{ProviderEvent, ProviderEventType, ProviderVersions};
 use hookswitch::core::ticket_view::TicketView;
+use hookswitch::core::{Actor, App};
 use hookswitch::core::{ConnectionStatus, Reply, Status, TokenKind, TokenState};
 
 use super::Lines;
 use super::values::{
     app, connection_verdict, dead, endpoint, minted, owner, pending, principals, recorded_event, revocation, sealed,
-    stored_provider, valid, verdict,
+    signing_key, stored_provider, valid, verdict,
 };
 use crate::kit::slug;
 use crate::kit::{app_id, scope, second, user_id};
@@ -139,6 +143,8 @@ fn registry_outcome_json_format_unchanged() {
     lines.add_outcome::<RotateClientSecret>(rotated);
     lines.add_outcome::<GetApp>(app());
     lines.add_outcome::<FetchApp>(Some(app()));
+    lines.add_outcome::<UseAssertion>(());
+    lines.add_outcome::<PutDocumentApp>(App { source: AppSource::Document, secret: None, ..app() });
     lines.add_outcome::<GetHolder>(Some(user_id("u")));
     lines.add_outcome::<ClaimExternalId>(user_id("u"));
     for confirmation in Confirmation::ALL {
@@ -171,5 +177,6 @@ fn operator_outcome_json_format_unchanged() {
     lines.add_outcome::<PutWebhook>(WebhookPut { endpoint: endpoint(), effect, show_secret: Some(sealed()) });
     lines.add_outcome::<GetWebhook>(endpoint());
     lines.add_outcome::<ListWebhooks>(vec![endpoint()]);
+    lines.add_outcome::<AddSigningKey>(vec![signing_key()]);
     lines.assert_unchanged("operator_outcomes");
 }

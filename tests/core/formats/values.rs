@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use hookswitch::core::app::{ClientType, LastTokenPolicy, PreviousSecret, Registration};
+use hookswitch::core::app::{ClientKeys, ClientType, LastTokenPolicy, PreviousSecret, Registration};
 use hookswitch::core::command::{IdempotencyKey, MintedHandles, MintedToken};
 use hookswitch::core::connection::ConnectionState;
 use hookswitch::core::credential::{NewCredential, NewCredentials};
@@ -13,6 +13,7 @@ use hookswitch::core::provider::{
     AnswerMeaning, AnswerRule, AnswerValue, CallAuth, CallBody, CallMethod, ProviderCall, StoredProvider,
 };
 use hookswitch::core::revocation::{PendingRevocation, Revocation};
+use hookswitch::core::signing_key::SigningKey;
 use hookswitch::core::status::{DeadStatus, Death};
 use hookswitch::core::token::{LinkPurpose, TokenFacts, TokenPurpose};
 use hookswitch::core::user::Profile;
@@ -129,6 +130,7 @@ pub(super) fn registration() -> Registration {
         homepage_url: Some(url()),
         on_last_token_revoked: LastTokenPolicy::KeepConnection,
         provider: Some(slug("acme")),
+        keys: Some(ClientKeys::Uri(url())),
         ..kit::app("crm", ClientType::Confidential).registration
     }
 }
@@ -137,6 +139,11 @@ pub(super) fn app() -> App {
     let previous_secret = Some(PreviousSecret { digest: digest(), valid_until: second(60) });
     let app = kit::app("crm", ClientType::Confidential);
     App { registration: registration(), secret: Some(digest()), previous_secret, ..app }
+}
+
+pub(super) fn signing_key() -> SigningKey {
+    let (kid, x, y) = ("kid_1".to_owned(), "x".to_owned(), "y".to_owned());
+    SigningKey { kid, x, y, sealed: sealed(), created_at: second(1) }
 }
 
 pub(super) fn new_credentials() -> NewCredentials {

@@ -2,6 +2,8 @@
 
 use hookswitch::core::app::ClientType;
 use hookswitch::core::user::{Profile, Role};
+use hookswitch::core::{Scope, ScopeCatalogue};
+use hookswitch::operations::Settings;
 use serde_json::{Value, json};
 
 use super::browser::{Browser, form, parameters};
@@ -52,6 +54,23 @@ fn the_page_shows_app_host_and_scopes_and_changes_nothing() {
     assert!(page.header("content-security-policy").unwrap().contains("frame-ancestors 'none'"));
     assert_eq!(page.header("x-frame-options"), Some("DENY"));
     assert_eq!(browser.open(&url).body, page.body);
+}
+
+#[test]
+fn the_page_has_scopes_in_the_words_of_the_app_or_of_the_deployment() {
+    let scopes = ScopeCatalogue::parse(r#"{"read": "Read <all>", "write": "Write", "admin": ""}"#).unwrap();
+    let service = Service::with_settings(Settings { login_url: LOGIN.to_owned(), scopes, ..Settings::default() });
+    service.user("anna");
+    let app = service.app_with("web", |registration| {
+        registration.scopes = Some(Scope::parse("read write admin").unwrap());
+        registration.scope_descriptions.insert("write".to_owned(), "Change your events".to_owned());
+    });
+    let mut browser = Browser::new(&service);
+    let challenge = browser.authorize(&request_with(&app, &[("scope", "read write admin")]));
+    let page = browser.open(&service.accept(&challenge, "anna"));
+    let list = "<ul><li>Read &lt;all&gt; <code>read</code></li><li>Change your events <code>write</code></li>\
+        <li><code>admin</code></li></ul>";
+    assert!(page.body.contains(list), "{}", page.body);
 }
 
 #[test]

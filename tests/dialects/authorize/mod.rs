@@ -6,6 +6,7 @@ mod consent;
 mod native;
 mod request;
 mod resource;
+mod url_clients;
 
 use hookswitch::core::pkce;
 use hookswitch::dialects::link_page::language::LANGUAGES;

@@ -28,6 +28,7 @@ fn the_sign_in_page_reads_what_the_app_asks_for() {
             "description": "A calendar",
             "logo_url": null,
             "client_type": "confidential",
+            "client_host": null,
         },
         "redirect_uri": CALLBACK,
         "redirect_host": "app.example",

@@ -105,6 +105,7 @@ impl Service {
             homepage_url: None,
             on_last_token_revoked: LastTokenPolicy::EndConnection,
             provider: None,
+            keys: None,
         };
         change(&mut registration);
         let command = PutApp { app_id: app_id.parse().unwrap(), registration };

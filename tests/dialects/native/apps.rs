@@ -21,7 +21,7 @@ fn an_app_is_created_and_replaced() {
         }),
     );
     assert_eq!((created.status, created.header("location")), (201, Some("/v1/apps/calendar")));
-    let names = "app_id name description redirect_uris scopes scope_descriptions client_type logo_url homepage_url on_last_token_revoked provider created_at updated_at client_secret";
+    let names = "app_id name description redirect_uris scopes scope_descriptions client_type logo_url homepage_url on_last_token_revoked provider jwks jwks_uri created_at updated_at client_secret";
     assert_eq!(members(&created.body).join(" "), names);
     let app = created.json();
     let facts = (&app["redirect_uris"], &app["scopes"], &app["client_type"], &app["description"]);

@@ -29,7 +29,7 @@ impl Service {
         self.root(Request::post(path).json(body))
     }
 
-    fn put(&self, path: &str, body: Value) -> Answer {
+    pub(crate) fn put(&self, path: &str, body: Value) -> Answer {
         self.root(Request::put(path).json(body))
     }
 

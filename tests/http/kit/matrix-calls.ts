@@ -232,6 +232,11 @@ export const CALLS: Readonly<Record<string, Ask>> = {
   ...stytch("/v1/oauth2"),
   ...composio("/api/v3.1"),
   ...composio("/api/v3"),
+  "POST /oauth/global-token-revocation": plain(({ user }) => ({
+    target: "/oauth/global-token-revocation",
+    json: { sub_id: { format: "opaque", id: user } },
+  })),
+  "GET /.well-known/jwks.json": plain(() => ({ target: "/.well-known/jwks.json" })),
   "GET /.well-known/oauth-authorization-server": plain(() => ({
     target: "/.well-known/oauth-authorization-server",
   })),

@@ -123,6 +123,8 @@ const TABLE: readonly (readonly [string, Scheme, readonly Expected[], Expected])
   ["GET /api/v3/connected_accounts/{nanoid}",       "composio",     [401, 401, 401, 401,     401, 401,         401, 401,      200, 200,   401, 401],   404],
   ["PATCH /api/v3/connected_accounts/{nanoid}/status", "composio",     [401, 401, 401, 401,     401, 401,         401, 401,      200, 200,   401, 401],   404],
   ["DELETE /api/v3/connected_accounts/{nanoid}",    "composio",     [401, 401, 401, 401,     401, 401,         401, 401,      200, 200,   401, 401],   404],
+  ["POST /oauth/global-token-revocation",           "bearer",       [401, 401, 401, 401,     403, 403,         204, 204,      204, 204,   401, 401],   404],
+  ["GET /.well-known/jwks.json",                    "bearer",       [200, 200, 200, 200,     200, 200,         200, 200,      200, 200,   200, 200],   200],
   ["GET /.well-known/oauth-authorization-server",   "bearer",       [200, 200, 200, 200,     200, 200,         200, 200,      200, 200,   200, 200],   200],
   ["GET /oauth/authorize",                          "bearer",       [303, 303, 303, 303,     303, 303,         303, 303,      303, 303,   303, 303],   400],
   ["POST /oauth/authorize",                         "bearer",       [303, 303, 303, 303,     303, 303,         303, 303,      303, 303,   303, 303],   400],

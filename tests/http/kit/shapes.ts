@@ -136,6 +136,8 @@ export interface Registration {
   homepage_url: string | null;
   on_last_token_revoked: "end_connection" | "keep_connection";
   provider: string | null;
+  jwks: { keys: object[] } | null;
+  jwks_uri: string | null;
 }
 
 export interface App extends Registration {

@@ -20,6 +20,7 @@ use crate::core::error::{DecisionError, Resource};
 use crate::core::ids::Slug;
 use crate::core::params::{PageRequest, Positioned};
 use crate::core::provider::{ProviderEvent, StoredProvider};
+use crate::core::signing_key::SigningKey;
 use crate::core::snapshot::StoredResponse;
 use crate::core::time::Timestamp;
 use crate::core::webhook::Endpoint;
@@ -46,6 +47,8 @@ pub struct OperatorReads {
     pub endpoints: bool,
     /// Whether this sign-in code was used.
     pub used_sign_in_code: Option<Digest>,
+    /// Whether all signing keys are read.
+    pub signing_keys: bool,
 }
 
 /// The rows that the operator's ledger read for a command.
@@ -63,6 +66,8 @@ pub struct OperatorSnapshot {
     pub endpoints: Vec<Endpoint>,
     /// Whether the sign-in code was used.
     pub is_sign_in_code_used: bool,
+    /// The signing keys, from the oldest to the newest.
+    pub signing_keys: Vec<SigningKey>,
     /// The stored answer to an earlier request with the same key.
     pub stored: Option<StoredResponse>,
 }
@@ -91,6 +96,10 @@ pub enum OperatorMutation {
         /// When the code expires.
         expires_at: Timestamp,
     },
+    /// Insert or replace a signing key.
+    PutSigningKey(SigningKey),
+    /// Delete a signing key by its name.
+    DeleteSigningKey(String),
 }
 
 /// The output of a decision of the operator's ledger: its writes and its answer.
