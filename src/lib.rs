@@ -53,12 +53,13 @@
 //! - It has no passwords, sign-in or sessions. A user is an id that the operator chooses, and the operator's page signs
 //!   users in.
 //! - It issues no self-contained tokens (JWTs). Every token is opaque, and a check asks the service.
-//! - It has no list of users or apps, and cannot delete them.
+//! - It deletes no users and no apps.
 //! - It is not a general library: its public items are for its own tests, tools and builds, and may change at any time.
 
 pub mod browser;
 pub mod core;
 pub mod dialects;
+pub mod directory;
 #[cfg(any(feature = "worker", test))]
 #[cfg_attr(not(feature = "worker"), allow(dead_code, reason = "native tests use a part of it"))]
 mod edge;

@@ -36,6 +36,19 @@ export function ensureDevVars() {
   return values;
 }
 
+/**
+ * Writes a value to `.dev.vars`, in the place of the earlier value.
+ * @param {string} name
+ * @param {string} value
+ */
+export function setDevVar(name, value) {
+  const kept = readText()
+    .split("\n")
+    .filter((line) => nameOf(line) !== name);
+  while (kept.at(-1) === "") kept.pop();
+  fs.writeFileSync(FILE, `${[...kept, `${name}="${value}"`].join("\n")}\n`, { mode: 0o600 });
+}
+
 /** The values of `.dev.vars`; none if it does not exist. */
 export const readDevVars = () => parse(readText());
 

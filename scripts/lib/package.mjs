@@ -11,7 +11,9 @@ import { step } from "./run.mjs";
 export const PACKAGE = inProject("build", "package");
 
 /** The entries, each for one runtime. Shared code is in files of its own. */
-const ENTRIES = ["index", "node", "workerd", "element", "element-node", "element-workerd"];
+const ENTRIES = ["index", "element", "connections"].flatMap((name) =>
+  name === "index" ? ["index", "node", "workerd"] : [name, `${name}-node`, `${name}-workerd`],
+);
 
 /** Entries for programs that have a key. They share nothing with the others, and load no wasm. */
 const SERVER_ENTRIES = ["server"];

@@ -12,7 +12,7 @@ type Phrase = (&'static str, &'static str);
 /// The health `needs_reconnect` of a connection, in each language.
 pub(super) const fn needs_reconnect(locale: Locale) -> Phrase {
     match locale {
-        Locale::En => ("Reconnect", "This connection works again once you connect anew."),
+        Locale::En => ("Reconnect", "This connection works again after you reconnect it."),
         Locale::Fr => ("À reconnecter", "Cette connexion fonctionnera de nouveau dès que vous vous reconnecterez."),
         Locale::De => ("Neu verbinden", "Diese Verbindung funktioniert wieder, sobald Sie sich neu verbinden."),
         Locale::Es => ("Volver a conectar", "Esta conexión volverá a funcionar en cuanto se conecte de nuevo."),

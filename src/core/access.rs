@@ -122,7 +122,7 @@ pub enum Principal {
     },
     /// An app that authenticated as an OAuth client. It may only use the tokens that it presents.
     App(AppId),
-    /// A caller that did not authenticate and presented the token that the command is about.
+    /// A caller that did not authenticate and presented the token or ticket that the command is about.
     Holder,
 }
 
@@ -267,7 +267,7 @@ pub enum Relation {
     Owner,
     /// The caller is the app that the presented token belongs to.
     Client,
-    /// The caller did not authenticate and presented the token itself.
+    /// The caller did not authenticate and presented the token or ticket itself.
     Holder,
     /// The caller has none of these relations.
     Stranger,
@@ -296,6 +296,8 @@ pub enum Action {
     EndConnection,
     /// Approves or declines the link of a connection token.
     AnswerLink,
+    /// Reads or revokes connections with a ticket for their user.
+    UseTicket,
     /// Reports whether the provider accepts the credentials of a connection.
     ReportHealth,
 }
@@ -314,7 +316,7 @@ pub const fn allows(relation: Relation, action: Action) -> bool {
             matches!(relation, Relation::Administrator | Relation::Manager | Relation::Owner | Relation::Client)
         }
         Action::EndConnection => matches!(relation, Relation::Client | Relation::Holder),
-        Action::AnswerLink => matches!(relation, Relation::Holder),
+        Action::AnswerLink | Action::UseTicket => matches!(relation, Relation::Holder),
     }
 }
 
@@ -325,7 +327,7 @@ mod tests {
     #[test]
     fn permission_table_has_exactly_these_cells() {
         use Relation::{Administrator, Client, Holder, Manager, Owner};
-        let rows: [(Action, &[Relation]); 10] = [
+        let rows: [(Action, &[Relation]); 11] = [
             (Action::WriteUser, &[Administrator, Manager, Owner]),
             (Action::IssueTokens, &[Administrator, Manager]),
             (Action::Operate, &[Administrator]),
@@ -335,6 +337,7 @@ mod tests {
             (Action::RevokeGrant, &[Client]),
             (Action::EndConnection, &[Client, Holder]),
             (Action::AnswerLink, &[Holder]),
+            (Action::UseTicket, &[Holder]),
             (Action::ReportHealth, &[Administrator, Manager, Owner, Client]),
         ];
         for (action, allowed) in rows {

@@ -54,10 +54,17 @@ impl Audience {
         self.0.split(' ')
     }
 
+    /// Whether the URI of a resource server is in this audience. The case of scheme and host, and the `/` of an empty path,
+    /// make no difference (RFC 3986 §6.2.2.1 and §6.2.3): clients write a URI as their library does.
+    #[must_use]
+    pub fn includes(&self, resource: &str) -> bool {
+        self.uris().any(|uri| is_same(uri, resource))
+    }
+
     /// Whether every URI of this audience is in `granted`. Everything is within an audience that is not restricted.
     #[must_use]
     pub fn is_within(&self, granted: Option<&Self>) -> bool {
-        granted.is_none_or(|granted| self.uris().all(|asked| granted.uris().any(|uri| uri == asked)))
+        granted.is_none_or(|granted| self.uris().all(|asked| granted.includes(asked)))
     }
 
     /// Whether a grant for `granted` includes a request for `asked`. A request without an audience needs a grant without
@@ -66,6 +73,26 @@ impl Audience {
     pub fn covers(granted: Option<&Self>, asked: Option<&Self>) -> bool {
         asked.map_or(granted.is_none(), |asked| asked.is_within(granted))
     }
+}
+
+/// Whether two URIs of resources are the same, without regard to the case of scheme and host and to an empty path.
+fn is_same(one: &str, other: &str) -> bool {
+    let ((authority, rest), (other_authority, other_rest)) = (split(one), split(other));
+    let is_path = |rest: &str| rest.starts_with('/');
+    let same_rest = match (is_path(rest), is_path(other_rest)) {
+        (false, true) => other_rest.strip_prefix('/') == Some(rest),
+        (true, false) => rest.strip_prefix('/') == Some(other_rest),
+        _ => rest == other_rest,
+    };
+    same_rest && authority.eq_ignore_ascii_case(other_authority)
+}
+
+/// Splits a URI into scheme and authority, and path and query.
+fn split(uri: &str) -> (&str, &str) {
+    let authority = uri.find("://").map_or(0, |end| end.saturating_add(3));
+    let after = uri.get(authority..).unwrap_or_default();
+    let length = after.find(['/', '?']).unwrap_or(after.len());
+    uri.split_at_checked(authority.saturating_add(length)).unwrap_or((uri, ""))
 }
 
 /// Whether a text is an absolute http or https URI without a fragment.
@@ -96,6 +123,29 @@ mod tests {
         }
         let many: Vec<String> = (0..=RESOURCES_MAX).map(|number| format!("https://a.example/{number}")).collect();
         assert!(Audience::of(many.iter().map(String::as_str)).is_err());
+    }
+
+    #[test]
+    fn an_audience_includes_a_resource_in_another_spelling() {
+        let audience = audience(&["https://A.example", "http://127.0.0.1:3000/mcp?x=Y"]);
+        for same in ["https://a.example/", "https://a.EXAMPLE", "http://127.0.0.1:3000/mcp?x=Y"] {
+            assert!(audience.includes(same), "{same}");
+        }
+        let others = [
+            "http://a.example",
+            "https://a.example/mcp",
+            "https://a.example.evil",
+            "https://a.example?",
+            "http://127.0.0.1:3000/MCP?x=Y",
+            "http://127.0.0.1:3000/mcp",
+            "http://127.0.0.1:3000/mcp/?x=Y",
+            "a.example",
+            "",
+        ];
+        for other in others {
+            assert!(!audience.includes(other), "{other}");
+        }
+        assert!(Audience::of(["https://a.example?b"]).unwrap().unwrap().includes("https://a.example/?b"));
     }
 
     #[test]

@@ -45,6 +45,8 @@ pub enum ConnectionSelection {
     OpenOf(AppId),
     /// Every active or inactive connection.
     Authorized,
+    /// The newest connections that are authorized or still alive at their provider: at most this many.
+    Current(u32),
     /// A page of all connections, newest first.
     Page(PageRequest),
 }

@@ -35,6 +35,7 @@ pub mod respond;
 pub mod response;
 pub mod route;
 pub mod router;
+pub mod rpc;
 pub mod schema;
 pub mod validator;
 

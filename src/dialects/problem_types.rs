@@ -83,9 +83,15 @@ problem_types! {
         "The status ticket is not one of this deployment. Get a new one from your backend.";
     TICKET_EXPIRED = 401, "ticket_expired", "Ticket expired",
         "The status ticket has expired. Get a new one from your backend.";
+    TICKET_INSUFFICIENT = 403, "ticket_insufficient", "Ticket insufficient",
+        "The status ticket does not allow this call. A ticket for a user lists connections, and revokes them if it was \
+         created with \"can\": [\"revoke\"]; other tickets read one connection or token.";
     FORBIDDEN = 403, "forbidden", "Forbidden",
         "The owner of the key may not do this. Calls about a user need an admin, a manager that shares a group with the user, \
          or the user itself. Calls about apps, providers, revocations and webhooks need an admin.";
+    ADMIN_REQUIRED = 403, "admin_required", "Admin required",
+        "Lists of the whole deployment need the root key, or an API key of a user with the role admin. A manager lists the \
+         tokens, connections and events of one user under /v1/users/{user_id}.";
     ROOT_REQUIRED = 403, "root_required", "Root key required",
         "Only the root key may change the host of a provider, or let it apply to stored credentials.";
     USER_NOT_CONNECTABLE = 403, "user_not_connectable", "User not connectable",
@@ -171,6 +177,8 @@ problem_types! {
          tokens are deleted, or raise LEDGER_BYTES_MAX.";
     UNAVAILABLE = 503, "unavailable", "Unavailable",
         "The ledger did not answer, so the result is unknown. Retry, with the same Idempotency-Key if the request had one.";
+    DIRECTORY_UNAVAILABLE = 503, "directory_unavailable", "Directory unavailable",
+        "The directory did not answer, so there is no list. Nothing else needs it. Retry.";
     MISCONFIGURED = 503, "misconfigured", "Misconfigured",
         "The deployment lacks a secret. Set it as a secret of the Worker.";
 }
@@ -190,6 +198,7 @@ pub fn problem_type(error: &ApiError) -> &'static ProblemType {
         ApiError::TicketMissing => &TICKET_MISSING,
         ApiError::TicketInvalid => &TICKET_INVALID,
         ApiError::TicketExpired => &TICKET_EXPIRED,
+        ApiError::TicketInsufficient => &TICKET_INSUFFICIENT,
         ApiError::AuthorizationUnknown => &AUTHORIZATION_NOT_FOUND,
         ApiError::SubjectUnsupported => &SUBJECT_UNSUPPORTED,
         ApiError::ClientDocument(_) => &CLIENT_METADATA_INVALID,
@@ -202,6 +211,8 @@ pub fn problem_type(error: &ApiError) -> &'static ProblemType {
         ApiError::MethodNotAllowed { .. } => &METHOD_NOT_ALLOWED,
         ApiError::Misconfigured(_) => &MISCONFIGURED,
         ApiError::Unavailable(_) => &UNAVAILABLE,
+        ApiError::AdminRequired => &ADMIN_REQUIRED,
+        ApiError::DirectoryUnavailable => &DIRECTORY_UNAVAILABLE,
         ApiError::Internal(_) => &INTERNAL,
     }
 }
@@ -341,7 +352,9 @@ fn limit_sentence(limit: LedgerLimit, max: u64) -> String {
 pub fn with_headers(error: &ApiError, response: HttpResponse) -> HttpResponse {
     match error {
         ApiError::RateLimited { retry_after } => response.with("retry-after", retry_after.to_string()),
-        ApiError::Unavailable(_) | ApiError::Misconfigured(_) => response.with("retry-after", UNAVAILABLE_RETRY_AFTER),
+        ApiError::Unavailable(_) | ApiError::DirectoryUnavailable | ApiError::Misconfigured(_) => {
+            response.with("retry-after", UNAVAILABLE_RETRY_AFTER)
+        }
         ApiError::MethodNotAllowed { allow } => response.with("allow", allow.as_str()),
         _ => response,
     }

@@ -159,6 +159,7 @@ async fn subscribe(
     let not_found = DecisionError::NotFound(match ticket.subject {
         TicketSubject::Connection(_) => Resource::Connection,
         TicketSubject::Token(_) => Resource::Token,
+        TicketSubject::User(_) => Resource::User,
     });
     let response = platform.durable_ledgers().subscribe(ticket).await?.ok_or(not_found)?;
     Ok(EdgeResponse::WebSocket(response))
@@ -194,7 +195,7 @@ fn render_error(
 }
 
 /// Writes a line to the log.
-fn write(line: &str, status: u16) {
+pub(super) fn write(line: &str, status: u16) {
     if status >= 500 {
         worker::console_error!("{line}");
     } else {
@@ -206,5 +207,5 @@ fn write(line: &str, status: u16) {
 extern "C" {
     /// A random UUID.
     #[wasm_bindgen(js_namespace = crypto, js_name = randomUUID)]
-    fn random_uuid() -> String;
+    pub(super) fn random_uuid() -> String;
 }

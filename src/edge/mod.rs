@@ -18,4 +18,6 @@ mod rate_limit;
 mod request;
 #[cfg(feature = "worker")]
 mod response;
+#[cfg(feature = "worker")]
+mod rpc;
 mod url;

@@ -14,7 +14,8 @@ use super::error::StorageError;
 use super::settings::LedgerSettings;
 use crate::core::decide::operator::{ListWebhooks, OperatorCommand};
 use crate::core::webhook::Endpoint;
-use crate::core::{Connection, Keyring, LedgerId, Principal, Reply, Request, Timestamp, UserId};
+use crate::core::{Keyring, LedgerId, Principal, Reply, Request, Timestamp};
+use crate::directory::Directory;
 use crate::operations::ledgers::{LedgerClass, Ledgers};
 use crate::upstream::http::HttpClient;
 
@@ -56,17 +57,11 @@ pub trait AlarmPlatform {
     /// How long a webhook endpoint has to answer.
     fn webhook_timeout(&self) -> Duration;
 
+    /// The directory.
+    fn directory(&self) -> &dyn Directory;
+
     /// The webhook endpoints that the isolate remembers.
     fn endpoints(&self) -> &EndpointCache;
-
-    /// Writes the entry of a connection in the list of all connections, or deletes it if the connection was deleted. `ttl`
-    /// is the validity of the entry in seconds; without it, the entry stays. Returns whether it was written.
-    fn write_entry<'a>(
-        &'a self,
-        user_id: &'a UserId,
-        connection: &'a Connection,
-        ttl: Option<u64>,
-    ) -> LocalBoxFuture<'a, bool>;
 
     /// Sends the current status to the WebSocket subscribers of this ledger, after statuses may have changed.
     fn notify_subscribers(&self);

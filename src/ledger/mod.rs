@@ -34,7 +34,9 @@
 
 pub mod alarm;
 pub mod app_registry;
+mod change_feed;
 mod clock;
+mod directory_retention;
 #[cfg(feature = "worker")]
 pub mod durable;
 pub mod error;
@@ -43,6 +45,7 @@ pub mod external_ids;
 pub mod in_memory;
 mod message;
 pub mod operator;
+mod operator_events;
 mod resealing;
 pub mod schema;
 pub mod settings;
@@ -58,8 +61,9 @@ use futures_util::future::LocalBoxFuture;
 
 use self::alarm::AlarmPlatform;
 use crate::core::Timestamp;
-use crate::core::decide::statuses::ShowStatus;
-use crate::core::ticket_view::TicketView;
+use crate::core::TokenRef;
+use crate::core::shown::Shown;
+use crate::core::ticket::TicketSubject;
 
 /// The code of one class of ledger. The state is in the database; a value of this type only saves
 /// repeated reads.
@@ -81,16 +85,18 @@ pub trait LedgerCode {
         settings: &'a LedgerSettings,
     ) -> LocalBoxFuture<'a, Result<Option<Timestamp>, StorageError>>;
 
-    /// The view of a status ticket; `None` if its subject does not exist. Only users have subjects of tickets.
+    /// The view of a status ticket; `None` if its subject does not exist. Only users have subjects of tickets. `token` is how
+    /// the ledger finds the subject if it is a token.
     ///
     /// # Errors
     /// [`StorageError`].
     fn show(
         &self,
         _sql: &dyn Sql,
-        _command: ShowStatus,
+        _subject: &TicketSubject,
+        _token: Option<TokenRef>,
         _cx: &LedgerContext<'_>,
-    ) -> Result<Option<TicketView>, StorageError> {
+    ) -> Result<Option<Shown>, StorageError> {
         Ok(None)
     }
 }

@@ -1,8 +1,8 @@
 //! The search for connections of any users.
 //!
 //! Named connections, and the connections of named users, come from their ledgers: newest first across the users. Across
-//! all users, the list of all connections names the candidates and their ledgers confirm each one. So every connection
-//! that is found is as its ledger has it, and a connection of the last minute may be missing.
+//! all users, the directory names the candidates, in the same order, and their ledgers confirm each one. So every
+//! connection that is found is as its ledger has it, and a connection of the last seconds may be missing.
 
 use std::cmp::Reverse;
 
@@ -12,9 +12,9 @@ use serde::{Deserialize, Serialize};
 use super::app_lookup;
 use super::caller::Secret;
 use super::context::Context;
+use super::directory::answer;
 use super::error::ApiError;
 use super::ledgers::LedgerUnavailable;
-use super::platform::{ConnectionListPage, ListedConnection};
 use crate::core::connection::Health;
 use crate::core::decide::connections::GetConnection;
 use crate::core::decide::users::ListConnections;
@@ -23,6 +23,8 @@ use crate::core::{
     App, AppId, ConnectionId, ConnectionRef, ConnectionStatus, ConnectionVerdict, DecisionError, LedgerId, Resource,
     Rule, Sealed, Slug, Timestamp, UserId,
 };
+use crate::directory::entry::ConnectionEntry;
+use crate::directory::list;
 
 /// How often a search reads to fill its page.
 const READS_MAX: u32 = 3;
@@ -85,7 +87,7 @@ pub async fn search(cx: &Context<'_>, search: &Search) -> Result<FoundConnection
     let is_listed = search.ids.is_empty() && search.user_ids.is_empty();
     let found = match (is_listed, position) {
         (true, None) => of_everybody(cx, search, None).await,
-        (true, Some(Position::Listed(cursor))) => of_everybody(cx, search, Some(cursor)).await,
+        (true, Some(Position::Listed(after))) => of_everybody(cx, search, Some(after)).await,
         (false, None) => of_named(cx, search, None).await,
         (false, Some(Position::After(after))) => of_named(cx, search, Some(after)).await,
         _ => Err(wrong_cursor()),
@@ -99,9 +101,9 @@ pub async fn search(cx: &Context<'_>, search: &Search) -> Result<FoundConnection
 /// The position at which a page continues. A cursor is a sealed position, so a client cannot make one up.
 #[derive(Serialize, Deserialize)]
 enum Position {
-    /// In the list of all connections, at its cursor.
-    Listed(String),
-    /// After a connection.
+    /// Among all connections, after this one.
+    Listed(Place),
+    /// Among named connections or users, after this connection.
     After(Place),
 }
 
@@ -110,6 +112,10 @@ enum Position {
 struct Place(Reverse<Timestamp>, String);
 
 impl Place {
+    fn of_entry(entry: &ConnectionEntry) -> Self {
+        Self(Reverse(entry.created_at), entry.id.as_str().to_owned())
+    }
+
     fn of(verdict: &ConnectionVerdict) -> Self {
         Self(Reverse(verdict.connection.created_at), verdict.connection.id.as_str().to_owned())
     }
@@ -134,28 +140,36 @@ fn wrong_cursor() -> ApiError {
     ApiError::invalid("cursor", Rule::new("must be the next_cursor of an earlier answer"))
 }
 
-/// The connections of every user, as the list of all connections orders them.
+/// The connections of every user, as the directory has them.
 async fn of_everybody(
     cx: &Context<'_>,
     search: &Search,
-    mut cursor: Option<String>,
+    mut after: Option<Place>,
 ) -> Result<FoundConnections, ApiError> {
     let mut found = FoundConnections::default();
+    let mut has_more = true;
     for _ in 0..READS_MAX {
-        let page = cx.platform.connection_list().page(cursor, search.lacks(&found)).await;
-        let ConnectionListPage { entries, next } = page.map_err(|_| LedgerUnavailable)?;
+        let lacking = search.lacks(&found);
+        let place = after.as_ref().map(|Place(Reverse(at), id)| (*at, id.as_str()));
+        // One more shows whether there is another page.
+        let limit = lacking.saturating_add(1);
+        let newest = list::newest_connections(cx.platform.directory(), &search.app_ids, place, limit);
+        let mut entries = answer(cx, newest).await?;
+        has_more = u32::try_from(entries.len()).is_ok_and(|count| count >= limit);
+        entries.truncate(usize::try_from(lacking).unwrap_or(usize::MAX));
+        after = entries.last().map(Place::of_entry).or(after);
         let matching = entries.into_iter().filter(|entry| search.may_match(entry));
         let ids = matching.map(|entry| (LedgerId::of_user(&entry.user_id), entry.id)).collect();
         let connections = get_all(cx, ids, &mut found.missing).await?;
         add_apps(cx, &connections, &mut found.apps).await?;
         let matching = connections.into_iter().filter(|verdict| search.matches(verdict, &found.apps));
         found.connections.extend(matching.collect::<Vec<_>>());
-        cursor = next;
-        if cursor.is_none() || search.lacks(&found) == 0 {
+        if !has_more || search.lacks(&found) == 0 {
             break;
         }
     }
-    found.next = cursor.map(|cursor| Position::Listed(cursor).cursor(cx)).transpose()?;
+    let next = after.filter(|_| has_more).map(Position::Listed);
+    found.next = next.map(|position| position.cursor(cx)).transpose()?;
     Ok(found)
 }
 
@@ -306,8 +320,8 @@ async fn add_apps(cx: &Context<'_>, connections: &[ConnectionVerdict], apps: &mu
 }
 
 impl Search {
-    /// Whether an entry of the list can match. Its status may have changed since it was written, unless it is final.
-    fn may_match(&self, entry: &ListedConnection) -> bool {
+    /// Whether an entry of the directory can match. Its status may have changed since, unless it is final.
+    fn may_match(&self, entry: &ConnectionEntry) -> bool {
         let status = entry.status;
         allows(&self.app_ids, &entry.app_id)
             && (allows(&self.statuses, &status) || !status.is_final())

@@ -60,6 +60,9 @@ pub enum ApiError {
     /// The validity of the status ticket is over.
     #[error("the status ticket has expired")]
     TicketExpired,
+    /// The status ticket has another subject, or not the right that the call needs.
+    #[error("the status ticket does not allow the call")]
+    TicketInsufficient,
     /// The login challenge is forged, or incomplete.
     #[error("the login challenge is not valid")]
     AuthorizationUnknown,
@@ -103,6 +106,12 @@ pub enum ApiError {
     /// A ledger did not answer. Whether it ran the command is unknown, so this is never a verdict.
     #[error(transparent)]
     Unavailable(#[from] LedgerUnavailable),
+    /// The list is one of the whole deployment, and the caller is neither root nor an admin.
+    #[error("the caller is no admin")]
+    AdminRequired,
+    /// The directory did not answer. Everything but lists works without it.
+    #[error("the directory did not answer")]
+    DirectoryUnavailable,
     /// Hookswitch has a defect, or the platform failed. The text is for the log only.
     #[error("internal error: {0}")]
     Internal(&'static str),

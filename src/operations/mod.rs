@@ -29,6 +29,7 @@ pub mod config;
 pub mod connection_search;
 pub mod connections;
 pub mod context;
+pub mod directory;
 pub mod documents;
 pub mod error;
 #[cfg(feature = "in-memory")]
@@ -47,6 +48,7 @@ pub mod signing;
 pub mod status;
 pub mod tokens;
 mod user_call;
+pub mod user_tickets;
 pub mod users;
 pub mod verdicts;
 pub mod violations;

@@ -12,9 +12,8 @@ use super::ledgers::Ledgers;
 use super::signing::RememberedSigningKeys;
 use crate::core::jwk::Jwk;
 use crate::core::signing_key::PrivateKey;
-use crate::core::{
-    App, AppId, ConnectionId, ConnectionStatus, Digest, Principal, Slug, Timestamp, TokenKey, UserId, Verdict,
-};
+use crate::core::{App, AppId, Digest, Principal, Timestamp, TokenKey, Verdict};
+use crate::directory::Directory;
 pub use crate::upstream::http::{HttpClient, NoResponse, OutboundRequest, ProviderResponse};
 
 /// How long an isolate remembers the owner of an API key or the registration of an app, in seconds. A revoked key, a
@@ -35,8 +34,8 @@ pub trait Platform {
     /// The records of dead tokens in KV.
     fn records(&self) -> &dyn TokenRecords;
 
-    /// The list of all connections of the deployment.
-    fn connection_list(&self) -> &dyn ConnectionList;
+    /// The directory.
+    fn directory(&self) -> &dyn Directory;
 
     /// Signatures with public keys.
     fn signatures(&self) -> &dyn Signatures;
@@ -179,42 +178,3 @@ pub trait TokenRecords {
     /// Writes a record that is kept for `ttl`. The future does not borrow the platform, so that it can be deferred.
     fn write(&self, key: String, record: String, ttl: Duration) -> LocalBoxFuture<'static, ()>;
 }
-
-/// The list of all connections of the deployment, newest first. It may lag behind the ledgers by a minute.
-pub trait ConnectionList {
-    /// Reads a page of at most `limit` entries.
-    fn page(
-        &self,
-        cursor: Option<String>,
-        limit: u32,
-    ) -> LocalBoxFuture<'_, Result<ConnectionListPage, ConnectionListUnavailable>>;
-}
-
-/// A page of the list of all connections.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ConnectionListPage {
-    /// The entries.
-    pub entries: Vec<ListedConnection>,
-    /// Where the next page begins; `None` on the last page.
-    pub next: Option<String>,
-}
-
-/// A connection as it was when its entry in the list was written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ListedConnection {
-    /// The connection's id.
-    pub id: ConnectionId,
-    /// The id of the user.
-    pub user_id: UserId,
-    /// The id of the app.
-    pub app_id: AppId,
-    /// The provider whose credentials the connection stores.
-    pub provider: Option<Slug>,
-    /// The status of the connection.
-    pub status: ConnectionStatus,
-}
-
-/// The list of all connections cannot be read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the list of all connections cannot be read")]
-pub struct ConnectionListUnavailable;

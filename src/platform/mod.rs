@@ -10,7 +10,7 @@ pub(crate) mod clock;
 #[cfg(feature = "worker")]
 pub(crate) mod config;
 #[cfg(feature = "worker")]
-pub(crate) mod connection_list;
+pub(crate) mod directory;
 #[cfg(feature = "worker")]
 pub(crate) mod http_client;
 #[cfg(feature = "worker")]

@@ -5,22 +5,23 @@ use std::time::Duration;
 use futures_util::future::LocalBoxFuture;
 use worker::{Context, Delay, Env};
 
-use super::connection_list::KvConnectionList;
+use super::directory::D1Directory;
 use super::http_client::FetchClient;
 use super::isolate_memory::SharedMemory;
 use super::ledgers::DurableLedgers;
 use super::token_records::KvRecords;
 use super::web_crypto::WebCrypto;
+use crate::directory::Directory;
 use crate::operations::Ledgers;
 use crate::operations::platform::{
-    ConnectionList, HttpClient, IsolateMemory, Platform, RandomnessUnavailable, Signatures, TokenRecords,
+    HttpClient, IsolateMemory, Platform, RandomnessUnavailable, Signatures, TokenRecords,
 };
 
 /// The platform of one request.
 pub(crate) struct WorkerPlatform {
     ledgers: DurableLedgers,
     records: KvRecords,
-    connection_list: KvConnectionList,
+    directory: D1Directory,
     context: Context,
 }
 
@@ -29,7 +30,7 @@ impl WorkerPlatform {
         Self {
             ledgers: DurableLedgers::new(env),
             records: KvRecords::new(env),
-            connection_list: KvConnectionList::new(env),
+            directory: D1Directory::new(env),
             context,
         }
     }
@@ -57,8 +58,8 @@ impl Platform for WorkerPlatform {
         &self.records
     }
 
-    fn connection_list(&self) -> &dyn ConnectionList {
-        &self.connection_list
+    fn directory(&self) -> &dyn Directory {
+        &self.directory
     }
 
     fn signatures(&self) -> &dyn Signatures {

@@ -228,6 +228,10 @@ impl Ledger {
                 let is_open = |one: &&Connection| one.app_id == *app_id && status(one) != Revoking;
                 newest_first().filter(is_open).cloned().collect()
             }
+            ConnectionSelection::Current(limit) => {
+                let is_current = |one: &&Connection| matches!(status(one), Active | Inactive | Revoking);
+                newest_first().filter(is_current).take(usize::try_from(*limit).unwrap()).cloned().collect()
+            }
             ConnectionSelection::Authorized => {
                 newest_first().filter(|one| matches!(status(one), Active | Inactive)).cloned().collect()
             }

@@ -18,16 +18,16 @@ use hookswitch::core::decide::grants::{
 };
 use hookswitch::core::decide::keys::AuthenticateKey;
 use hookswitch::core::decide::link::{ApproveLink, DeclineLink};
-use hookswitch::core::decide::operator::AbandonedFilter;
 use hookswitch::core::decide::operator::{
-    DeleteProvider, DeleteWebhook, GetProvider, GetProviderVersions, GetWebhook, ListAbandoned, ListDeliveries,
-    ListProviderEvents, ListProviders, ListWebhooks, OperatorCommand, OperatorSnapshot, PutProvider, PutWebhook,
-    RecordDeliveries, RotateWebhookSecret, SigningSecret, UpdateAbandoned, decide_operator,
+    DeleteProvider, DeleteWebhook, GetProvider, GetProviderVersions, GetWebhook, ListProviderEvents, ListProviders,
+    ListWebhooks, OperatorCommand, OperatorSnapshot, PutProvider, PutWebhook, RotateWebhookSecret, SigningSecret,
+    UnsubscribeWebhooks, decide_operator,
 };
 use hookswitch::core::decide::reservations::{ReservationStep, ReserveUserId};
 use hookswitch::core::decide::revocations::{ManageRevocation, RecordAttempts, RevocationAction};
 use hookswitch::core::decide::statuses::{AuthorizeTicket, ShowStatus};
 use hookswitch::core::decide::tokens::{CheckTokens, ConsumeToken, MintToken, RevokeToken};
+use hookswitch::core::decide::user_tickets::{AuthorizeUserTicket, RevokeByUser, ShowConnections};
 use hookswitch::core::decide::users::{GetUser, ListConnections, ListEvents, ListTokens, RevokeUser};
 use hookswitch::core::params::Lifetimes;
 use hookswitch::core::provider::ProviderVersion;
@@ -222,6 +222,7 @@ fn commands_that_write_users() -> Vec<(&'static str, Attempt)> {
         of_user(ListConnectedApps { user_id: user_id() }),
         of_user(RevokeConnectedApp { user_id: user_id(), app_id: app_id("crm") }),
         of_user(AuthorizeTicket { subject: TicketSubject::Connection(id()), token: None }),
+        of_user(AuthorizeUserTicket { user_id: user_id() }),
         of_user(AcceptAuthorization {
             user_id: user_id(),
             request: RequestedAccess {
@@ -260,10 +261,7 @@ fn commands_of_operators() -> Vec<(&'static str, Attempt)> {
         of_operator(GetWebhook { name: slug("hook") }),
         of_operator(ListWebhooks {}),
         of_operator(DeleteWebhook { name: slug("hook") }),
-        of_operator(ListDeliveries { name: slug("hook"), page: FIRST_PAGE }),
-        of_operator(ListAbandoned { filter: AbandonedFilter::default(), page: FIRST_PAGE }),
-        of_operator(RecordDeliveries { deliveries: Vec::new(), unsubscriptions: Vec::new() }),
-        of_operator(UpdateAbandoned::Unlist("rev_1".to_owned())),
+        of_operator(UnsubscribeWebhooks { unsubscriptions: Vec::new() }),
     ]
 }
 
@@ -303,11 +301,12 @@ fn commands(action: Action) -> Vec<(&'static str, Attempt)> {
                 step: ConsentStep::Approve,
             }),
         ],
+        Action::UseTicket => vec![of_user(ShowConnections {}), of_user(RevokeByUser { id: connection_id(1) })],
     }
 }
 
 /// The table: for each action, the relations that permit it.
-const TABLE: [(Action, &[Relation]); 10] = [
+const TABLE: [(Action, &[Relation]); 11] = [
     (Action::WriteUser, &[Relation::Administrator, Relation::Manager, Relation::Owner]),
     (Action::IssueTokens, &[Relation::Administrator, Relation::Manager]),
     (Action::Operate, &[Relation::Administrator]),
@@ -317,6 +316,7 @@ const TABLE: [(Action, &[Relation]); 10] = [
     (Action::RevokeGrant, &[Relation::Client]),
     (Action::EndConnection, &[Relation::Client, Relation::Holder]),
     (Action::AnswerLink, &[Relation::Holder]),
+    (Action::UseTicket, &[Relation::Holder]),
     (Action::ReportHealth, &[Relation::Administrator, Relation::Manager, Relation::Owner, Relation::Client]),
 ];
 
@@ -340,7 +340,7 @@ fn names_of_commands_differ() {
     let mut names: Vec<_> = TABLE.into_iter().flat_map(|(action, _)| commands(action)).map(|(name, _)| name).collect();
     names.sort_unstable();
     names.dedup();
-    assert_eq!(names.len(), 51, "each command of the table has its own name");
+    assert_eq!(names.len(), 54, "each command of the table has its own name");
 }
 
 #[test]

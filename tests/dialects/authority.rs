@@ -132,6 +132,8 @@ fn call(method: Method, path: &str) -> Call {
             | "/v1/revocations/{revocation_id}/dismiss"
             | "/v1/webhooks/{name}"
             | "/v1/webhooks/{name}/test"
+            // The caller has a ticket, which is verified for itself.
+            | "/v1/status/connections/{connection_id}/revoke"
             | "/oauth/introspect"
             | "/oauth/revoke"
             | "/oauth/global-token-revocation"

@@ -89,6 +89,7 @@ struct Stage {
     connection_id: String,
     token: String,
     ticket: String,
+    user_ticket: String,
     challenge: String,
 }
 
@@ -103,10 +104,12 @@ impl Stage {
         let token = service.code(&user, &app).secret;
         let body = serde_json::json!({ "connection_id": connection_id });
         let ticket = service.send(&Request::post("/v1/status-tickets").bearer(ROOT).json(body)).text("ticket");
+        let body = serde_json::json!({ "user_id": "u", "can": ["revoke"] });
+        let user_ticket = service.send(&Request::post("/v1/status-tickets").bearer(ROOT).json(body)).text("ticket");
         let authorize = Request::get(&format!("/oauth/authorize?{}", BROWSER_PARAMETERS[1]));
         let sent_on = service.send(&authorize);
         let challenge = sent_on.header("location").unwrap().split_once("challenge=").unwrap().1.to_owned();
-        Self { service, secret: app.secret, connection_id, token, ticket, challenge }
+        Self { service, secret: app.secret, connection_id, token, ticket, user_ticket, challenge }
     }
 
     /// The path of a route. A parameter has its value here, or this text.
@@ -147,13 +150,15 @@ impl Stage {
         if !trusted {
             return self.service.send(&request);
         }
+        let of_user = request.path.starts_with("/v1/status/") && request.path != "/v1/status/live";
+        let ticket = if of_user { &self.user_ticket } else { &self.ticket };
         let ways = [
             request.clone().header("x-apikey", ROOT),
             request.clone().header("x-api-key", ROOT),
             request.clone().basic(PROJECT, ROOT),
             request.clone().basic("crm", &self.secret),
             self.with_client(request.clone()),
-            request.clone().bearer(&self.ticket).header("upgrade", "websocket"),
+            request.clone().bearer(ticket).header("upgrade", "websocket"),
             request.bearer(ROOT),
         ];
         let accepted = ways.iter().find(|way| self.service.accepts(way)).unwrap_or(&ways[6]);

@@ -31,6 +31,7 @@ mod oauth;
 mod partoo;
 mod private_key_jwt;
 mod routes;
+mod rpc;
 mod signed;
 mod spellings;
 mod stytch;

@@ -67,6 +67,7 @@ test("every_binding_is_in_the_configuration_page", () => {
   const bindings = [
     ...config.durable_objects.bindings.map(({ name }) => name),
     ...config.kv_namespaces.map(({ binding }) => binding),
+    ...config.d1_databases.map(({ binding }) => binding),
     ...config.ratelimits.map(({ name }) => name),
     config.assets.binding,
   ];

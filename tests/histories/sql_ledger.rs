@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
-use hookswitch::core::{Connection, Keyring, Timestamp, UserId};
+use hookswitch::core::{Keyring, Timestamp};
+use hookswitch::directory::Directory;
+use hookswitch::directory::in_memory::InMemoryDirectory;
 use hookswitch::ledger::alarm::{AlarmPlatform, EndpointCache};
 use hookswitch::ledger::in_memory::{InMemoryLedger, InMemoryLedgers, TestClock};
 use hookswitch::ledger::{LedgerContext, LedgerSettings, StorageError};
@@ -26,7 +28,8 @@ impl SqlLedger {
         let settings = LedgerSettings::default();
         let clock = TestClock::at(kit::second(0));
         let ledgers = InMemoryLedgers::new(clock.clone(), settings);
-        let platform = Platform { clock, ledgers, endpoints: EndpointCache::new() };
+        let platform =
+            Platform { clock, ledgers, endpoints: EndpointCache::new(), directory: InMemoryDirectory::default() };
         Self { ledger: InMemoryLedger::new(LedgerClass::User).unwrap(), settings, platform }
     }
 }
@@ -56,6 +59,7 @@ struct Platform {
     clock: TestClock,
     ledgers: InMemoryLedgers,
     endpoints: EndpointCache,
+    directory: InMemoryDirectory,
 }
 
 impl HttpClient for Platform {
@@ -102,12 +106,12 @@ impl AlarmPlatform for Platform {
         Duration::from_secs(1)
     }
 
-    fn endpoints(&self) -> &EndpointCache {
-        &self.endpoints
+    fn directory(&self) -> &dyn Directory {
+        &self.directory
     }
 
-    fn write_entry<'a>(&'a self, _: &'a UserId, _: &'a Connection, _: Option<u64>) -> LocalBoxFuture<'a, bool> {
-        Box::pin(async { true })
+    fn endpoints(&self) -> &EndpointCache {
+        &self.endpoints
     }
 
     fn notify_subscribers(&self) {}

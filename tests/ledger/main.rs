@@ -12,6 +12,7 @@
 mod bounds;
 mod cost;
 mod delivery;
+mod directory;
 mod expiry;
 mod growth;
 mod kit;

@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
-use hookswitch::core::{Connection, ConnectionStatus, Keyring, LedgerId, Timestamp, UserId};
+use hookswitch::core::{Keyring, LedgerId, Timestamp};
+use hookswitch::directory::Directory;
+use hookswitch::directory::in_memory::InMemoryDirectory;
 use hookswitch::ledger::alarm::{AlarmPlatform, EndpointCache};
 use hookswitch::ledger::in_memory::InMemoryLedger;
 use hookswitch::ledger::{LedgerCode, LedgerContext, LedgerSettings, StorageError};
@@ -15,15 +17,6 @@ use hookswitch::operations::{LedgerClass, LedgerUnavailable, Ledgers};
 use hookswitch::upstream::http::{HttpClient, NoResponse, OutboundRequest, ProviderResponse};
 
 use crate::kit::Ledger;
-
-/// An entry of the list of all connections that was written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Entry {
-    pub(crate) id: String,
-    pub(crate) status: ConnectionStatus,
-    pub(crate) deleted: bool,
-    pub(crate) ttl: Option<u64>,
-}
 
 pub(crate) struct TestPlatform {
     pub(crate) now: Cell<Timestamp>,
@@ -34,9 +27,7 @@ pub(crate) struct TestPlatform {
     pub(crate) operator_calls: Cell<u32>,
     pub(crate) settings: LedgerSettings,
     pub(crate) endpoints: EndpointCache,
-    pub(crate) entries: RefCell<Vec<Entry>>,
-    /// Whether KV takes entries.
-    pub(crate) kv_is_up: Cell<bool>,
+    pub(crate) directory: InMemoryDirectory,
     /// The requests to providers and webhook endpoints.
     pub(crate) requests: RefCell<Vec<OutboundRequest>>,
     /// The answers to the next requests; 200 after them.
@@ -57,8 +48,7 @@ impl TestPlatform {
             operator_calls: Cell::new(0),
             settings: ledger.settings,
             endpoints: EndpointCache::new(),
-            entries: RefCell::default(),
-            kv_is_up: Cell::new(true),
+            directory: InMemoryDirectory::default(),
             requests: RefCell::default(),
             answers: RefCell::default(),
             hanging_urls: RefCell::default(),
@@ -139,26 +129,12 @@ impl AlarmPlatform for TestPlatform {
         Duration::from_secs(1)
     }
 
-    fn endpoints(&self) -> &EndpointCache {
-        &self.endpoints
+    fn directory(&self) -> &dyn Directory {
+        &self.directory
     }
 
-    fn write_entry<'a>(
-        &'a self,
-        _: &'a UserId,
-        connection: &'a Connection,
-        ttl: Option<u64>,
-    ) -> LocalBoxFuture<'a, bool> {
-        let is_up = self.kv_is_up.get();
-        if is_up {
-            self.entries.borrow_mut().push(Entry {
-                id: connection.id.as_str().to_owned(),
-                status: connection.recorded.status,
-                deleted: connection.deleted,
-                ttl,
-            });
-        }
-        Box::pin(async move { is_up })
+    fn endpoints(&self) -> &EndpointCache {
+        &self.endpoints
     }
 
     fn notify_subscribers(&self) {

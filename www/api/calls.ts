@@ -5,6 +5,7 @@ import type {
   AcceptedAuthorization,
   App,
   AppId,
+  AppStatus,
   AppWithSecret,
   Authorization,
   ChangeConnectionRequest,
@@ -12,6 +13,7 @@ import type {
   CheckResponse,
   CheckTokensRequest,
   Connection,
+  ConnectionId,
   ConnectionList,
   ConnectionStatus,
   ConsumeTokenRequest,
@@ -26,11 +28,18 @@ import type {
   DeliveryList,
   EventList,
   EventType,
+  Group,
+  Health,
   IssueTokensRequest,
   IssuedTokens,
+  ListedAppList,
+  ListedConnectionList,
+  ListedEventList,
   ListedState,
+  ListedUserList,
   ManageRevocationsRequest,
   ManagedRevocations,
+  Me,
   Provider,
   ProviderEventList,
   ProviderList,
@@ -47,17 +56,20 @@ import type {
   RevokeTokenRequest,
   RevokeUserRequest,
   RevokedToken,
+  Role,
   RotateClientSecretRequest,
   RotateWebhookSecretRequest,
   SignInCode,
   Slug,
   Status,
   StatusTicket,
+  Time,
   TokenKind,
   UpstreamRequest,
   User,
   UserId,
   UserRevoked,
+  UserStatus,
   VerdictList,
   Webhook,
   WebhookList,
@@ -66,10 +78,22 @@ import type {
 } from "./types.ts";
 
 /** No call without parameters has any member. */
-export type NoParameters = Record<never, never>;
+export type NoParameters = Record<string, never>;
 
 /** The parameters and the result of each call, by its `operationId`. */
 export interface Calls {
+  /** Returns the users that the filters match, in the order in which the directory got them, newest first. */
+  listUsers: { parameters: { limit?: number; cursor?: Cursor; prefix?: string; status?: UserStatus; group?: Group; role?: Role; }; result: ListedUserList };
+  /** Returns the apps that the filters match, in the order in which the directory got them, newest first. */
+  listApps: { parameters: { limit?: number; cursor?: Cursor; prefix?: string; status?: AppStatus; provider?: Slug; }; result: ListedAppList };
+  /** Returns the connections that the filters match, in the order in which the directory got them, newest first. Read one connection for its metadata and credentials. */
+  listConnections: { parameters: { limit?: number; cursor?: Cursor; prefix?: string; status?: ConnectionStatus; health?: Health; user_id?: UserId; group?: Group; app_id?: AppId; provider?: Slug; }; result: ListedConnectionList };
+  /** Creates an active connection of a user to an app that you authorize. With `upstream`, the connection stores credentials of the provider. They are encrypted, never returned, and revoked at the provider when the connection is revoked. */
+  createConnection: { parameters: CreateConnectionRequest; result: Connection };
+  /** Returns the audit trail of the deployment in the order in which the directory got it, newest first. Events of tokens other than API keys are in it if `AUDIT` is `all`. */
+  listEvents: { parameters: { limit?: number; cursor?: Cursor; type?: string; actor?: string; user_id?: UserId; app_id?: AppId; connection_id?: ConnectionId; provider?: Slug; since?: Time; until?: Time; }; result: ListedEventList };
+  /** Returns the user that the API key authenticates with its role and groups, or root. A changed role shows after 10 seconds at the latest. */
+  getMe: { parameters: NoParameters; result: Me };
   /** Creates the user, or replaces its whole profile: a field that is left out gets its default. Only root and admins create users and change external ids. A manager may change users that share a group with it, if the new profile gives no more access than the manager has. */
   putUser: { parameters: { user_id: UserId; } & PutUserRequest; result: User };
   /** Returns the profile of the user. */
@@ -104,8 +128,6 @@ export interface Calls {
   acceptAuthorization: { parameters: { challenge: string; } & AcceptAuthorizationRequest; result: AcceptedAuthorization };
   /** Returns the address with which the browser returns to the app. The app gets the error. Nothing is stored. */
   rejectAuthorization: { parameters: { challenge: string; } & RejectAuthorizationRequest; result: RejectedAuthorization };
-  /** Creates an active connection of a user to an app that you authorize. With `upstream`, the connection stores credentials of the provider. They are encrypted, never returned, and revoked at the provider when the connection is revoked. */
-  createConnection: { parameters: CreateConnectionRequest; result: Connection };
   /** Returns the connection with its status. */
   getConnection: { parameters: { connection_id: string; }; result: Connection };
   /** Revokes the connection with everything under it, in one write. If the connection stores credentials, the provider is asked to revoke them; until it has done so, the status is `revoking`. */
@@ -139,7 +161,7 @@ export interface Calls {
   /** Returns the provider without its client secret. */
   getProvider: { parameters: { slug: Slug; }; result: Provider };
   /** Deletes your configuration. A provider of the catalogue is then as the catalogue has it. Revocations of credentials that were stored with your configuration are abandoned. */
-  deleteProvider: { parameters: { slug: Slug; }; result: void };
+  deleteProvider: { parameters: { slug: Slug; }; result: undefined };
   /** Lets the configuration of a provider apply to the credentials that were stored with an earlier one. Without this, a credential is sent only where its provider revoked tokens when it was stored. Only the root key may do this. */
   approveProvider: { parameters: { slug: Slug; }; result: Provider };
   /** Returns the changes of the configuration, newest first, with who made them. */
@@ -151,14 +173,14 @@ export interface Calls {
   /** Returns the endpoint without its secret. */
   getWebhook: { parameters: { name: Slug; }; result: Webhook };
   /** Deletes the endpoint. Events that wait for it are not sent. */
-  deleteWebhook: { parameters: { name: Slug; }; result: void };
+  deleteWebhook: { parameters: { name: Slug; }; result: undefined };
   /** Creates a new signing secret, which is returned once. The replaced one signs beside it for `previous_ttl` seconds. */
   rotateWebhookSecret: { parameters: { name: Slug; } & RotateWebhookSecretRequest; result: WebhookWithSecret };
   /** Sends a `webhook.test` event and returns the delivery result. The event is not retried. */
   testWebhook: { parameters: { name: Slug; }; result: WebhookTest };
   /** Returns the latest attempts to deliver events to the endpoint, newest first. */
   listDeliveries: { parameters: { name: Slug; limit?: number; cursor?: Cursor; }; result: DeliveryList };
-  /** Creates a ticket with which a browser reads and follows the status of one connection or token, and nothing else. Nothing is stored: a ticket cannot be revoked, so keep its validity short. */
+  /** Creates a ticket with which a browser reads and follows the status of one connection or token, or the connections of one user, and nothing else. With the right to revoke, it also revokes the user's connections. Nothing is stored: a ticket cannot be revoked, so keep its validity short. */
   mintStatusTicket: { parameters: CreateStatusTicketRequest; result: StatusTicket };
   /** Creates a code that is traded once, within 5 minutes, for a session key. Only the root key itself may create one. Links to the console and the demo carry it behind `#code=`. */
   createSignInCode: { parameters: NoParameters; result: SignInCode };
@@ -166,6 +188,12 @@ export interface Calls {
 
 /** The method and the path of each call, and `once` if it takes an `Idempotency-Key`. */
 export const CALLS: Record<keyof Calls, string> = {
+  listUsers: "GET /v1/users",
+  listApps: "GET /v1/apps",
+  listConnections: "GET /v1/connections",
+  createConnection: "POST /v1/connections once",
+  listEvents: "GET /v1/events",
+  getMe: "GET /v1/me",
   putUser: "PUT /v1/users/{user_id}",
   getUser: "GET /v1/users/{user_id}",
   revokeUser: "POST /v1/users/{user_id}/revoke once",
@@ -183,7 +211,6 @@ export const CALLS: Record<keyof Calls, string> = {
   getAuthorization: "GET /v1/authorizations/{challenge}",
   acceptAuthorization: "POST /v1/authorizations/{challenge}/accept once",
   rejectAuthorization: "POST /v1/authorizations/{challenge}/reject",
-  createConnection: "POST /v1/connections once",
   getConnection: "GET /v1/connections/{connection_id}",
   revokeConnection: "POST /v1/connections/{connection_id}/revoke once",
   disableConnection: "POST /v1/connections/{connection_id}/disable once",

@@ -1,13 +1,40 @@
 // The types of requests and responses. Generated from the Rust types: do not edit, see `src/dialects/describe`.
 
-/** A user id: 1 to 128 bytes without control or invisible characters, and without spaces at its ends. `root`, `system` and ids that begin with `app:` are reserved for actors that are not users. */
-export type UserId = string;
+/** The position in a list after which a page begins. Lists are newest first. */
+export type Cursor = string;
+
+/** The status of a user. */
+export type UserStatus = "active";
+
+/** A group of users: 1 to 64 bytes without control or invisible characters, and without spaces at its ends. */
+export type Group = string;
 
 /** The role of a user, which decides which users it may write. */
 export type Role = "admin" | "manager" | "member" | "none";
 
-/** A group of users: 1 to 64 bytes without control or invisible characters, and without spaces at its ends. */
-export type Group = string;
+/** The status of an app. */
+export type AppStatus = "active";
+
+/** The name of a provider or webhook endpoint: 1 to 64 lower-case letters, digits, `_` or `-`. */
+export type Slug = string;
+
+/** The status of a connection. `expired` and `revoked` are final. */
+export type ConnectionStatus = "initiated" | "active" | "inactive" | "expired" | "revoking" | "revoked";
+
+/** Whether the provider of a connection accepts its credentials, as far as is known. */
+export type Health = "ok" | "needs_reconnect";
+
+/** A user id: 1 to 128 bytes without control or invisible characters, and without spaces at its ends. `root`, `system` and ids that begin with `app:` are reserved for actors that are not users. */
+export type UserId = string;
+
+/** An app id: 1 to 128 bytes without control or invisible characters, and without spaces at its ends. It is the app's OAuth `client_id`. */
+export type AppId = string;
+
+/** The public id of a connection: `ca_` and 48 hex digits. */
+export type ConnectionId = string;
+
+/** A date and time of RFC 3339. Responses have UTC with microseconds. */
+export type Time = string;
 
 /** The id of a user in another system: 1 to 128 letters, digits, `.`, `_`, `-` or `|` (Stytch's rule). */
 export type ExternalId = string;
@@ -23,12 +50,6 @@ export interface PutUserRequest {
   /** Whether connection tokens can be created and consumed for the user, and connections created. The default is true. */
   connectable?: boolean;
 }
-
-/** A date and time of RFC 3339. Responses have UTC with microseconds. */
-export type Time = string;
-
-/** An app id: 1 to 128 bytes without control or invisible characters, and without spaces at its ends. It is the app's OAuth `client_id`. */
-export type AppId = string;
 
 /** The kinds of resource that a revocation of a user includes. */
 export type RevokedKind = "connection_token" | "access_token" | "refresh_token" | "api_key" | "connection";
@@ -47,9 +68,6 @@ export interface RevokeUserRequest {
   reason?: string;
 }
 
-/** The position in a list after which a page begins. Lists are newest first. */
-export type Cursor = string;
-
 /** The status of a token. `consumed`, `revoked` and `expired` are final and exclude each other. */
 export type Status = "valid" | "consumed" | "revoked" | "expired" | "inactive";
 
@@ -58,9 +76,6 @@ export type TokenKind = "connection_token" | "access_token" | "refresh_token" | 
 
 /** The type of an event. */
 export type EventType = "user.created" | "user.updated" | "user.revoked" | "token.created" | "token.consumed" | "token.revoked" | "token.expired" | "token.replayed" | "connection.created" | "connection.activated" | "connection.disabled" | "connection.enabled" | "connection.revoked" | "connection.expired" | "connection.revoking" | "connection.health_changed" | "revocation.abandoned";
-
-/** The status of a connection. `expired` and `revoked` are final. */
-export type ConnectionStatus = "initiated" | "active" | "inactive" | "expired" | "revoking" | "revoked";
 
 /** A list of one or more scopes, separated by single spaces, without duplicates. */
 export type Scope = string;
@@ -151,9 +166,6 @@ export type ClientType = "public" | "confidential";
 
 /** The URL of a logo or home page: an https URL, or an http URL of this machine. */
 export type WebUrl = string;
-
-/** The name of a provider or webhook endpoint: 1 to 64 lower-case letters, digits, `_` or `-`. */
-export type Slug = string;
 
 /** The public keys of a client. Members of a key that Hookswitch does not read are ignored. */
 export interface ClientKeySet {
@@ -287,9 +299,6 @@ export interface IssueTokensRequest {
   refresh_token_ttl?: number;
 }
 
-/** Whether the provider of a connection accepts its credentials, as far as is known. */
-export type Health = "ok" | "needs_reconnect";
-
 /** The health of a connection, as the caller observed it. */
 export interface ReportHealthRequest {
   /** The health: `needs_reconnect` if the provider rejected the credentials. `ok` takes such a report back. */
@@ -410,13 +419,20 @@ export interface RotateWebhookSecretRequest {
   previous_ttl?: number;
 }
 
-/** A status ticket to create: for exactly one of `connection_id` and `token_id`. */
+/** The rights of the holder of a ticket for a user. */
+export type TicketRight = "read" | "revoke";
+
+/** A status ticket to create: for exactly one of `connection_id`, `token_id` and `user_id`. */
 export interface CreateStatusTicketRequest {
   /** The connection to read. */
   connection_id?: string;
   /** The public id of the token to read. */
   token_id?: string;
-  /** The validity in seconds. The default is an hour. */
+  /** The user whose connections are listed. */
+  user_id?: UserId;
+  /** The rights of a ticket for a user. The default is `read`, which `revoke` includes. */
+  can?: Array<TicketRight>;
+  /** The validity in seconds. The default is an hour. For a user the default is 15 minutes, and an hour the most. */
   ttl?: number;
 }
 
@@ -609,10 +625,20 @@ export interface LinkForm {
   page?: string;
 }
 
-/** A user with its profile. */
-export interface User {
+/** A page of a list. */
+export interface ListedUserList {
+  /** The items, newest first. */
+  items: Array<ListedUser>;
+  /** The `cursor` of the next page; null on the last page. */
+  next_cursor: string | null;
+}
+
+/** A user in a list. */
+export interface ListedUser {
   /** The user's id. */
   user_id: UserId;
+  /** The status of the user. */
+  status: UserStatus;
   /** The role, which decides which users the user may write. */
   role: Role;
   /** The user's groups, sorted. */
@@ -706,9 +732,6 @@ export type TokenId = string;
 /** The author of a change in the audit trail: `root`, `system`, `app:` and an app id, or a user id. `UserId` rejects the reserved forms, so no user can appear as another actor. */
 export type Actor = string;
 
-/** The public id of a connection: `ca_` and 48 hex digits. */
-export type ConnectionId = string;
-
 export type JsonObject = Record<string, unknown>;
 
 /** A connection: the link between a user and an app. */
@@ -788,6 +811,155 @@ export interface Credential {
 /** The state of a stored credential. */
 export type CredentialState = "held" | "revoking" | "revoked" | "gone" | "unsupported" | "abandoned" | "dismissed";
 
+/** A page of a list. */
+export interface ListedAppList {
+  /** The items, newest first. */
+  items: Array<ListedApp>;
+  /** The `cursor` of the next page; null on the last page. */
+  next_cursor: string | null;
+}
+
+/** An app in a list. */
+export interface ListedApp {
+  /** The app's id, which is its OAuth `client_id`. */
+  app_id: AppId;
+  /** The status of the app. */
+  status: AppStatus;
+  /** The name that users see. */
+  name: string;
+  /** The purpose of the app in a sentence. */
+  description: string | null;
+  /** The redirect URIs. */
+  redirect_uris: Array<string>;
+  /** The scopes that the app may ask for. */
+  scopes: Array<string>;
+  /** The scopes in words, by scope. */
+  scope_descriptions: Record<string, string>;
+  /** Whether the app can keep a secret. */
+  client_type: ClientType;
+  /** The URL of the app's logo. */
+  logo_url: string | null;
+  /** The URL of the app's home page. */
+  homepage_url: string | null;
+  /** The provider whose credentials the app's connections store. */
+  provider: Slug | null;
+  /** When the app was created. */
+  created_at: Time;
+  /** When the app last changed. */
+  updated_at: Time;
+}
+
+/** A page of a list. */
+export interface ListedConnectionList {
+  /** The items, newest first. */
+  items: Array<ListedConnection>;
+  /** The `cursor` of the next page; null on the last page. */
+  next_cursor: string | null;
+}
+
+/** A connection in a list. */
+export interface ListedConnection {
+  /** The connection's id. */
+  id: ConnectionId;
+  /** The id of the user. */
+  user_id: UserId;
+  /** The id of the app. */
+  app_id: AppId;
+  /** The provider whose credentials the connection stores or stored. */
+  provider: Slug | null;
+  /** The status of the connection. */
+  status: ConnectionStatus;
+  /** Whether the provider accepts the credentials; null unless the connection is active or disabled. */
+  health: Health | null;
+  /** The scopes that the app was granted. */
+  scope: Scope | null;
+  /** When the connection was created. */
+  created_at: Time;
+  /** The actor that created the connection. */
+  created_by: Actor;
+  /** When the connection entered its status. */
+  changed_at: Time;
+  /** The time by which the user must authorize the app; null once that is done. */
+  expires_at: Time | null;
+}
+
+/** A page of a list. */
+export interface ListedEventList {
+  /** The items, newest first. */
+  items: Array<ListedEvent>;
+  /** The `cursor` of the next page; null on the last page. */
+  next_cursor: string | null;
+}
+
+/** An event in a list. */
+export interface ListedEvent {
+  /** The id of the event: `evt_` and hex digits. The webhook of the event has the same id. */
+  id: string;
+  /** The type of the event, such as `user.created`, `app.updated` or `webhook.disabled`. */
+  type: string;
+  /** When it happened. */
+  at: Time;
+  /** The actor that caused the change: `root`, `system`, `app:` and an app id, or a user id. */
+  actor: Actor;
+  /** The kind of the actor: a user whose id looks like another actor is a `user`. */
+  actor_type: ActorType;
+  /** The user, if the event is of a user. */
+  user_id: UserId | null;
+  /** The app, if the event is about one. */
+  app_id: AppId | null;
+  /** The connection, if the event is about one or about a token under one. */
+  connection_id: ConnectionId | null;
+  /** The token, if the event is about one. */
+  token_id: TokenId | null;
+  /** The kind of the token. */
+  kind: TokenKind | null;
+  /** The provider, if the event is about one. */
+  provider: Slug | null;
+  /** The webhook endpoint, if the event is about one. */
+  webhook: Slug | null;
+  /** Details that depend on the type. They contain no secrets. */
+  data: JsonObject;
+}
+
+/** The kind of an actor. An id that looks like another actor's does not change it. */
+export type ActorType = "root" | "system" | "app" | "user";
+
+/** The principal that the key authenticates. */
+export interface Me {
+  /** The principal as the author of changes: `root` or a user id. */
+  actor: Actor;
+  /** The kind of the actor. */
+  actor_type: ActorType;
+  /** The user; null for root. */
+  user_id: UserId | null;
+  /** The role that the key has; null for root, which may do everything. */
+  role: Role | null;
+  /** The groups of the user. */
+  groups: Array<Group>;
+  /** The public id of the API key; null for root. */
+  token_id: TokenId | null;
+  /** Whether the key acts as a member at most, whatever the role of the user is. */
+  limited: boolean;
+}
+
+/** A user with its profile. */
+export interface User {
+  /** The user's id. */
+  user_id: UserId;
+  /** The role, which decides which users the user may write. */
+  role: Role;
+  /** The user's groups, sorted. */
+  groups: Array<Group>;
+  /** The user's id in another system. */
+  external_id: ExternalId | null;
+  /** Whether connection tokens can be created and consumed for the user, and connections created. */
+  connectable: boolean;
+  /** When the user was created. */
+  created_at: Time;
+  /** When the profile last changed. */
+  updated_at: Time;
+}
+
 /** The number of revoked tokens and connections, by kind. */
 export interface UserRevoked {
   /** The user's id. */
@@ -857,9 +1029,6 @@ export interface Event {
   /** Details that depend on the type. They contain no secrets. */
   data: JsonObject;
 }
-
-/** The kind of an actor. An id that looks like another actor's does not change it. */
-export type ActorType = "root" | "system" | "app" | "user";
 
 /** A page of a list. */
 export interface ConnectionList {
@@ -1484,10 +1653,12 @@ export interface StatusTicket {
   ticket: string;
   /** When the ticket expires. */
   expires_at: Time;
-  /** `connection` or `token`. */
+  /** `connection`, `token` or `user`. */
   subject: string;
   /** The public id of the subject. */
   id: string;
+  /** The rights of the holder of a ticket for a user; absent for other tickets. */
+  can?: Array<TicketRight>;
 }
 
 /** The view that a status ticket shows. */
@@ -1528,6 +1699,82 @@ export interface StatusMessage {
 
 /** How far the revocation at the provider is, of a connection that is `revoking`. */
 export type ProviderRevocation = "in_progress" | "unconfirmed";
+
+/** The connections of a user, with their apps. */
+export interface UserConnectionsWithApps {
+  /** The connections that are authorized, or still alive at their provider; newest first, at most 100. */
+  connections: Array<UserConnection>;
+  /** Whether the user has more of them. */
+  has_more: boolean;
+  /** The rights of the holder of the ticket. */
+  can: Array<TicketRight>;
+  /** When this was true. */
+  as_of: Time;
+  /** When the ticket expires. */
+  ticket_expires_at: Time;
+  /** The apps of the connections by their ids. An app that was deleted is missing. */
+  apps: Record<string, ShownApp>;
+}
+
+/** A connection in the JSON for the holder of a ticket. */
+export interface UserConnection {
+  /** The connection's id. */
+  id: ConnectionId;
+  /** The id of the app. */
+  app_id: AppId;
+  /** The scopes that the app was granted. */
+  scope: Scope | null;
+  /** The status of the connection: `active`, `inactive` or `revoking`; after a revocation also `revoked`. */
+  status: ConnectionStatus;
+  /** When the connection was created. */
+  created_at: Time;
+  /** When the user first authorized the app. */
+  activated_at: Time | null;
+  /** How far the revocation at the provider is, while the status is `revoking`. Null otherwise. */
+  provider_revocation: ProviderRevocation | null;
+  /** The health of a connection that is `active` or `inactive`: `needs_reconnect` if its provider rejected the credentials. */
+  health: Health | null;
+  /** When a token of the connection was last used, to within 15 minutes. */
+  last_used_at: Time | null;
+}
+
+/** An app as the users that connected it see it. */
+export interface ShownApp {
+  /** The name of the app. */
+  name: string;
+  /** The purpose of the app in a sentence. */
+  description: string | null;
+  /** The URL of the app's logo. */
+  logo_url: string | null;
+  /** Descriptions of scopes of the app for its users, by scope. */
+  scope_descriptions: Record<string, string>;
+}
+
+/** A connection after its user revoked it. */
+export interface ConnectionRevokedByUser {
+  /** Whether this request revoked the connection. */
+  changed: boolean;
+  /** When no check of the connection's tokens returns `valid` any more. It is later than the revocation only if `LEASE_SECONDS` is set. */
+  effective_at: Time;
+  /** The connection's id. */
+  id: ConnectionId;
+  /** The id of the app. */
+  app_id: AppId;
+  /** The scopes that the app was granted. */
+  scope: Scope | null;
+  /** The status of the connection: `active`, `inactive` or `revoking`; after a revocation also `revoked`. */
+  status: ConnectionStatus;
+  /** When the connection was created. */
+  created_at: Time;
+  /** When the user first authorized the app. */
+  activated_at: Time | null;
+  /** How far the revocation at the provider is, while the status is `revoking`. Null otherwise. */
+  provider_revocation: ProviderRevocation | null;
+  /** The health of a connection that is `active` or `inactive`: `needs_reconnect` if its provider rejected the credentials. */
+  health: Health | null;
+  /** When a token of the connection was last used, to within 15 minutes. */
+  last_used_at: Time | null;
+}
 
 /** A sign-in code. */
 export interface SignInCode {

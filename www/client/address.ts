@@ -12,22 +12,26 @@ export function wrongTicket(text: unknown): "secret" | "malformed" | undefined {
 
 /** The calls of a deployment by which a ticket is followed. */
 export interface Address {
-  /** `GET /v1/status` */
+  /** The call that reads it. */
   poll: string;
-  /** `GET /v1/status/live`, with the ticket: a WebSocket of a browser has no header for it. */
+  /** The call that follows it, with the ticket: a WebSocket of a browser has no header for it. */
   live(ticket: string): string;
 }
 
+/** The calls by which a ticket is read. */
+export type Path = "v1/status" | "v1/status/connections";
+
 /**
  * @param server the deployment; without it, the one that the page came from
+ * @param path the call that reads what the ticket shows
  * @throws TypeError if the address cannot be called
  */
-export function addressOf(server: string | URL | undefined): Address {
+export function addressOf(server: string | URL | undefined, path: Path): Address {
   const base = serverUrl(server);
   return {
-    poll: new URL("v1/status", base).href,
+    poll: new URL(path, base).href,
     live(ticket) {
-      const url = new URL("v1/status/live", base);
+      const url = new URL(`${path}/live`, base);
       url.protocol = url.protocol.replace("http", "ws");
       url.searchParams.set("ticket", ticket);
       return url.href;

@@ -1,9 +1,9 @@
-// Follows a status ticket: by WebSocket where one can be had, else by asking again and again.
+// Follows a ticket: by WebSocket where one can be had, else by asking again and again.
 //
 // It is one loop. An event from outside (the page was hidden, the network is back, `close()`) interrupts the step that
 // the loop is at, and the loop decides again. So no two attempts ever run side by side.
 
-import { addressOf, wrongTicket, type Address } from "./address.ts";
+import { addressOf, wrongTicket, type Address, type Path } from "./address.ts";
 import { ServerClock } from "./clock.ts";
 import { statusAt, type Status } from "./core.ts";
 import { standardEnvironment, type Environment, type Signal } from "./environment.ts";
@@ -18,6 +18,7 @@ import {
 import { poll } from "./poll.ts";
 import { LiveSocket } from "./socket.ts";
 import {
+  ANSWER,
   backoff,
   HIDDEN,
   POLL,
@@ -50,9 +51,14 @@ export function follow(options: FollowOptions, environment: Partial<Environment>
   return new Follower(options, { ...standardEnvironment(), ...environment });
 }
 
-// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- the interface only types the events
-export class Follower extends EventTarget {
-  #status: Status | undefined;
+/** An answer of the server. */
+export interface Reading {
+  as_of: string;
+}
+
+/** Follows a ticket, whatever it shows. */
+export abstract class TicketFollower<R extends Reading> extends EventTarget {
+  #reading: R | undefined;
   #state: FollowerState = "connecting";
   #stale = true;
   #asOf: number | undefined;
@@ -84,8 +90,7 @@ export class Follower extends EventTarget {
   /** Aborted to make the loop decide again. */
   #step = new AbortController();
 
-  /** By {@link follow}. */
-  constructor({ ticket, server, renew }: FollowOptions, environment: Environment) {
+  constructor({ ticket, server, renew }: FollowOptions, path: Path, environment: Environment) {
     super();
     const wrong = wrongTicket(ticket);
     // The text is not in the error, since it may be a secret.
@@ -93,7 +98,7 @@ export class Follower extends EventTarget {
       throw new TypeError("`ticket` is another kind of secret: pass a status ticket, hst_…");
     if (wrong) throw new TypeError("`ticket` is not a status ticket, hst_…");
     this.#ticket = ticket;
-    this.#address = addressOf(server);
+    this.#address = addressOf(server, path);
     this.#renew = renew;
     this.#environment = environment;
     this.#clock = new ServerClock(environment.now);
@@ -103,21 +108,27 @@ export class Follower extends EventTarget {
     void this.#run();
   }
 
-  /** The status that was read last. */
-  get status(): Status | undefined {
-    return this.#status;
+  /** The answer that was read last. */
+  get reading(): R | undefined {
+    return this.#reading;
   }
+
+  /** Reads an answer, and whether it never changes again. It throws if the text is no answer of this call. */
+  protected abstract parse(text: string): { reading: R; isFinal: boolean };
+
+  /** The event of a first or different answer. */
+  protected abstract changed(reading: R): Event;
 
   get state(): FollowerState {
     return this.#state;
   }
 
-  /** Whether `status` may be out of date. */
+  /** Whether the answer may be out of date. */
   get stale(): boolean {
     return this.#stale;
   }
 
-  /** When `status` was last known to be right, by the server's clock. */
+  /** When the answer was last known to be right, by the server's clock. */
   get asOf(): Date | undefined {
     return this.#asOf === undefined ? undefined : new Date(this.#asOf);
   }
@@ -289,27 +300,40 @@ export class Follower extends EventTarget {
     }
   }
 
-  /** Reads the answer of the server. Returns whether it was a status. */
+  /** Reads the answer of the server. Returns whether it could be read. */
   #take(text: string): boolean {
-    let status: Status;
-    let isFinal: boolean;
+    let parsed;
     try {
-      status = JSON.parse(text) as Status;
-      isFinal = statusAt(status, Date.parse(status.as_of)).terminal;
+      parsed = this.parse(text);
     } catch {
-      this.#fail("unreadable", "The answer of the server is no status.", false);
+      this.#fail("unreadable", "The answer of the server cannot be read.", false);
       return false;
     }
-    const before = this.#status;
-    this.#status = status;
     this.#renewals = 0;
-    this.#clock.set(status);
+    this.#clock.set(parsed.reading);
     this.#confirm();
-    if (before === undefined || essence(before) !== essence(status)) {
-      this.dispatchEvent(new StatusEvent(status));
-    }
-    if (isFinal && !this.#isOver) this.#finish("ended", false);
+    this.replace(parsed.reading);
+    if (parsed.isFinal && !this.#isOver) this.#finish("ended", false);
     return true;
+  }
+
+  /** Reports an answer that differs from the one before. */
+  protected replace(reading: R): void {
+    const before = this.#reading;
+    this.#reading = reading;
+    if (before === undefined || essence(before) !== essence(reading)) {
+      this.dispatchEvent(this.changed(reading));
+    }
+  }
+
+  /** Sends a request with the ticket to a call below the one that is followed. It rejects if there is no answer. */
+  protected send(rest: string, method = "GET"): Promise<Response> {
+    return this.#environment.fetch(`${this.#address.poll}${rest}`, {
+      method,
+      headers: { authorization: `Bearer ${this.#ticket}` },
+      redirect: "manual",
+      signal: AbortSignal.timeout(ANSWER),
+    });
   }
 
   #confirm(): void {
@@ -392,9 +416,37 @@ export class Follower extends EventTarget {
   }
 }
 
-/** A status without what is another with each answer. */
-function essence(status: Status): string {
-  return JSON.stringify({ ...status, as_of: 0, source: 0, ticket_expires_at: 0 });
+/** The members that are others with each answer. */
+const FLEETING = ["as_of", "source", "ticket_expires_at"];
+
+/** An answer without what is another with each answer. */
+function essence(reading: Reading): string {
+  return JSON.stringify(reading, (name, value: unknown) =>
+    FLEETING.includes(name) ? undefined : value,
+  );
+}
+
+/** Follows the status of one connection or token. */
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- the interface only types the events
+export class Follower extends TicketFollower<Status> {
+  /** By {@link follow}. */
+  constructor(options: FollowOptions, environment: Environment) {
+    super(options, "v1/status", environment);
+  }
+
+  /** The status that was read last. */
+  get status(): Status | undefined {
+    return this.reading;
+  }
+
+  protected parse(text: string): { reading: Status; isFinal: boolean } {
+    const reading = JSON.parse(text) as Status;
+    return { reading, isFinal: statusAt(reading, Date.parse(reading.as_of)).terminal };
+  }
+
+  protected changed(status: Status): Event {
+    return new StatusEvent(status);
+  }
 }
 
 /** The same methods as every target's, with the types of the events. */

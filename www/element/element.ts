@@ -1,12 +1,11 @@
 // `<hookswitch-status>`: follows a status ticket, and shows the status to a person.
 
-import type { FollowerState } from "../client/index.ts";
-import { wrongTicket } from "../client/address.ts";
+import { follow, type Follower, type FollowerState } from "../client/index.ts";
 import type { Status } from "./core.ts";
 import { tell } from "./events.ts";
-import { canonical, languageOf } from "./language.ts";
+import { languageOf } from "./language.ts";
 import { picture, type Freshness, type Picture } from "./picture.ts";
-import { Source } from "./source.ts";
+import { TicketHost } from "./ticket-host.ts";
 import { View, type Ending } from "./view.ts";
 
 /** A connection that is lost for less is not worth a word. */
@@ -17,7 +16,15 @@ const BLINK = 1_500;
  */
 const PATIENCE = 15_000;
 
-const PROPERTIES = ["ticket", "server", "label", "disconnectable", "compact", "renew"] as const;
+const PROPERTIES = [
+  "ticket",
+  "server",
+  "label",
+  "disconnectable",
+  "reconnectable",
+  "compact",
+  "renew",
+];
 
 // On a server that renders pages there are no elements, but the module still loads.
 const Base = globalThis.HTMLElement ?? (class {} as typeof HTMLElement);
@@ -29,16 +36,14 @@ export class HookswitchStatus extends Base {
     "lang",
     "label",
     "disconnectable",
+    "reconnectable",
     "compact",
   ];
 
   readonly #view: View;
-  readonly #source: Source;
+  readonly #host: TicketHost<Status, Follower>;
   /** There are none in the DOM of some test environments. */
   readonly #internals: ElementInternals | undefined;
-  #ticket = "";
-  #renew: (() => Promise<string | undefined>) | undefined;
-  #isRestarting = false;
   /** Until when a lost connection is not shown, and the words that are shown meanwhile. */
   #blink = 0;
   #fresh: Pick<Picture, "freshness" | "fresh"> | undefined;
@@ -47,16 +52,19 @@ export class HookswitchStatus extends Base {
   #ending: Ending = "none";
   #next: ReturnType<typeof setTimeout> | undefined;
   #work = new AbortController();
-  #badLang = "";
 
   constructor() {
     super();
     this.#internals = this.attachInternals?.();
-    this.#view = new View(this.attachShadow({ mode: "open" }), { end: () => this.#end() });
-    this.#source = new Source({
-      onChange: () => this.#show(),
-      onExpired: () => tell(this, "hookswitch-ticket-expired", { id: this.status?.id }),
-      onError: (error) => tell(this, "hookswitch-error", error),
+    this.#view = new View(this.attachShadow({ mode: "open" }), {
+      end: () => this.#end(),
+      reconnect: () => this.#reconnect(),
+    });
+    this.#host = new TicketHost(this, {
+      following: { follow, event: "status" },
+      properties: PROPERTIES,
+      show: this.#show,
+      id: () => this.status?.id,
     });
   }
 
@@ -65,10 +73,10 @@ export class HookswitchStatus extends Base {
    * Another secret than a ticket is refused: it is not sent anywhere, and cannot be read here.
    */
   get ticket(): string {
-    return wrongTicket(this.#ticket) === "secret" ? "" : this.#ticket;
+    return this.#host.ticket;
   }
   set ticket(ticket: string | null | undefined) {
-    this.#setTicket(ticket);
+    this.#host.ticket = ticket;
   }
 
   /** The address of the deployment; if empty, the page's own. */
@@ -76,7 +84,7 @@ export class HookswitchStatus extends Base {
     return this.getAttribute("server") ?? "";
   }
   set server(server: string | URL | null | undefined) {
-    this.#reflect("server", server);
+    this.#host.reflect("server", server);
   }
 
   /**
@@ -86,7 +94,7 @@ export class HookswitchStatus extends Base {
     return this.getAttribute("label") ?? "";
   }
   set label(label: string | null | undefined) {
-    this.#reflect("label", label);
+    this.#host.reflect("label", label);
   }
 
   /** Whether there is a button to end it with. */
@@ -95,6 +103,14 @@ export class HookswitchStatus extends Base {
   }
   set disconnectable(isSo: boolean) {
     this.toggleAttribute("disconnectable", Boolean(isSo));
+  }
+
+  /** Whether there is a button to reconnect with, while the provider rejects the connection. */
+  get reconnectable(): boolean {
+    return this.hasAttribute("reconnectable");
+  }
+  set reconnectable(isSo: boolean) {
+    this.toggleAttribute("reconnectable", Boolean(isSo));
   }
 
   /** Whether it is one line, as for a table. */
@@ -107,97 +123,55 @@ export class HookswitchStatus extends Base {
 
   /** Gets another ticket when this one has ended, so that the element goes on without a word. */
   get renew(): (() => Promise<string | undefined>) | undefined {
-    return this.#renew;
+    return this.#host.renew;
   }
   set renew(renew: (() => Promise<string | undefined>) | null | undefined) {
-    this.#renew = renew ?? undefined;
+    this.#host.renew = renew ?? undefined;
   }
 
   /** The last status that the server sent; undefined before the first. */
   get status(): Status | undefined {
-    return this.#source.status;
+    return this.#host.source.reading;
   }
 
   /** How the status is followed. */
   get state(): FollowerState {
-    return this.#source.state;
+    return this.#host.source.state;
   }
 
   /** Whether what is shown may be out of date. */
   get stale(): boolean {
-    return this.#source.stale;
+    return this.#host.source.stale;
   }
 
   connectedCallback(): void {
-    for (const name of PROPERTIES) this.#adopt(name);
-    document.addEventListener("visibilitychange", this.#show);
-    this.#restart();
+    this.#host.connected();
   }
 
   disconnectedCallback(): void {
-    document.removeEventListener("visibilitychange", this.#show);
     clearTimeout(this.#next);
     this.#settle("none");
-    this.#source.close();
+    this.#host.disconnected();
   }
 
   attributeChangedCallback(name: string, before: string | null, after: string | null): void {
-    if (before === after) return;
-    if (name === "ticket") this.#setTicket(after);
-    else if (name === "server") this.#restart();
-    else this.#show();
-  }
-
-  #setTicket(ticket: string | null | undefined): void {
-    const text = String(ticket ?? "").trim();
-    if (text === this.#ticket) return;
-    this.#ticket = text;
-    this.#restart();
-  }
-
-  /** A property that was set before the element was defined shadows the accessor of the class. */
-  #adopt(name: (typeof PROPERTIES)[number]): void {
-    const own = Object.getOwnPropertyDescriptor(this, name);
-    if (own === undefined) return;
-    Reflect.deleteProperty(this, name);
-    Reflect.set(this, name, own.value);
-  }
-
-  #reflect(name: string, value: string | URL | null | undefined): void {
-    if (value == null) this.removeAttribute(name);
-    else this.setAttribute(name, String(value));
-  }
-
-  /** Once for all that changes in one go. */
-  #restart(): void {
-    if (this.#isRestarting) return;
-    this.#isRestarting = true;
-    queueMicrotask(() => {
-      this.#isRestarting = false;
-      if (!this.isConnected) return;
-      this.#source.follow({
-        ticket: this.#ticket,
-        server: this.server,
-        // Looked up when it is needed: it may be set later than the ticket.
-        renew: async () => this.#renew?.(),
-      });
-      this.#show();
-    });
+    this.#host.attributeChanged(name, before, after);
   }
 
   readonly #show = (): void => {
-    if (!this.isConnected || this.#isRestarting) return;
-    const { status, lack, state, stale, asOf } = this.#source;
-    const now = this.#source.now();
+    if (this.#host.isIdle) return;
+    const { source } = this.#host;
+    const { reading: status, lack, state, stale, asOf } = source;
+    const now = source.now();
     const language = languageOf(this);
     const seen = picture({ language, label: this.label, status, lack, state, stale, asOf, now });
     const blink = this.#steady(seen);
     const changed = this.#changed(seen);
     if (changed) this.#settle("none");
-    this.#view.show(seen, this.disconnectable, this.#ending);
+    this.#view.show(seen, this.disconnectable, this.#ending, this.reconnectable);
     this.#mark(seen, stale);
     this.#showAgain(Math.min(seen.next ?? Infinity, blink));
-    this.#checkLang();
+    this.#host.checkLang();
     changed?.();
   };
 
@@ -247,18 +221,6 @@ export class HookswitchStatus extends Base {
     this.#next = setTimeout(this.#show, milliseconds);
   }
 
-  #checkLang(): void {
-    const { lang } = this;
-    if (lang !== "" && lang !== this.#badLang && canonical(lang) === undefined) {
-      tell(this, "hookswitch-error", {
-        code: "lang_invalid",
-        message: "`lang` is not a language tag, such as `de` or `en-GB`.",
-        final: false,
-      });
-    }
-    this.#badLang = lang;
-  }
-
   /** The person wants it to end. The page does that; here it is shown how it goes. */
   #end(): void {
     const { status } = this;
@@ -274,6 +236,13 @@ export class HookswitchStatus extends Base {
       () => setTimeout(() => signal.aborted || this.#settled("none"), PATIENCE),
       () => signal.aborted || this.#settled("failed"),
     );
+  }
+
+  /** The person wants to connect anew. The page does that. */
+  #reconnect(): void {
+    const { status } = this;
+    if (status?.subject !== "connection") return;
+    tell(this, "hookswitch-reconnect", { id: status.id, app_id: status.app_id });
   }
 
   #settled(ending: Ending): void {

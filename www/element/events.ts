@@ -1,5 +1,6 @@
-// The events that the element dispatches. All of them bubble, also out of shadow trees.
+// The events that the elements dispatch. All of them bubble, also out of shadow trees.
 
+import type { ShownConnection } from "../client/connections.ts";
 import type { FailureCode } from "../client/index.ts";
 import type { Standing, Status } from "./core.ts";
 
@@ -48,20 +49,43 @@ export interface ErrorDetail {
   final: boolean;
 }
 
-export interface HookswitchStatusEventMap {
-  "hookswitch-change": CustomEvent<ChangeDetail>;
+/** The person asked to connect anew, because the provider rejects the connection. Begin an authorization. */
+export interface ReconnectDetail {
+  /** The id of the connection. */
+  id: string;
+  /** The app to connect. */
+  app_id: string | null;
+}
+
+/** The events of both elements. */
+interface TicketEventMap {
   "hookswitch-disconnect": CustomEvent<DisconnectDetail>;
+  "hookswitch-reconnect": CustomEvent<ReconnectDetail>;
   "hookswitch-ticket-expired": CustomEvent<TicketExpiredDetail>;
   "hookswitch-error": CustomEvent<ErrorDetail>;
 }
 
-type Name = keyof HookswitchStatusEventMap;
+export interface HookswitchStatusEventMap extends TicketEventMap {
+  "hookswitch-change": CustomEvent<ChangeDetail>;
+}
+
+/** Other connections are shown than before, or another status of one. */
+export interface ConnectionsDetail {
+  connections: readonly ShownConnection[];
+}
+
+export interface HookswitchConnectionsEventMap extends TicketEventMap {
+  "hookswitch-connections": CustomEvent<ConnectionsDetail>;
+}
+
+/** All events of the elements. */
+interface EventMap extends HookswitchStatusEventMap, HookswitchConnectionsEventMap {}
 
 /** Dispatches an event, and returns whether no listener prevented it. */
-export function tell<K extends Name>(
+export function tell<K extends keyof EventMap>(
   target: EventTarget,
   name: K,
-  detail: HookswitchStatusEventMap[K]["detail"],
+  detail: EventMap[K]["detail"],
   cancelable = false,
 ): boolean {
   return target.dispatchEvent(
@@ -70,8 +94,6 @@ export function tell<K extends Name>(
 }
 
 declare global {
-  /* eslint-disable @typescript-eslint/no-empty-object-type -- the members are those of the map */
-  interface HTMLElementEventMap extends HookswitchStatusEventMap {}
-  interface DocumentEventMap extends HookswitchStatusEventMap {}
-  /* eslint-enable @typescript-eslint/no-empty-object-type */
+  interface HTMLElementEventMap extends HookswitchStatusEventMap, HookswitchConnectionsEventMap {}
+  interface DocumentEventMap extends HookswitchStatusEventMap, HookswitchConnectionsEventMap {}
 }

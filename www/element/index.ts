@@ -9,6 +9,7 @@ export type {
   ElementFailureCode,
   ErrorDetail,
   HookswitchStatusEventMap,
+  ReconnectDetail,
   TicketExpiredDetail,
 } from "./events.ts";
 

@@ -46,6 +46,8 @@ export interface Picture {
   isToken: boolean;
   /** Whether there is something that can be ended. */
   canEnd: boolean;
+  /** Whether the provider rejects the connection, so that the person has to connect anew. */
+  needsReconnect: boolean;
 }
 
 export function picture(known: Known): Picture {
@@ -56,7 +58,12 @@ export function picture(known: Known): Picture {
 
   const { tag } = language;
   const standing = statusAt(status, known.now);
-  const words = describe(status.subject, standing.status, language.locale);
+  const needsReconnect = rejects(status.health, standing.status);
+  const words = describe(
+    status.subject,
+    needsReconnect ? "needs_reconnect" : standing.status,
+    language.locale,
+  );
   const { endsAt, secondsLeft, since } = standing;
   const freshness = freshnessOf(known, standing);
   const isUnconfirmed =
@@ -75,7 +82,13 @@ export function picture(known: Known): Picture {
     isToken: status.subject === "token",
     // Tokens of a connection that is `revoking` are dead already.
     canEnd: !standing.terminal && standing.status !== "revoking",
+    needsReconnect,
   };
+}
+
+/** Whether the provider rejects a connection that is on. */
+export function rejects(health: string | null | undefined, status: string): boolean {
+  return health === "needs_reconnect" && status === "active";
 }
 
 type Rest = Omit<Picture, "texts" | "tag" | "name">;
@@ -94,6 +107,7 @@ function without({ lack, state }: Known, texts: Texts): Rest {
     next: undefined,
     isToken: false,
     canEnd: false,
+    needsReconnect: false,
   };
 }
 
@@ -110,7 +124,11 @@ function freshnessOf({ state, stale }: Known, { terminal }: Standing): Freshness
   return stale && state !== "offline" ? "connecting" : state;
 }
 
-function freshWords(freshness: Freshness, { stale, asOf, now, language }: Known, texts: Texts) {
+export function freshWords(
+  freshness: Freshness,
+  { stale, asOf, now, language }: Pick<Known, "stale" | "asOf" | "now" | "language">,
+  texts: Texts,
+): string {
   const word = texts[freshness];
   if (!stale || asOf === undefined) return word;
   return `${word}, ${fill(texts.asOf, clock(asOf, new Date(now), language.tag))}`;

@@ -1,8 +1,8 @@
-// The source of the element's status: one follower after another, one for each ticket.
+// The source of what an element shows: one follower after another, one for each ticket.
 
-import { follow, type FailureEvent, type Follower, type FollowerState } from "../client/index.ts";
+import { FailureEvent, type FollowerState, type FollowOptions } from "../client/index.ts";
 import { wrongTicket } from "../client/address.ts";
-import type { Status } from "./core.ts";
+import type { Reading, TicketFollower } from "../client/follower.ts";
 import type { ElementFailureCode, ErrorDetail } from "./events.ts";
 import type { Lack } from "./picture.ts";
 
@@ -21,35 +21,43 @@ export interface Wanted {
   renew: () => Promise<string | undefined>;
 }
 
-export class Source {
-  /** The last status that the server sent. */
-  status: Status | undefined;
+/** How a ticket is followed, and the event of a change. */
+export interface Following<R extends Reading, F extends TicketFollower<R>> {
+  follow(options: FollowOptions): F;
+  event: string;
+}
+
+export class Source<R extends Reading, F extends TicketFollower<R>> {
+  /** The answer that was read last. */
+  reading: R | undefined;
   /** Why there is none. */
   lack: Lack = "none";
+  follower: F | undefined;
+  readonly #following: Following<R, F>;
   readonly #listener: Listener;
-  #follower: Follower | undefined;
   #server = "";
   #ticket = "";
   #hasExpired = false;
 
-  constructor(listener: Listener) {
+  constructor(following: Following<R, F>, listener: Listener) {
+    this.#following = following;
     this.#listener = listener;
   }
 
   get state(): FollowerState {
-    return this.#follower?.state ?? "closed";
+    return this.follower?.state ?? "closed";
   }
 
   get stale(): boolean {
-    return this.#follower?.stale ?? true;
+    return this.follower?.stale ?? true;
   }
 
   get asOf(): Date | undefined {
-    return this.#follower?.asOf;
+    return this.follower?.asOf;
   }
 
   now(): number {
-    return this.#follower?.now() ?? Date.now();
+    return this.follower?.now() ?? Date.now();
   }
 
   /** Follows this, and nothing else any more. It never throws. */
@@ -57,9 +65,9 @@ export class Source {
     this.close();
     // A ticket after one that has ended is for the same thing: what is known stays, until there is news.
     const isSame = server === this.#server && (ticket === this.#ticket || this.#hasExpired);
-    if (!isSame) this.status = undefined;
+    if (!isSame) this.reading = undefined;
     this.#hasExpired = false;
-    this.#follower = undefined;
+    this.follower = undefined;
     this.#server = server;
     this.#ticket = ticket;
     this.lack = ticket === "" ? "none" : "loading";
@@ -78,25 +86,27 @@ export class Source {
       );
     }
     try {
-      this.#listen(follow({ ticket, renew, ...(server && { server }) }));
+      this.#listen(this.#following.follow({ ticket, renew, ...(server && { server }) }));
     } catch (error) {
       this.#refuse("server_invalid", error instanceof Error ? error.message : "");
     }
   }
 
   close(): void {
-    this.#follower?.close();
+    this.follower?.close();
   }
 
-  #listen(follower: Follower): void {
-    this.#follower = follower;
-    follower.addEventListener("status", ({ status }) => {
-      this.status = status;
+  #listen(follower: F): void {
+    this.follower = follower;
+    follower.addEventListener(this.#following.event, () => {
+      this.reading = follower.reading;
       this.lack = "loading";
       this.#listener.onChange();
     });
     follower.addEventListener("state", () => this.#listener.onChange());
-    follower.addEventListener("error", (failure) => this.#fail(failure));
+    follower.addEventListener("error", (failure) => {
+      if (failure instanceof FailureEvent) this.#fail(failure);
+    });
   }
 
   #fail({ code, message, final }: FailureEvent): void {

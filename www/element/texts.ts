@@ -34,6 +34,9 @@ export interface Texts {
   endedHere: string;
   unconfirmed: string;
 
+  // The way to connect anew, if the provider rejects the connection.
+  reconnect: string;
+
   // The way to end it.
   disconnect: string;
   revoke: string;
@@ -68,6 +71,7 @@ export const TEXTS: Record<Locale, Texts> = {
     refused: "This status cannot be shown.",
     endedHere: "Disconnected here",
     unconfirmed: "This connection is off here. Its provider has not confirmed that it ended there.",
+    reconnect: "Reconnect",
     disconnect: "Disconnect",
     revoke: "Revoke",
     askDisconnect: "Disconnect {}?",
@@ -100,6 +104,7 @@ export const TEXTS: Record<Locale, Texts> = {
     endedHere: "Déconnecté ici",
     unconfirmed:
       "Cette connexion est coupée ici. Son fournisseur n’a pas confirmé qu’elle y a pris fin.",
+    reconnect: "Reconnecter",
     disconnect: "Déconnecter",
     revoke: "Révoquer",
     askDisconnect: "Déconnecter {} ?",
@@ -132,6 +137,7 @@ export const TEXTS: Record<Locale, Texts> = {
     endedHere: "Hier getrennt",
     unconfirmed:
       "Diese Verbindung ist hier aus. Ihr Anbieter hat nicht bestätigt, dass sie dort beendet ist.",
+    reconnect: "Neu verbinden",
     disconnect: "Trennen",
     revoke: "Widerrufen",
     askDisconnect: "{} trennen?",
@@ -164,6 +170,7 @@ export const TEXTS: Record<Locale, Texts> = {
     endedHere: "Desconectado aquí",
     unconfirmed:
       "Esta conexión está cortada aquí. Su proveedor no ha confirmado que se haya cerrado allí.",
+    reconnect: "Reconectar",
     disconnect: "Desconectar",
     revoke: "Revocar",
     askDisconnect: "¿Desconectar {}?",

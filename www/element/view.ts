@@ -9,6 +9,8 @@ import { fill } from "./texts.ts";
 export interface Wishes {
   /** Confirmed that it shall end. */
   end(): void;
+  /** Connects anew. */
+  reconnect(): void;
 }
 
 /** How far the ending has come, which the person asked for. */
@@ -28,6 +30,7 @@ export class View {
   readonly #left = new Time("left", "time-left");
   readonly #actions = make("div", "actions");
   readonly #endButton = button("end", "disconnect-button");
+  readonly #reconnectButton = button("anew", "reconnect-button");
   readonly #problem = make("p", "problem");
   readonly #dialog = make("dialog", "dialog");
   readonly #question = make("p", "question", "dialog-title");
@@ -52,7 +55,7 @@ export class View {
     this.#left.value.setAttribute("role", "timer");
     this.#times.append(this.#since.row, this.#left.row);
     this.#problem.setAttribute("role", "alert");
-    this.#actions.append(this.#endButton, this.#problem);
+    this.#actions.append(this.#reconnectButton, this.#endButton, this.#problem);
     const more = make("div", "more", "");
     more.append(this.#times, this.#actions);
 
@@ -67,6 +70,7 @@ export class View {
     root.append(this.#card, this.#makeDialog());
 
     this.#endButton.addEventListener("click", () => this.#ask());
+    this.#reconnectButton.addEventListener("click", () => wishes.reconnect());
     this.#cancel.addEventListener("click", () => close(this.#dialog));
     this.#sure.addEventListener("click", () => {
       close(this.#dialog);
@@ -74,7 +78,7 @@ export class View {
     });
   }
 
-  show(picture: Picture, hasButton: boolean, ending: Ending): void {
+  show(picture: Picture, hasButton: boolean, ending: Ending, canReconnect: boolean): void {
     const { texts, standing } = picture;
     for (const node of [this.#card, this.#dialog]) mark(node, "lang", picture.tag);
     mark(this.#card, "data-tone", picture.tone);
@@ -92,6 +96,11 @@ export class View {
     this.#left.show(texts.left, picture.left, standing?.endsAt);
     this.#times.hidden = picture.since === "" && picture.left === "";
     this.#showEnding(picture, hasButton && picture.canEnd, ending);
+    const isRejected = canReconnect && picture.needsReconnect;
+    this.#reconnectButton.hidden = !isRejected;
+    say(this.#reconnectButton, texts.reconnect);
+    if (isRejected) this.#actions.hidden = false;
+    this.#endButton.hidden = !(hasButton && picture.canEnd);
   }
 
   #showEnding({ texts, name, isToken }: Picture, isOffered: boolean, ending: Ending): void {
@@ -154,7 +163,7 @@ class Time {
   }
 }
 
-function make<K extends keyof HTMLElementTagNameMap>(
+export function make<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   className = "",
   part = className,
@@ -165,29 +174,29 @@ function make<K extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
-function button(className: string, part: string): HTMLButtonElement {
+export function button(className: string, part: string): HTMLButtonElement {
   const made = make("button", className, part);
   made.type = "button";
   return made;
 }
 
 /** Opens a dialog, as a modal one where the DOM has these: that of some test environments has not. */
-function open(dialog: HTMLDialogElement): void {
+export function open(dialog: HTMLDialogElement): void {
   if (typeof dialog.showModal === "function") dialog.showModal();
   else dialog.setAttribute("open", "");
 }
 
-function close(dialog: HTMLDialogElement): void {
+export function close(dialog: HTMLDialogElement): void {
   if (typeof dialog.close === "function") dialog.close();
   else dialog.removeAttribute("open");
 }
 
 /** Sets the text if it changed: an unchanged text is not announced again. */
-function say(element: Element, text: string): void {
+export function say(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text;
 }
 
 /** The same for what is no text. */
-function mark(element: Element, attribute: string, value: string): void {
+export function mark(element: Element, attribute: string, value: string): void {
   if (element.getAttribute(attribute) !== value) element.setAttribute(attribute, value);
 }

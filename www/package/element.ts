@@ -12,5 +12,6 @@ export type {
   ElementFailureCode,
   ErrorDetail,
   HookswitchStatusEventMap,
+  ReconnectDetail,
   TicketExpiredDetail,
 } from "../element/index.ts";

@@ -35,6 +35,7 @@ pub mod signing_keys;
 pub mod statuses;
 pub mod sweep;
 pub mod tokens;
+pub mod user_tickets;
 pub mod users;
 
 use std::borrow::Cow;

@@ -70,7 +70,7 @@ impl Call<'_> {
     }
 
     fn result_type(&self) -> String {
-        self.result().map_or_else(|| "void".to_owned(), |schema| type_of(schema, ""))
+        self.result().map_or_else(|| "undefined".to_owned(), |schema| type_of(schema, ""))
     }
 }
 
@@ -110,7 +110,7 @@ pub fn typescript_calls(document: &Value) -> String {
         let _ = writeln!(module, "  {name},");
     }
     module.push_str("} from \"./types.ts\";\n\n/** No call without parameters has any member. */\n");
-    module.push_str("export type NoParameters = Record<never, never>;\n\n");
+    module.push_str("export type NoParameters = Record<string, never>;\n\n");
     module.push_str(
         "/** The parameters and the result of each call, by its `operationId`. */\nexport interface Calls {\n",
     );
@@ -177,7 +177,7 @@ mod tests {
             "  mintToken: { parameters: CreateTokenRequest; result: CreatedToken };",
             "  getUser: { parameters: { user_id: UserId; }; result: User };",
             "  revokeUser: { parameters: { user_id: UserId; } & RevokeUserRequest; result: UserRevoked };",
-            "  deleteProvider: { parameters: { slug: Slug; }; result: void };",
+            "  deleteProvider: { parameters: { slug: Slug; }; result: undefined };",
             "  mintToken: \"POST /v1/tokens once\",",
             "  checkTokens: \"POST /v1/tokens/check\",",
         ] {

@@ -26,6 +26,7 @@ fn all() -> Vec<ApiError> {
         ApiError::TicketMissing,
         ApiError::TicketInvalid,
         ApiError::TicketExpired,
+        ApiError::TicketInsufficient,
         ApiError::AuthorizationUnknown,
         ApiError::AuthorizationExpired,
         ApiError::ClientDocument(Rule::new("is too long")),
@@ -38,6 +39,8 @@ fn all() -> Vec<ApiError> {
         ApiError::MethodNotAllowed { allow: "GET, HEAD".to_owned() },
         ApiError::Misconfigured(Vec::new()),
         ApiError::Unavailable(LedgerUnavailable),
+        ApiError::AdminRequired,
+        ApiError::DirectoryUnavailable,
         ApiError::Internal("a sample"),
     ];
     errors.extend(refusals().into_iter().map(ApiError::from));

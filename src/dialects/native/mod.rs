@@ -7,8 +7,10 @@ mod called_url;
 mod connection_health;
 mod connection_response;
 mod connections;
+mod directory;
 mod events;
 mod list;
+mod me;
 mod problem;
 mod provider_call;
 mod providers;
@@ -19,11 +21,13 @@ mod sign_in;
 mod status;
 mod tokens;
 mod upstream;
+mod user_tickets;
 mod users;
 mod verdict;
 mod webhooks;
 
 use self::problem::Problems;
+pub(super) use self::verdict::{UnknownVerdict, VerdictResponse};
 use super::error_format::ErrorFormat;
 use super::operation::{Security, SecurityPlace};
 use super::route::{Dialect, Route};
@@ -47,6 +51,8 @@ const BEARER: Security = Security {
 
 fn routes() -> Vec<Route> {
     let routes = [
+        directory::routes(),
+        me::routes(),
         users::routes(),
         tokens::routes(),
         api_keys::routes(),
@@ -58,6 +64,7 @@ fn routes() -> Vec<Route> {
         providers::routes(),
         webhooks::routes(),
         status::routes(),
+        user_tickets::routes(),
         sign_in::routes(),
     ];
     // The parameters of native calls are known, so an unknown one is a mistake of the caller.

@@ -12,7 +12,7 @@ use crate::core::{
 /// The status of a token with its times, actor and reason. It contains no secret.
 #[derive(Serialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "Verdict"))]
-pub(super) struct VerdictResponse {
+pub struct VerdictResponse {
     /// The status of the token.
     status: Status,
     /// When the verdict was true.
@@ -110,7 +110,7 @@ impl From<TokenFacts> for FactsResponse {
 /// The answer for a token that does not exist, that the caller may not see, or whose ledger did not answer.
 #[derive(Serialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
-pub(super) struct UnknownVerdict {
+pub struct UnknownVerdict {
     /// `unknown`, or `unavailable` if the ledger did not answer: then check the token again.
     status: &'static str,
     /// When the verdict was true.
@@ -119,7 +119,7 @@ pub(super) struct UnknownVerdict {
 
 impl UnknownVerdict {
     /// The answer at a time.
-    pub(super) const fn at(as_of: Rfc3339) -> Self {
+    pub(crate) const fn at(as_of: Rfc3339) -> Self {
         Self { status: "unknown", as_of }
     }
 

@@ -5,9 +5,9 @@ use std::pin::{Pin, pin};
 use std::task::Poll;
 use std::time::Duration;
 
-use futures_util::future::{Either, join3, select};
+use futures_util::future::{Either, join, select};
 
-use super::{UserLedger, connection_entries, endings, provider_revocations, resealing, retention, webhook_delivery};
+use super::{UserLedger, directory_feed, endings, provider_revocations, resealing, retention, webhook_delivery};
 use crate::core::Timestamp;
 use crate::ledger::alarm::{Agenda, AlarmPlatform};
 use crate::ledger::settings::{LedgerContext, LedgerSettings};
@@ -27,9 +27,7 @@ const NEXT_DUE: &str = "SELECT
     (SELECT MIN(expires_at) FROM tokens WHERE kind = 1 AND end_kind IS NULL AND expiry_recorded = 0),
     (SELECT MIN(expires_at) FROM connections WHERE end_recorded_at IS NULL AND status = 'initiated'),
     (SELECT at FROM cutoffs WHERE sweep_after IS NOT NULL ORDER BY at LIMIT 1),
-    (SELECT MIN(entry_due_at) FROM connections WHERE entry_due_at IS NOT NULL),
-    (SELECT MIN(due_at) FROM credentials WHERE due_at IS NOT NULL),
-    (SELECT MIN(listing_due_at) FROM credentials WHERE listing_due_at IS NOT NULL)";
+    (SELECT MIN(due_at) FROM credentials WHERE due_at IS NOT NULL)";
 /// When a webhook endpoint is due.
 const NEXT_WEBHOOK: &str = "SELECT MIN(due_at) FROM webhook_cursors";
 
@@ -70,6 +68,8 @@ pub(super) async fn ring(
     if let Some(outcome) = delivered {
         agenda.add("deliver webhooks", outcome);
     }
+    // Deliveries were recorded meanwhile.
+    agenda.add("find the next batch for the directory", directory_feed::next_due(&job));
     agenda.add("find the next webhook", next_of(sql, NEXT_WEBHOOK, 1));
     Ok(agenda.next())
 }
@@ -84,16 +84,12 @@ async fn run_other_jobs<'a>(job: &Job<'a>) -> Agenda<'a> {
     agenda.add("delete dead rows", retention::run_pass(job));
     agenda.add("re-encrypt credentials", resealing::reseal(job));
     // These jobs run at the same time, and all of them end in a bounded time.
-    let (revocations, entries, abandoned) = join3(
-        provider_revocations::revoke_at_providers(job),
-        connection_entries::write_entries(job),
-        provider_revocations::list_abandoned(job),
-    )
-    .await;
+    let (revocations, feed) = join(provider_revocations::revoke_at_providers(job), directory_feed::send(job)).await;
     agenda.add("revoke credentials at providers", revocations);
-    agenda.add("write entries of connections", entries);
-    agenda.add("list abandoned revocations", abandoned);
-    agenda.add("find the next job", next_of(job.sql, NEXT_DUE, 6));
+    agenda.add("feed the directory", feed);
+    let cleaned = job.ledger.directory_retention.run((job.sql, job.platform), job.settings).await;
+    agenda.add("delete old rows of the directory", cleaned);
+    agenda.add("find the next job", next_of(job.sql, NEXT_DUE, 4));
     agenda
 }
 

@@ -17,6 +17,7 @@ use crate::core::decide::reservations::ReserveUserId;
 use crate::core::decide::revocations::{ManageRevocation, RecordAttempts};
 use crate::core::decide::statuses::{AuthorizeTicket, ShowStatus};
 use crate::core::decide::tokens::{CheckTokens, ConsumeToken, MintToken, RevokeToken};
+use crate::core::decide::user_tickets::{AuthorizeUserTicket, RevokeByUser, ShowConnections};
 use crate::core::decide::users::{GetUser, ListConnections, ListEvents, ListTokens, PutUser, RevokeUser};
 use crate::ledger::message::dispatch;
 use crate::ledger::{Answer, LedgerContext, Sql, StorageError};
@@ -48,6 +49,9 @@ pub(super) fn run(
         DeclineLink,
         ShowStatus,
         AuthorizeTicket,
+        AuthorizeUserTicket,
+        ShowConnections,
+        RevokeByUser,
         // Authorizations
         AcceptAuthorization,
         AnswerAuthorization,

@@ -3,8 +3,8 @@
 mod alarm_jobs;
 mod bounds;
 mod commands;
-mod connection_entries;
 mod counts;
+mod directory_feed;
 mod endings;
 mod provider_revocations;
 mod read;
@@ -21,21 +21,25 @@ use std::cell::{Cell, RefCell};
 use futures_util::future::LocalBoxFuture;
 
 use self::bounds::{Bounds, Fit};
+use self::directory_feed::Attempts;
 pub(crate) use self::schema::SCHEMA;
 use self::wake::Wake;
 use self::write::Mode;
 use super::alarm::AlarmPlatform;
 use super::clock::Clock;
+use super::directory_retention::DirectoryRetention;
 use super::message::{AnyReply, AnyRequest};
 use super::schema::Tables;
 use super::settings::LedgerSettings;
 use super::{Answer, Effects, LedgerCode, LedgerContext, Sql, StorageError, message, stored_responses};
 use crate::core::command::IdempotencyKey;
 use crate::core::decide::statuses::ShowStatus;
+use crate::core::decide::user_tickets::ShowConnections;
 use crate::core::decide::{Decision, UserCommand, decide};
+use crate::core::shown::Shown;
 use crate::core::snapshot::{Mutation, Reads, Snapshot, StoredResponse};
-use crate::core::ticket_view::TicketView;
-use crate::core::{ChangeSet, Digest, Principal, Reply, Request, Timestamp, User};
+use crate::core::ticket::TicketSubject;
+use crate::core::{ChangeSet, Digest, Principal, Reply, Request, Timestamp, TokenRef, User};
 
 /// A user's ledger while it is in memory. Its state is in the database; this remembers what saves reading it again.
 #[derive(Debug)]
@@ -58,6 +62,9 @@ pub struct UserLedger {
     wake: Wake,
     /// How much more may be stored.
     bounds: Bounds,
+    /// The attempts to send a batch to the directory.
+    directory_attempts: Attempts,
+    directory_retention: DirectoryRetention,
 }
 
 /// The input of a decision.
@@ -79,6 +86,8 @@ impl Default for UserLedger {
             served_up_to: Cell::default(),
             wake: Wake::default(),
             bounds: Bounds::default(),
+            directory_attempts: Attempts::default(),
+            directory_retention: DirectoryRetention::default(),
         }
     }
 }
@@ -107,12 +116,17 @@ impl LedgerCode for UserLedger {
     fn show(
         &self,
         sql: &dyn Sql,
-        command: ShowStatus,
+        subject: &TicketSubject,
+        token: Option<TokenRef>,
         cx: &LedgerContext<'_>,
-    ) -> Result<Option<TicketView>, StorageError> {
-        let (reply, _) = self.run(sql, command, cx)?;
-        // The command is allowed to everybody.
-        Ok(reply.outcome.ok().flatten())
+    ) -> Result<Option<Shown>, StorageError> {
+        // The commands are allowed to the holder of a ticket.
+        if let TicketSubject::User(_) = subject {
+            let (reply, _) = self.run(sql, ShowConnections {}, cx)?;
+            return Ok(reply.outcome.ok().flatten().map(Shown::Connections));
+        }
+        let (reply, _) = self.run(sql, ShowStatus { subject: subject.clone(), token }, cx)?;
+        Ok(reply.outcome.ok().flatten().map(Shown::Status))
     }
 }
 

@@ -258,6 +258,13 @@ fn read_connections(
             );
             slim_connections(sql, &rest, &[now.into(), CONNECTIONS_MAX.into()])?.0
         }
+        ConnectionSelection::Current(limit) => {
+            let rest = format!(
+                "c.deleted = 0 AND (c.status = 'revoking' OR ({ALIVE} AND c.status IN ('active', 'inactive')))
+                 ORDER BY c.created_at DESC LIMIT ?2"
+            );
+            slim_connections(sql, &rest, &[now.into(), (*limit).into()])?.0
+        }
         ConnectionSelection::Page(page) => {
             let rest = "c.created_at < ? ORDER BY c.created_at DESC LIMIT ?";
             let rows = connections(sql, rest, &place(*page))?;
@@ -395,7 +402,8 @@ pub(super) fn last_time(sql: &dyn Sql) -> Result<Option<Timestamp>, StorageError
     let rows = sql.run(
         "SELECT MAX(COALESCE((SELECT recorded_at FROM events ORDER BY seq DESC LIMIT 1), 0),
                     COALESCE((SELECT MAX(position) FROM tokens), 0),
-                    COALESCE((SELECT MAX(seq) FROM credentials), 0))",
+                    COALESCE((SELECT MAX(seq) FROM credentials), 0),
+                    COALESCE((SELECT number FROM directory_feed), 0))",
         &[],
     )?;
     rows.first(Row::time)

@@ -10,7 +10,7 @@
 //! - No token is indexed by its connection or family: the row of the connection, or a cutoff, ends them.
 //!
 //! Positions, the numbers of credentials and the times of cutoffs are times of the ledger, which never repeat. Numbers of
-//! events never repeat because the retention keeps the newest event.
+//! events and deliveries never repeat because the retention keeps the newest ones.
 
 use crate::ledger::schema::{Schema, SchemaVersion};
 
@@ -95,15 +95,12 @@ const VERSION_1: &[&str] = &[
         rejected_at INTEGER, -- when it was reported that the provider rejected the credentials
         rejected_by TEXT,
         rejected_reason TEXT,
-        last_used_at INTEGER,
-        entry_due_at INTEGER, -- when its entry in the list of all connections is written
-        entry_attempts INTEGER NOT NULL DEFAULT 0
+        last_used_at INTEGER
     ) WITHOUT ROWID",
     "CREATE INDEX connections_by_time ON connections (created_at)",
     "CREATE INDEX connections_of_app ON connections (app_id, created_at) WHERE end_recorded_at IS NULL",
     "CREATE INDEX connections_to_expire ON connections (expires_at)
         WHERE end_recorded_at IS NULL AND status = 'initiated'",
-    "CREATE INDEX connections_to_enter ON connections (entry_due_at) WHERE entry_due_at IS NOT NULL",
     "CREATE TABLE credentials (
         seq INTEGER PRIMARY KEY,
         connection_id TEXT NOT NULL,
@@ -116,14 +113,11 @@ const VERSION_1: &[&str] = &[
         changed_at INTEGER NOT NULL,
         error TEXT,
         provider_version INTEGER, -- NULL for the catalogue's
-        listed INTEGER NOT NULL DEFAULT 0, -- whether the operator's ledger lists it as abandoned
-        listing_due_at INTEGER -- when the operator's ledger is updated
+        was_abandoned INTEGER NOT NULL DEFAULT 0
     )",
     "CREATE INDEX credentials_of_connection ON credentials (connection_id)",
     "CREATE INDEX credentials_due ON credentials (due_at) WHERE due_at IS NOT NULL",
-    "CREATE INDEX credentials_listed ON credentials (seq) WHERE listed",
-    "CREATE INDEX credentials_unlisted ON credentials (seq) WHERE state = 'abandoned' AND NOT listed",
-    "CREATE INDEX credentials_to_list ON credentials (listing_due_at) WHERE listing_due_at IS NOT NULL",
+    "CREATE INDEX credentials_abandoned ON credentials (seq) WHERE state = 'abandoned'",
     "CREATE TABLE cutoffs (
         scope INTEGER NOT NULL, -- 0: everything, 1: an app, 2: a family, 9: a spare row
         subject TEXT NOT NULL, -- the app or the family; empty for everything
@@ -147,7 +141,24 @@ const VERSION_1: &[&str] = &[
         token_id TEXT,
         kind INTEGER,
         connection_id TEXT,
-        data TEXT NOT NULL -- JSON
+        data TEXT NOT NULL, -- JSON
+        touched TEXT -- a JSON array of the connections that the same write changed; NULL for none
+    )",
+    // Connections that were changed by a write without an event.
+    "CREATE TABLE directory_outbox (
+        position INTEGER PRIMARY KEY,
+        touched TEXT NOT NULL -- a JSON array
+    )",
+    "CREATE TABLE directory_feed (
+        only INTEGER PRIMARY KEY CHECK (only = 1),
+        number INTEGER NOT NULL, -- the ledger's time of the last batch
+        events_seq INTEGER NOT NULL, -- the last event that the directory has
+        deliveries_seq INTEGER NOT NULL -- the last delivery that the directory has
+    )",
+    "CREATE TABLE deliveries (
+        seq INTEGER PRIMARY KEY,
+        at INTEGER NOT NULL,
+        delivery TEXT NOT NULL -- JSON
     )",
     "CREATE TABLE stored_responses (
         key TEXT PRIMARY KEY,

@@ -10,12 +10,13 @@ use futures_util::future::join_all;
 
 use super::alarm_jobs::Job;
 use super::rows::{self, EVENTS};
-use crate::core::decide::operator::{RecordDeliveries, Unsubscription};
+use crate::core::decide::operator::{UnsubscribeWebhooks, Unsubscription};
 use crate::core::event::RecordedEvent;
 use crate::core::webhook::{self, Delivery, Endpoint};
 use crate::core::{Keyring, Timestamp};
 use crate::ledger::alarm::ask_operator;
 use crate::ledger::error::StorageError;
+use crate::ledger::message;
 use crate::ledger::sql::Row;
 use crate::upstream::webhooks::{WebhookMessage, WebhookResult, WebhookSender};
 
@@ -33,7 +34,7 @@ struct EndpointCursor<'a> {
     attempts: u32,
 }
 
-/// Sends events to all endpoints at once, and reports the deliveries to the operator's ledger.
+/// Sends events to all endpoints at once, and stores the deliveries.
 pub(super) async fn deliver(job: &Job<'_>) -> Result<Option<Timestamp>, StorageError> {
     let newest = "SELECT seq, recorded_at FROM events ORDER BY seq DESC LIMIT 1";
     let newest = job.sql.run(newest, &[])?.first(|row| Ok((row.count()?, row.time()?)))?;
@@ -65,16 +66,14 @@ async fn send_to_all(job: &Job<'_>, endpoints: &[Endpoint], newest: u64) -> Resu
         return Ok(None);
     }
     let keyring = job.platform.keyring()?;
-    let report = RefCell::new(RecordDeliveries { deliveries: Vec::new(), unsubscriptions: Vec::new() });
-    let deliveries = cursors.into_iter().map(|cursor| send_batch(job, &keyring, cursor, &report));
+    let unsubscriptions = RefCell::default();
+    let deliveries = cursors.into_iter().map(|cursor| send_batch(job, &keyring, cursor, &unsubscriptions));
     let outcomes = join_all(deliveries).await;
-    let report = report.into_inner();
-    if !report.unsubscriptions.is_empty() {
+    let unsubscriptions = unsubscriptions.into_inner();
+    if !unsubscriptions.is_empty() {
         job.platform.endpoints().clear();
-    }
-    if !report.deliveries.is_empty() {
-        // The log of deliveries is for people: events are delivered although it may miss them.
-        let _ = ask_operator(job.platform, report).await;
+        // If the operator's ledger does not answer, the endpoint answers 410 to the next event, too.
+        let _ = ask_operator(job.platform, UnsubscribeWebhooks { unsubscriptions }).await;
     }
     let mut next = None;
     for outcome in outcomes {
@@ -127,12 +126,19 @@ fn events_before(job: &Job<'_>, at: Timestamp) -> Result<u64, StorageError> {
     Ok(job.sql.run(statement, &[at.into()])?.first(Row::count)?.unwrap_or(0))
 }
 
+/// Stores a delivery, which the feed sends to the directory.
+fn record(job: &Job<'_>, delivery: &Delivery) -> Result<(), StorageError> {
+    let text = message::write("delivery", delivery)?;
+    job.sql.run("INSERT INTO deliveries (at, delivery) VALUES (?, ?)", &[delivery.at.into(), (&text).into()])?;
+    Ok(())
+}
+
 /// Sends a batch of events to one endpoint, one after another. Returns when it is due next.
 async fn send_batch(
     job: &Job<'_>,
     keyring: &Keyring,
     mut cursor: EndpointCursor<'_>,
-    report: &RefCell<RecordDeliveries>,
+    unsubscriptions: &RefCell<Vec<Unsubscription>>,
 ) -> Result<Option<Timestamp>, StorageError> {
     let busy_until = job.platform.now().plus_seconds(BUSY_SECONDS);
     let statement = format!("{EVENTS} seq > ? ORDER BY seq LIMIT ?");
@@ -154,11 +160,11 @@ async fn send_batch(
         let result = sender.send(cursor.endpoint, message, now).await;
         let is_gone = result.status == Some(410);
         let next_at = cursor.next_attempt(job, &result).filter(|_| !is_gone);
-        report.borrow_mut().deliveries.push(cursor.delivery(recorded, &result, next_at, job.platform.now()));
+        record(job, &cursor.delivery(recorded, &result, next_at, job.platform.now()))?;
         if is_gone {
             let reason = "answered 410 Gone".to_owned();
             let endpoint = cursor.endpoint.name.clone();
-            report.borrow_mut().unsubscriptions.push(Unsubscription { endpoint, reason });
+            unsubscriptions.borrow_mut().push(Unsubscription { endpoint, reason });
         }
         if is_gone || next_at.is_some() {
             cursor.attempts = if is_gone { 0 } else { cursor.attempts.saturating_add(1) };

@@ -16,8 +16,8 @@ use crate::ledger::settings::LedgerSettings;
 use crate::ledger::sql::{Bind, Row, Sql};
 use crate::ledger::{Effects, message, stored_responses};
 
-/// How long an entry of the list of all connections waits, in seconds, so that the changes of a moment are one write.
-const ENTRY_DELAY: i64 = 1;
+/// How long a change waits until it is sent to the directory, in seconds, so that the changes of a moment are one batch.
+pub(super) const DIRECTORY_DELAY: i64 = 1;
 
 /// How a change set is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +37,8 @@ pub(super) struct Writer<'a> {
     /// The next position: the time of the write, and one more for each row that got one.
     position: Timestamp,
     effects: Effects,
+    /// The connections whose entries in the directory change, each once.
+    touched: Vec<ConnectionId>,
 }
 
 /// The effects of the writes, and the last position that was used.
@@ -69,12 +71,22 @@ pub(super) fn write(
     settings: &LedgerSettings,
     now: Timestamp,
 ) -> Result<Written, StorageError> {
-    let mut writer = Writer { sql, mode, now, position: now, effects: Effects::default() };
+    let mut writer = Writer { sql, mode, now, position: now, effects: Effects::default(), touched: Vec::new() };
     for mutation in &changes.mutations {
         writer.mutate(mutation)?;
     }
-    for event in &changes.events {
-        writer.add_event(event)?;
+    let touched = writer.take_touched()?;
+    for (index, event) in changes.events.iter().enumerate() {
+        writer.add_event(event, touched.as_ref().filter(|_| index == 0))?;
+    }
+    if changes.events.is_empty()
+        && mode == Mode::Normal
+        && let Some(touched) = &touched
+    {
+        writer.add_to_outbox(touched)?;
+    }
+    if touched.is_some() || changes.events.iter().any(|event| settings.audit.includes(event)) {
+        writer.effects.ring_by(now.plus_seconds(DIRECTORY_DELAY));
     }
     record_uses(sql, &changes.uses, now)?;
     if let Some(stored) = stored {
@@ -110,6 +122,26 @@ impl Writer<'_> {
             Mutation::StoreCredentials(id, credentials) => self.store_credentials(id, credentials),
             Mutation::PutCredential(credential) => self.put_credential(credential),
         }
+    }
+
+    /// Notes that the entry of a connection in the directory changes.
+    fn touch(&mut self, id: &ConnectionId) {
+        if !self.touched.contains(id) {
+            self.touched.push(id.clone());
+        }
+    }
+
+    /// The connections that were touched, as JSON.
+    fn take_touched(&mut self) -> Result<Option<String>, StorageError> {
+        let touched = std::mem::take(&mut self.touched);
+        if touched.is_empty() { Ok(None) } else { message::write("list of ids", &touched).map(Some) }
+    }
+
+    /// Notes connections that changed without an event.
+    fn add_to_outbox(&mut self, touched: &String) -> Result<(), StorageError> {
+        let position = self.next_position();
+        self.run("INSERT INTO directory_outbox (position, touched) VALUES (?, ?)", &[position.into(), touched.into()])
+            .map(drop)
     }
 
     /// Runs a statement, and returns whether it wrote a row.
@@ -263,13 +295,13 @@ impl Writer<'_> {
     /// Inserts a connection, or replaces the parts that can change of one whose end is not recorded. A connection that was
     /// read without its metadata keeps it.
     fn put_connection(&mut self, connection: &Connection) -> Result<(), StorageError> {
+        self.touch(&connection.id);
         let (recorded, rejection) = (&connection.recorded, connection.rejection.as_ref());
-        let entry_due_at = self.now.plus_seconds(ENTRY_DELAY);
         let is_updated = self.run(
             "UPDATE connections SET scope = ?2, expires_at = ?3, activated_at = ?4, status = ?5, status_at = ?6,
                status_by = ?7, status_reason = ?8, end_recorded_at = ?9, provider = ?10, deleted = ?11,
-               entry_due_at = ?12, entry_attempts = 0, audience = ?13, rejected_at = ?14, rejected_by = ?15,
-               rejected_reason = ?16, label = COALESCE(?17, label), metadata = COALESCE(?18, metadata)
+               audience = ?12, rejected_at = ?13, rejected_by = ?14, rejected_reason = ?15,
+               label = COALESCE(?16, label), metadata = COALESCE(?17, metadata)
              WHERE id = ?1 AND end_recorded_at IS NULL",
             &[
                 (&connection.id).into(),
@@ -283,7 +315,6 @@ impl Writer<'_> {
                 connection.end_recorded.then_some(self.now).into(),
                 (&connection.provider).into(),
                 connection.deleted.into(),
-                entry_due_at.into(),
                 (&connection.audience).into(),
                 rejection.map(|rejection| rejection.at).into(),
                 rejection.map(|rejection| &rejection.by).into(),
@@ -294,9 +325,8 @@ impl Writer<'_> {
         )?;
         let is_written = is_updated || self.run(
             "INSERT INTO connections (id, app_id, scope, metadata, created_at, created_by, expires_at, activated_at,
-               status, status_at, status_by, status_reason, end_recorded_at, provider, deleted, entry_due_at, audience,
-               label)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
+               status, status_at, status_by, status_reason, end_recorded_at, provider, deleted, audience, label)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
              ON CONFLICT (id) DO NOTHING",
             &[
                 (&connection.id).into(),
@@ -314,7 +344,6 @@ impl Writer<'_> {
                 connection.end_recorded.then_some(self.now).into(),
                 (&connection.provider).into(),
                 connection.deleted.into(),
-                entry_due_at.into(),
                 (&connection.audience).into(),
                 (&connection.label).into(),
             ],
@@ -322,7 +351,6 @@ impl Writer<'_> {
         if !is_written {
             return Err(StorageError::Conflict("the connection has ended"));
         }
-        self.effects.ring_by(entry_due_at);
         if let (ConnectionStatus::Initiated, Some(expires_at)) = (recorded.status, connection.expires_at) {
             self.effects.ring_by(expires_at);
         }
@@ -330,13 +358,8 @@ impl Writer<'_> {
     }
 
     fn mark_deleted(&mut self, id: &ConnectionId) -> Result<(), StorageError> {
-        let entry_due_at = self.now.plus_seconds(ENTRY_DELAY);
-        self.run(
-            "UPDATE connections SET deleted = 1, entry_due_at = ?, entry_attempts = 0 WHERE id = ?",
-            &[entry_due_at.into(), id.into()],
-        )?;
-        self.effects.ring_by(entry_due_at);
-        Ok(())
+        self.touch(id);
+        self.run("UPDATE connections SET deleted = 1 WHERE id = ?", &[id.into()]).map(drop)
     }
 
     /// Stores credentials; each replaces the credential of its type in the state `held`.
@@ -367,13 +390,13 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Updates a credential. The operator's ledger is notified of a credential that is abandoned, or was.
+    /// Updates a credential. The directory lists it while it is abandoned.
     fn put_credential(&mut self, credential: &Credential) -> Result<(), StorageError> {
         let is_abandoned = credential.state == CredentialState::Abandoned;
         let updated = self.sql.run(
             "UPDATE credentials SET state = ?1, sealed = CASE WHEN ?2 THEN sealed END, attempts = ?3, due_at = ?4,
-               changed_at = ?5, error = ?6, listing_due_at = CASE WHEN listed OR ?7 THEN ?8 END, listed = listed OR ?7
-             WHERE seq = ?9 RETURNING listing_due_at",
+               changed_at = ?5, error = ?6, was_abandoned = was_abandoned OR ?7
+             WHERE seq = ?8 RETURNING was_abandoned",
             &[
                 credential.state.as_str().into(),
                 credential.state.is_kept().into(),
@@ -382,12 +405,11 @@ impl Writer<'_> {
                 credential.changed_at.into(),
                 (&credential.error).into(),
                 is_abandoned.into(),
-                self.now.into(),
                 credential.seq.into(),
             ],
         )?;
-        if let Some(listing_due_at) = updated.first(Row::optional_time)?.flatten() {
-            self.effects.ring_by(listing_due_at);
+        if updated.first(Row::flag)? == Some(true) {
+            self.touch(&credential.connection_id);
         }
         if let Some(due_at) = credential.due_at {
             self.effects.ring_by(due_at);
@@ -395,15 +417,15 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn add_event(&self, event: &Event) -> Result<(), StorageError> {
+    fn add_event(&self, event: &Event, touched: Option<&String>) -> Result<(), StorageError> {
         let statement = match self.mode {
             Mode::Normal => {
-                "INSERT INTO events (recorded_at, type, at, actor, token_id, kind, connection_id, data)
-                 VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+                "INSERT INTO events (recorded_at, type, at, actor, token_id, kind, connection_id, data, touched)
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
             }
             Mode::Economical => {
                 "UPDATE events SET seq = (SELECT MAX(seq) FROM events) + 1, recorded_at = ?, type = ?, at = ?,
-                   actor = ?, token_id = ?, kind = ?, connection_id = ?, data = ?
+                   actor = ?, token_id = ?, kind = ?, connection_id = ?, data = ?, touched = ?
                  WHERE seq = (SELECT MIN(seq) FROM events)"
             }
         };
@@ -418,6 +440,7 @@ impl Writer<'_> {
                 event.kind.map(TokenKind::bit).into(),
                 (&event.connection_id).into(),
                 (&event.data).into(),
+                touched.into(),
             ],
         )?;
         Ok(())

@@ -18,6 +18,7 @@
 //! # }
 //! ```
 
+mod alarm;
 mod deployment;
 mod memory;
 mod services;
@@ -33,14 +34,14 @@ use futures_util::future::LocalBoxFuture;
 
 pub use self::deployment::InMemoryDeployment;
 pub use self::memory::UnboundedMemory;
-pub use self::services::{InMemoryConnectionList, InMemoryRecords, ObservedLedgers, ScriptedHttp};
+pub use self::services::{InMemoryRecords, ObservedLedgers, ScriptedHttp};
 pub use self::signatures::NativeSignatures;
 pub use self::timeline::{Behaviour, Sleep, Timeline};
 use super::ledgers::Ledgers;
-use super::platform::{
-    ConnectionList, HttpClient, IsolateMemory, Platform, RandomnessUnavailable, Signatures, TokenRecords,
-};
+use super::platform::{HttpClient, IsolateMemory, Platform, RandomnessUnavailable, Signatures, TokenRecords};
 use crate::core::Digest;
+use crate::directory::Directory;
+use crate::directory::in_memory::InMemoryDirectory;
 
 /// The platform.
 pub struct InMemoryPlatform<L> {
@@ -54,8 +55,8 @@ pub struct InMemoryPlatform<L> {
     pub memory: UnboundedMemory,
     /// The records of dead tokens in KV.
     pub records: InMemoryRecords,
-    /// The list of all connections.
-    pub connections: InMemoryConnectionList,
+    /// The directory.
+    pub directory: InMemoryDirectory,
     /// Signatures with public keys.
     pub signatures: NativeSignatures,
     deferred: RefCell<Vec<LocalBoxFuture<'static, ()>>>,
@@ -72,7 +73,7 @@ impl<L: Ledgers> InMemoryPlatform<L> {
             http: ScriptedHttp::new(timeline.clone()),
             memory: UnboundedMemory::default(),
             records: InMemoryRecords::new(timeline.clone()),
-            connections: InMemoryConnectionList::default(),
+            directory: InMemoryDirectory::default(),
             signatures: NativeSignatures::default(),
             deferred: RefCell::default(),
             random: Cell::default(),
@@ -125,8 +126,8 @@ impl<L: Ledgers> Platform for InMemoryPlatform<L> {
         &self.records
     }
 
-    fn connection_list(&self) -> &dyn ConnectionList {
-        &self.connections
+    fn directory(&self) -> &dyn Directory {
+        &self.directory
     }
 
     fn signatures(&self) -> &dyn Signatures {

@@ -16,17 +16,17 @@ use hookswitch::core::decide::grants::{
 };
 use hookswitch::core::decide::keys::AuthenticateKey;
 use hookswitch::core::decide::link::{ApproveLink, DeclineLink};
-use hookswitch::core::decide::operator::AbandonedFilter;
 use hookswitch::core::decide::operator::{
-    ApproveProvider, DeleteProvider, DeleteWebhook, GetProvider, GetProviderVersions, GetWebhook, ListAbandoned,
-    ListDeliveries, ListProviderEvents, ListProviders, ListWebhooks, PutProvider, PutWebhook, RecordDeliveries,
-    RotateWebhookSecret, SigningSecret, Unsubscription, UpdateAbandoned, UseSignInCode,
+    ApproveProvider, DeleteProvider, DeleteWebhook, GetProvider, GetProviderVersions, GetWebhook, ListProviderEvents,
+    ListProviders, ListWebhooks, PutProvider, PutWebhook, RotateWebhookSecret, SigningSecret, UnsubscribeWebhooks,
+    Unsubscription, UseSignInCode,
 };
 use hookswitch::core::decide::reservations::{ReservationStep, ReserveUserId};
 use hookswitch::core::decide::revocations::{ManageRevocation, RecordAttempts, RevocationAction};
 use hookswitch::core::decide::signing_keys::{AddSigningKey, ListSigningKeys};
 use hookswitch::core::decide::statuses::{AuthorizeTicket, ShowStatus};
 use hookswitch::core::decide::tokens::{CheckTokens, ConsumeToken, MintToken, RevokeToken};
+use hookswitch::core::decide::user_tickets::{AuthorizeUserTicket, RevokeByUser, ShowConnections};
 use hookswitch::core::decide::users::{GetUser, ListConnections, ListEvents, ListTokens, PutUser, RevokeUser};
 use hookswitch::core::event::EventType;
 use hookswitch::core::revocation::{ProviderReply, RevocationAttempt};
@@ -36,8 +36,8 @@ use hookswitch::core::{Command, ConnectionStatus, Principal, Request, Status, To
 
 use super::Lines;
 use super::values::{
-    LIFETIMES, PAGE, audience, delivery, digest, filter, full, metadata, mint_params, new_credentials, profile,
-    provider, public, reason, registration, revocation, sealed, secret, signing_key, url,
+    LIFETIMES, PAGE, audience, digest, filter, full, metadata, mint_params, new_credentials, profile, provider, public,
+    reason, registration, sealed, secret, signing_key, url,
 };
 use crate::kit::{app_id, connection_id, scope, slug, token_id, user_id};
 
@@ -71,6 +71,9 @@ fn user_message_json_format_unchanged() {
     let connection = TicketSubject::Connection(connection_id(1));
     lines.add_request(&plain(ShowStatus { subject: connection.clone(), token: None }));
     lines.add_request(&plain(AuthorizeTicket { subject: connection, token: None }));
+    lines.add_request(&plain(AuthorizeUserTicket { user_id: user_id() }));
+    lines.add_request(&plain(ShowConnections {}));
+    lines.add_request(&plain(RevokeByUser { id: connection_id(1) }));
     lines.assert_unchanged("user_messages");
 }
 
@@ -194,12 +197,8 @@ fn operator_message_json_format_unchanged() {
     lines.add_request(&plain(GetWebhook { name: name() }));
     lines.add_request(&plain(ListWebhooks {}));
     lines.add_request(&plain(DeleteWebhook { name: name() }));
-    lines.add_request(&plain(ListDeliveries { name: name(), page: PAGE }));
-    lines.add_request(&plain(ListAbandoned { filter: AbandonedFilter::default(), page: PAGE }));
     let unsubscriptions = vec![Unsubscription { endpoint: name(), reason: reason() }];
-    lines.add_request(&plain(RecordDeliveries { deliveries: vec![delivery()], unsubscriptions }));
-    lines.add_request(&plain(UpdateAbandoned::List(Box::new(revocation()))));
-    lines.add_request(&plain(UpdateAbandoned::Unlist("rev_1".to_owned())));
+    lines.add_request(&plain(UnsubscribeWebhooks { unsubscriptions }));
     lines.add_request(&plain(ListSigningKeys {}));
     lines.add_request(&plain(AddSigningKey { key: signing_key(), after: Some("kid_0".to_owned()) }));
     lines.add_request(&plain(UseSignInCode { code: digest(), expires_at: crate::kit::second(1) }));

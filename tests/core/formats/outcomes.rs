@@ -1,6 +1,7 @@
 //! Replies of ledgers to commands that they accept.
 
 use hookswitch::core::app::AppSource;
+use hookswitch::core::connections_view::{ConnectionView, ConnectionsView};
 use hookswitch::core::cutoff::Counts;
 use hookswitch::core::decide::apps::{
     AppPut, FetchApp, GetApp, PutApp, PutDocumentApp, RotateClientSecret, SecretEffect, UseAssertion,
@@ -16,8 +17,8 @@ use hookswitch::core::decide::grants::{ExchangeCode, Granted, IntrospectToken, R
 use hookswitch::core::decide::keys::{AuthenticateKey, AuthenticatedKey};
 use hookswitch::core::decide::link::{ApproveLink, DeclineLink, LinkApproved};
 use hookswitch::core::decide::operator::{
-    ApproveProvider, DeleteProvider, GetProvider, GetProviderVersions, GetWebhook, ListAbandoned, ListDeliveries,
-    ListProviderEvents, ListProviders, ListWebhooks, PutProvider, PutWebhook, WebhookPut,
+    ApproveProvider, DeleteProvider, GetProvider, GetProviderVersions, GetWebhook, ListProviderEvents, ListProviders,
+    ListWebhooks, PutProvider, PutWebhook, WebhookPut,
 };
 use hookswitch::core::decide::revocations::{ManageRevocation, RecordAttempts, RevocationResult};
 use hookswitch::core::decide::signing_keys::AddSigningKey;
@@ -25,6 +26,7 @@ use hookswitch::core::decide::statuses::ShowStatus;
 use hookswitch::core::decide::tokens::{
     CheckTokens, Checked, ConsumeToken, Consumed, MintToken, RevokeToken, TokenRevoked,
 };
+use hookswitch::core::decide::user_tickets::ShowConnections;
 use hookswitch::core::decide::users::{
     GetUser, ListConnections, ListEvents, ListTokens, PutUser, RevokeUser, UserRevoked,
 };
@@ -37,8 +39,8 @@ use hookswitch::core::{ConnectionStatus, Reply, Status, TokenKind, TokenState};
 
 use super::Lines;
 use super::values::{
-    app, connection_verdict, dead, delivery, endpoint, minted, owner, pending, principals, recorded_event, revocation,
-    sealed, signing_key, stored_provider, valid, verdict,
+    app, connection_verdict, dead, endpoint, minted, owner, pending, principals, recorded_event, revocation, sealed,
+    signing_key, stored_provider, valid, verdict,
 };
 use crate::kit::slug;
 use crate::kit::{app_id, scope, second, user_id};
@@ -95,6 +97,9 @@ fn user_outcome_json_format_unchanged() {
     lines.add_outcome::<AuthenticateKey>(None);
     lines.add_outcome::<ShowStatus>(Some(TicketView::of_token(&dead())));
     lines.add_outcome::<ShowStatus>(Some(TicketView::of_connection(&connection_verdict())));
+    let connections = vec![ConnectionView::of(&connection_verdict())];
+    let view = ConnectionsView { connections, has_more: true, as_of: second(3) };
+    lines.add_outcome::<ShowConnections>(Some(view));
     lines.assert_unchanged("user_outcomes");
 }
 
@@ -170,8 +175,6 @@ fn operator_outcome_json_format_unchanged() {
     lines.add_outcome::<PutWebhook>(WebhookPut { endpoint: endpoint(), effect, show_secret: Some(sealed()) });
     lines.add_outcome::<GetWebhook>(endpoint());
     lines.add_outcome::<ListWebhooks>(vec![endpoint()]);
-    lines.add_outcome::<ListDeliveries>(page(delivery()));
-    lines.add_outcome::<ListAbandoned>(page(revocation()));
     lines.add_outcome::<AddSigningKey>(vec![signing_key()]);
     lines.assert_unchanged("operator_outcomes");
 }

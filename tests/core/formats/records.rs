@@ -1,7 +1,10 @@
 //! Records that are stored as JSON, and values that all messages share.
 
 use hookswitch::core::connection::RejectionReport;
+use hookswitch::core::connections_view::{ConnectionView, ConnectionsView};
 use hookswitch::core::decide::external_ids::ExternalIdHolder;
+use hookswitch::core::handle::MintNonce;
+use hookswitch::core::shown::Shown;
 use hookswitch::core::snapshot::StoredResponse;
 use hookswitch::core::status_message::StatusMessage;
 use hookswitch::core::ticket::{Subscription, TicketSubject};
@@ -15,6 +18,7 @@ use super::values::{
     owner, principals, reason, recorded_event, revocation, sealed, stored_provider, valid, verdict, verifier_facts,
 };
 use crate::kit::{second, token_id, user_id};
+use crate::vectors::keyring;
 
 #[test]
 fn stored_record_json_format_unchanged() {
@@ -70,6 +74,8 @@ fn shared_value_json_format_unchanged() {
     }
     let subject = TicketSubject::Token(token_id(1));
     lines.add("subscription", &Subscription { subject, valid_until: second(60) });
+    let subject = keyring().ticket_user(LedgerId::of_user(&user_id("u")), true, MintNonce(1, 2));
+    lines.add("subscription", &Subscription { subject, valid_until: second(60) });
     lines.assert_unchanged("values");
 }
 
@@ -80,6 +86,10 @@ fn status_message_json_format_unchanged() {
         let message = serde_json::to_string(&StatusMessage::of(view, second(60))).unwrap();
         lines.0.push(message);
     }
+    let connections = vec![ConnectionView::of(&connection_verdict())];
+    let view = Shown::Connections(ConnectionsView { connections, has_more: false, as_of: second(3) });
+    let subject = keyring().ticket_user(LedgerId::of_user(&user_id("u")), true, MintNonce(1, 2));
+    lines.0.push(view.message(&Subscription { subject, valid_until: second(60) }).unwrap());
     lines.assert_unchanged("status_messages");
 }
 

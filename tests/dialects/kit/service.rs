@@ -59,6 +59,12 @@ impl Service {
         answer.expect("the request waits for something that never happens")
     }
 
+    /// Lets the alarms ring that are due soon: the directory then has everything.
+    pub(crate) fn settle(&self) {
+        let settled = self.platform.settle(&self.clock, &self.config.keyring);
+        self.platform.run(settled).expect("the alarms wait for something that never happens").unwrap();
+    }
+
     /// Sends a request while the ledgers are down.
     pub(crate) fn send_without_ledgers(&self, request: &Request) -> Answer {
         self.platform.ledgers.set(Behaviour::down_after(0));

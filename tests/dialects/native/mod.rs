@@ -2,6 +2,7 @@
 
 mod apps;
 mod connections;
+mod directory;
 mod health;
 mod input;
 mod problems;
@@ -10,6 +11,7 @@ mod sign_in;
 mod status;
 mod times;
 mod tokens;
+mod user_tickets;
 mod users;
 mod webhooks;
 

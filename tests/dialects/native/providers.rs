@@ -1,9 +1,6 @@
 //! Providers, and revocations at providers.
 
-use hookswitch::core::decide::operator::UpdateAbandoned;
-use hookswitch::core::revocation::Revocation;
-use hookswitch::core::{ConnectionRef, Role, UpstreamTokenType};
-use hookswitch::operations::connections;
+use hookswitch::core::{Role, UpstreamTokenType};
 use serde_json::{Value, json};
 
 use super::members;
@@ -338,11 +335,7 @@ fn abandoned_revocations_are_retried_and_dismissed_in_bulk() {
         let id = service.connect(user, &notes, &[(UpstreamTokenType::RefreshToken, "acme-rt")]);
         service.platform.http.respond(403, "");
         service.post(&format!("/v1/connections/{id}/revoke"), json!({}));
-        // The operator's ledger learns of it from the ledger's alarm, which does not run here.
-        let verdict = service
-            .as_root(async move |cx| connections::get(cx, &ConnectionRef::of(cx.config.keyring.open(&id))).await);
-        let list = Revocation::of(user, &verdict.connection, &verdict.credentials[0]);
-        service.as_root(async move |cx| cx.operator().run_plain(UpdateAbandoned::List(Box::new(list))).await);
+        service.settle();
     }
     let items =
         |query: &str| service.get(&format!("/v1/revocations?{query}")).json()["items"].as_array().unwrap().len();

@@ -54,7 +54,7 @@ fn a_ticket_is_required_and_checked() {
     let upgrade = Request::get(&format!("/v1/status/live?ticket={ticket}")).header("upgrade", "websocket");
     assert_eq!(service.send(&upgrade).status, 101);
     for (body, errors) in [
-        (json!({}), json!({ "connection_id": "is required unless token_id is given" })),
+        (json!({}), json!({ "connection_id": "is required unless token_id or user_id is given" })),
         (
             json!({ "connection_id": id, "token_id": "t" }),
             json!({ "token_id": "must be left out if connection_id is given" }),

@@ -209,6 +209,12 @@ export const CALLS: Readonly<Record<string, Ask>> = {
   // The status ticket alone authenticates this call; no other credential replaces it.
   "GET /v1/status": plain(() => ({ target: "/v1/status" })),
   "GET /v1/status/live": plain(() => ({ target: "/v1/status/live" })),
+  "GET /v1/status/connections": plain(() => ({ target: "/v1/status/connections" })),
+  "GET /v1/status/connections/live": plain(() => ({ target: "/v1/status/connections/live" })),
+  "POST /v1/status/connections/{id}/revoke": async (things) => ({
+    target: `/v1/status/connections/${await things.connection()}/revoke`,
+    json: {},
+  }),
   ...partoo("/v2/connection"),
   ...partoo("/connection"),
   ...oauth,

@@ -3,6 +3,7 @@
 import { randomBytes } from "node:crypto";
 
 import { startWorker, type RunningWorker } from "../../support/worker.ts";
+import type { OtherWorker } from "../../support/miniflare-options.ts";
 import { Api } from "./api.ts";
 
 export interface ServiceOptions {
@@ -15,6 +16,10 @@ export interface ServiceOptions {
   vars?: Record<string, string | undefined>;
   /** Requests per ten seconds and principal; without it, none that a test could reach. */
   rateLimit?: number;
+  /** Workers beside it, which may have service bindings to it. */
+  beside?: OtherWorker[];
+  /** The port to listen on, for Workers beside it that know its address. */
+  port?: number;
 }
 
 export const SECRET = "HOOKSWITCH_SECRET";
@@ -42,6 +47,11 @@ export class Service {
 
   get persistPath(): string {
     return this.#worker.persistPath;
+  }
+
+  /** Where a Worker beside it answers. */
+  urlOf(name: string): Promise<string> {
+    return this.#worker.urlOf(name);
   }
 
   /** The secrets that this service runs with. */
@@ -84,7 +94,13 @@ export class Service {
   }
 }
 
-export async function serve({ persist, vars, rateLimit }: ServiceOptions = {}): Promise<Service> {
+export async function serve({
+  persist,
+  vars,
+  rateLimit,
+  beside = [],
+  port = 0,
+}: ServiceOptions = {}): Promise<Service> {
   const secrets = {
     [SECRET]: newSecret(),
     [ROOT_KEY]: `root_${randomBytes(24).toString("base64url")}`,
@@ -92,6 +108,8 @@ export async function serve({ persist, vars, rateLimit }: ServiceOptions = {}): 
   const worker = await startWorker({
     // Ledgers learn of a new webhook endpoint with the next event, so that no test waits for it.
     vars: { ...secrets, WEBHOOK_CACHE_SECONDS: "0", ...vars },
+    beside,
+    port,
     ...(rateLimit === undefined ? {} : { rateLimit: { limit: rateLimit, period: 10 } }),
     ...(persist === undefined ? {} : { persist }),
   });

@@ -5,8 +5,9 @@ import type { Api } from "./api.ts";
 export interface NewTicket {
   ticket: string;
   expires_at: string;
-  subject: "connection" | "token";
+  subject: "connection" | "token" | "user";
   id: string;
+  can?: string[];
 }
 
 export interface Shown {
@@ -26,8 +27,9 @@ export interface Shown {
   ticket_expires_at: string;
 }
 
-/** The object whose status a ticket reads. */
-export type Read = { connection_id: string } | { token_id: string };
+/** The object that a ticket reads. */
+export type Read =
+  { connection_id: string } | { token_id: string } | { user_id: string; can?: string[] };
 
 export async function newTicket(api: Api, read: Read, ttl?: number): Promise<NewTicket> {
   const json = ttl === undefined ? read : { ...read, ttl };

@@ -13,6 +13,8 @@ export class AppServer {
   readonly visits: Record<string, string>[] = [];
   /** The access tokens that it has so far. */
   readonly held: string[] = [];
+  /** The verifier of its requests; empty if they have no challenge. */
+  verifier = "";
 
   private constructor(server: Server) {
     this.#server = server;
@@ -48,7 +50,11 @@ export class AppServer {
     this.visits.push(Object.fromEntries(parameters));
     const code = parameters.get("code");
     if (code === null) return `No: ${parameters.get("error")}`;
-    const { status, body } = await client.exchange(code, { redirect_uri: this.callback });
+    const proof = this.verifier === "" ? {} : { code_verifier: this.verifier };
+    const { status, body } = await client.exchange(code, {
+      redirect_uri: this.callback,
+      ...proof,
+    });
     if (status !== 200) return `Refused: ${body.error}`;
     this.held.push(body.access_token);
     return "Welcome back";

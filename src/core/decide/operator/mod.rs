@@ -1,4 +1,4 @@
-//! Commands of the operator's ledger: providers, webhook endpoints, deliveries and abandoned revocations.
+//! Commands of the operator's ledger: providers, webhook endpoints and used sign-in codes.
 //!
 //! ```
 //! use hookswitch::core::Command;
@@ -8,9 +8,8 @@
 //! assert_eq!(PutProvider::NAME, "put_provider");
 //! ```
 
-mod abandoned;
-mod deliveries;
 mod sign_in;
+mod unsubscriptions;
 mod webhooks;
 
 use crate::core::access::Principal;
@@ -21,15 +20,13 @@ use crate::core::error::{DecisionError, Resource};
 use crate::core::ids::Slug;
 use crate::core::params::{PageRequest, Positioned};
 use crate::core::provider::{ProviderEvent, StoredProvider};
-use crate::core::revocation::Revocation;
 use crate::core::signing_key::SigningKey;
 use crate::core::snapshot::StoredResponse;
 use crate::core::time::Timestamp;
-use crate::core::webhook::{Delivery, Endpoint};
+use crate::core::webhook::Endpoint;
 
-pub use self::abandoned::{AbandonedFilter, ListAbandoned, UpdateAbandoned};
-pub use self::deliveries::{ListDeliveries, RecordDeliveries, Unsubscription};
 pub use self::sign_in::UseSignInCode;
+pub use self::unsubscriptions::{UnsubscribeWebhooks, Unsubscription};
 pub use self::webhooks::{
     DeleteWebhook, GetWebhook, ListWebhooks, PutWebhook, RotateWebhookSecret, SigningSecret, WebhookPut,
 };
@@ -48,10 +45,6 @@ pub struct OperatorReads {
     pub providers: bool,
     /// Whether all endpoints are read.
     pub endpoints: bool,
-    /// A page of deliveries to an endpoint, newest first.
-    pub deliveries: Option<(Slug, PageRequest)>,
-    /// A page of abandoned revocations, newest first.
-    pub abandoned: Option<(AbandonedFilter, PageRequest)>,
     /// Whether this sign-in code was used.
     pub used_sign_in_code: Option<Digest>,
     /// Whether all signing keys are read.
@@ -71,10 +64,6 @@ pub struct OperatorSnapshot {
     pub provider_events: Vec<Positioned<ProviderEvent>>,
     /// The endpoints, by name.
     pub endpoints: Vec<Endpoint>,
-    /// The page of deliveries.
-    pub deliveries: Vec<Positioned<Delivery>>,
-    /// The page of abandoned revocations.
-    pub abandoned: Vec<Positioned<Revocation>>,
     /// Whether the sign-in code was used.
     pub is_sign_in_code_used: bool,
     /// The signing keys, from the oldest to the newest.
@@ -98,14 +87,8 @@ pub enum OperatorMutation {
     DeleteProvider(Slug),
     /// Insert or replace an endpoint.
     PutEndpoint(Endpoint),
-    /// Delete an endpoint and its deliveries.
+    /// Delete an endpoint.
     DeleteEndpoint(Slug),
-    /// Add a delivery; the oldest of its endpoint are deleted beyond a limit.
-    AddDelivery(Delivery),
-    /// Insert or replace an abandoned revocation.
-    PutAbandoned(Revocation),
-    /// Delete an abandoned revocation by its id.
-    DeleteAbandoned(String),
     /// Remember until it expires that a sign-in code was used.
     AddUsedSignInCode {
         /// The digest of the code.
