@@ -25,10 +25,10 @@ const SCHEMA: Schema = Schema(&[SchemaVersion {
         // The app as JSON: nothing in it is queried.
         "CREATE TABLE app (only INTEGER PRIMARY KEY CHECK (only = 1), app TEXT NOT NULL)",
         "CREATE TABLE stored_responses (key TEXT PRIMARY KEY, at INTEGER NOT NULL, response TEXT NOT NULL) WITHOUT ROWID",
-        // Each client assertion is a row for a day.
-        "CREATE INDEX stored_responses_at ON stored_responses (at)",
         change_feed::CHANGES,
         change_feed::FEED,
+        // Each client assertion is a row for a day.
+        "CREATE INDEX stored_responses_at ON stored_responses (at)",
     ],
 }]);
 

@@ -84,7 +84,7 @@ export type NoParameters = Record<string, never>;
 export interface Calls {
   /** Returns the users that the filters match, in the order in which the directory got them, newest first. */
   listUsers: { parameters: { limit?: number; cursor?: Cursor; prefix?: string; status?: UserStatus; group?: Group; role?: Role; }; result: ListedUserList };
-  /** Returns the apps that the filters match, in the order in which the directory got them, newest first. */
+  /** Returns the apps that the filters match, in the order in which the directory got them, newest first. Read one app for its keys. */
   listApps: { parameters: { limit?: number; cursor?: Cursor; prefix?: string; status?: AppStatus; provider?: Slug; }; result: ListedAppList };
   /** Returns the connections that the filters match, in the order in which the directory got them, newest first. Read one connection for its metadata and credentials. */
   listConnections: { parameters: { limit?: number; cursor?: Cursor; prefix?: string; status?: ConnectionStatus; health?: Health; user_id?: UserId; group?: Group; app_id?: AppId; provider?: Slug; }; result: ListedConnectionList };

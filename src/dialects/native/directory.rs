@@ -50,7 +50,7 @@ pub(super) fn routes() -> Vec<Route> {
             id: "listApps",
             summary: "List apps",
             description: "Returns the apps that the filters match, in the order in which the directory got them, newest \
-                first.",
+                first. Read one app for its keys.",
             ..BASE
         }),
         Route::get("/v1/connections", list_connections).operation(|| Operation {
@@ -229,7 +229,7 @@ impl From<AppEntry> for ListedAppResponse {
             logo_url,
             homepage_url,
             provider,
-            ..
+            keys: _,
         } = registration;
         Self {
             app_id,

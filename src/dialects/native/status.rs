@@ -129,7 +129,7 @@ impl Validate for CreateStatusTicketRequest {
         match (first, present.next()) {
             (None, _) => check.fail("connection_id", "is required unless token_id or user_id is given"),
             (Some(first), Some(second)) => {
-                check.add(second, Rule::new(format!("must be left out if {first} is given")))
+                check.add(second, Rule::new(format!("must be left out if {first} is given")));
             }
             _ => {}
         }
