@@ -1,4 +1,4 @@
-// `npm run bench`: builds, then runs `bench/run.ts`, or `bench/revocation.ts`, with the arguments given.
+// `npm run bench`: builds, then runs `bench/run.ts` with the arguments given.
 
 import fs from "node:fs";
 import { build, compileWorkerAhead } from "./lib/build.mjs";
@@ -8,10 +8,9 @@ import { run } from "./lib/run.mjs";
 import { setUp } from "./setup/index.mjs";
 
 await runMain(async () => {
-  const isRevocation = process.argv[2] === "revocation";
-  const script = inProject("bench", isRevocation ? "revocation.ts" : "run.ts");
+  const script = inProject("bench", "run.ts");
   if (!fs.existsSync(script)) {
-    throw new Failure(`There is no benchmark in this checkout: ${script} is missing.`);
+    throw new Failure("There is no benchmark in this checkout: bench/run.ts is missing.");
   }
   await setUp({ meanwhile: compileWorkerAhead });
   await build();

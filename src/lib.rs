@@ -14,7 +14,7 @@
 //! | [`core`] | tokens, connections, users, apps, access rules, statuses, and the decisions on commands. Pure. |
 //! | [`ledger`] | the Durable Object classes: schema, reads, writes, alarm jobs |
 //! | [`operations`] | one typed async function for each thing that a request can do |
-//! | [`dialects`] | the APIs: the native one, OAuth, Partoo, Flinks, Stytch, Composio, and the pages for users |
+//! | [`dialects`] | the APIs: the native one, OAuth, Partoo, Flinks, Stytch, Composio, and the link page |
 //! | [`upstream`] | providers as data, and the requests that revoke credentials there; webhooks |
 //! | [`browser`] | the form of handles and the words of statuses, for the npm package |
 //! | `edge` | the fetch handler: routing, authentication, rate limit, CORS, log (feature `worker`) |
@@ -50,16 +50,15 @@
 //!
 //! # What this crate does not do
 //!
-//! - It has no passwords, sign-in or sessions. A user is an id that the operator chooses, and the operator's page signs
-//!   users in.
+//! - It has no passwords, sign-in or sessions. A user is an id that the operator chooses.
+//! - It has no authorization page of OAuth: the operator's page asks the user. The link page is the exception.
 //! - It issues no self-contained tokens (JWTs). Every token is opaque, and a check asks the service.
-//! - It deletes no users and no apps.
+//! - It has no list of users or apps, and cannot delete them.
 //! - It is not a general library: its public items are for its own tests, tools and builds, and may change at any time.
 
 pub mod browser;
 pub mod core;
 pub mod dialects;
-pub mod directory;
 #[cfg(any(feature = "worker", test))]
 #[cfg_attr(not(feature = "worker"), allow(dead_code, reason = "native tests use a part of it"))]
 mod edge;

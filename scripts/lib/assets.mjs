@@ -111,7 +111,7 @@ function copyViewer(to) {
 }
 
 /** @typedef {Record<string, string>} Strings by their names in the templates */
-/** @typedef {{ every: Strings, asking: Strings, pages: Record<string, Strings> }} Texts of the link pages in one language */
+/** @typedef {{ asking: Strings, pages: Record<string, Strings> }} Texts of the link pages in one language */
 
 /**
  * The pages behind a link, each in each language: `<language>/<name>.txt`. The names that are left in braces are those
@@ -124,15 +124,10 @@ function writeLinkPages(to) {
   const [page, form] = [read("page.html"), read("form.html").trimEnd()];
   for (const file of fs.readdirSync(from).filter((name) => name.endsWith(".json"))) {
     const language = path.basename(file, ".json");
-    const { every, asking, pages } = /** @type {Texts} */ (readJson(path.join(from, file)));
+    const { asking, pages } = /** @type {Texts} */ (readJson(path.join(from, file)));
     fs.mkdirSync(path.join(to, language), { recursive: true });
     for (const [name, words] of Object.entries(pages)) {
-      const known = {
-        language,
-        ...every,
-        ...words,
-        ...("approve" in words ? { ...asking, form } : {}),
-      };
+      const known = { language, ...words, ...("approve" in words ? { ...asking, form } : {}) };
       const html = filled(filled(page, known), known);
       fs.writeFileSync(path.join(to, language, `${name}.txt`), html);
     }

@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import { root } from "./project.mjs";
 
 /** Commits before this time are not checked. */
-const SINCE = "2026-11-30T05:45:00Z";
+const SINCE = "2026-11-30T11:30:00Z";
 
 const MAX_LENGTH = 72;
 

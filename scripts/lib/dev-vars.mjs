@@ -1,4 +1,4 @@
-// `.dev.vars`: the secrets and the environment of the local server. Missing secrets are created at random, the others are kept:
+// `.dev.vars`: the secrets of the local server. Missing secrets are created at random, the others are kept:
 // a new HOOKSWITCH_SECRET would orphan every token of the local ledgers.
 
 import crypto from "node:crypto";
@@ -11,7 +11,6 @@ const FILE = inProject(".dev.vars");
 const MAKERS = {
   HOOKSWITCH_SECRET: () => crypto.randomBytes(32).toString("base64"),
   HOOKSWITCH_ROOT_KEY: () => `root_${crypto.randomBytes(32).toString("base64url")}`,
-  ENVIRONMENT: () => "development",
   PROJECT_ID: () => `project-test-${crypto.randomUUID()}`,
 };
 
@@ -34,19 +33,6 @@ export function ensureDevVars() {
   }
   fs.chmodSync(FILE, 0o600);
   return values;
-}
-
-/**
- * Writes a value to `.dev.vars`, in the place of the earlier value.
- * @param {string} name
- * @param {string} value
- */
-export function setDevVar(name, value) {
-  const kept = readText()
-    .split("\n")
-    .filter((line) => nameOf(line) !== name);
-  while (kept.at(-1) === "") kept.pop();
-  fs.writeFileSync(FILE, `${[...kept, `${name}="${value}"`].join("\n")}\n`, { mode: 0o600 });
 }
 
 /** The values of `.dev.vars`; none if it does not exist. */

@@ -11,17 +11,11 @@ import { step } from "./run.mjs";
 export const PACKAGE = inProject("build", "package");
 
 /** The entries, each for one runtime. Shared code is in files of its own. */
-const ENTRIES = ["index", "element", "connections"].flatMap((name) =>
-  name === "index" ? ["index", "node", "workerd"] : [name, `${name}-node`, `${name}-workerd`],
-);
-
-/** Entries for programs that have a key. They share nothing with the others, and load no wasm. */
-const SERVER_ENTRIES = ["server"];
+const ENTRIES = ["index", "node", "workerd", "element", "element-node", "element-workerd"];
 
 /** The files of the package that a page loads: all but the entries for other runtimes. */
 export function pageFiles() {
-  const elsewhere = ENTRIES.filter((name) => /node|workerd/.test(name));
-  const others = [...elsewhere, ...SERVER_ENTRIES].map((name) => `${name}.js`);
+  const others = ENTRIES.filter((name) => /node|workerd/.test(name)).map((name) => `${name}.js`);
   const files = fs.readdirSync(PACKAGE).filter((name) => /\.(js|wasm)$/.test(name));
   return files.filter((name) => !others.includes(name));
 }
@@ -56,18 +50,6 @@ export async function buildPackage() {
   fs.rmSync(glue, { recursive: true });
 }
 
-/** @type {import("esbuild").BuildOptions} */
-const OPTIONS = {
-  outdir: PACKAGE,
-  bundle: true,
-  format: "esm",
-  minify: true,
-  target: TARGET,
-  external: ["node:*", "*.wasm"],
-  legalComments: "none",
-  logLevel: "warning",
-};
-
 /**
  * The entries, and what they share.
  * @param {string} glue what wasm-bindgen made
@@ -97,15 +79,18 @@ async function bundleEntries(glue) {
   };
   const esbuild = await import("esbuild");
   await esbuild.build({
-    ...OPTIONS,
     entryPoints: ENTRIES.map((name) => path.join(SOURCE, `${name}.ts`)),
+    outdir: PACKAGE,
+    bundle: true,
     splitting: true,
     chunkNames: "shared-[hash]",
+    format: "esm",
+    minify: true,
+    target: TARGET,
+    external: ["node:*", "*.wasm"],
     plugins: [bound],
-  });
-  await esbuild.build({
-    ...OPTIONS,
-    entryPoints: SERVER_ENTRIES.map((name) => path.join(SOURCE, `${name}.ts`)),
+    legalComments: "none",
+    logLevel: "warning",
   });
 }
 

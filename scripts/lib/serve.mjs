@@ -2,7 +2,6 @@
 
 import { exitWith, isStopping, startChild, stopAll } from "./children.mjs";
 import { ALL_PARTS, build, compileWorkerAhead } from "./build.mjs";
-import { startDemoSignIn } from "./demo-sign-in.mjs";
 import { ensureDevVars } from "./dev-vars.mjs";
 import { Failure } from "./failure.mjs";
 import { checkPortIsFree, wantedPort } from "./port.mjs";
@@ -14,8 +13,6 @@ import { setUp } from "../setup/index.mjs";
 
 const HOST = "127.0.0.1";
 const START_LIMIT_MS = 120_000;
-/** The distance from the port of the server to that of the demo sign-in page. */
-const SIGN_IN_PORT = 1_000;
 
 /**
  * Sets up, builds and serves until the user ends it.
@@ -30,13 +27,12 @@ export async function serve({ rebuild }) {
   await build(rebuild ? ALL_PARTS : ["worker", "pages"]);
 
   console.log("• Starting the local server");
-  const url = `http://${HOST}:${port}`;
-  const signIn = await startDemoSignIn(url, vars, port + SIGN_IN_PORT);
   const server = startWrangler(port, rebuild);
   /** @type {Promise<number | null>} */
   const ended = new Promise((resolve) => server.once("close", resolve));
   exitWith(0);
 
+  const url = `http://${HOST}:${port}`;
   await untilHealthy(`${url}/healthz`, ended);
   const rootKey = vars.HOOKSWITCH_ROOT_KEY ?? "";
   console.log(`
@@ -46,8 +42,6 @@ ${await signInLinks(url, rootKey)}
 
   root key     ${process.stdout.isTTY ? rootKey : "HOOKSWITCH_ROOT_KEY in .dev.vars"}
   PROJECT_ID   ${vars.PROJECT_ID}
-  LOGIN_URL    ${signIn ?? vars.LOGIN_URL}
-               ${signIn === undefined ? "Your sign-in page." : "A demo page: it signs in anybody, on this machine alone."}
 
 ${process.stdin.isTTY ? "Enter prints new links. " : ""}Ctrl-C ends it.
 `);

@@ -6,7 +6,6 @@ use wasm_bindgen::prelude::*;
 use super::border::{error, read_status, read_status_kind, read_string, read_time, write};
 use super::locale::Locale;
 use super::words;
-use crate::core::connection::Health;
 use crate::core::{Timestamp, handle_format};
 
 /// The kind of handle that a text looks like; undefined if it looks like none. Whether a deployment created the handle is a
@@ -71,7 +70,7 @@ pub fn status_at(status: &JsValue, at: &JsValue) -> Result<JsValue, JsValue> {
     write("statusAt", &standing)
 }
 
-/// The words for a status, or for the health `needs_reconnect` of a connection, in the language of a BCP 47 tag; in English without one.
+/// The words for a status in the language of a BCP 47 tag; in English without one.
 ///
 /// # Errors
 /// A `TypeError` if the subject or the status does not exist, or the language is not a string.
@@ -83,9 +82,6 @@ pub fn describe(subject: &JsValue, status: &JsValue, locale: &JsValue) -> Result
         none if none.is_undefined() || none.is_null() => Locale::En,
         tag => Locale::fitting(&read_string("describe", "the locale", tag)?),
     };
-    if subject == "connection" && status == Health::NeedsReconnect.as_str() {
-        return write("describe", &words::needs_reconnect(locale));
-    }
     let status = read_status_kind(&subject, &status).map_err(|rule| error("describe", &rule))?;
     write("describe", &words::describe(status, locale))
 }

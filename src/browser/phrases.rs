@@ -2,28 +2,17 @@
 //!
 //! The reader owns the connection and did not build the app: no jargon, and nothing that reads like a reproach.
 
-use super::locale::Locale;
 use crate::core::status_snapshot::StatusKind;
 use crate::core::{ConnectionStatus, Status};
 
 /// A label and a sentence.
 type Phrase = (&'static str, &'static str);
 
-/// The health `needs_reconnect` of a connection, in each language.
-pub(super) const fn needs_reconnect(locale: Locale) -> Phrase {
-    match locale {
-        Locale::En => ("Reconnect", "This connection works again after you reconnect it."),
-        Locale::Fr => ("À reconnecter", "Cette connexion fonctionnera de nouveau dès que vous vous reconnecterez."),
-        Locale::De => ("Neu verbinden", "Diese Verbindung funktioniert wieder, sobald Sie sich neu verbinden."),
-        Locale::Es => ("Volver a conectar", "Esta conexión volverá a funcionar en cuanto se conecte de nuevo."),
-    }
-}
-
 pub(super) const fn english(status: StatusKind) -> Phrase {
     match status {
         StatusKind::Token(status) => match status {
             Status::Valid => ("Valid", "This token can be used."),
-            Status::Inactive => ("Paused", "This token cannot be used while its connection is paused."),
+            Status::Inactive => ("Paused", "This token cannot be used while its connection is switched off."),
             Status::Consumed => ("Used", "This token has been used; it works only once."),
             Status::Revoked => ("Revoked", "This token has been withdrawn and cannot be used any more."),
             Status::Expired => ("Expired", "The time of this token is up, and it cannot be used any more."),
@@ -31,7 +20,7 @@ pub(super) const fn english(status: StatusKind) -> Phrase {
         StatusKind::Connection(status) => match status {
             ConnectionStatus::Initiated => ("Waiting for approval", "This connection has not been approved yet."),
             ConnectionStatus::Active => ("Connected", "This connection is on."),
-            ConnectionStatus::Inactive => ("Paused", "This connection is paused and can be resumed."),
+            ConnectionStatus::Inactive => ("Paused", "This connection is switched off, and can be switched on again."),
             ConnectionStatus::Revoking => {
                 ("Disconnecting", "This connection is off here, and is still being ended at the provider.")
             }

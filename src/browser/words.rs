@@ -55,14 +55,6 @@ pub struct Words {
     pub locale: Locale,
 }
 
-/// The words for an active connection whose provider rejects the credentials, so that the user has to authorize the app
-/// again.
-#[must_use]
-pub const fn needs_reconnect(locale: Locale) -> Words {
-    let (label, sentence) = phrases::needs_reconnect(locale);
-    Words { label, sentence, tone: Tone::Paused, locale }
-}
-
 /// The words for a status in a language.
 #[must_use]
 pub const fn describe(status: StatusKind, locale: Locale) -> Words {

@@ -101,7 +101,7 @@ impl Actor {
     }
 }
 
-/// The party that makes a request.
+/// The principal or caller that makes a request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Principal {
@@ -122,7 +122,7 @@ pub enum Principal {
     },
     /// An app that authenticated as an OAuth client. It may only use the tokens that it presents.
     App(AppId),
-    /// A caller that did not authenticate and presented the token or ticket that the command is about.
+    /// A caller that did not authenticate and presented the token that the command is about.
     Holder,
 }
 
@@ -267,9 +267,9 @@ pub enum Relation {
     Owner,
     /// The caller is the app that the presented token belongs to.
     Client,
-    /// The caller did not authenticate and presented the token or ticket itself.
+    /// The caller did not authenticate and presented the token itself.
     Holder,
-    /// The caller has none of these relations.
+    /// None of these.
     Stranger,
 }
 
@@ -296,10 +296,6 @@ pub enum Action {
     EndConnection,
     /// Approves or declines the link of a connection token.
     AnswerLink,
-    /// Reads or revokes connections with a ticket for their user.
-    UseTicket,
-    /// Reports whether the provider accepts the credentials of a connection.
-    ReportHealth,
 }
 
 /// The table of permissions.
@@ -312,11 +308,10 @@ pub const fn allows(relation: Relation, action: Action) -> bool {
         Action::RedeemGrant | Action::RevokeGrant | Action::IntrospectRefreshToken => {
             matches!(relation, Relation::Client)
         }
-        Action::Introspect | Action::ReportHealth => {
+        Action::Introspect => {
             matches!(relation, Relation::Administrator | Relation::Manager | Relation::Owner | Relation::Client)
         }
-        Action::EndConnection => matches!(relation, Relation::Client | Relation::Holder),
-        Action::AnswerLink | Action::UseTicket => matches!(relation, Relation::Holder),
+        Action::EndConnection | Action::AnswerLink => matches!(relation, Relation::Holder),
     }
 }
 
@@ -327,7 +322,7 @@ mod tests {
     #[test]
     fn permission_table_has_exactly_these_cells() {
         use Relation::{Administrator, Client, Holder, Manager, Owner};
-        let rows: [(Action, &[Relation]); 11] = [
+        let rows: [(Action, &[Relation]); 9] = [
             (Action::WriteUser, &[Administrator, Manager, Owner]),
             (Action::IssueTokens, &[Administrator, Manager]),
             (Action::Operate, &[Administrator]),
@@ -335,10 +330,8 @@ mod tests {
             (Action::Introspect, &[Administrator, Manager, Owner, Client]),
             (Action::IntrospectRefreshToken, &[Client]),
             (Action::RevokeGrant, &[Client]),
-            (Action::EndConnection, &[Client, Holder]),
+            (Action::EndConnection, &[Holder]),
             (Action::AnswerLink, &[Holder]),
-            (Action::UseTicket, &[Holder]),
-            (Action::ReportHealth, &[Administrator, Manager, Owner, Client]),
         ];
         for (action, allowed) in rows {
             for relation in [Administrator, Manager, Owner, Client, Holder, Relation::Stranger] {

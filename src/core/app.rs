@@ -1,9 +1,7 @@
 //! Apps: OAuth clients that users connect to.
 //!
 //! ```
-//! use std::collections::BTreeMap;
-//!
-//! use hookswitch::core::app::{AppSource, ClientType, Registration};
+//! use hookswitch::core::app::{ClientType, Registration};
 //! use hookswitch::core::{App, Digest, Timestamp};
 //!
 //! let now = Timestamp::from_millis(0);
@@ -14,14 +12,10 @@
 //!         description: None,
 //!         redirect_uris: vec!["https://calendar.example/back".to_owned()],
 //!         scopes: None,
-//!         scope_descriptions: BTreeMap::new(),
 //!         client_type: ClientType::Confidential,
 //!         logo_url: None,
-//!         homepage_url: None,
 //!         provider: None,
-//!         keys: None,
 //!     },
-//!     source: AppSource::Administrator,
 //!     secret: Some(Digest::of(b"secret")),
 //!     previous_secret: None,
 //!     created_at: now,
@@ -31,13 +25,10 @@
 //! assert!(!app.has_redirect_uri("https://calendar.example/back/"));
 //! ```
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use super::digest::Digest;
 use super::ids::{AppId, Slug};
-use super::jwk::JwkSet;
 use super::scope::Scope;
 use super::string_enum::string_enum;
 use super::time::Timestamp;
@@ -46,8 +37,6 @@ use super::time::Timestamp;
 pub const REDIRECT_URIS_MAX: usize = 20;
 /// The highest number of scopes of an app.
 pub const SCOPES_MAX: usize = 64;
-/// The longest description of a scope, in characters.
-pub const SCOPE_DESCRIPTION_MAX: usize = 200;
 /// The longest time that a replaced client secret stays valid, in seconds: a week.
 pub const PREVIOUS_SECRET_TTL_MAX: u32 = 604_800;
 
@@ -72,60 +61,12 @@ pub struct Registration {
     pub redirect_uris: Vec<String>,
     /// The scopes that the app may ask for.
     pub scopes: Option<Scope>,
-    /// Descriptions of scopes of the app for its users, by scope; see [`App::scope_description`].
-    #[serde(default)]
-    pub scope_descriptions: BTreeMap<String, String>,
     /// Whether the app can keep a secret.
     pub client_type: ClientType,
     /// The URL of the app's logo.
     pub logo_url: Option<String>,
-    /// The URL of the app's home page, to which users return from a page that leads nowhere else.
-    #[serde(default)]
-    pub homepage_url: Option<String>,
     /// The provider whose credentials the app's connections store.
     pub provider: Option<Slug>,
-    /// The keys with which a confidential app authenticates in place of a client secret.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub keys: Option<ClientKeys>,
-}
-
-impl Registration {
-    /// Whether the app authenticates with a client secret.
-    #[must_use]
-    pub fn has_secret(&self) -> bool {
-        self.client_type == ClientType::Confidential && self.keys.is_none()
-    }
-}
-
-/// The public keys of a confidential app (RFC 7591 §2).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum ClientKeys {
-    /// The keys themselves.
-    #[serde(rename = "jwks")]
-    Set(JwkSet),
-    /// The URL at which the app publishes its keys.
-    #[serde(rename = "jwks_uri")]
-    Uri(String),
-}
-
-string_enum! {
-    /// Where the registration of an app is from.
-    #[derive(Default)]
-    pub enum AppSource {
-        /// An administrator registered the app.
-        #[default]
-        Administrator = "administrator",
-        /// The app is a client that publishes its registration at the URL that is its id. A user has approved it.
-        Document = "document",
-    }
-}
-
-impl AppSource {
-    /// Whether an administrator registered the app.
-    #[must_use]
-    pub fn is_administrator(&self) -> bool {
-        *self == Self::Administrator
-    }
 }
 
 /// A client secret that was replaced and stays valid for a while.
@@ -144,10 +85,7 @@ pub struct App {
     pub app_id: AppId,
     /// The part that an administrator sets.
     pub registration: Registration,
-    /// Where the registration is from.
-    #[serde(default, skip_serializing_if = "AppSource::is_administrator")]
-    pub source: AppSource,
-    /// The digest of the client secret; `None` for a public app, and for one with keys.
+    /// The digest of the client secret; `None` for a public app.
     pub secret: Option<Digest>,
     /// The client secret before the last rotation, while it is valid.
     pub previous_secret: Option<PreviousSecret>,
@@ -184,12 +122,6 @@ impl App {
             .iter()
             .any(|registered| registered == redirect_uri || (asked.is_some() && asked == without_port(registered)))
     }
-
-    /// The description of a scope for users; `None` if the app does not describe the scope.
-    #[must_use]
-    pub fn scope_description(&self, scope: &str) -> Option<&str> {
-        self.registration.scope_descriptions.get(scope).map(String::as_str)
-    }
 }
 
 /// The hosts of loopback redirect URIs.
@@ -223,14 +155,10 @@ mod tests {
                 description: None,
                 redirect_uris: redirect_uris.iter().map(|uri| (*uri).to_owned()).collect(),
                 scopes: None,
-                scope_descriptions: BTreeMap::new(),
                 client_type: ClientType::Public,
                 logo_url: None,
-                homepage_url: None,
                 provider: None,
-                keys: None,
             },
-            source: AppSource::Administrator,
             secret: None,
             previous_secret: None,
             created_at: Timestamp::from_micros(0),

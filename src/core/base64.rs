@@ -7,7 +7,7 @@
 //! assert_eq!(base64::decode("aG9vaw").as_deref(), Some(&b"hook"[..]));
 //! ```
 
-use base64ct::{Base64, Base64Unpadded, Base64UrlUnpadded, Encoding};
+use base64ct::{Base64, Base64Unpadded, Encoding};
 
 /// Encodes with the alphabet of RFC 4648 §4 and padding.
 #[must_use]
@@ -20,10 +20,4 @@ pub fn encode(bytes: &[u8]) -> String {
 pub fn decode(text: &str) -> Option<Vec<u8>> {
     let standard = text.trim_end_matches('=').replace('-', "+").replace('_', "/");
     Base64Unpadded::decode_vec(&standard).ok()
-}
-
-/// Encodes with the URL-safe alphabet of RFC 4648 §5, without padding.
-#[must_use]
-pub fn encode_url(bytes: &[u8]) -> String {
-    Base64UrlUnpadded::encode_string(bytes)
 }

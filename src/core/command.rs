@@ -104,7 +104,7 @@ impl MintedHandles {
 pub struct Minted {
     /// The handles in the order of [`Command::mints`].
     pub secrets: Vec<Handle>,
-    /// The same handles without their secrets, as the ledger may know them.
+    /// The limits of what the ledger may read.
     pub handles: MintedHandles,
 }
 

@@ -11,7 +11,6 @@
 use serde::{Deserialize, Serialize};
 
 use super::access::Actor;
-use super::audience::Audience;
 use super::ids::{AppId, ConnectionId, Slug};
 use super::json::Json;
 use super::scope::Scope;
@@ -56,27 +55,6 @@ impl ConnectionStatus {
     }
 }
 
-string_enum! {
-    /// Whether the provider of a connection accepts its credentials, as far as is known.
-    pub enum Health {
-        /// Nobody reported otherwise.
-        Ok = "ok",
-        /// The provider rejected the credentials: the user has to authorize the app again.
-        NeedsReconnect = "needs_reconnect",
-    }
-}
-
-/// The report that a provider rejected the credentials of a connection.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RejectionReport {
-    /// When it was reported first.
-    pub at: Timestamp,
-    /// The actor that reported it.
-    pub by: Actor,
-    /// Why, in the words of the reporter.
-    pub reason: Option<String>,
-}
-
 /// The status of a connection with its time, actor and reason.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConnectionState {
@@ -99,13 +77,7 @@ pub struct Connection {
     pub app_id: AppId,
     /// The scopes that the app was granted.
     pub scope: Option<Scope>,
-    /// The resource servers that the app was authorized for; not restricted if `None`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub audience: Option<Audience>,
-    /// The label of the connection token that the user answered.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub label: Option<String>,
-    /// Data that the caller stored with the connection, or with the connection token that the user answered.
+    /// Data that the caller stored with the connection.
     pub metadata: Option<Json>,
     /// When the connection was created.
     pub created_at: Timestamp,
@@ -123,21 +95,4 @@ pub struct Connection {
     pub provider: Option<Slug>,
     /// Whether the connection was deleted: it is dead, and it is not shown any more.
     pub deleted: bool,
-    /// The report that the provider rejected the credentials; `None` while the connection is healthy.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub rejection: Option<RejectionReport>,
-    /// When a token of the connection was last used, to within 15 minutes.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub last_used_at: Option<Timestamp>,
-}
-
-impl Connection {
-    /// The health of the connection.
-    #[must_use]
-    pub const fn health(&self) -> Health {
-        match self.rejection {
-            None => Health::Ok,
-            Some(_) => Health::NeedsReconnect,
-        }
-    }
 }

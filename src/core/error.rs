@@ -36,7 +36,7 @@ string_enum! {
 
 string_enum! {
     /// The kind of item of which a user's ledger stores a bounded number.
-    pub enum LedgerLimit {
+    pub enum Limit {
         /// Live tokens of all kinds.
         Tokens = "tokens",
         /// Live API keys.
@@ -93,9 +93,6 @@ pub enum DecisionError {
     /// The request asks for scopes that the app may not have or was not granted.
     #[error("the scope is too wide")]
     ScopeTooWide,
-    /// The request asks for a resource server that the app was not authorized for.
-    #[error("the audience is too wide")]
-    AudienceTooWide,
     /// The app has not registered the redirect URI.
     #[error("the redirect URI is not registered")]
     RedirectUriUnregistered,
@@ -117,9 +114,6 @@ pub enum DecisionError {
     /// A public app has no client secret.
     #[error("a public app has no client secret")]
     AppIsPublic,
-    /// The app authenticates with keys, and has no client secret.
-    #[error("the app authenticates with keys")]
-    AppHasKeys,
     /// Another user has the external id.
     #[error("another user has the external id")]
     ExternalIdTaken,
@@ -152,7 +146,7 @@ pub enum DecisionError {
     #[error("the user has {max} {limit} already")]
     LimitReached {
         /// The kind of item whose limit is reached.
-        limit: LedgerLimit,
+        limit: Limit,
         /// The highest number.
         max: u64,
     },

@@ -10,7 +10,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::access::Actor;
-use super::connection::{Connection, ConnectionStatus, Health};
+use super::connection::{Connection, ConnectionStatus};
 use super::credential::{Credential, CredentialState};
 use super::cutoff::Counts;
 use super::ids::{AppId, ConnectionId, ExternalId, Group, LedgerId, Slug, TokenId, UserId};
@@ -55,8 +55,6 @@ string_enum! {
         ConnectionExpired = "connection.expired",
         /// A connection is revoked here, and its provider is being asked to revoke its credentials.
         ConnectionRevoking = "connection.revoking",
-        /// A provider rejected the credentials of a connection, or the connection was authorized again.
-        ConnectionHealthChanged = "connection.health_changed",
         /// A provider did not confirm the revocation of a credential: the credential may be alive there.
         RevocationAbandoned = "revocation.abandoned",
     }
@@ -67,7 +65,7 @@ string_enum! {
 pub struct Event {
     /// The type of the event.
     pub event_type: EventType,
-    /// When the change happened. An expiry is recorded later than it happened.
+    /// When it happened. An expiry is recorded later than it happened.
     pub at: Timestamp,
     /// The actor that caused the change.
     pub actor: Actor,
@@ -193,27 +191,6 @@ impl<'a> ConnectionData<'a> {
             scope: connection.scope.as_ref(),
             reason: connection.recorded.reason.as_deref(),
             upstream: credentials.iter().map(of).collect(),
-        }
-    }
-}
-
-/// The data of `connection.health_changed`.
-#[derive(Serialize)]
-pub(crate) struct HealthData<'a> {
-    app_id: &'a AppId,
-    status: ConnectionStatus,
-    health: Health,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<&'a str>,
-}
-
-impl<'a> HealthData<'a> {
-    pub(crate) fn of(connection: &'a Connection) -> Self {
-        Self {
-            app_id: &connection.app_id,
-            status: connection.recorded.status,
-            health: connection.health(),
-            reason: connection.rejection.as_ref().and_then(|rejection| rejection.reason.as_deref()),
         }
     }
 }

@@ -67,7 +67,7 @@ pub struct Keys {
 pub struct SealKey {
     /// The id, which is part of every sealed text.
     pub id: [u8; 4],
-    /// The AES-256 key.
+    /// The key that signs and encrypts.
     pub key: [u8; 32],
 }
 
@@ -107,7 +107,7 @@ impl Keys {
 #[derive(Clone, Debug)]
 pub struct Keyring {
     newest: Keys,
-    /// The keys of every secret, newest first.
+    /// The newest first.
     all: Vec<Keys>,
 }
 

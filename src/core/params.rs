@@ -16,7 +16,7 @@ use super::json::Json;
 use super::scope::Scope;
 use super::string_enum::string_enum;
 use super::time::Timestamp;
-use super::token::{LinkPurpose, TokenKind, TokenPurpose};
+use super::token::{TokenKind, TokenPurpose};
 
 /// The highest number of tokens in one batch check.
 pub const CHECK_MAX: usize = 100;
@@ -126,12 +126,6 @@ pub struct MintParams {
     /// The purpose of a connection token that names an app.
     #[serde(default, skip_serializing_if = "TokenPurpose::is_default")]
     pub purpose: TokenPurpose,
-    /// The seconds without a use after which an API key expires; unlimited if `None`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub idle_ttl: Option<u32>,
-    /// The words of the link page.
-    #[serde(default, skip_serializing_if = "LinkPurpose::is_default")]
-    pub link_purpose: LinkPurpose,
 }
 
 string_enum! {
@@ -167,8 +161,6 @@ impl MintParams {
             label: None,
             metadata: None,
             purpose: TokenPurpose::Authorization,
-            idle_ttl: None,
-            link_purpose: LinkPurpose::Connect,
         }
     }
 }

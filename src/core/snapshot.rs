@@ -45,8 +45,6 @@ pub enum ConnectionSelection {
     OpenOf(AppId),
     /// Every active or inactive connection.
     Authorized,
-    /// The newest connections that are authorized or still alive at their provider: at most this many.
-    Current(u32),
     /// A page of all connections, newest first.
     Page(PageRequest),
 }
@@ -234,29 +232,6 @@ impl Mutation {
     }
 }
 
-/// The use of an API key or connection, to record with the ledger's time.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Use {
-    /// An API key authenticated its owner.
-    ApiKey {
-        /// The row key of the API key.
-        key: TokenKey,
-        /// When the key expires now.
-        expires_at: Option<Timestamp>,
-    },
-    /// A token of the connection was used.
-    Connection(ConnectionId),
-}
-
-/// The shortest time between two records of the use of the same key or connection, in seconds. In between, a use writes
-/// nothing.
-pub const USE_SECONDS: i64 = 900;
-
-/// Whether a use is recorded, if the last one was recorded at `last`.
-pub(crate) fn is_use_due(last: Option<Timestamp>, now: Timestamp) -> bool {
-    last.is_none_or(|last| last.plus_seconds(USE_SECONDS) <= now)
-}
-
 /// Everything that a decision writes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ChangeSet {
@@ -264,9 +239,6 @@ pub struct ChangeSet {
     pub mutations: Vec<Mutation>,
     /// The events, in order.
     pub events: Vec<Event>,
-    /// The uses to record. They are no changes: a command that only reads may have some, and if they cannot be written,
-    /// the command succeeds all the same.
-    pub uses: Vec<Use>,
 }
 
 /// The subject of an event.
@@ -285,7 +257,7 @@ impl ChangeSet {
         self.mutations.iter().any(issues)
     }
 
-    /// Whether there is no change to write.
+    /// Whether there is nothing to write.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.mutations.is_empty() && self.events.is_empty()

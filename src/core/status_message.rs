@@ -19,7 +19,6 @@
 //!     consumed_at: None,
 //!     revoked_at: None,
 //!     provider_revocation: None,
-//!     health: None,
 //!     as_of: now,
 //!     source: Source::Ledger,
 //! };
@@ -29,7 +28,6 @@
 
 use serde::Serialize;
 
-use super::connection::Health;
 use super::ids::AppId;
 use super::rfc3339::Rfc3339;
 use super::scope::Scope;
@@ -67,12 +65,9 @@ pub struct StatusMessage {
     /// How far the revocation at the provider is, while the status of a connection is `revoking`: `in_progress`, or
     /// `unconfirmed` if the provider did not confirm it and an operator has to decide. Null otherwise.
     pub provider_revocation: Option<ProviderRevocation>,
-    /// The health of a connection that is active or disabled: `ok`, or `needs_reconnect` if the provider rejected its
-    /// credentials. Null otherwise.
-    pub health: Option<Health>,
-    /// When the status was true.
+    /// When this was true.
     pub as_of: Rfc3339,
-    /// Where the status comes from.
+    /// Where it comes from.
     pub source: Source,
     /// When the ticket expires.
     pub ticket_expires_at: Rfc3339,
@@ -95,7 +90,6 @@ impl StatusMessage {
             consumed_at: view.consumed_at.map(Rfc3339),
             revoked_at: view.revoked_at.map(Rfc3339),
             provider_revocation: view.provider_revocation,
-            health: view.health,
             as_of: Rfc3339(view.as_of),
             source: view.source,
             ticket_expires_at: Rfc3339(ticket_expires_at),

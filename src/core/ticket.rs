@@ -1,9 +1,8 @@
-//! Status tickets: signed and short-lived, for browsers.
+//! Status tickets: signed, read-only and short-lived, for browsers.
 //!
-//! A ticket names one connection, one token by its public id, or one user, and the end of its validity. Nothing of it is
-//! stored. It is 45 bytes, `kind (1) ‖ id (24) ‖ seconds since the epoch (4) ‖ mac (16)`, written `hst_` and 90 hex digits.
-//! The mac covers everything before it. The holder of a ticket can read its subject. The holder of a ticket for a user reads
-//! the user's connections, and revokes them if the ticket's kind includes that right.
+//! A ticket names one connection, or one token by its public id, and the end of its validity. Nothing of it is stored. It
+//! is 45 bytes, `kind (1) ‖ id (24) ‖ seconds since the epoch (4) ‖ mac (16)`, written `hst_` and 90 hex digits. The mac
+//! covers everything before it. The holder of a ticket can read the status of its subject and nothing else.
 //!
 //! ```
 //! use hookswitch::core::ticket::{TTL, TicketSubject};
@@ -20,10 +19,9 @@
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
 
-use super::handle::{Handle, HandleKind, InvalidHandle, MintNonce};
+use super::handle::{HandleKind, InvalidHandle};
 use super::ids::{ConnectionId, LedgerId, TokenId};
 use super::keys::{Keyring, Keys};
-use super::string_enum::string_enum;
 use super::time::Timestamp;
 
 /// The prefix of a ticket, before its hex digits.
@@ -34,16 +32,9 @@ pub const TTL_MIN: u32 = 60;
 pub const TTL: u32 = 3_600;
 /// The longest validity of a ticket, in seconds: a day.
 pub const TTL_MAX: u32 = 86_400;
-/// The default validity of a ticket for a user, in seconds: 15 minutes.
-pub const USER_TTL: u32 = 900;
-/// The longest validity of a ticket for a user, in seconds: an hour.
-pub const USER_TTL_MAX: u32 = 3_600;
 
 const CONNECTION: (HandleKind, u8) = (HandleKind::ConnectionId, 1);
 const TOKEN: (HandleKind, u8) = (HandleKind::TokenId, 2);
-/// A ticket for a user has a handle of its own, which finds the ledger of the user and names nothing.
-const USER_READER: (HandleKind, u8) = (HandleKind::ConnectionId, 3);
-const USER_REVOKER: (HandleKind, u8) = (HandleKind::ConnectionId, 4);
 
 const ID: usize = 24;
 const SIGNED: usize = 1 + ID + 4;
@@ -51,39 +42,10 @@ const MAC: usize = 16;
 /// The length of a ticket, in bytes.
 pub(super) const LENGTH: usize = SIGNED + MAC;
 
-string_enum! {
-    /// The rights of the holder of a ticket for a user.
-    pub enum TicketRight {
-        /// Reads the connections of the user.
-        Read = "read",
-        /// Revokes them. It includes `read`.
-        Revoke = "revoke",
-    }
-}
-
-/// The user of a ticket. The ledger that the ticket finds knows who it is.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct TicketUser {
-    /// The hex digits of the handle that finds the ledger. No other ticket has the same.
-    handle: String,
-    /// Whether the holder may revoke the user's connections.
-    pub can_revoke: bool,
-}
-
-impl TicketUser {
-    /// The rights of the holder.
-    #[must_use]
-    pub fn rights(&self) -> Vec<TicketRight> {
-        TicketRight::ALL.iter().copied().filter(|right| *right == TicketRight::Read || self.can_revoke).collect()
-    }
-}
-
 /// The subject that a ticket reads.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TicketSubject {
-    /// The connections of a user.
-    User(TicketUser),
     /// A connection.
     Connection(ConnectionId),
     /// A token, by its public id.
@@ -91,21 +53,19 @@ pub enum TicketSubject {
 }
 
 impl TicketSubject {
-    /// The id of the subject; for a user, a text that no other ticket has.
+    /// The id of the subject.
     #[must_use]
     pub fn id(&self) -> &str {
         match self {
-            Self::User(user) => &user.handle,
             Self::Connection(id) => id.as_str(),
             Self::Token(id) => id.as_str(),
         }
     }
 
-    /// `connection`, `token` or `user`.
+    /// `connection` or `token`.
     #[must_use]
     pub const fn kind(&self) -> &'static str {
         match self {
-            Self::User(_) => "user",
             Self::Connection(_) => "connection",
             Self::Token(_) => "token",
         }
@@ -114,31 +74,8 @@ impl TicketSubject {
     /// The kind of the subject's id, and the byte that stands for it in a ticket.
     const fn tag(&self) -> (HandleKind, u8) {
         match self {
-            Self::User(TicketUser { can_revoke: false, .. }) => USER_READER,
-            Self::User(TicketUser { can_revoke: true, .. }) => USER_REVOKER,
             Self::Connection(_) => CONNECTION,
             Self::Token(_) => TOKEN,
-        }
-    }
-
-    /// The hex digits of the subject's id.
-    fn digits(&self) -> Option<&str> {
-        match self {
-            Self::User(user) => Some(&user.handle),
-            Self::Connection(id) => id.as_str().strip_prefix(CONNECTION.0.prefix()),
-            Self::Token(id) => id.as_str().strip_prefix(TOKEN.0.prefix()),
-        }
-    }
-
-    /// The subject with this tag and handle.
-    fn of(tag: u8, handle: &Handle) -> Option<Self> {
-        let user = |can_revoke| Self::User(TicketUser { handle: handle.hex(), can_revoke });
-        match tag {
-            1 => Some(Self::Connection(handle.text().parse().ok()?)),
-            2 => Some(Self::Token(handle.text().parse().ok()?)),
-            3 => Some(user(false)),
-            4 => Some(user(true)),
-            _ => None,
         }
     }
 }
@@ -210,19 +147,12 @@ impl From<Ticket> for Subscription {
 }
 
 impl Keyring {
-    /// The subject of a ticket for the user of a ledger.
-    #[must_use]
-    pub fn ticket_user(&self, ledger_id: LedgerId, can_revoke: bool, nonce: MintNonce) -> TicketSubject {
-        let handle = self.mint(nonce, 0, USER_READER.0, ledger_id);
-        TicketSubject::User(TicketUser { handle: handle.hex(), can_revoke })
-    }
-
     /// Signs a ticket; `None` if the subject's id is not a handle.
     #[must_use]
     pub fn sign(&self, ticket: &Ticket) -> Option<String> {
-        let (_, tag) = ticket.subject.tag();
+        let (kind, tag) = ticket.subject.tag();
         let mut signed = vec![tag];
-        signed.extend(hex::decode(ticket.subject.digits()?).ok()?);
+        signed.extend(hex::decode(ticket.subject.id().strip_prefix(kind.prefix())?).ok()?);
         signed.extend(u32::try_from(ticket.expires_at.seconds()).ok()?.to_be_bytes());
         let mac = mac(self.newest(), &signed);
         signed.extend(mac);
@@ -244,10 +174,12 @@ impl Keyring {
         self.all().iter().find(|keys| bool::from(mac(keys, signed).ct_eq(claimed)))?;
         let (tag, rest) = signed.split_first()?;
         let (id, seconds) = rest.split_first_chunk::<ID>()?;
-        let kinds = [CONNECTION, TOKEN, USER_READER, USER_REVOKER];
-        let (kind, _) = kinds.into_iter().find(|(_, byte)| byte == tag)?;
+        let (kind, _) = [CONNECTION, TOKEN].into_iter().find(|(_, byte)| byte == tag)?;
         let handle = self.open(&format!("{}{}", kind.prefix(), hex::encode(id))).ok()?;
-        let subject = TicketSubject::of(*tag, &handle)?;
+        let subject = match kind {
+            HandleKind::ConnectionId => TicketSubject::Connection(handle.text().parse().ok()?),
+            _ => TicketSubject::Token(handle.text().parse().ok()?),
+        };
         let seconds = u32::from_be_bytes(*seconds.first_chunk()?);
         let expires_at = Timestamp::from_millis(i64::from(seconds).saturating_mul(1_000));
         Some(Ticket { ledger_id: handle.ledger_id(), subject, expires_at })

@@ -17,7 +17,6 @@
 //!     consumed_at: None,
 //!     revoked_at: None,
 //!     provider_revocation: None,
-//!     health: None,
 //!     as_of: Timestamp::from_millis(as_of),
 //!     source: Source::Ledger,
 //! };
@@ -27,7 +26,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::connection::{ConnectionStatus, Health};
+use super::connection::ConnectionStatus;
 use super::credential::CredentialState;
 use super::digest::Digest;
 use super::ids::AppId;
@@ -77,12 +76,9 @@ pub struct TicketView {
     /// How far the revocation at the provider is, if the status is `revoking`.
     #[serde(default)]
     pub provider_revocation: Option<ProviderRevocation>,
-    /// The health of a connection that is active or disabled.
-    #[serde(default)]
-    pub health: Option<Health>,
-    /// When the status was true.
+    /// When this was true.
     pub as_of: Timestamp,
-    /// Where the status comes from.
+    /// Where it comes from.
     pub source: Source,
 }
 
@@ -104,7 +100,6 @@ impl TicketView {
             consumed_at: died(DeadStatus::Consumed),
             revoked_at: died(DeadStatus::Revoked),
             provider_revocation: None,
-            health: None,
             as_of: verdict.as_of,
             source: Source::Ledger,
         }
@@ -129,7 +124,6 @@ impl TicketView {
             consumed_at: None,
             revoked_at: is_revoked.then_some(verdict.state.at),
             provider_revocation: (status == ConnectionStatus::Revoking).then(|| provider_revocation(verdict)),
-            health: verdict.health(),
             as_of: verdict.as_of,
             source: Source::Ledger,
         }

@@ -43,7 +43,7 @@ impl Timestamp {
         self.0.saturating_sub(earlier.0).div_euclid(1_000_000)
     }
 
-    /// Whole seconds since the epoch, the unit of times in JSON Web Tokens; 0 for an earlier time.
+    /// Whole seconds since the epoch, as JSON Web Tokens and their like write a time; 0 for what was before.
     #[must_use]
     pub const fn unix(self) -> u64 {
         if self.0 < 0 { 0 } else { self.seconds().unsigned_abs() }

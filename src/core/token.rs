@@ -11,7 +11,6 @@
 use serde::{Deserialize, Serialize};
 
 use super::access::Actor;
-use super::audience::Audience;
 use super::digest::Digest;
 use super::handle::HandleKind;
 use super::ids::{AppId, ConnectionId, TokenId};
@@ -115,26 +114,6 @@ string_enum! {
     }
 }
 
-string_enum! {
-    /// The reason for which a user gets a link, which chooses the words of the link page.
-    #[derive(Default)]
-    pub enum LinkPurpose {
-        /// The user connects an account.
-        #[default]
-        Connect = "connect",
-        /// The user is invited, and may have no account yet.
-        Invite = "invite",
-    }
-}
-
-impl LinkPurpose {
-    /// Whether this is the purpose of most links, which stored and sent formats leave out.
-    #[must_use]
-    pub fn is_default(&self) -> bool {
-        *self == Self::default()
-    }
-}
-
 impl TokenPurpose {
     /// Whether this is the purpose of most tokens, which stored and sent formats leave out.
     #[must_use]
@@ -163,16 +142,6 @@ pub struct TokenFacts {
     /// The purpose of a connection token that names an app.
     #[serde(default, skip_serializing_if = "TokenPurpose::is_default")]
     pub purpose: TokenPurpose,
-    /// The words of the link page.
-    #[serde(default, skip_serializing_if = "LinkPurpose::is_default")]
-    pub link_purpose: LinkPurpose,
-    /// The resource servers that the token is for; not restricted if `None`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub audience: Option<Audience>,
-    /// The authorization request that the token answers. Such a connection token is a verifier: only the consent page
-    /// accepts it, from the browser that made the request.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub authorization: Option<Digest>,
 }
 
 /// The part of a token that only the ledger uses.
@@ -185,21 +154,10 @@ pub struct Grant {
     pub code_challenge: Option<Digest>,
     /// Whether the token was presented again after it was consumed. The event is emitted once.
     pub replayed: bool,
-    /// How long a refresh token that does not rotate, or an API key that expires when it is not used, lives on after each
-    /// use, in seconds.
+    /// How long a refresh token that does not rotate lives on after each use, in seconds.
     pub lifetime: Option<u32>,
     /// Whether an API key acts as a member at most, whatever role its owner has.
     pub limited: bool,
-    /// Whether the operator has already obtained the user's agreement to the authorization that a
-    /// verifier is for.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub consented: bool,
-    /// The time beyond which uses do not extend an API key that expires when it is not used; not bounded if `None`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub expires_max: Option<Timestamp>,
-    /// When an API key was last used, to within 15 minutes.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub last_used_at: Option<Timestamp>,
 }
 
 /// A token as the ledger stores it: without its secret.

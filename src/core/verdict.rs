@@ -9,7 +9,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::connection::{Connection, ConnectionState, ConnectionStatus, Health};
+use super::connection::{Connection, ConnectionState, ConnectionStatus};
 use super::credential::Credential;
 use super::cutoff::RevocationCutoff;
 use super::ids::{TokenId, UserId};
@@ -48,9 +48,6 @@ pub struct Verdict {
     pub facts: TokenFacts,
     /// The state of the token.
     pub state: TokenState,
-    /// When an API key was last used, to within 15 minutes.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub last_used_at: Option<Timestamp>,
     /// When the verdict was true.
     pub as_of: Timestamp,
     source: Source,
@@ -71,7 +68,6 @@ impl Verdict {
             expires_at: token.expires_at,
             facts: token.facts.clone(),
             state,
-            last_used_at: token.grant.last_used_at,
             as_of,
             source: Source::Ledger,
             leased_until: None,
@@ -155,15 +151,6 @@ impl ConnectionVerdict {
     #[must_use]
     pub const fn status(&self) -> ConnectionStatus {
         self.state.status
-    }
-
-    /// The health of the connection; `None` unless it is active or disabled.
-    #[must_use]
-    pub const fn health(&self) -> Option<Health> {
-        match self.state.status {
-            ConnectionStatus::Active | ConnectionStatus::Inactive => Some(self.connection.health()),
-            _ => None,
-        }
     }
 
     /// Whether the provider has confirmed that at least one of the credentials is dead.

@@ -125,7 +125,7 @@ pub fn next_attempt(now: Timestamp, attempts: u32, base: u32, jitter: u8) -> Opt
 
 /// A webhook message: the body of the request.
 #[derive(Serialize)]
-struct WebhookBody<'a, T> {
+struct Message<'a, T> {
     r#type: &'a str,
     timestamp: String,
     data: T,
@@ -174,7 +174,7 @@ pub fn test_message(event_id: &str, endpoint: &Slug, at: Timestamp) -> String {
 }
 
 fn message(event_type: &str, at: Timestamp, data: impl Serialize) -> String {
-    let message = WebhookBody { r#type: event_type, timestamp: at.rfc3339(), data };
+    let message = Message { r#type: event_type, timestamp: at.rfc3339(), data };
     Json::of(&message).as_str().to_owned()
 }
 

@@ -30,8 +30,6 @@ pub struct ErrorContext<'a> {
     pub auth_scheme: AuthScheme,
     /// The header `Accept-Language`; empty if there is none.
     pub languages: &'a str,
-    /// The origin of this deployment; empty if it is not known.
-    pub origin: &'a str,
 }
 
 /// Writes errors in the form that a vendor's clients expect. It is implemented by a type without fields.

@@ -6,8 +6,8 @@
 use serde::de::DeserializeOwned;
 
 use super::field::{FieldValue, Sent};
-use super::input::{BodyInput, Input, QueryInput};
 use super::request::{HttpRequest, Method};
+use super::route::{BodyInput, Input, QueryInput};
 use super::schema::Described;
 use super::validator::{Validate, Validator};
 use super::{json, parameters};

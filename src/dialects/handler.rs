@@ -5,10 +5,10 @@ use std::marker::PhantomData;
 use futures_util::future::LocalBoxFuture;
 
 use super::extract::Extract;
-use super::input::Input;
 use super::request::HttpRequest;
 use super::respond::Respond;
 use super::response::HttpResponse;
+use super::route::Input;
 use super::validator::Validator;
 use crate::operations::{ApiError, Context};
 
@@ -43,7 +43,7 @@ macro_rules! impl_handler {
             #[allow(non_snake_case, unused_mut, reason = "a macro for any number of extractors")]
             fn call<'a>(&'a self, cx: &'a Context<'a>, request: &'a HttpRequest<'a>) -> ResponseFuture<'a> {
                 Box::pin(async move {
-                    let mut check = Validator::new(request, cx);
+                    let mut check = Validator::new(request);
                     $(let $argument = $argument::extract(request, &mut check)?;)*
                     check.into_violations().check()?;
                     $(let $argument = $argument.ok_or(ApiError::Internal("an extractor lost its violation"))?;)*

@@ -1,6 +1,6 @@
 //! HTML pages made from templates among the static files.
 
-/// A name in braces, and the HTML that replaces it.
+/// The HTML that replaces a name in braces.
 pub type Part = (&'static str, String);
 
 /// A page whose template is a static file. The edge reads the template and fills it in with [`fill`].

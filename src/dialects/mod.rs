@@ -24,9 +24,7 @@ mod field_schema;
 pub mod field_types;
 pub mod handler;
 pub mod html;
-pub mod input;
 pub mod json;
-mod jwk_fields;
 pub mod operation;
 pub mod parameters;
 pub mod problem_types;
@@ -35,7 +33,6 @@ pub mod respond;
 pub mod response;
 pub mod route;
 pub mod router;
-pub mod rpc;
 pub mod schema;
 pub mod validator;
 
@@ -51,7 +48,6 @@ macro_rules! dialects {
 
 dialects! {
     native,
-    authorize,
     oauth,
     partoo,
     flinks,

@@ -12,7 +12,7 @@
 //! ```
 
 use super::response::HttpResponse;
-use crate::core::error::LedgerLimit;
+use crate::core::error::Limit;
 use crate::core::{ConnectionStatus, DecisionError, Resource, Status};
 use crate::operations::ApiError;
 
@@ -52,16 +52,13 @@ problem_types! {
     INVALID_JSON = 400, "invalid_json", "Invalid JSON",
         "The body is not JSON. Send one JSON object.";
     UNSUPPORTED_GRANT_TYPE = 400, "unsupported_grant_type", "Unsupported grant type",
-        "The call does not support this `grant_type`. Send authorization_code or refresh_token; /oauth/token also takes \
-         client_credentials.";
+        "The `grant_type` must be authorization_code or refresh_token.";
     UNSUPPORTED_TOKEN_TYPE = 400, "unsupported_token_type", "Unsupported token type",
         "This call revokes only tokens of an app. Revoke an API key with POST /v1/tokens/revoke.";
     NOT_A_CONNECTION_TOKEN = 400, "not_a_connection_token", "Not a connection token",
         "The `token` must be a connection token (hct_…). Other tokens cannot be consumed.";
     INVALID_SCOPE = 400, "invalid_scope", "Invalid scope",
         "The `scope` has a scope that the app does not have, or that the user did not grant. Ask for fewer scopes.";
-    INVALID_TARGET = 400, "invalid_target", "Invalid target",
-        "The `resource` is not one that the app was authorized for (RFC 8707). Name an authorized resource, or none.";
     REDIRECT_URI_NOT_REGISTERED = 400, "redirect_uri_not_registered", "Redirect URI not registered",
         "The app has not registered this `redirect_uri`. Register exactly this text with PUT /v1/apps/{app_id}. Only the \
          port of a loopback URI may differ.";
@@ -83,22 +80,16 @@ problem_types! {
         "The status ticket is not one of this deployment. Get a new one from your backend.";
     TICKET_EXPIRED = 401, "ticket_expired", "Ticket expired",
         "The status ticket has expired. Get a new one from your backend.";
-    TICKET_INSUFFICIENT = 403, "ticket_insufficient", "Ticket insufficient",
-        "The status ticket does not allow this call. A ticket for a user lists connections, and revokes them if it was \
-         created with \"can\": [\"revoke\"]; other tickets read one connection or token.";
     FORBIDDEN = 403, "forbidden", "Forbidden",
         "The owner of the key may not do this. Calls about a user need an admin, a manager that shares a group with the user, \
          or the user itself. Calls about apps, providers, revocations and webhooks need an admin.";
-    ADMIN_REQUIRED = 403, "admin_required", "Admin required",
-        "Lists of the whole deployment need the root key, or an API key of a user with the role admin. A manager lists the \
-         tokens, connections and events of one user under /v1/users/{user_id}.";
     ROOT_REQUIRED = 403, "root_required", "Root key required",
         "Only the root key may change the host of a provider, or let it apply to stored credentials.";
     USER_NOT_CONNECTABLE = 403, "user_not_connectable", "User not connectable",
         "The user has `connectable: false`, so no connection token is created or consumed for it, and no connection created. \
          An admin can change that with PUT /v1/users/{user_id}.";
     SIGN_IN_CODE_INVALID = 403, "sign_in_code_invalid", "Sign-in code invalid",
-        "The sign-in code is unknown, has expired, or was used before. Create another one with POST /v1/sign-in-codes.";
+        "The sign-in code is unknown, has expired, or was used before. Create another one.";
     ORIGIN_NOT_ALLOWED = 403, "origin_not_allowed", "Origin not allowed",
         "CORS_ORIGINS does not contain the origin of the page. Add it to this variable of the deployment.";
     NOT_FOUND = 404, "not_found", "Not found",
@@ -111,8 +102,6 @@ problem_types! {
         "The connection does not exist, or its retention is over. Check that its id is complete and of this deployment.";
     APP_NOT_FOUND = 404, "app_not_found", "App not found",
         "The app does not exist. Check `app_id`, or register the app with PUT /v1/apps/{app_id}.";
-    AUTHORIZATION_NOT_FOUND = 404, "authorization_not_found", "Authorization not found",
-        "The login challenge is not one of this deployment, or a part of it is missing. Send the whole `challenge`.";
     PROVIDER_NOT_FOUND = 404, "provider_not_found", "Provider not found",
         "The provider does not exist. GET /v1/providers lists the providers.";
     WEBHOOK_NOT_FOUND = 404, "webhook_not_found", "Webhook not found",
@@ -127,12 +116,10 @@ problem_types! {
         "The token was revoked. Get a new one.";
     TOKEN_EXPIRED = 409, "token_expired", "Token expired",
         "The token has expired. Get a new one.";
-    AUTHORIZATION_EXPIRED = 409, "authorization_expired", "Authorization expired",
-        "The user did not sign in within ten minutes. The app must send the user again.";
     CONNECTION_INITIATED = 409, "connection_initiated", "Connection initiated",
         "The user has not authorized the connection yet. Consume its connection token first.";
     CONNECTION_ACTIVE = 409, "connection_active", "Connection active",
-        "The connection is active, and the request needs another status. Disable or revoke the connection first.";
+        "The connection is active. Only a connection in another status can be changed so.";
     CONNECTION_INACTIVE = 409, "connection_inactive", "Connection inactive",
         "The connection is disabled. Enable it with POST /v1/connections/{connection_id}/enable.";
     CONNECTION_EXPIRED = 409, "connection_expired", "Connection expired",
@@ -143,12 +130,6 @@ problem_types! {
         "The Idempotency-Key was used for a different request. Use a new key for each new request.";
     APP_IS_PUBLIC = 409, "app_is_public", "App is public",
         "A public app has no client secret. Change it to `client_type: confidential` first.";
-    CLIENT_METADATA_INVALID = 400, "client_metadata_invalid", "Client metadata invalid",
-        "The metadata document at the URL of the client breaks a rule. Correct the document.";
-    SUBJECT_UNSUPPORTED = 422, "subject_unsupported", "Subject unsupported",
-        "The `sub_id` must be of the format opaque with the id of a user, or iss_sub with the issuer of this deployment.";
-    APP_HAS_KEYS = 409, "app_has_keys", "App has keys",
-        "The app authenticates with its keys (private_key_jwt) and has no client secret. Replace `jwks` or `jwks_uri` instead.";
     EXTERNAL_ID_TAKEN = 409, "external_id_taken", "External id taken",
         "Another user has this text as its `external_id` or its id. Use another one, or take it from that user first.";
     USER_ID_TAKEN = 409, "user_id_taken", "User id taken",
@@ -156,8 +137,7 @@ problem_types! {
     PROVIDER_DIFFERS = 409, "provider_differs", "Provider differs",
         "All upstream tokens of a connection belong to one provider. To change the provider, send both tokens.";
     REVOCATION_NOT_ABANDONED = 409, "revocation_not_abandoned", "Revocation not abandoned",
-        "Only an abandoned revocation can be retried, and only one that is not finished can be dismissed. \
-         GET /v1/revocations/{revocation_id} shows its state.";
+        "Only an abandoned revocation can be retried, and only one that is not finished can be dismissed.";
     TOO_MANY_WEBHOOKS = 409, "too_many_webhooks", "Too many webhooks",
         "The deployment has the highest number of webhook endpoints. Delete one first.";
     PAYLOAD_TOO_LARGE = 413, "payload_too_large", "Payload too large",
@@ -173,12 +153,9 @@ problem_types! {
     LIMIT_REACHED = 507, "limit_reached", "Limit reached",
         "The user has the highest number of live tokens, API keys, connections or stored answers. Revoke some first.";
     LEDGER_FULL = 507, "ledger_full", "Ledger full",
-        "The user's ledger has its highest size, so nothing more is issued. Revocations still succeed. Wait until ended \
-         tokens are deleted, or raise LEDGER_BYTES_MAX.";
+        "The user's ledger has its highest size, so nothing more is issued. Revocations still succeed.";
     UNAVAILABLE = 503, "unavailable", "Unavailable",
         "The ledger did not answer, so the result is unknown. Retry, with the same Idempotency-Key if the request had one.";
-    DIRECTORY_UNAVAILABLE = 503, "directory_unavailable", "Directory unavailable",
-        "The directory did not answer, so there is no list. Nothing else needs it. Retry.";
     MISCONFIGURED = 503, "misconfigured", "Misconfigured",
         "The deployment lacks a secret. Set it as a secret of the Worker.";
 }
@@ -198,12 +175,6 @@ pub fn problem_type(error: &ApiError) -> &'static ProblemType {
         ApiError::TicketMissing => &TICKET_MISSING,
         ApiError::TicketInvalid => &TICKET_INVALID,
         ApiError::TicketExpired => &TICKET_EXPIRED,
-        ApiError::TicketInsufficient => &TICKET_INSUFFICIENT,
-        ApiError::AuthorizationUnknown => &AUTHORIZATION_NOT_FOUND,
-        ApiError::SubjectUnsupported => &SUBJECT_UNSUPPORTED,
-        ApiError::ClientDocument(_) => &CLIENT_METADATA_INVALID,
-        ApiError::AuthorizationExpired => &AUTHORIZATION_EXPIRED,
-        ApiError::OtherBrowser => &FORBIDDEN,
         ApiError::UpgradeRequired => &UPGRADE_REQUIRED,
         ApiError::OriginForbidden => &ORIGIN_NOT_ALLOWED,
         ApiError::RateLimited { .. } => &RATE_LIMITED,
@@ -211,8 +182,6 @@ pub fn problem_type(error: &ApiError) -> &'static ProblemType {
         ApiError::MethodNotAllowed { .. } => &METHOD_NOT_ALLOWED,
         ApiError::Misconfigured(_) => &MISCONFIGURED,
         ApiError::Unavailable(_) => &UNAVAILABLE,
-        ApiError::AdminRequired => &ADMIN_REQUIRED,
-        ApiError::DirectoryUnavailable => &DIRECTORY_UNAVAILABLE,
         ApiError::Internal(_) => &INTERNAL,
     }
 }
@@ -231,14 +200,12 @@ fn refused(refusal: &DecisionError) -> &'static ProblemType {
             &INVALID_REQUEST
         }
         DecisionError::ScopeTooWide => &INVALID_SCOPE,
-        DecisionError::AudienceTooWide => &INVALID_TARGET,
         DecisionError::RedirectUriUnregistered => &REDIRECT_URI_NOT_REGISTERED,
         DecisionError::RedirectUriMismatch | DecisionError::VerifierMismatch | DecisionError::WrongClient => {
             &INVALID_GRANT
         }
         DecisionError::ClientInvalid => &INVALID_CLIENT,
         DecisionError::AppIsPublic => &APP_IS_PUBLIC,
-        DecisionError::AppHasKeys => &APP_HAS_KEYS,
         DecisionError::ExternalIdTaken => &EXTERNAL_ID_TAKEN,
         DecisionError::UserIdReserved { .. } => &USER_ID_TAKEN,
         DecisionError::ProviderNotNamed { .. } => &PROVIDER_MISSING,
@@ -298,7 +265,6 @@ pub fn detail(error: &ApiError) -> String {
             format!("The body is not JSON: the first error is in line {line}, column {column}.")
         }
         ApiError::BodyTooLarge { max } => format!("The body is longer than {max} bytes. Send a shorter one."),
-        ApiError::ClientDocument(rule) => format!("The metadata document of the client {rule}."),
         ApiError::CredentialsMissing => "The request has no API key. Send one.".to_owned(),
         ApiError::MethodNotAllowed { allow } => format!("The path has only the methods {allow}."),
         ApiError::Misconfigured(problems) => {
@@ -330,18 +296,14 @@ pub fn detail(error: &ApiError) -> String {
     }
 }
 
-fn limit_sentence(limit: LedgerLimit, max: u64) -> String {
+fn limit_sentence(limit: Limit, max: u64) -> String {
     match limit {
-        LedgerLimit::Tokens => {
-            format!("The user has {max} live tokens, which is the highest number. Revoke some first.")
-        }
-        LedgerLimit::ApiKeys => {
-            format!("The user has {max} live API keys, which is the highest number. Revoke some first.")
-        }
-        LedgerLimit::Connections => {
+        Limit::Tokens => format!("The user has {max} live tokens, which is the highest number. Revoke some first."),
+        Limit::ApiKeys => format!("The user has {max} live API keys, which is the highest number. Revoke some first."),
+        Limit::Connections => {
             format!("The user has {max} live connections, which is the highest number. Revoke some first.")
         }
-        LedgerLimit::StoredResponses => {
+        Limit::StoredResponses => {
             format!("{max} answers are stored for the Idempotency-Keys of the last day. Send none, or wait.")
         }
     }
@@ -352,9 +314,7 @@ fn limit_sentence(limit: LedgerLimit, max: u64) -> String {
 pub fn with_headers(error: &ApiError, response: HttpResponse) -> HttpResponse {
     match error {
         ApiError::RateLimited { retry_after } => response.with("retry-after", retry_after.to_string()),
-        ApiError::Unavailable(_) | ApiError::DirectoryUnavailable | ApiError::Misconfigured(_) => {
-            response.with("retry-after", UNAVAILABLE_RETRY_AFTER)
-        }
+        ApiError::Unavailable(_) | ApiError::Misconfigured(_) => response.with("retry-after", UNAVAILABLE_RETRY_AFTER),
         ApiError::MethodNotAllowed { allow } => response.with("allow", allow.as_str()),
         _ => response,
     }

@@ -112,8 +112,7 @@ pub struct HttpRequest<'a> {
     pub headers: &'a dyn Headers,
     /// The body: at most 64 KiB; empty if the route's [`Input`](super::route::Input) has no body.
     pub body: &'a [u8],
-    /// The scheme, host and port that the request was sent to: `https://example.com`. Links and decisions use the origin of
-    /// the [`Context`](crate::operations::Context) instead.
+    /// Scheme, host and port of the request: `https://example.com`.
     pub origin: &'a str,
 }
 
@@ -128,6 +127,12 @@ impl HttpRequest<'_> {
     #[must_use]
     pub fn param(&self, name: &str) -> &str {
         self.params.iter().find(|(key, _)| *key == name).map_or("", |(_, value)| value)
+    }
+
+    /// Whether the request was made over TLS.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.origin.starts_with("https:")
     }
 
     /// The key in `Authorization: Bearer …`.

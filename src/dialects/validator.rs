@@ -3,8 +3,7 @@
 use super::field::Field;
 use super::request::HttpRequest;
 use crate::core::Rule;
-use crate::operations::{Context, Violations};
-use crate::upstream::address::Environment;
+use crate::operations::Violations;
 
 /// A request type that can be validated.
 ///
@@ -39,8 +38,6 @@ pub trait Validate {
 /// Collects the rules that a request breaks.
 pub struct Validator<'a> {
     request: &'a HttpRequest<'a>,
-    origin: &'a str,
-    environment: Environment,
     /// The path of the object whose fields are checked; empty, or with a `.` at its end.
     within: String,
     violations: Violations,
@@ -49,21 +46,8 @@ pub struct Validator<'a> {
 impl<'a> Validator<'a> {
     /// A validator for the fields of a request.
     #[must_use]
-    pub fn new(request: &'a HttpRequest<'a>, cx: &'a Context<'a>) -> Self {
-        let environment = cx.config.settings.environment;
-        Self { request, origin: cx.origin, environment, within: String::new(), violations: Violations::default() }
-    }
-
-    /// The issuer: the scheme, host and port of the deployment.
-    #[must_use]
-    pub const fn origin(&self) -> &'a str {
-        self.origin
-    }
-
-    /// The environment of the deployment, which decides the addresses that it may call.
-    #[must_use]
-    pub const fn environment(&self) -> Environment {
-        self.environment
+    pub fn new(request: &'a HttpRequest<'a>) -> Self {
+        Self { request, within: String::new(), violations: Violations::default() }
     }
 
     /// The request whose fields are checked.

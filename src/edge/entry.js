@@ -47,42 +47,6 @@ export default class extends WorkerEntrypoint {
   }
 }
 
-/**
- * Checks of tokens, over RPC: for Workers of the same account with a service binding to this entrypoint. The methods have
- * the contract of `@cloudflare/workers-oauth-provider`: an error is no verdict.
- */
-export class Tokens extends WorkerEntrypoint {
-  /**
-   * Validates an access token for a resource server: `null` for a token that is not valid there.
-   * @param {string} resource the URI of the resource server
-   * @param {string} token
-   */
-  async validateToken(resource, token) {
-    requireText("resource", resource);
-    requireText("token", token);
-    const { env, ctx } = this;
-    return JSON.parse(await call(() => wasm.validateToken(resource, token, env, ctx)));
-  }
-
-  /**
-   * Checks a token of any kind: the verdict of `POST /v1/tokens/check`.
-   * @param {string} token its secret or its public id
-   */
-  async check(token) {
-    requireText("token", token);
-    return JSON.parse(await call(() => wasm.check(token, this.env, this.ctx)));
-  }
-}
-
-/**
- * Rejects an argument that is not a text. The wasm would read another value as an empty text.
- * @param {string} name
- * @param {unknown} value
- */
-function requireText(name, value) {
-  if (typeof value !== "string") throw new TypeError(`${name} must be a string`);
-}
-
 /** A Durable Object in front of a class of the wasm. */
 class Ledger extends DurableObject {
   /** @type {wasm.LedgerClass} */

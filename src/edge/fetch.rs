@@ -22,7 +22,7 @@ use crate::platform::clock::now_millis;
 use crate::platform::{WorkerPlatform, configuration, now};
 
 /// The answer to a request.
-enum EdgeResponse {
+enum Answer {
     /// An ordinary HTTP response.
     Http(HttpResponse),
     /// The client's end of a WebSocket to a ledger.
@@ -40,8 +40,8 @@ async fn fetch(request: Request, env: Env, context: WorkerContext) -> worker::Re
     let mut log = LogLine::start(random_uuid(), request.method_text(), request.get("cf-ray"), now_millis());
     let answer = answer(&request, &settings, &env, context, &mut log).await;
     let (status, response) = match answer {
-        EdgeResponse::WebSocket(response) => (101, Ok(response)),
-        EdgeResponse::Http(mut response) => {
+        Answer::WebSocket(response) => (101, Ok(response)),
+        Answer::Http(mut response) => {
             if let Err(error) = fill_page(&mut response, &env).await {
                 log.failed(&error);
             }
@@ -61,10 +61,10 @@ async fn answer(
     env: &Env,
     context: WorkerContext,
     log: &mut LogLine,
-) -> EdgeResponse {
+) -> Answer {
     let found = match Router::get().find(request.method(), request.url().path) {
         Ok(found) => found,
-        Err(no_route) => return EdgeResponse::Http(without_route(&no_route, request, settings, log)),
+        Err(no_route) => return Answer::Http(without_route(&no_route, request, settings, log)),
     };
     log.dialect = Some(found.dialect.name);
     log.route = Some(found.route.path);
@@ -73,13 +73,11 @@ async fn answer(
         Ok(answer) => answer,
         Err(error) => {
             log.failed(&error);
-            EdgeResponse::Http(render_error(request, log, |context| found.render_error(&error, context)))
+            Answer::Http(render_error(request, log, |context| found.render_error(&error, context)))
         }
     };
     match answer {
-        EdgeResponse::Http(response) if found.route.cors => {
-            EdgeResponse::Http(settings.allowed_origins.share(response, request))
-        }
+        Answer::Http(response) if found.route.cors => Answer::Http(settings.allowed_origins.share(response, request)),
         answer => answer,
     }
 }
@@ -92,7 +90,7 @@ async fn handle(
     env: &Env,
     context: WorkerContext,
     log: &mut LogLine,
-) -> Result<EdgeResponse, ApiError> {
+) -> Result<Answer, ApiError> {
     let config = configuration(env).map_err(ApiError::Misconfigured)?;
     let body = if found.route.input.has_body() { request.body().await? } else { Vec::new() };
     let http = request.to_http(found.route.method, found.params.clone(), &body);
@@ -121,10 +119,10 @@ async fn handle(
         Err(error) => return Err(limit_failure(request, env, error).await),
     };
     if let Some(ticket) = response.subscription.take() {
-        return subscribe(ticket, request, settings, &cx, &platform).await;
+        return subscribe(ticket, request, settings, &platform).await;
     }
     let is_replayed = cx.is_replayed();
-    Ok(EdgeResponse::Http(if is_replayed { response.with("idempotency-replayed", "true") } else { response }))
+    Ok(Answer::Http(if is_replayed { response.with("idempotency-replayed", "true") } else { response }))
 }
 
 /// Counts a request whose authentication failed, by the network that it came from. Returns the error, or that there were
@@ -150,19 +148,17 @@ async fn subscribe(
     ticket: Ticket,
     request: &IncomingRequest,
     settings: &EdgeSettings,
-    cx: &Context<'_>,
     platform: &WorkerPlatform,
-) -> Result<EdgeResponse, ApiError> {
-    if !settings.allowed_origins.may_connect(request, cx.origin) {
+) -> Result<Answer, ApiError> {
+    if !settings.allowed_origins.may_connect(request, request.url().origin) {
         return Err(ApiError::OriginForbidden);
     }
     let not_found = DecisionError::NotFound(match ticket.subject {
         TicketSubject::Connection(_) => Resource::Connection,
         TicketSubject::Token(_) => Resource::Token,
-        TicketSubject::User(_) => Resource::User,
     });
     let response = platform.durable_ledgers().subscribe(ticket).await?.ok_or(not_found)?;
-    Ok(EdgeResponse::WebSocket(response))
+    Ok(Answer::WebSocket(response))
 }
 
 /// The response to a request that has no route: the answer to a preflight request, or an error.
@@ -186,16 +182,11 @@ fn render_error(
     render: impl FnOnce(&ErrorContext<'_>) -> HttpResponse,
 ) -> HttpResponse {
     let languages = request.get("accept-language").unwrap_or_default();
-    render(&ErrorContext {
-        request_id: &log.request_id,
-        auth_scheme: request.auth_scheme(),
-        languages: &languages,
-        origin: request.url().origin,
-    })
+    render(&ErrorContext { request_id: &log.request_id, auth_scheme: request.auth_scheme(), languages: &languages })
 }
 
 /// Writes a line to the log.
-pub(super) fn write(line: &str, status: u16) {
+fn write(line: &str, status: u16) {
     if status >= 500 {
         worker::console_error!("{line}");
     } else {
@@ -207,5 +198,5 @@ pub(super) fn write(line: &str, status: u16) {
 extern "C" {
     /// A random UUID.
     #[wasm_bindgen(js_namespace = crypto, js_name = randomUUID)]
-    pub(super) fn random_uuid() -> String;
+    fn random_uuid() -> String;
 }

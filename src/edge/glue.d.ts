@@ -5,15 +5,6 @@ export function initSync(from: { module: WebAssembly.Module }): unknown;
 
 export function fetch(request: Request, env: unknown, context: unknown): Promise<Response>;
 
-export function validateToken(
-  resource: string,
-  token: string,
-  env: unknown,
-  context: unknown,
-): Promise<string>;
-
-export function check(token: string, env: unknown, context: unknown): Promise<string>;
-
 /** The methods of every class of ledgers. */
 export interface Ledger {
   answer(message: string): string | Promise<string>;

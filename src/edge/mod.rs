@@ -18,6 +18,4 @@ mod rate_limit;
 mod request;
 #[cfg(feature = "worker")]
 mod response;
-#[cfg(feature = "worker")]
-mod rpc;
 mod url;

@@ -112,7 +112,7 @@ impl IncomingRequest {
 }
 
 fn unreadable() -> ApiError {
-    ApiError::invalid("body", Rule::new("did not arrive completely: send the request again"))
+    ApiError::invalid("body", Rule::new("could not be read"))
 }
 
 impl Headers for IncomingRequest {

@@ -14,8 +14,7 @@ use super::error::StorageError;
 use super::settings::LedgerSettings;
 use crate::core::decide::operator::{ListWebhooks, OperatorCommand};
 use crate::core::webhook::Endpoint;
-use crate::core::{Keyring, LedgerId, Principal, Reply, Request, Timestamp};
-use crate::directory::Directory;
+use crate::core::{Connection, Keyring, LedgerId, Principal, Reply, Request, Timestamp, UserId};
 use crate::operations::ledgers::{LedgerClass, Ledgers};
 use crate::upstream::http::HttpClient;
 
@@ -57,11 +56,17 @@ pub trait AlarmPlatform {
     /// How long a webhook endpoint has to answer.
     fn webhook_timeout(&self) -> Duration;
 
-    /// The directory.
-    fn directory(&self) -> &dyn Directory;
-
     /// The webhook endpoints that the isolate remembers.
     fn endpoints(&self) -> &EndpointCache;
+
+    /// Writes the entry of a connection in the list of all connections, or deletes it if the connection was deleted. `ttl`
+    /// is the validity of the entry in seconds; without it, the entry stays. Returns whether it was written.
+    fn write_entry<'a>(
+        &'a self,
+        user_id: &'a UserId,
+        connection: &'a Connection,
+        ttl: Option<u64>,
+    ) -> LocalBoxFuture<'a, bool>;
 
     /// Sends the current status to the WebSocket subscribers of this ledger, after statuses may have changed.
     fn notify_subscribers(&self);
@@ -70,10 +75,10 @@ pub trait AlarmPlatform {
     fn log_failure(&self, job: &'static str, error: &StorageError);
 }
 
-/// The webhook endpoints as an isolate remembers them, for all of its ledgers, so that not every
-/// ledger asks the operator's ledger. They are used for [`LedgerSettings::webhook_cache`] seconds.
-/// Within that time, a changed or deleted endpoint may receive events as before, and events after
-/// the creation of the first endpoint may wait for the next event of their ledger.
+/// The webhook endpoints as an isolate remembers them, for all of its ledgers, so that not every ledger asks the operator's
+/// ledger. They are used for [`LedgerSettings::webhook_cache`] seconds. For so long an endpoint that was changed or deleted
+/// may receive events as before. Events that are recorded so soon after the first endpoint was created may wait for the next
+/// event of their ledger.
 #[derive(Debug, Default)]
 pub struct EndpointCache(RefCell<Option<KnownEndpoints>>);
 

@@ -34,9 +34,7 @@
 
 pub mod alarm;
 pub mod app_registry;
-mod change_feed;
 mod clock;
-mod directory_retention;
 #[cfg(feature = "worker")]
 pub mod durable;
 pub mod error;
@@ -45,7 +43,6 @@ pub mod external_ids;
 pub mod in_memory;
 mod message;
 pub mod operator;
-mod operator_events;
 mod resealing;
 pub mod schema;
 pub mod settings;
@@ -61,12 +58,10 @@ use futures_util::future::LocalBoxFuture;
 
 use self::alarm::AlarmPlatform;
 use crate::core::Timestamp;
-use crate::core::TokenRef;
-use crate::core::shown::Shown;
-use crate::core::ticket::TicketSubject;
+use crate::core::decide::statuses::ShowStatus;
+use crate::core::ticket_view::TicketView;
 
-/// The code of one class of ledger. The state is in the database; a value of this type only saves
-/// repeated reads.
+/// The code of one class of ledger. It remembers what saves reading it again; the state is in the database.
 pub trait LedgerCode {
     /// Runs the command in a message: reads, decides, and writes all of the decision or nothing.
     ///
@@ -85,18 +80,16 @@ pub trait LedgerCode {
         settings: &'a LedgerSettings,
     ) -> LocalBoxFuture<'a, Result<Option<Timestamp>, StorageError>>;
 
-    /// The view of a status ticket; `None` if its subject does not exist. Only users have subjects of tickets. `token` is how
-    /// the ledger finds the subject if it is a token.
+    /// The view of a status ticket; `None` if its subject does not exist. Only users have subjects of tickets.
     ///
     /// # Errors
     /// [`StorageError`].
     fn show(
         &self,
         _sql: &dyn Sql,
-        _subject: &TicketSubject,
-        _token: Option<TokenRef>,
+        _command: ShowStatus,
         _cx: &LedgerContext<'_>,
-    ) -> Result<Option<Shown>, StorageError> {
+    ) -> Result<Option<TicketView>, StorageError> {
         Ok(None)
     }
 }

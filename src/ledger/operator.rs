@@ -1,4 +1,5 @@
-//! The operator's ledger: providers, webhook endpoints and used sign-in codes. There is one for each deployment.
+//! The operator's ledger: providers, webhook endpoints, deliveries and abandoned revocations. There is one for each
+//! deployment.
 //!
 //! Records are stored as JSON beside the columns that are queried: new fields of a record are optional, so two neighbouring
 //! versions read each other's rows.
@@ -8,34 +9,27 @@ use std::cell::Cell;
 use futures_util::future::LocalBoxFuture;
 
 use super::alarm::{Agenda, AlarmPlatform};
-use super::change_feed::ChangeFeed;
 use super::clock::Clock;
 use super::message::{AnyRequest, dispatch};
 use super::resealing::Resealer;
 use super::schema::{Schema, SchemaVersion, Tables};
 use super::settings::LedgerSettings;
 use super::sql::{Bind, Row};
-use super::{
-    Answer, Effects, LedgerCode, LedgerContext, Sql, StorageError, change_feed, message, operator_events,
-    stored_responses,
-};
-use crate::core::Command;
+use super::{Answer, Effects, LedgerCode, LedgerContext, Sql, StorageError, message, stored_responses};
 use crate::core::decide::operator::{
-    ApproveProvider, DeleteProvider, DeleteWebhook, GetProvider, GetProviderVersions, GetWebhook, ListProviderEvents,
-    ListProviders, ListWebhooks, OperatorCommand, OperatorDecision, OperatorMutation, OperatorReads, OperatorSnapshot,
-    PutProvider, PutWebhook, RotateWebhookSecret, UnsubscribeWebhooks, UseSignInCode, decide_operator,
+    AbandonedFilter, ApproveProvider, DeleteProvider, DeleteWebhook, GetProvider, GetProviderVersions, GetWebhook,
+    ListAbandoned, ListDeliveries, ListProviderEvents, ListProviders, ListWebhooks, OperatorCommand, OperatorDecision,
+    OperatorMutation, OperatorReads, OperatorSnapshot, PutProvider, PutWebhook, RecordDeliveries, RotateWebhookSecret,
+    UpdateAbandoned, UseSignInCode, decide_operator,
 };
-use crate::core::decide::signing_keys::{AddSigningKey, ListSigningKeys};
 use crate::core::params::{Cursor, PageRequest, Positioned};
 use crate::core::provider::StoredProvider;
-use crate::core::signing_key::SigningKey;
 use crate::core::snapshot::StoredResponse;
 use crate::core::webhook::Endpoint;
-use crate::core::{Actor, LedgerId, Request, Timestamp};
-use crate::directory::entry::EventEntry;
+use crate::core::{Request, Slug, Timestamp};
 
-/// The incarnation of the operator's ledger, which is never created again.
-const INCARNATION: Timestamp = Timestamp::from_micros(1);
+/// How many deliveries to an endpoint are kept.
+const DELIVERIES_KEPT: u32 = 1_000;
 /// How many events about providers are kept.
 const PROVIDER_EVENTS_KEPT: u32 = 10_000;
 
@@ -50,11 +44,14 @@ const SCHEMA: Schema = Schema(&[SchemaVersion {
         "CREATE TABLE provider_events (seq INTEGER PRIMARY KEY, slug TEXT NOT NULL, event TEXT NOT NULL)",
         "CREATE INDEX provider_events_of ON provider_events (slug, seq)",
         "CREATE TABLE endpoints (name TEXT PRIMARY KEY, endpoint TEXT NOT NULL) WITHOUT ROWID",
+        "CREATE TABLE deliveries (seq INTEGER PRIMARY KEY, endpoint TEXT NOT NULL, delivery TEXT NOT NULL)",
+        "CREATE INDEX deliveries_to ON deliveries (endpoint, seq)",
+        "CREATE TABLE abandoned (seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, user_id TEXT NOT NULL, provider TEXT,
+            revocation TEXT NOT NULL)",
+        "CREATE INDEX abandoned_of_user ON abandoned (user_id, seq)",
+        "CREATE INDEX abandoned_at ON abandoned (provider, seq)",
         "CREATE TABLE used_sign_in_codes (code TEXT PRIMARY KEY, expires_at INTEGER NOT NULL) WITHOUT ROWID",
-        "CREATE TABLE signing_keys (kid TEXT PRIMARY KEY, at INTEGER NOT NULL, key TEXT NOT NULL) WITHOUT ROWID",
         "CREATE TABLE stored_responses (key TEXT PRIMARY KEY, at INTEGER NOT NULL, response TEXT NOT NULL) WITHOUT ROWID",
-        change_feed::CHANGES,
-        change_feed::FEED,
     ],
 }]);
 
@@ -67,7 +64,6 @@ pub struct Operator {
     is_asked_to_reseal: Cell<bool>,
     /// Whether no secret is left, as far as is known, that an earlier secret of the deployment encrypted.
     is_resealed: Cell<bool>,
-    feed: ChangeFeed,
 }
 
 impl Default for Operator {
@@ -77,7 +73,6 @@ impl Default for Operator {
             clock: Clock::default(),
             is_asked_to_reseal: Cell::default(),
             is_resealed: Cell::default(),
-            feed: ChangeFeed::default(),
         }
     }
 }
@@ -98,10 +93,11 @@ impl LedgerCode for Operator {
             RotateWebhookSecret,
             ListWebhooks,
             DeleteWebhook,
-            UnsubscribeWebhooks,
+            ListDeliveries,
+            RecordDeliveries,
+            ListAbandoned,
+            UpdateAbandoned,
             UseSignInCode,
-            ListSigningKeys,
-            AddSigningKey,
         ]);
         let mut answer = answer?;
         if self.must_reseal(sql, cx)? {
@@ -114,7 +110,7 @@ impl LedgerCode for Operator {
         &'a self,
         sql: &'a dyn Sql,
         platform: &'a dyn AlarmPlatform,
-        settings: &'a LedgerSettings,
+        _settings: &'a LedgerSettings,
     ) -> LocalBoxFuture<'a, Result<Option<Timestamp>, StorageError>> {
         Box::pin(async move {
             if !self.tables.exist(sql)? {
@@ -123,9 +119,6 @@ impl LedgerCode for Operator {
             let mut agenda = Agenda::new(platform);
             agenda.add("delete stored responses", stored_responses::delete_old(sql, platform.now()));
             agenda.add("delete used sign-in codes", delete_expired_codes(sql, platform.now()));
-            let sent = self.feed.send((sql, platform), LedgerId::of_operator(), INCARNATION, |_| Ok(())).await;
-            agenda.add("feed the directory", sent);
-            agenda.add("delete events", self.feed.delete_old((sql, platform), settings).await);
             agenda.add("re-encrypt secrets", self.reseal(sql, platform).map(|()| None));
             Ok(agenda.next())
         })
@@ -153,9 +146,7 @@ impl Operator {
         let outcome = outcome.filter(|_| store_response);
         let stored = stored_responses::of_request(request.idempotency, request.minted, outcome);
         let reply = message::write("reply", &reply)?;
-        let actor = if C::NAME == UnsubscribeWebhooks::NAME { Actor::system() } else { request.principal.actor() };
-        let events = operator_events::of(&mutations, &snapshot.endpoints, &actor, now);
-        let effects = self.commit(sql, &mutations, &events, stored.as_ref(), now)?;
+        let effects = self.commit(sql, &mutations, stored.as_ref(), now)?;
         Ok(Answer { reply, effects })
     }
 
@@ -163,7 +154,6 @@ impl Operator {
         &self,
         sql: &dyn Sql,
         mutations: &[OperatorMutation],
-        events: &[EventEntry],
         stored: Option<&StoredResponse>,
         now: Timestamp,
     ) -> Result<Effects, StorageError> {
@@ -177,9 +167,6 @@ impl Operator {
                 if let OperatorMutation::AddUsedSignInCode { expires_at, .. } = mutation {
                     effects.ring_by(*expires_at);
                 }
-            }
-            if let Some(due_at) = change_feed::record(sql, events, now)? {
-                effects.ring_by(due_at);
             }
             if let Some(stored) = stored {
                 effects.ring_by(stored_responses::put(sql, stored, now)?);
@@ -217,11 +204,6 @@ impl Operator {
             let is_previous_renewed = resealer.renew_in_place(&owner, previous)?;
             if resealer.renew_in_place(&owner, Some(&mut endpoint.secret))? || is_previous_renewed {
                 write(sql, &OperatorMutation::PutEndpoint(endpoint))?;
-            }
-        }
-        for mut key in signing_keys(sql)? {
-            if resealer.renew_in_place(SigningKey::SEAL_OWNER, Some(&mut key.sealed))? {
-                write(sql, &OperatorMutation::PutSigningKey(key))?;
             }
         }
         self.is_resealed.set(true);
@@ -264,19 +246,34 @@ fn read(sql: &dyn Sql, reads: &OperatorReads) -> Result<OperatorSnapshot, Storag
         let rows = sql.run("SELECT endpoint FROM endpoints ORDER BY name", &[])?;
         snapshot.endpoints = rows.all(|row| row.json("endpoint"))?;
     }
+    if let Some((endpoint, page)) = &reads.deliveries {
+        let [after, limit] = place(*page);
+        let rows = sql.run(
+            "SELECT seq, delivery FROM deliveries WHERE endpoint = ? AND seq < ? ORDER BY seq DESC LIMIT ?",
+            &[endpoint.into(), after, limit],
+        )?;
+        snapshot.deliveries =
+            rows.all(|row| Ok(Positioned { position: Cursor(row.count()?), value: row.json("delivery")? }))?;
+    }
+    if let Some((AbandonedFilter { user_id, provider }, page)) = &reads.abandoned {
+        let [after, limit] = place(*page);
+        // One index is enough: a user has few abandoned revocations in the list.
+        let condition = match (user_id, provider) {
+            (Some(_), _) => "user_id = ?1 AND (?2 IS NULL OR provider = ?2)",
+            (None, Some(_)) => "?1 IS NULL AND provider = ?2",
+            (None, None) => "?1 IS NULL AND ?2 IS NULL",
+        };
+        let statement =
+            format!("SELECT seq, revocation FROM abandoned WHERE {condition} AND seq < ?3 ORDER BY seq DESC LIMIT ?4");
+        snapshot.abandoned = sql
+            .run(&statement, &[user_id.into(), provider.into(), after, limit])?
+            .all(|row| Ok(Positioned { position: Cursor(row.count()?), value: row.json("revocation")? }))?;
+    }
     if let Some(code) = &reads.used_sign_in_code {
         let rows = sql.run("SELECT expires_at FROM used_sign_in_codes WHERE code = ?", &[code.into()])?;
         snapshot.is_sign_in_code_used = rows.first(Row::time)?.is_some();
     }
-    if reads.signing_keys {
-        snapshot.signing_keys = signing_keys(sql)?;
-    }
     Ok(snapshot)
-}
-
-/// The signing keys, from the oldest to the newest.
-fn signing_keys(sql: &dyn Sql) -> Result<Vec<SigningKey>, StorageError> {
-    sql.run("SELECT key FROM signing_keys ORDER BY at", &[])?.all(|row| row.json("key"))
 }
 
 /// The earlier versions of all providers.
@@ -333,22 +330,37 @@ fn write(sql: &dyn Sql, mutation: &OperatorMutation) -> Result<(), StorageError>
         }
         OperatorMutation::DeleteEndpoint(name) => {
             sql.run("DELETE FROM endpoints WHERE name = ?", &[name.into()])?;
+            sql.run("DELETE FROM deliveries WHERE endpoint = ?", &[name.into()])?;
+        }
+        OperatorMutation::AddDelivery(delivery) => {
+            let text = message::write("delivery", delivery)?;
+            sql.run(
+                "INSERT INTO deliveries (endpoint, delivery) VALUES (?, ?)",
+                &[(&delivery.endpoint).into(), (&text).into()],
+            )?;
+            trim_deliveries(sql, &delivery.endpoint)?;
+        }
+        OperatorMutation::PutAbandoned(revocation) => {
+            let text = message::write("revocation", revocation)?;
+            sql.run(
+                "INSERT INTO abandoned (id, user_id, provider, revocation) VALUES (?1, ?2, ?3, ?4)
+                 ON CONFLICT (id) DO UPDATE SET provider = ?3, revocation = ?4",
+                &[
+                    (&revocation.id().to_string()).into(),
+                    (&revocation.user_id).into(),
+                    (&revocation.provider).into(),
+                    (&text).into(),
+                ],
+            )?;
+        }
+        OperatorMutation::DeleteAbandoned(id) => {
+            sql.run("DELETE FROM abandoned WHERE id = ?", &[id.into()])?;
         }
         OperatorMutation::AddUsedSignInCode { code, expires_at } => {
             sql.run(
                 "INSERT INTO used_sign_in_codes (code, expires_at) VALUES (?, ?)",
                 &[code.into(), (*expires_at).into()],
             )?;
-        }
-        OperatorMutation::PutSigningKey(key) => {
-            let text = message::write("key", key)?;
-            sql.run(
-                "INSERT OR REPLACE INTO signing_keys (kid, at, key) VALUES (?, ?, ?)",
-                &[(&key.kid).into(), key.created_at.into(), (&text).into()],
-            )?;
-        }
-        OperatorMutation::DeleteSigningKey(kid) => {
-            sql.run("DELETE FROM signing_keys WHERE kid = ?", &[kid.into()])?;
         }
     }
     Ok(())
@@ -358,4 +370,14 @@ fn write(sql: &dyn Sql, mutation: &OperatorMutation) -> Result<(), StorageError>
 fn delete_expired_codes(sql: &dyn Sql, now: Timestamp) -> Result<Option<Timestamp>, StorageError> {
     sql.run("DELETE FROM used_sign_in_codes WHERE expires_at <= ?", &[now.into()])?;
     Ok(sql.run("SELECT MIN(expires_at) FROM used_sign_in_codes", &[])?.first(Row::optional_time)?.flatten())
+}
+
+/// Deletes the oldest deliveries to an endpoint beyond the limit.
+fn trim_deliveries(sql: &dyn Sql, endpoint: &Slug) -> Result<(), StorageError> {
+    sql.run(
+        "DELETE FROM deliveries WHERE endpoint = ?1 AND seq <=
+         (SELECT seq FROM deliveries WHERE endpoint = ?1 ORDER BY seq DESC LIMIT 1 OFFSET ?2)",
+        &[endpoint.into(), DELIVERIES_KEPT.into()],
+    )?;
+    Ok(())
 }

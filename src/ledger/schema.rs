@@ -71,7 +71,7 @@ impl Schema {
 
 /// The state of its tables that a ledger remembers while it is in memory.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum KnownTables {
+enum Known {
     #[default]
     Unknown,
     Absent,
@@ -82,24 +82,24 @@ enum KnownTables {
 #[derive(Debug)]
 pub(super) struct Tables {
     schema: Schema,
-    known: Cell<KnownTables>,
+    known: Cell<Known>,
 }
 
 impl Tables {
     pub(super) const fn of(schema: Schema) -> Self {
-        Self { schema, known: Cell::new(KnownTables::Unknown) }
+        Self { schema, known: Cell::new(Known::Unknown) }
     }
 
     /// Whether the ledger has tables. Tables of an earlier version are brought up to date.
     pub(super) fn exist(&self, sql: &dyn Sql) -> Result<bool, StorageError> {
-        if self.known.get() == KnownTables::Unknown {
+        if self.known.get() == Known::Unknown {
             let stored = self.schema.stored_version(sql)?;
             if stored.is_some_and(|version| version < self.schema.version()) {
                 sql.transaction(&mut || self.schema.migrate(sql, stored))?;
             }
-            self.known.set(if stored.is_some() { KnownTables::Current } else { KnownTables::Absent });
+            self.known.set(if stored.is_some() { Known::Current } else { Known::Absent });
         }
-        Ok(self.known.get() == KnownTables::Current)
+        Ok(self.known.get() == Known::Current)
     }
 
     /// Runs `body` in one transaction, in which the tables are created if they do not exist.
@@ -115,7 +115,7 @@ impl Tables {
             }
             body()
         })?;
-        self.known.set(KnownTables::Current);
+        self.known.set(Known::Current);
         Ok(())
     }
 }

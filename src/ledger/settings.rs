@@ -9,36 +9,12 @@
 //! assert!(settings.deletion_of(ended).seconds_since(ended) >= 30 * 24 * 3_600);
 //! ```
 
-use crate::core::error::LedgerLimit;
+use crate::core::Timestamp;
+use crate::core::error::Limit;
 use crate::core::schedule::Schedule;
-use crate::core::{Event, Timestamp, TokenKind};
 
 /// One day, in seconds.
 const DAY: i64 = 86_400;
-
-/// Which events the directory gets.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Audit {
-    /// Changes of users, API keys and connections.
-    #[default]
-    Changes,
-    /// Every event, also those of tokens.
-    All,
-}
-
-impl Audit {
-    /// Reads the variable `AUDIT`. Any text but `all` is the default.
-    #[must_use]
-    pub fn parse(text: &str) -> Self {
-        if text == "all" { Self::All } else { Self::Changes }
-    }
-
-    /// Whether the directory gets the event.
-    #[must_use]
-    pub fn includes(self, event: &Event) -> bool {
-        self == Self::All || event.kind.is_none_or(|kind| kind == TokenKind::ApiKey)
-    }
-}
 
 /// The settings of a deployment that ledgers obey.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,8 +37,6 @@ pub struct LedgerSettings {
     /// The highest number of answers that are stored for requests of a user with an `Idempotency-Key`:
     /// `USER_STORED_RESPONSES_MAX`.
     pub responses_max: u64,
-    /// Which events the directory gets: `AUDIT`.
-    pub audit: Audit,
     /// The size of a user's database above which nothing more is issued, in bytes: `LEDGER_BYTES_MAX`.
     pub size_max: u64,
 }
@@ -78,7 +52,6 @@ impl Default for LedgerSettings {
             api_keys_max: 1_000,
             connections_max: 10_000,
             responses_max: 10_000,
-            audit: Audit::Changes,
             size_max: 1_000_000_000,
         }
     }
@@ -94,12 +67,12 @@ impl LedgerSettings {
 
     /// The highest number of something that a user's ledger stores.
     #[must_use]
-    pub const fn max(&self, limit: LedgerLimit) -> u64 {
+    pub const fn max(&self, limit: Limit) -> u64 {
         match limit {
-            LedgerLimit::Tokens => self.tokens_max,
-            LedgerLimit::ApiKeys => self.api_keys_max,
-            LedgerLimit::Connections => self.connections_max,
-            LedgerLimit::StoredResponses => self.responses_max,
+            Limit::Tokens => self.tokens_max,
+            Limit::ApiKeys => self.api_keys_max,
+            Limit::Connections => self.connections_max,
+            Limit::StoredResponses => self.responses_max,
         }
     }
 

@@ -7,8 +7,7 @@ use std::str::FromStr;
 
 use super::error::StorageError;
 use crate::core::{
-    Actor, AppId, Audience, ConnectionId, Digest, ExternalId, Json, Scope, Sealed, Slug, Timestamp, TokenId, TokenKey,
-    UserId,
+    Actor, AppId, ConnectionId, Digest, ExternalId, Json, Scope, Sealed, Slug, Timestamp, TokenId, TokenKey, UserId,
 };
 
 /// The database of one ledger.
@@ -357,7 +356,6 @@ macro_rules! bind_texts {
 bind_texts!(
     Actor,
     AppId,
-    Audience,
     ConnectionId,
     Digest,
     ExternalId,

@@ -17,10 +17,7 @@ pub(super) async fn find(cx: &Context<'_>, app_id: &AppId) -> Result<Option<App>
         return Ok(remembered.app);
     }
     let app = cx.app_registry(app_id).by(Principal::Root).run_plain(FetchApp { app_id: app_id.clone() }).await?;
-    // A client that is known by its URL is registered at any time, when a user approves it.
-    if app.is_some() || !app_id.as_str().contains("://") {
-        remember(cx, app_id, app.clone());
-    }
+    remember(cx, app_id, app.clone());
     Ok(app)
 }
 

@@ -16,7 +16,6 @@
 
 use super::app_lookup;
 use super::caller::{Caller, ClientCredentials, Credentials};
-use super::client_keys;
 use super::config::Config;
 use super::context::Context;
 use super::error::{ApiError, CredentialProblem};
@@ -142,11 +141,8 @@ fn api_key(config: &Config, key: &str) -> Option<Handle> {
 /// # Errors
 /// [`DecisionError::ClientInvalid`], or [`ApiError::Unavailable`].
 pub(super) async fn authenticate_client(cx: &Context<'_>, client: &ClientCredentials) -> Result<App, ApiError> {
-    let app = app_lookup::find(cx, &client.app_id).await?.ok_or(DecisionError::ClientInvalid)?;
-    match &client.assertion {
-        Some(assertion) => client_keys::verify(cx, &app, assertion).await?,
-        None if app.verify_secret(client.secret.as_ref(), cx.now) => {}
-        None => return Err(DecisionError::ClientInvalid.into()),
+    match app_lookup::find(cx, &client.app_id).await? {
+        Some(app) if app.verify_secret(client.secret.as_ref(), cx.now) => Ok(app),
+        _ => Err(DecisionError::ClientInvalid.into()),
     }
-    Ok(app)
 }

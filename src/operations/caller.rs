@@ -12,7 +12,6 @@
 use std::fmt;
 
 use super::error::CredentialProblem;
-use crate::core::client_assertion::ClientAssertion;
 use crate::core::{Actor, AppId, Digest, Principal, Ticket};
 
 /// A secret of a request: a key, an upstream credential, or the secret of a provider or webhook endpoint. Its `Debug` hides
@@ -45,7 +44,7 @@ pub enum Credentials {
     Token,
     /// A status ticket. Its signature was verified.
     Ticket(Ticket),
-    /// No credentials, for a call that everybody may make.
+    /// None, for a call that everybody may make.
     Public,
 }
 
@@ -54,18 +53,8 @@ pub enum Credentials {
 pub struct ClientCredentials {
     /// The `client_id`.
     pub app_id: AppId,
-    /// The digest of the client secret; `None` for a public client and for one with keys.
+    /// The digest of the client secret; `None` for a public client.
     pub secret: Option<Digest>,
-    /// The assertion of a client that authenticates with a key.
-    pub assertion: Option<Box<ClientAssertion>>,
-}
-
-impl ClientCredentials {
-    /// Whether the client proves nothing, as public clients do.
-    #[must_use]
-    pub const fn is_public(&self) -> bool {
-        self.secret.is_none() && self.assertion.is_none()
-    }
 }
 
 /// The principal or caller that makes a request.

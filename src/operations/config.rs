@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use subtle::ConstantTimeEq;
 
-use crate::core::{Digest, Keyring, Leases, ScopeCatalogue};
-use crate::upstream::address::Environment;
+use crate::core::{Digest, Keyring, Leases};
 
 /// The period of the rate limit in seconds: `period` of `[[ratelimits]]` in `wrangler.toml`, read at build time.
 pub const RATE_LIMIT_PERIOD: u32 = period(include_bytes!("../../wrangler.toml"));
@@ -65,39 +64,13 @@ impl Hedge {
     }
 }
 
-/// Whether clients that are known by their URL may ask for access (`CLIENTS_BY_URL`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum UrlClients {
-    /// Every client with a document that can be used may ask.
-    Accepted,
-    /// Only registered apps may.
-    Refused,
-}
-
-impl UrlClients {
-    /// Reads the variable `CLIENTS_BY_URL`. Any text but `off` accepts them.
-    #[must_use]
-    pub fn parse(text: &str) -> Self {
-        if text == "off" { Self::Refused } else { Self::Accepted }
-    }
-}
-
 /// The settings of a deployment that operations and dialects read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
-    /// The issuer (`ISSUER`): the scheme, host and port of the deployment for its users and clients. `None`: those that each
-    /// request was sent to.
-    pub issuer: Option<String>,
-    /// The addresses that the deployment may call (`ENVIRONMENT`).
-    pub environment: Environment,
     /// The name of the deployment in Stytch's URLs (`PROJECT_ID`).
     pub project_id: String,
-    /// The URL of the operator's sign-in page (`LOGIN_URL`); empty if there is none, and no authorize endpoint either.
-    pub login_url: String,
-    /// The scopes that the metadata publishes, with their descriptions (`SCOPES`).
-    pub scopes: ScopeCatalogue,
-    /// Whether clients that are known by their URL may ask for access (`CLIENTS_BY_URL`).
-    pub url_clients: UrlClients,
+    /// The URL of the operator's authorization page (`AUTHORIZATION_ENDPOINT`); empty if there is none.
+    pub authorization_endpoint: String,
     /// For how many seconds a public client that uses a refresh token again gets the same answer
     /// (`REFRESH_GRACE_SECONDS`).
     pub refresh_grace: u32,
@@ -118,12 +91,8 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            issuer: None,
-            environment: Environment::Production,
             project_id: String::new(),
-            login_url: String::new(),
-            scopes: ScopeCatalogue::default(),
-            url_clients: UrlClients::Accepted,
+            authorization_endpoint: String::new(),
             refresh_grace: 30,
             hedge: Hedge::DEFAULT,
             leases: Leases::default(),

@@ -1,8 +1,8 @@
 //! The search for connections of any users.
 //!
 //! Named connections, and the connections of named users, come from their ledgers: newest first across the users. Across
-//! all users, the directory names the candidates, in the same order, and their ledgers confirm each one. So every
-//! connection that is found is as its ledger has it, and a connection of the last seconds may be missing.
+//! all users, the list of all connections names the candidates and their ledgers confirm each one. So every connection
+//! that is found is as its ledger has it, and a connection of the last minute may be missing.
 
 use std::cmp::Reverse;
 
@@ -12,10 +12,9 @@ use serde::{Deserialize, Serialize};
 use super::app_lookup;
 use super::caller::Secret;
 use super::context::Context;
-use super::directory::answer;
 use super::error::ApiError;
 use super::ledgers::LedgerUnavailable;
-use crate::core::connection::Health;
+use super::platform::{ConnectionListPage, ListedConnection};
 use crate::core::decide::connections::GetConnection;
 use crate::core::decide::users::ListConnections;
 use crate::core::params::{Cursor, Page, PageRequest};
@@ -23,8 +22,6 @@ use crate::core::{
     App, AppId, ConnectionId, ConnectionRef, ConnectionStatus, ConnectionVerdict, DecisionError, LedgerId, Resource,
     Rule, Sealed, Slug, Timestamp, UserId,
 };
-use crate::directory::entry::ConnectionEntry;
-use crate::directory::list;
 
 /// How often a search reads to fill its page.
 const READS_MAX: u32 = 3;
@@ -46,8 +43,6 @@ pub struct Search {
     pub statuses: Vec<ConnectionStatus>,
     /// Which connections in the status `revoking` match; all of them if `None`.
     pub revoking: Option<RevokingFilter>,
-    /// Which connections in the status `active` match: those of this health; all of them if `None`.
-    pub health: Option<Health>,
     /// The cursor of the page: the `next` of an earlier page.
     pub cursor: Option<String>,
     /// The highest number of connections: 1 to 100.
@@ -87,7 +82,7 @@ pub async fn search(cx: &Context<'_>, search: &Search) -> Result<FoundConnection
     let is_listed = search.ids.is_empty() && search.user_ids.is_empty();
     let found = match (is_listed, position) {
         (true, None) => of_everybody(cx, search, None).await,
-        (true, Some(Position::Listed(after))) => of_everybody(cx, search, Some(after)).await,
+        (true, Some(Position::Listed(cursor))) => of_everybody(cx, search, Some(cursor)).await,
         (false, None) => of_named(cx, search, None).await,
         (false, Some(Position::After(after))) => of_named(cx, search, Some(after)).await,
         _ => Err(wrong_cursor()),
@@ -101,9 +96,9 @@ pub async fn search(cx: &Context<'_>, search: &Search) -> Result<FoundConnection
 /// The position at which a page continues. A cursor is a sealed position, so a client cannot make one up.
 #[derive(Serialize, Deserialize)]
 enum Position {
-    /// Among all connections, after this one.
-    Listed(Place),
-    /// Among named connections or users, after this connection.
+    /// In the list of all connections, at its cursor.
+    Listed(String),
+    /// After a connection.
     After(Place),
 }
 
@@ -112,10 +107,6 @@ enum Position {
 struct Place(Reverse<Timestamp>, String);
 
 impl Place {
-    fn of_entry(entry: &ConnectionEntry) -> Self {
-        Self(Reverse(entry.created_at), entry.id.as_str().to_owned())
-    }
-
     fn of(verdict: &ConnectionVerdict) -> Self {
         Self(Reverse(verdict.connection.created_at), verdict.connection.id.as_str().to_owned())
     }
@@ -140,36 +131,28 @@ fn wrong_cursor() -> ApiError {
     ApiError::invalid("cursor", Rule::new("must be the next_cursor of an earlier answer"))
 }
 
-/// The connections of every user, as the directory has them.
+/// The connections of every user, as the list of all connections orders them.
 async fn of_everybody(
     cx: &Context<'_>,
     search: &Search,
-    mut after: Option<Place>,
+    mut cursor: Option<String>,
 ) -> Result<FoundConnections, ApiError> {
     let mut found = FoundConnections::default();
-    let mut has_more = true;
     for _ in 0..READS_MAX {
-        let lacking = search.lacks(&found);
-        let place = after.as_ref().map(|Place(Reverse(at), id)| (*at, id.as_str()));
-        // One more shows whether there is another page.
-        let limit = lacking.saturating_add(1);
-        let newest = list::newest_connections(cx.platform.directory(), &search.app_ids, place, limit);
-        let mut entries = answer(cx, newest).await?;
-        has_more = u32::try_from(entries.len()).is_ok_and(|count| count >= limit);
-        entries.truncate(usize::try_from(lacking).unwrap_or(usize::MAX));
-        after = entries.last().map(Place::of_entry).or(after);
+        let page = cx.platform.connection_list().page(cursor, search.lacks(&found)).await;
+        let ConnectionListPage { entries, next } = page.map_err(|_| LedgerUnavailable)?;
         let matching = entries.into_iter().filter(|entry| search.may_match(entry));
         let ids = matching.map(|entry| (LedgerId::of_user(&entry.user_id), entry.id)).collect();
         let connections = get_all(cx, ids, &mut found.missing).await?;
         add_apps(cx, &connections, &mut found.apps).await?;
         let matching = connections.into_iter().filter(|verdict| search.matches(verdict, &found.apps));
         found.connections.extend(matching.collect::<Vec<_>>());
-        if !has_more || search.lacks(&found) == 0 {
+        cursor = next;
+        if cursor.is_none() || search.lacks(&found) == 0 {
             break;
         }
     }
-    let next = after.filter(|_| has_more).map(Position::Listed);
-    found.next = next.map(|position| position.cursor(cx)).transpose()?;
+    found.next = cursor.map(|cursor| Position::Listed(cursor).cursor(cx)).transpose()?;
     Ok(found)
 }
 
@@ -320,8 +303,8 @@ async fn add_apps(cx: &Context<'_>, connections: &[ConnectionVerdict], apps: &mu
 }
 
 impl Search {
-    /// Whether an entry of the directory can match. Its status may have changed since, unless it is final.
-    fn may_match(&self, entry: &ConnectionEntry) -> bool {
+    /// Whether an entry of the list can match. Its status may have changed since it was written, unless it is final.
+    fn may_match(&self, entry: &ListedConnection) -> bool {
         let status = entry.status;
         allows(&self.app_ids, &entry.app_id)
             && (allows(&self.statuses, &status) || !status.is_final())
@@ -336,7 +319,6 @@ impl Search {
     /// Whether a connection matches. `apps` has its app, if that still exists.
     fn matches(&self, verdict: &ConnectionVerdict, apps: &[App]) -> bool {
         let status = verdict.status();
-        let matches_health = || self.health.is_none_or(|health| verdict.health() == Some(health));
         let matches_revoking = || match self.revoking {
             None => true,
             Some(RevokingFilter::SomeDead) => verdict.has_dead_credential(),
@@ -346,7 +328,6 @@ impl Search {
             && allows(&self.user_ids, &verdict.user_id)
             && allows(&self.statuses, &status)
             && (status != ConnectionStatus::Revoking || matches_revoking())
-            && (status != ConnectionStatus::Active || matches_health())
             && self.matches_provider(verdict, apps)
     }
 

@@ -15,23 +15,21 @@
 //! ```
 
 use super::app_lookup;
-use super::authenticate::authenticate_client;
-use super::caller::{Caller, Secret};
+use super::caller::Secret;
 use super::context::Context;
 use super::error::ApiError;
 use super::ledger_call::Ran;
 use super::provider_dispatch;
-use crate::core::connection::Health;
 use crate::core::credential::{NewCredential, NewCredentials};
 use crate::core::decide::connections::{
     AtProvider, ConnectionChanged, CreateConnection, DeleteConnection, GetConnection, IssueTokens, Issued,
-    ReportHealth, RevokeActiveConnection, RevokeConnection, SetConnectionEnabled, StoreCredentials, Switch,
+    RevokeActiveConnection, RevokeConnection, SetConnectionEnabled, StoreCredentials, Switch,
 };
 use crate::core::params::Lifetimes;
 use crate::core::provider::ProviderVersion;
 use crate::core::{
-    App, AppId, ConnectionId, ConnectionRef, ConnectionVerdict, DecisionError, HandleKind, Json, LedgerId, Principal,
-    Scope, Slug, Timestamp, UpstreamTokenType, UserId, Verdict,
+    App, AppId, ConnectionId, ConnectionRef, ConnectionVerdict, DecisionError, HandleKind, Json, LedgerId, Scope, Slug,
+    Timestamp, UpstreamTokenType, UserId, Verdict,
 };
 use crate::upstream::dispatch::ConfiguredProvider;
 
@@ -171,30 +169,6 @@ pub async fn set_enabled(
     let (ledger_id, id) = cx.connection(connection)?;
     let command = SetConnectionEnabled { id: id.clone(), switch, reason };
     Ok(cx.user_ledger(ledger_id).run(command).await?.outcome)
-}
-
-/// Reports whether the provider accepts the credentials of a connection. The app of the connection may report it too.
-///
-/// # Errors
-/// The refusal of the user's ledger, [`DecisionError::ClientInvalid`], or [`ApiError::Unavailable`].
-pub async fn report_health(
-    cx: &Context<'_>,
-    connection: &ConnectionRef,
-    health: Health,
-    reason: Option<String>,
-) -> Result<ConnectionVerdict, ApiError> {
-    let command = |id: &ConnectionId| ReportHealth { id: id.clone(), health, reason };
-    let Caller::Client(client) = &cx.caller else {
-        let (ledger_id, id) = cx.connection(connection)?;
-        return Ok(cx.user_ledger(ledger_id).run(command(id)).await?.outcome);
-    };
-    // A forged id costs no call, also not for a client.
-    let ConnectionRef::Known { ledger_id, id } = connection else {
-        return Err(DecisionError::Forbidden.into());
-    };
-    let app = authenticate_client(cx, client).await?;
-    let call = cx.user_ledger(*ledger_id).by(Principal::App(app.app_id));
-    Ok(call.run(command(id)).await?.outcome)
 }
 
 /// Revokes a connection with everything under it, and asks its provider to revoke the credentials.

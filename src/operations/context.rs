@@ -38,7 +38,7 @@ pub struct Context<'a> {
     pub idempotency: Option<IdempotencyKey>,
     /// The id of the request, for logs and error bodies.
     pub request_id: &'a str,
-    /// The issuer: the scheme, host and port of the deployment. It is `ISSUER`, or where the request was sent to.
+    /// The scheme, host and port that the request was sent to.
     pub origin: &'a str,
     /// The API key of the request, and the answer of its ledger about it during the request.
     pub(super) presented_key: RefCell<PresentedKey>,
@@ -46,7 +46,7 @@ pub struct Context<'a> {
 }
 
 impl<'a> Context<'a> {
-    /// The context of a request that an unauthenticated caller makes. `origin` is where the request was sent to.
+    /// The context of a request that an unauthenticated caller makes.
     #[must_use]
     pub fn new(
         config: &'a Config,
@@ -62,7 +62,7 @@ impl<'a> Context<'a> {
             caller: Caller::Anonymous,
             idempotency: None,
             request_id,
-            origin: config.settings.issuer.as_deref().unwrap_or(origin),
+            origin,
             presented_key: RefCell::default(),
             replayed: Cell::new(false),
         }

@@ -60,25 +60,6 @@ pub enum ApiError {
     /// The validity of the status ticket is over.
     #[error("the status ticket has expired")]
     TicketExpired,
-    /// The status ticket has another subject, or not the right that the call needs.
-    #[error("the status ticket does not allow the call")]
-    TicketInsufficient,
-    /// The login challenge is forged, or incomplete.
-    #[error("the login challenge is not valid")]
-    AuthorizationUnknown,
-    /// The metadata document of a client that is known by its URL cannot be used. The rule is the end of a sentence whose
-    /// subject is the document.
-    #[error("the client's metadata document {0}")]
-    ClientDocument(Rule),
-    /// The subject identifier has a format or issuer that the deployment does not know.
-    #[error("the subject identifier is not supported")]
-    SubjectUnsupported,
-    /// The user did not sign in in time.
-    #[error("the login challenge has expired")]
-    AuthorizationExpired,
-    /// The request has no cookie of the browser that the app sent to the authorize endpoint.
-    #[error("the request began in another browser")]
-    OtherBrowser,
     /// The call is a WebSocket, and the request does not ask for one.
     #[error("the call requires a WebSocket upgrade")]
     UpgradeRequired,
@@ -106,12 +87,6 @@ pub enum ApiError {
     /// A ledger did not answer. Whether it ran the command is unknown, so this is never a verdict.
     #[error(transparent)]
     Unavailable(#[from] LedgerUnavailable),
-    /// The list is one of the whole deployment, and the caller is neither root nor an admin.
-    #[error("the caller is no admin")]
-    AdminRequired,
-    /// The directory did not answer. Everything but lists works without it.
-    #[error("the directory did not answer")]
-    DirectoryUnavailable,
     /// Hookswitch has a defect, or the platform failed. The text is for the log only.
     #[error("internal error: {0}")]
     Internal(&'static str),

@@ -23,7 +23,7 @@ use super::verdicts;
 use crate::core::command::IdempotencyKey;
 use crate::core::decide::link::{ApproveLink, DeclineLink, LinkApproved, return_uri};
 use crate::core::string_enum::string_enum;
-use crate::core::token::{LinkPurpose, TokenFacts, TokenPurpose};
+use crate::core::token::{TokenFacts, TokenPurpose};
 use crate::core::{
     App, AppId, ConnectionId, DecisionError, Digest, Handle, HandleKind, NamedToken, Principal, Resource, TokenRef,
     Verdict,
@@ -103,15 +103,6 @@ pub enum LinkPageResult {
     Approved {
         /// The app that is connected now.
         app: Option<App>,
-        /// The words of the page.
-        purpose: LinkPurpose,
-    },
-    /// The token could not be used any more.
-    Dead {
-        /// The verdict on the token.
-        verdict: Box<Verdict>,
-        /// The app, if the token names one that exists.
-        app: Option<App>,
     },
     /// The token was revoked.
     Declined {
@@ -128,19 +119,9 @@ pub enum LinkPageResult {
 /// 2. The user's ledger consumes or revokes the token, with the app's registration at hand.
 ///
 /// # Errors
-/// The app or its redirect URI does not exist any more, another refusal of the user's ledger, or
-/// [`ApiError::Unavailable`].
+/// [`DecisionError::TokenNotActive`], that the app or its redirect URI does not exist any more, another refusal of the
+/// user's ledger, or [`ApiError::Unavailable`].
 pub async fn answer(cx: &Context<'_>, request: LinkPageRequest) -> Result<LinkPageResult, ApiError> {
-    match answer_alive(cx, request).await {
-        Err(ApiError::Refused(DecisionError::TokenNotActive(verdict))) => {
-            let app = find_app(cx, verdict.facts.app_id.as_ref()).await.unwrap_or_default();
-            Ok(LinkPageResult::Dead { verdict, app })
-        }
-        answered => answered,
-    }
-}
-
-async fn answer_alive(cx: &Context<'_>, request: LinkPageRequest) -> Result<LinkPageResult, ApiError> {
     let LinkPageRequest { token, consent, page } = request;
     let app_id = match &page {
         Some(page) => page.app_id.clone(),
@@ -161,8 +142,7 @@ async fn answer_alive(cx: &Context<'_>, request: LinkPageRequest) -> Result<Link
             match &ran.outcome {
                 LinkApproved::Consumed(consumed) => {
                     let connection = connection_result(&consumed.verdict.facts, app.as_ref(), consent);
-                    let purpose = consumed.verdict.facts.link_purpose;
-                    Ok(connection.unwrap_or(LinkPageResult::Approved { app, purpose }))
+                    Ok(connection.unwrap_or(LinkPageResult::Approved { app }))
                 }
                 LinkApproved::Code(verdict) => {
                     let redirect_uri =
@@ -194,12 +174,7 @@ fn connection_result(facts: &TokenFacts, app: Option<&App>, consent: Consent) ->
 /// The verdict on the token of a link. The holder may know it as root may.
 async fn verdict(cx: &Context<'_>, token: &NamedToken) -> Result<Verdict, ApiError> {
     let verdict = verdicts::check(cx, &Principal::Root, &[known(token)?]).await?.pop();
-    let verdict = verdict.ok_or(ApiError::Internal("a check has no verdict"))??;
-    // A verifier is for the consent page.
-    match verdict.facts.authorization {
-        Some(_) => Err(DecisionError::NotFound(Resource::Token).into()),
-        None => Ok(verdict),
-    }
+    Ok(verdict.ok_or(ApiError::Internal("a check has no verdict"))??)
 }
 
 fn known(token: &NamedToken) -> Result<(&Handle, &TokenRef), DecisionError> {
@@ -216,8 +191,7 @@ async fn find_app(cx: &Context<'_>, app_id: Option<&AppId>) -> Result<Option<App
     }
 }
 
-/// How a repeated answer of the same page is recognised: after a double click, or after a lost
-/// response.
+/// How an answer is recognised that is sent twice from the same page: by a double click, or because the response got lost.
 fn idempotency(token: &TokenRef, consent: Consent, page: &str) -> Option<IdempotencyKey> {
     let token = token.digest()?.as_str();
     let parts: [&[u8]; 4] = [b"consent", token.as_bytes(), consent.as_str().as_bytes(), page.as_bytes()];

@@ -24,10 +24,9 @@ use super::error::ApiError;
 use super::ledger_call::Ran;
 use super::provider_dispatch;
 use super::user_call::UserCall;
-use super::verdicts::{self, HedgedAnswer, Record};
+use super::verdicts::{self, Answer, Record};
 use crate::core::app::ClientType;
 use crate::core::command::IdempotencyKey;
-use crate::core::decide::client_credentials::IssueToApp;
 use crate::core::decide::connections::ConnectionChanged;
 use crate::core::decide::grants::{
     ExchangeCode, Granted, IntrospectToken, RefreshTokens, RevokeConnectionOfToken, RevokeGrantToken,
@@ -35,8 +34,7 @@ use crate::core::decide::grants::{
 use crate::core::decide::tokens::TokenRevoked;
 use crate::core::params::Lifetimes;
 use crate::core::{
-    App, Audience, DecisionError, Digest, Handle, NamedToken, Principal, Resource, Scope, Status, TokenKind, TokenRef,
-    UserId, Verdict,
+    App, DecisionError, Digest, Handle, NamedToken, Principal, Resource, Scope, Status, TokenKind, TokenRef, Verdict,
 };
 
 /// The exchange of an authorization code.
@@ -48,8 +46,6 @@ pub struct Exchange {
     pub redirect_uri: Option<String>,
     /// The S256 challenge of the client's verifier.
     pub code_challenge: Option<Digest>,
-    /// The resource servers of the access token; all granted ones if `None`.
-    pub audience: Option<Audience>,
     /// The validity of the tokens.
     pub lifetimes: Lifetimes,
 }
@@ -60,11 +56,11 @@ pub struct Exchange {
 /// [`DecisionError::TokenNotActive`] for a code that was used before, another refusal of the user's ledger,
 /// [`DecisionError::ClientInvalid`], or [`ApiError::Unavailable`].
 pub async fn exchange(cx: &Context<'_>, exchange: Exchange) -> Result<IssuedTokens, ApiError> {
-    let Exchange { code, redirect_uri, code_challenge, audience, lifetimes } = exchange;
+    let Exchange { code, redirect_uri, code_challenge, lifetimes } = exchange;
     let (handle, code) = known(&code)?;
     let client = authenticate(cx).await?;
     let idempotency = client.idempotency(cx, code);
-    let command = ExchangeCode { code: code.clone(), redirect_uri, code_challenge, audience, lifetimes };
+    let command = ExchangeCode { code: code.clone(), redirect_uri, code_challenge, lifetimes };
     issued(client.call(cx, handle).with_idempotency(idempotency).run(command).await?)
 }
 
@@ -75,8 +71,6 @@ pub struct Refresh {
     pub token: NamedToken,
     /// The scopes of the access token; all granted scopes if `None`.
     pub scope: Option<Scope>,
-    /// The resource servers of the access token; all granted ones if `None`.
-    pub audience: Option<Audience>,
     /// The validity of the tokens.
     pub lifetimes: Lifetimes,
 }
@@ -90,14 +84,14 @@ pub struct Refresh {
 /// [`DecisionError::TokenNotActive`] for a token that was used before, another refusal of the user's ledger,
 /// [`DecisionError::ClientInvalid`], or [`ApiError::Unavailable`].
 pub async fn refresh(cx: &Context<'_>, refresh: Refresh) -> Result<IssuedTokens, ApiError> {
-    let Refresh { token, scope, audience, lifetimes } = refresh;
+    let Refresh { token, scope, lifetimes } = refresh;
     let (handle, token) = known(&token)?;
     let client = authenticate(cx).await?;
     let idempotency = match token.digest() {
         Some(digest) if client.is_public() => Some(lost_answer(cx, digest)),
         _ => client.idempotency(cx, token),
     };
-    let command = RefreshTokens { token: token.clone(), scope, audience, lifetimes };
+    let command = RefreshTokens { token: token.clone(), scope, lifetimes };
     issued(client.call(cx, handle).with_idempotency(idempotency).run(command).await?)
 }
 
@@ -109,59 +103,15 @@ fn issued(ran: Ran<Granted>) -> Result<IssuedTokens, ApiError> {
     }
 }
 
-/// Issues an access token to the calling app, which acts for itself (RFC 6749 §4.4). There is no refresh token.
-///
-/// # Errors
-/// [`DecisionError::Forbidden`] for a public client, [`DecisionError::ScopeTooWide`], another refusal of the app's own
-/// ledger, [`DecisionError::ClientInvalid`], or [`ApiError::Unavailable`].
-pub async fn issue_to_app(
-    cx: &Context<'_>,
-    scope: Option<Scope>,
-    audience: Option<Audience>,
-    seconds: u32,
-) -> Result<IssuedTokens, ApiError> {
-    let client = authenticate(cx).await?;
-    let app = client.app.ok_or(DecisionError::Forbidden)?;
-    let app_id = app.app_id.clone();
-    let command = IssueToApp { app_id: app_id.clone(), scope, audience, seconds };
-    let call = cx.ledger_of(&UserId::of_app(&app_id)).by(client.principal).with_app(app);
-    IssuedTokens::of(call.run(command).await?)
-}
-
-/// When the caller of an introspection is authenticated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CallerCheck {
-    /// If the token is not forged: a guess costs no ledger call.
-    UnlessForged,
-    /// Always, because the answer names the caller.
-    Always,
-}
-
 /// Introspects a token (RFC 7662). The outcome is `None` for a token that is not active or that the caller may not see.
 ///
 /// # Errors
 /// [`DecisionError::ClientInvalid`], or [`ApiError::Unavailable`].
 pub async fn introspect(cx: &Context<'_>, token: &NamedToken) -> Result<Option<Verdict>, ApiError> {
-    introspect_for(cx, token, CallerCheck::UnlessForged).await
-}
-
-/// The same, with the authentication of the caller in any case, or not.
-///
-/// # Errors
-/// Those of [`introspect`].
-pub async fn introspect_for(
-    cx: &Context<'_>,
-    token: &NamedToken,
-    check: CallerCheck,
-) -> Result<Option<Verdict>, ApiError> {
-    let known = known(token);
-    if known.is_err() && check == CallerCheck::UnlessForged {
-        return Ok(None);
-    }
-    let client = authenticate(cx).await?;
-    let Ok((handle, token)) = known else {
+    let Ok((handle, token)) = known(token) else {
         return Ok(None);
     };
+    let client = authenticate(cx).await?;
     if verdicts::remembered(cx, token).is_some() {
         return Ok(None);
     }
@@ -172,8 +122,8 @@ pub async fn introspect_for(
     let ledger = client.call(cx, handle).run_plain(IntrospectToken { token: token.clone() });
     let tokens = [token.clone()];
     match verdicts::hedged(cx, ledger, verdicts::read_records(cx, &tokens)).await? {
-        HedgedAnswer::Records(_) => Ok(None),
-        HedgedAnswer::Ledger(verdict) => {
+        Answer::Records(_) => Ok(None),
+        Answer::Ledger(verdict) => {
             let Some(verdict) = verdict else {
                 return Ok(None);
             };
@@ -199,18 +149,17 @@ pub async fn revoke(cx: &Context<'_>, token: &NamedToken) -> Result<Option<Token
     Ok(revoked)
 }
 
-/// Revokes the connection that an access token was issued under, for the holder or the client of the token, and asks its
-/// provider to revoke the credentials.
+/// Revokes the connection that an access token was issued under, for the holder of the token, and asks its provider to
+/// revoke the credentials.
 ///
 /// # Errors
-/// [`DecisionError::WrongClient`], [`DecisionError::ClientInvalid`], another refusal of the user's ledger, or
-/// [`ApiError::Unavailable`].
+/// The refusal of the user's ledger, or [`ApiError::Unavailable`].
 pub async fn revoke_connection(cx: &Context<'_>, token: &NamedToken) -> Result<ConnectionChanged, ApiError> {
     let (handle, token) = known(token)?;
-    let client = authenticate(cx).await?;
-    let changed = client.call(cx, handle).run_plain(RevokeConnectionOfToken { token: token.clone() }).await;
+    let ledger_id = handle.ledger_id();
+    let changed = cx.user_ledger(ledger_id).run_plain(RevokeConnectionOfToken { token: token.clone() }).await;
     let changed = changed.inspect_err(|error| verdicts::remember_refused(cx, token, error))?;
-    Ok(provider_dispatch::dispatch(cx, handle.ledger_id(), changed, None).await)
+    Ok(provider_dispatch::dispatch(cx, ledger_id, changed, None).await)
 }
 
 /// The token that a client presents. Everybody may learn that a token is forged.

@@ -2,18 +2,14 @@
 //!
 //! The Worker implements these traits on Cloudflare's platform, tests implement them in memory.
 
-use std::rc::Rc;
 use std::time::Duration;
 
 use futures_util::future::LocalBoxFuture;
 
-use super::documents::RememberedDocument;
 use super::ledgers::Ledgers;
-use super::signing::RememberedSigningKeys;
-use crate::core::jwk::Jwk;
-use crate::core::signing_key::PrivateKey;
-use crate::core::{App, AppId, Digest, Principal, Timestamp, TokenKey, Verdict};
-use crate::directory::Directory;
+use crate::core::{
+    App, AppId, ConnectionId, ConnectionStatus, Digest, Principal, Slug, Timestamp, TokenKey, UserId, Verdict,
+};
 pub use crate::upstream::http::{HttpClient, NoResponse, OutboundRequest, ProviderResponse};
 
 /// How long an isolate remembers the owner of an API key or the registration of an app, in seconds. A revoked key, a
@@ -34,11 +30,8 @@ pub trait Platform {
     /// The records of dead tokens in KV.
     fn records(&self) -> &dyn TokenRecords;
 
-    /// The directory.
-    fn directory(&self) -> &dyn Directory;
-
-    /// Signatures with public keys.
-    fn signatures(&self) -> &dyn Signatures;
+    /// The list of all connections of the deployment.
+    fn connection_list(&self) -> &dyn ConnectionList;
 
     /// Fills the buffer with random bytes.
     ///
@@ -59,9 +52,9 @@ pub trait Platform {
 pub struct RandomnessUnavailable;
 
 /// The memory of an isolate. It is bounded: an entry can be forgotten at any time.
-pub trait IsolateMemory: VerdictCache + LeaseCache + KeyCache + AppCache + DocumentCache + SigningKeyCache {}
+pub trait IsolateMemory: VerdictCache + LeaseCache + KeyCache + AppCache {}
 
-impl<T: VerdictCache + LeaseCache + KeyCache + AppCache + DocumentCache + SigningKeyCache> IsolateMemory for T {}
+impl<T: VerdictCache + LeaseCache + KeyCache + AppCache> IsolateMemory for T {}
 
 /// The dead tokens that an isolate remembers.
 pub trait VerdictCache {
@@ -126,50 +119,6 @@ pub struct RememberedApp {
     pub valid_until: Timestamp,
 }
 
-/// The documents of clients that an isolate remembers.
-pub trait DocumentCache {
-    /// The document at a URL. The caller checks its validity.
-    fn document(&self, url: &str) -> Option<RememberedDocument>;
-
-    /// Remembers the document at a URL.
-    fn remember_document(&self, url: &str, document: RememberedDocument);
-}
-
-/// The keys of the deployment that an isolate remembers.
-pub trait SigningKeyCache {
-    /// The keys. The caller checks their validity.
-    fn signing_keys(&self) -> Option<Rc<RememberedSigningKeys>>;
-
-    /// Remembers the keys.
-    fn remember_signing_keys(&self, keys: Rc<RememberedSigningKeys>);
-}
-
-/// Signatures with ES256 and, on Cloudflare's platform, RS256. A signature has the form of RFC 7518.
-pub trait Signatures {
-    /// Makes a P-256 key.
-    fn generate(&self) -> LocalBoxFuture<'_, Result<PrivateKey, SignaturesUnavailable>>;
-
-    /// Signs a message with ES256.
-    fn sign<'a>(
-        &'a self,
-        key: &'a PrivateKey,
-        message: &'a [u8],
-    ) -> LocalBoxFuture<'a, Result<Vec<u8>, SignaturesUnavailable>>;
-
-    /// Verifies a signature with the algorithm of the key. A key that is no point of the curve is an error.
-    fn verify<'a>(
-        &'a self,
-        key: &'a Jwk,
-        message: &'a [u8],
-        signature: &'a [u8],
-    ) -> LocalBoxFuture<'a, Result<bool, SignaturesUnavailable>>;
-}
-
-/// The platform cannot sign or verify with a key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the platform cannot sign or verify with the key")]
-pub struct SignaturesUnavailable;
-
 /// The records of dead tokens in KV. A failure to read is a miss, and a failure to write is ignored.
 pub trait TokenRecords {
     /// Reads the record under this key; `None` if there is none or KV failed.
@@ -178,3 +127,42 @@ pub trait TokenRecords {
     /// Writes a record that is kept for `ttl`. The future does not borrow the platform, so that it can be deferred.
     fn write(&self, key: String, record: String, ttl: Duration) -> LocalBoxFuture<'static, ()>;
 }
+
+/// The list of all connections of the deployment, newest first. It may lag behind the ledgers by a minute.
+pub trait ConnectionList {
+    /// Reads a page of at most `limit` entries.
+    fn page(
+        &self,
+        cursor: Option<String>,
+        limit: u32,
+    ) -> LocalBoxFuture<'_, Result<ConnectionListPage, ConnectionListUnavailable>>;
+}
+
+/// A page of the list of all connections.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ConnectionListPage {
+    /// The entries.
+    pub entries: Vec<ListedConnection>,
+    /// Where the next page begins; `None` on the last page.
+    pub next: Option<String>,
+}
+
+/// A connection as it was when its entry in the list was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedConnection {
+    /// The connection's id.
+    pub id: ConnectionId,
+    /// The id of the user.
+    pub user_id: UserId,
+    /// The id of the app.
+    pub app_id: AppId,
+    /// The provider whose credentials the connection stores.
+    pub provider: Option<Slug>,
+    /// The status of the connection.
+    pub status: ConnectionStatus,
+}
+
+/// The list of all connections cannot be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the list of all connections cannot be read")]
+pub struct ConnectionListUnavailable;

@@ -3,28 +3,21 @@
 use futures_util::future::join_all;
 
 use super::context::Context;
-use super::directory::answer;
 use super::error::ApiError;
 use super::provider_dispatch;
 use crate::core::DecisionError;
 use crate::core::credential::{CredentialState, RevocationId};
+use crate::core::decide::operator::{ListAbandoned, UpdateAbandoned};
 use crate::core::decide::revocations::{ManageRevocation, RevocationAction, RevocationResult};
-use crate::core::params::{Cursor, Page, PageRequest};
+use crate::core::params::{Cursor, Page};
 use crate::core::revocation::Revocation;
-use crate::directory::feed;
-use crate::directory::list::{self, RevocationFilter};
 
 /// Lists the abandoned revocations, newest first.
 ///
 /// # Errors
-/// [`DecisionError::Forbidden`], or [`ApiError::DirectoryUnavailable`].
-pub async fn list_abandoned(
-    cx: &Context<'_>,
-    filter: &RevocationFilter,
-    page: PageRequest,
-) -> Result<Page<Revocation>, ApiError> {
-    cx.require_operator()?;
-    answer(cx, list::revocations(cx.platform.directory(), filter, page)).await
+/// The refusal of the operator's ledger, or [`ApiError::Unavailable`].
+pub async fn list_abandoned(cx: &Context<'_>, command: ListAbandoned) -> Result<Page<Revocation>, ApiError> {
+    cx.operator().run_plain(command).await
 }
 
 /// The result of retrying or dismissing several revocations.
@@ -46,22 +39,19 @@ pub struct Managed {
 /// revocation that its ledger does not know any more is taken off the list.
 ///
 /// # Errors
-/// [`DecisionError::Forbidden`], or [`ApiError::DirectoryUnavailable`].
+/// The refusal of the operator's ledger, or [`ApiError::Unavailable`].
 pub async fn manage_many(
     cx: &Context<'_>,
     action: RevocationAction,
-    filter: &RevocationFilter,
-    page: PageRequest,
+    command: ListAbandoned,
 ) -> Result<Managed, ApiError> {
-    let page = list_abandoned(cx, filter, page).await?;
+    let page = list_abandoned(cx, command).await?;
     let outcomes = join_all(page.items.iter().map(|revocation| async move {
         let id = revocation.id();
         let command = ManageRevocation { seq: id.seq, action };
         let outcome = cx.user_ledger(id.ledger_id).run_plain(command).await;
         if matches!(outcome, Err(ApiError::Refused(DecisionError::NotFound(_)))) {
-            let id = id.to_string();
-            let deleted = feed::delete_revocation(cx.platform.directory(), &id, cx.now);
-            answer(cx, deleted).await?;
+            cx.operator().run_plain(UpdateAbandoned::Unlist(id.to_string())).await?;
         }
         outcome
     }))

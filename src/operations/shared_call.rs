@@ -6,7 +6,6 @@ use super::context::Context;
 use super::error::ApiError;
 use super::ledger_call::{LedgerCall, Ran};
 use super::ledgers::LedgerClass;
-use crate::core::command::IdempotencyKey;
 use crate::core::decide::apps::AppCommand;
 use crate::core::decide::external_ids::ExternalIdCommand;
 use crate::core::decide::operator::OperatorCommand;
@@ -32,13 +31,6 @@ impl AppCall<'_> {
     pub async fn run_plain<C: AppCommand>(mut self, command: C) -> Result<C::Outcome, ApiError> {
         self.0.idempotency = None;
         Ok(self.run(command).await?.outcome)
-    }
-
-    /// Replaces how the registry recognises a repeated request.
-    #[must_use]
-    pub fn with_idempotency(mut self, idempotency: IdempotencyKey) -> Self {
-        self.0.idempotency = Some(idempotency);
-        self
     }
 
     /// Runs a command as another principal than the caller of the request.

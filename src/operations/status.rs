@@ -81,7 +81,6 @@ pub struct ShownStatus {
 pub async fn show(cx: &Context<'_>, if_none_match: Option<&str>) -> Result<ShownStatus, ApiError> {
     let ticket = ticket(cx)?;
     let token = match &ticket.subject {
-        TicketSubject::User(_) => return Err(ApiError::TicketInsufficient),
         TicketSubject::Connection(_) => None,
         TicketSubject::Token(id) => match NamedToken::of(cx.config.keyring.open(id.as_str())) {
             NamedToken::Known { token, .. } => Some(token),
@@ -92,7 +91,7 @@ pub async fn show(cx: &Context<'_>, if_none_match: Option<&str>) -> Result<Shown
     let shown = cx.user_ledger(ticket.ledger_id).by(Principal::Holder).run_plain(command).await?;
     let view = shown.ok_or_else(|| gone(&ticket.subject))?;
     let tag = view.tag();
-    let is_known = is_known(if_none_match, &tag);
+    let is_known = if_none_match.is_some_and(|tags| tags.split(',').any(|named| matches_tag(named, &tag)));
     Ok(ShownStatus { view, tag, is_known })
 }
 
@@ -100,16 +99,12 @@ pub async fn show(cx: &Context<'_>, if_none_match: Option<&str>) -> Result<Shown
 /// expires.
 ///
 /// # Errors
-/// [`ApiError::TicketMissing`] if the caller has no ticket, [`ApiError::TicketInsufficient`] if it is for a user.
+/// [`ApiError::TicketMissing`] if the caller has no ticket.
 pub fn follow(cx: &Context<'_>) -> Result<Ticket, ApiError> {
-    match ticket(cx)? {
-        Ticket { subject: TicketSubject::User(_), .. } => Err(ApiError::TicketInsufficient),
-        ticket => Ok(ticket.clone()),
-    }
+    ticket(cx).cloned()
 }
 
-/// The ticket of the caller.
-pub(super) fn ticket<'c>(cx: &'c Context<'_>) -> Result<&'c Ticket, ApiError> {
+fn ticket<'c>(cx: &'c Context<'_>) -> Result<&'c Ticket, ApiError> {
     match &cx.caller {
         Caller::Ticket(ticket) => Ok(ticket),
         Caller::Anonymous | Caller::Principal(_) | Caller::Client(_) => Err(ApiError::TicketMissing),
@@ -122,14 +117,8 @@ pub fn gone(subject: &TicketSubject) -> ApiError {
     let resource = match subject {
         TicketSubject::Connection(_) => Resource::Connection,
         TicketSubject::Token(_) => Resource::Token,
-        TicketSubject::User(_) => Resource::User,
     };
     DecisionError::NotFound(resource).into()
-}
-
-/// Whether `If-None-Match` names a tag.
-pub(super) fn is_known(if_none_match: Option<&str>, tag: &str) -> bool {
-    if_none_match.is_some_and(|tags| tags.split(',').any(|named| matches_tag(named, tag)))
 }
 
 /// Whether a member of `If-None-Match` names a tag: weak tags do, and `*` names any.

@@ -28,14 +28,14 @@ use crate::core::decide::reservations::{ReservationStep, ReserveUserId};
 use crate::core::decide::users::{GetUser, ListConnections, ListEvents, ListTokens, PutUser, RevokeUser, UserRevoked};
 use crate::core::decide::{Put, UserCommand};
 use crate::core::event::RecordedEvent;
-use crate::core::params::{Page, RevokeFilter};
+use crate::core::params::Page;
 use crate::core::{
     App, AppId, ConnectionVerdict, DecisionError, ExternalId, Principal, Resource, Scope, User, UserId, Verdict,
 };
 
 /// Creates a user or replaces its profile.
 ///
-/// 1. If the principal is still an administrator, claims the external id of the request.
+/// 1. Claims the external id, if an administrator gives one: one who is an administrator still.
 /// 2. Stores the profile in the user's ledger.
 /// 3. Confirms the claim. If that fails, the id stays reserved for this user for half a minute.
 ///
@@ -138,14 +138,6 @@ pub async fn revoke(cx: &Context<'_>, command: RevokeUser) -> Result<UserRevoked
     Ok(cx.ledger_of(&command.user_id).run(command).await?.outcome)
 }
 
-/// Revokes tokens and connections of a user together. `name` is the user's id or its external id.
-///
-/// # Errors
-/// The refusal of the user's ledger, or [`ApiError::Unavailable`].
-pub async fn revoke_named(cx: &Context<'_>, name: UserId, filter: RevokeFilter) -> Result<UserRevoked, ApiError> {
-    by_name(cx, name, |user_id| RevokeUser { user_id, filter: filter.clone(), dry_run: false }).await
-}
-
 /// Lists the tokens of a user, newest first.
 ///
 /// # Errors
@@ -172,7 +164,7 @@ pub async fn list_connections(cx: &Context<'_>, command: ListConnections) -> Res
 
 /// An app that a user has authorized.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ConnectedAppDetails {
+pub struct AuthorizedApp {
     /// The app's id.
     pub app_id: AppId,
     /// The scopes of all connections to the app.
@@ -185,13 +177,13 @@ pub struct ConnectedAppDetails {
 ///
 /// # Errors
 /// The refusal of the user's ledger, or [`ApiError::Unavailable`].
-pub async fn list_connected_apps(cx: &Context<'_>, name: UserId) -> Result<Vec<ConnectedAppDetails>, ApiError> {
+pub async fn list_connected_apps(cx: &Context<'_>, name: UserId) -> Result<Vec<AuthorizedApp>, ApiError> {
     let connected = by_name(cx, name, |user_id| ListConnectedApps { user_id }).await?;
     let ids: Vec<_> = connected.iter().map(|connected| &connected.app_id).collect();
     let apps = app_lookup::find_all(cx, &ids).await?;
     let with_app = connected.into_iter().map(|connected| {
         let app = apps.iter().find(|app| app.app_id == connected.app_id).cloned();
-        ConnectedAppDetails { app_id: connected.app_id, scope: connected.scope, app }
+        AuthorizedApp { app_id: connected.app_id, scope: connected.scope, app }
     });
     Ok(with_app.collect())
 }

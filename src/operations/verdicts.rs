@@ -117,7 +117,7 @@ async fn check_in_ledger(
     let ledger = cx.user_ledger(ledger_id).by(principal.clone()).run_plain(command);
     let records = async { if needs_ledger(principal) { None } else { read_records(cx, &tokens).await } };
     match hedged(cx, ledger, records).await {
-        Ok(HedgedAnswer::Ledger(Checked { verdicts, .. })) => Ok(tokens
+        Ok(Answer::Ledger(Checked { verdicts, .. })) => Ok(tokens
             .iter()
             .zip(verdicts)
             .map(|(token, verdict)| {
@@ -126,7 +126,7 @@ async fn check_in_ledger(
                 Ok(lease(cx, token, verdict))
             })
             .collect()),
-        Ok(HedgedAnswer::Records(copies)) => Ok(copies
+        Ok(Answer::Records(copies)) => Ok(copies
             .into_iter()
             .map(|copy| from_copy(principal, copy).unwrap_or(Err(DecisionError::Forbidden)))
             .collect()),
@@ -177,7 +177,7 @@ const fn needs_ledger(principal: &Principal) -> bool {
 }
 
 /// The answer of a ledger, or the records that answer in its place.
-pub(super) enum HedgedAnswer<T> {
+pub(super) enum Answer<T> {
     /// The ledger's answer.
     Ledger(T),
     /// The KV records of all tokens: all of them are dead.
@@ -192,7 +192,7 @@ pub(super) async fn hedged<T>(
     cx: &Context<'_>,
     ledger: impl Future<Output = Result<T, ApiError>>,
     records: impl Future<Output = Option<Vec<Verdict>>>,
-) -> Result<HedgedAnswer<T>, ApiError> {
+) -> Result<Answer<T>, ApiError> {
     let (mut ledger, mut records) = (pin!(ledger), pin!(records));
     if let Hedge::After(delay) = cx.config.settings.hedge {
         if !delay.is_zero() {
@@ -203,9 +203,9 @@ pub(super) async fn hedged<T>(
         }
         match select(ledger.as_mut(), records.as_mut()).await {
             Either::Left((answer, _)) => return or_records(answer, records).await,
-            Either::Right((Some(copies), _)) => return Ok(HedgedAnswer::Records(copies)),
+            Either::Right((Some(copies), _)) => return Ok(Answer::Records(copies)),
             // The records were read: there is nothing to fall back on.
-            Either::Right((None, _)) => return ledger.await.map(HedgedAnswer::Ledger),
+            Either::Right((None, _)) => return ledger.await.map(Answer::Ledger),
         }
     }
     let answer = ledger.await;
@@ -215,10 +215,10 @@ pub(super) async fn hedged<T>(
 async fn or_records<T>(
     answer: Result<T, ApiError>,
     records: impl Future<Output = Option<Vec<Verdict>>>,
-) -> Result<HedgedAnswer<T>, ApiError> {
+) -> Result<Answer<T>, ApiError> {
     match answer {
-        Err(error @ ApiError::Unavailable(_)) => records.await.map(HedgedAnswer::Records).ok_or(error),
-        answer => answer.map(HedgedAnswer::Ledger),
+        Err(error @ ApiError::Unavailable(_)) => records.await.map(Answer::Records).ok_or(error),
+        answer => answer.map(Answer::Ledger),
     }
 }
 

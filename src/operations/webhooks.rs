@@ -12,18 +12,16 @@
 
 use super::caller::Secret;
 use super::context::Context;
-use super::directory::answer;
 use super::error::ApiError;
 use crate::core::decide::PutEffect;
 use crate::core::decide::operator::{
-    DeleteWebhook, GetWebhook, ListWebhooks, PutWebhook, RotateWebhookSecret, SigningSecret, WebhookPut,
+    DeleteWebhook, GetWebhook, ListDeliveries, ListWebhooks, PutWebhook, RecordDeliveries, RotateWebhookSecret,
+    SigningSecret, WebhookPut,
 };
 use crate::core::event::EventType;
-use crate::core::params::{Page, PageRequest};
+use crate::core::params::Page;
 use crate::core::webhook::{self, Delivery, Endpoint};
-use crate::core::{LedgerId, Sealed, Slug};
-use crate::directory::feed::{self, Feed, Numbered};
-use crate::directory::list;
+use crate::core::{Sealed, Slug};
 use crate::upstream::webhooks::{WebhookMessage, WebhookResult, WebhookSender};
 
 /// The settings of a webhook endpoint.
@@ -120,12 +118,9 @@ pub async fn delete(cx: &Context<'_>, name: Slug) -> Result<(), ApiError> {
 /// Lists the latest deliveries to an endpoint, newest first.
 ///
 /// # Errors
-/// The refusal of the operator's ledger, [`ApiError::Unavailable`], or [`ApiError::DirectoryUnavailable`].
-pub async fn list_deliveries(cx: &Context<'_>, name: Slug, page: PageRequest) -> Result<Page<Delivery>, ApiError> {
-    let endpoint = get(cx, name).await?;
-    // An earlier endpoint may have had the same name.
-    let deliveries = list::deliveries(cx.platform.directory(), &endpoint.name, endpoint.created_at, page);
-    answer(cx, deliveries).await
+/// The refusal of the operator's ledger, or [`ApiError::Unavailable`].
+pub async fn list_deliveries(cx: &Context<'_>, command: ListDeliveries) -> Result<Page<Delivery>, ApiError> {
+    cx.operator().run_plain(command).await
 }
 
 /// Sends a `webhook.test` event and returns the delivery. The event is not retried.
@@ -154,11 +149,7 @@ pub async fn test(cx: &Context<'_>, name: Slug) -> Result<Delivery, ApiError> {
         next_at: None,
     };
     // The list of deliveries is informative, and the caller gets the result anyway.
-    let number = cx.now.micros().unsigned_abs();
-    let batch = Feed {
-        deliveries: vec![Numbered { number, value: delivery.clone() }],
-        ..Feed::new(LedgerId::of_operator(), cx.now, cx.now)
-    };
-    let _ = answer(cx, feed::send(cx.platform.directory(), &batch, cx.now)).await;
+    let record = RecordDeliveries { deliveries: vec![delivery.clone()], unsubscriptions: Vec::new() };
+    let _ = cx.operator().run_plain(record).await;
     Ok(delivery)
 }

@@ -7,15 +7,12 @@ use std::time::Duration;
 use worker::Env;
 
 use crate::core::keys::SECRET_MIN_BYTES;
-use crate::core::{Digest, Keyring, Leases, ScopeCatalogue, base64};
-use crate::operations::{Config, ConfigurationProblem, Hedge, Settings, UrlClients};
-use crate::upstream::address::{Environment, parse_issuer};
+use crate::core::{Digest, Keyring, Leases, base64};
+use crate::operations::{Config, ConfigurationProblem, Hedge, Settings};
 
 const SECRET: &str = "HOOKSWITCH_SECRET";
 const PREVIOUS: &str = "HOOKSWITCH_SECRETS_PREVIOUS";
 const ROOT_KEY: &str = "HOOKSWITCH_ROOT_KEY";
-const ISSUER: &str = "ISSUER";
-const SCOPES: &str = "SCOPES";
 
 /// The shortest root key, in bytes.
 const ROOT_KEY_MIN_BYTES: usize = 32;
@@ -63,27 +60,10 @@ fn read(env: &Env) -> Result<Config, Vec<ConfigurationProblem>> {
         }
         _ => {}
     }
-    let issuer = Some(text(env, ISSUER)).filter(|issuer| !issuer.is_empty()).map(|issuer| parse_issuer(&issuer));
-    let issuer = issuer.transpose().unwrap_or_else(|problem| {
-        problems.push(ConfigurationProblem { name: ISSUER, problem });
-        None
-    });
-    let scopes = match text(env, SCOPES).as_str() {
-        "" => ScopeCatalogue::default(),
-        scopes => ScopeCatalogue::parse(scopes).unwrap_or_else(|_| {
-            problems.push(ConfigurationProblem {
-                name: SCOPES,
-                problem: "is not a JSON object with a text for each scope",
-            });
-            ScopeCatalogue::default()
-        }),
-    };
     match Keyring::new(&secret, &previous) {
-        Ok(keyring) if problems.is_empty() => Ok(Config {
-            keyring,
-            root_key: Digest::of(root_key.as_bytes()),
-            settings: Settings { issuer, scopes, ..settings(env) },
-        }),
+        Ok(keyring) if problems.is_empty() => {
+            Ok(Config { keyring, root_key: Digest::of(root_key.as_bytes()), settings: settings(env) })
+        }
         _ => Err(problems),
     }
 }
@@ -107,10 +87,8 @@ fn settings(env: &Env) -> Settings {
     let millis = |name, default| number(env, name).map_or(default, |millis| Duration::from_millis(millis.into()));
     let seconds = |name| number(env, name).unwrap_or_default();
     Settings {
-        environment: Environment::parse(&text(env, "ENVIRONMENT")),
         project_id: text(env, "PROJECT_ID"),
-        login_url: text(env, "LOGIN_URL"),
-        url_clients: UrlClients::parse(&text(env, "CLIENTS_BY_URL")),
+        authorization_endpoint: text(env, "AUTHORIZATION_ENDPOINT"),
         // Zero is a value here: a used refresh token then never gets the same answer again.
         refresh_grace: text(env, "REFRESH_GRACE_SECONDS")
             .parse()
@@ -122,7 +100,6 @@ fn settings(env: &Env) -> Settings {
         upstream_retry: number(env, "UPSTREAM_RETRY_MS").unwrap_or(defaults.upstream_retry),
         webhook_timeout: millis("WEBHOOK_TIMEOUT_MS", defaults.webhook_timeout),
         retention: Duration::from_secs(retention(env).unsigned_abs()),
-        ..defaults
     }
 }
 

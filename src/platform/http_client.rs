@@ -49,7 +49,6 @@ async fn send(request: &OutboundRequest, timeout: Duration) -> Result<ProviderRe
     Ok(ProviderResponse {
         status: response.status(),
         retry_after: response.headers().get("retry-after")?,
-        cache_control: response.headers().get("cache-control")?,
         body: read_body(response.into()).await?,
     })
 }

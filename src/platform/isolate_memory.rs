@@ -1,17 +1,13 @@
 //! The memory of an isolate: dead tokens, leased verdicts, owners of API keys, and apps. All of it is bounded.
 
 use std::cell::RefCell;
-use std::rc::Rc;
 
 use super::bounded_map::BoundedMap;
 use crate::core::json::Json;
 use crate::core::{AppId, Digest, Scope, TokenKey, Verdict};
-use crate::operations::documents::RememberedDocument;
 use crate::operations::platform::{
-    AppCache, DeadToken, DocumentCache, KeyCache, LeaseCache, RememberedApp, RememberedKey, SigningKeyCache,
-    VerdictCache,
+    AppCache, DeadToken, KeyCache, LeaseCache, RememberedApp, RememberedKey, VerdictCache,
 };
-use crate::operations::signing::RememberedSigningKeys;
 
 /// How many dead tokens an isolate remembers. With [`VERDICT_TEXT_MAX`], they take about 25 MB.
 const DEAD_TOKENS_MAX: usize = 5_000;
@@ -23,16 +19,12 @@ const VERDICT_TEXT_MAX: usize = 4_096;
 const KEYS_MAX: usize = 5_000;
 /// How many apps an isolate remembers. With the largest registration that the API accepts, they take about 10 MB.
 const APPS_MAX: usize = 100;
-/// How many documents of clients an isolate remembers. With their longest texts and URLs, they take about 4 MB.
-const DOCUMENTS_MAX: usize = 200;
 
 thread_local! {
     static DEAD_TOKENS: RefCell<BoundedMap<TokenKey, DeadToken>> = RefCell::new(BoundedMap::new(DEAD_TOKENS_MAX));
     static LEASES: RefCell<BoundedMap<Digest, Verdict>> = RefCell::new(BoundedMap::new(LEASES_MAX));
     static KEYS: RefCell<BoundedMap<Digest, RememberedKey>> = RefCell::new(BoundedMap::new(KEYS_MAX));
     static APPS: RefCell<BoundedMap<AppId, RememberedApp>> = RefCell::new(BoundedMap::new(APPS_MAX));
-    static DOCUMENTS: RefCell<BoundedMap<String, RememberedDocument>> = RefCell::new(BoundedMap::new(DOCUMENTS_MAX));
-    static SIGNING_KEYS: RefCell<Option<Rc<RememberedSigningKeys>>> = const { RefCell::new(None) };
 }
 
 /// The memory that all requests of an isolate share.
@@ -80,26 +72,6 @@ impl AppCache for SharedMemory {
 
     fn remember_app(&self, app_id: &AppId, app: RememberedApp) {
         APPS.with_borrow_mut(|apps| apps.insert(app_id.clone(), app));
-    }
-}
-
-impl SigningKeyCache for SharedMemory {
-    fn signing_keys(&self) -> Option<Rc<RememberedSigningKeys>> {
-        SIGNING_KEYS.with_borrow(Clone::clone)
-    }
-
-    fn remember_signing_keys(&self, keys: Rc<RememberedSigningKeys>) {
-        SIGNING_KEYS.replace(Some(keys));
-    }
-}
-
-impl DocumentCache for SharedMemory {
-    fn document(&self, url: &str) -> Option<RememberedDocument> {
-        DOCUMENTS.with_borrow(|documents| documents.get(&url.to_owned()).cloned())
-    }
-
-    fn remember_document(&self, url: &str, document: RememberedDocument) {
-        DOCUMENTS.with_borrow_mut(|documents| documents.insert(url.to_owned(), document));
     }
 }
 

@@ -1,8 +1,7 @@
 //! Cloudflare's platform, behind the traits of [`crate::operations::platform`].
 //!
-//! The edge and the Durable Objects share these implementations. Nothing here interprets the
-//! messages, records and requests that it carries. Only the data structures compile without the
-//! platform, for their tests.
+//! The edge and the Durable Objects share these implementations. Nothing here knows what the messages, records and
+//! requests that it carries mean. Only the data structures compile without the platform, for their tests.
 
 mod bounded_map;
 #[cfg(feature = "worker")]
@@ -10,7 +9,7 @@ pub(crate) mod clock;
 #[cfg(feature = "worker")]
 pub(crate) mod config;
 #[cfg(feature = "worker")]
-pub(crate) mod directory;
+pub(crate) mod connection_list;
 #[cfg(feature = "worker")]
 pub(crate) mod http_client;
 #[cfg(feature = "worker")]
@@ -19,8 +18,6 @@ pub(crate) mod isolate_memory;
 pub(crate) mod ledgers;
 #[cfg(feature = "worker")]
 pub(crate) mod token_records;
-#[cfg(feature = "worker")]
-pub(crate) mod web_crypto;
 #[cfg(feature = "worker")]
 pub(crate) mod worker_platform;
 

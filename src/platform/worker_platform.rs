@@ -5,23 +5,21 @@ use std::time::Duration;
 use futures_util::future::LocalBoxFuture;
 use worker::{Context, Delay, Env};
 
-use super::directory::D1Directory;
+use super::connection_list::KvConnectionList;
 use super::http_client::FetchClient;
 use super::isolate_memory::SharedMemory;
 use super::ledgers::DurableLedgers;
 use super::token_records::KvRecords;
-use super::web_crypto::WebCrypto;
-use crate::directory::Directory;
 use crate::operations::Ledgers;
 use crate::operations::platform::{
-    HttpClient, IsolateMemory, Platform, RandomnessUnavailable, Signatures, TokenRecords,
+    ConnectionList, HttpClient, IsolateMemory, Platform, RandomnessUnavailable, TokenRecords,
 };
 
 /// The platform of one request.
 pub(crate) struct WorkerPlatform {
     ledgers: DurableLedgers,
     records: KvRecords,
-    directory: D1Directory,
+    connection_list: KvConnectionList,
     context: Context,
 }
 
@@ -30,7 +28,7 @@ impl WorkerPlatform {
         Self {
             ledgers: DurableLedgers::new(env),
             records: KvRecords::new(env),
-            directory: D1Directory::new(env),
+            connection_list: KvConnectionList::new(env),
             context,
         }
     }
@@ -58,12 +56,8 @@ impl Platform for WorkerPlatform {
         &self.records
     }
 
-    fn directory(&self) -> &dyn Directory {
-        &self.directory
-    }
-
-    fn signatures(&self) -> &dyn Signatures {
-        &WebCrypto
+    fn connection_list(&self) -> &dyn ConnectionList {
+        &self.connection_list
     }
 
     fn random(&self, buffer: &mut [u8]) -> Result<(), RandomnessUnavailable> {

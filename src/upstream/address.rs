@@ -85,38 +85,10 @@ pub enum Environment {
 }
 
 impl Environment {
-    /// Reads the variable `ENVIRONMENT`. Any text but `development` is production.
-    ///
-    /// ```
-    /// use hookswitch::upstream::address::Environment;
-    /// assert_eq!(Environment::parse("development"), Environment::Development);
-    /// assert_eq!(Environment::parse(""), Environment::Production);
-    /// ```
+    /// The environment of a deployment that received a request to this origin.
     #[must_use]
-    pub fn parse(text: &str) -> Self {
-        if text == "development" { Self::Development } else { Self::Production }
-    }
-}
-
-/// Reads the variable `ISSUER`: the scheme, host and port of the deployment. A slash at the end is dropped.
-///
-/// # Errors
-/// The problem, as the end of a sentence.
-///
-/// ```
-/// use hookswitch::upstream::address::parse_issuer;
-/// assert_eq!(parse_issuer("https://auth.example/"), Ok("https://auth.example".to_owned()));
-/// assert!(parse_issuer("https://auth.example/tenant").is_err());
-/// ```
-pub fn parse_issuer(text: &str) -> Result<String, &'static str> {
-    let issuer = text.strip_suffix('/').unwrap_or(text);
-    let host = issuer.strip_prefix("https://").or_else(|| issuer.strip_prefix("http://"));
-    // A browser writes an origin in lower case, and pages are compared with it.
-    let is_plain = |host: &str| host.bytes().all(|b| !b.is_ascii_uppercase() && !matches!(b, b'/' | b'?' | b'#'));
-    if host.is_some_and(is_plain) && parse(issuer).is_some() {
-        Ok(issuer.to_owned())
-    } else {
-        Err("is not a scheme and a host in lower case, such as https://auth.example, without a path")
+    pub fn of_origin(origin: &str) -> Self {
+        if parse(origin) == Some((Scheme::Http, Network::Loopback)) { Self::Development } else { Self::Production }
     }
 }
 
@@ -145,13 +117,6 @@ pub fn check(url: &str, environment: Environment) -> Result<(), Rule> {
     Err(Rule::new(
         "must be an https URL of a public host by its name, without a user or a fragment, at most 2048 characters",
     ))
-}
-
-/// The host and port of a URL that [`check`] accepts.
-#[must_use]
-pub fn host_of(url: &str) -> Option<&str> {
-    let (_, rest) = url.split_once("://")?;
-    Some(split_before(rest, |b| matches!(b, b'/' | b'?'))?.0)
 }
 
 /// The scheme of a URL and the network of its host; `None` for everything else.
@@ -408,23 +373,14 @@ mod tests {
     }
 
     #[test]
-    fn issuer_is_a_scheme_and_a_host_without_a_path() {
-        for text in ["https://auth.example", "https://auth.example:8443", "http://127.0.0.1:8787", "http://10.0.0.1"] {
-            assert_eq!(parse_issuer(text).as_deref(), Ok(text));
-            assert_eq!(parse_issuer(&format!("{text}/")).as_deref(), Ok(text));
+    fn deployment_on_loopback_by_http_is_development() {
+        for origin in ["http://127.0.0.1:8787", "http://localhost:8787", "http://[::1]:8787", "http://localhost"] {
+            assert_eq!(Environment::of_origin(origin), Development, "{origin}");
         }
-        for text in [
-            "auth.example",
-            "https://",
-            "https://auth.example/tenant",
-            "https://auth.example?tenant=a",
-            "https://auth.example#a",
-            "https://auth.example//",
-            "https://user@auth.example",
-            "https://Auth.example",
-            "ftp://auth.example",
-        ] {
-            assert!(parse_issuer(text).is_err(), "{text}");
+        for origin in
+            ["https://localhost", "https://hookswitch.example", "http://hookswitch.example", "http://10.0.0.1"]
+        {
+            assert_eq!(Environment::of_origin(origin), Production, "{origin}");
         }
     }
 }

@@ -8,7 +8,7 @@
 //!
 //! let google = catalogue::all().find(|provider| provider.slug.as_str() == "google").unwrap();
 //! let call = google.revocation.as_ref().unwrap();
-//! let response = |status, body: &str| ProviderResponse { status, retry_after: None, cache_control: None, body: body.to_owned() };
+//! let response = |status, body: &str| ProviderResponse { status, retry_after: None, body: body.to_owned() };
 //! let now = Timestamp::from_millis(0);
 //! assert_eq!(interpret(call, &response(200, "{}"), now), ProviderReply::Revoked);
 //! assert!(matches!(interpret(call, &response(503, ""), now), ProviderReply::Retry { .. }));
@@ -109,12 +109,7 @@ mod tests {
     }
 
     fn reply(call: &ProviderCall, status: u16, retry_after: Option<&str>, body: &str) -> ProviderReply {
-        let response = ProviderResponse {
-            status,
-            retry_after: retry_after.map(str::to_owned),
-            cache_control: None,
-            body: body.to_owned(),
-        };
+        let response = ProviderResponse { status, retry_after: retry_after.map(str::to_owned), body: body.to_owned() };
         interpret(call, &response, NOW)
     }
 

@@ -21,7 +21,7 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b
 
 /// The client of a deployment at a provider.
 #[derive(Clone, Copy, Default)]
-struct ProviderClient<'a> {
+struct Client<'a> {
     id: &'a str,
     secret: &'a str,
 }
@@ -35,10 +35,8 @@ pub fn revocation_request(
     token: &str,
 ) -> Option<OutboundRequest> {
     let call = provider.revocation.as_ref().filter(|call| call.tokens.contains(&token_type))?;
-    let client = ProviderClient {
-        id: provider.client_id.as_deref().unwrap_or_default(),
-        secret: client_secret.unwrap_or_default(),
-    };
+    let client =
+        Client { id: provider.client_id.as_deref().unwrap_or_default(), secret: client_secret.unwrap_or_default() };
     let mut request = OutboundRequest {
         method: match call.method {
             CallMethod::Rfc7009 | CallMethod::Post => "POST",
@@ -78,7 +76,7 @@ fn parameters<'a>(
     call: &'a ProviderCall,
     token_type: UpstreamTokenType,
     token: &'a str,
-    client: ProviderClient<'a>,
+    client: Client<'a>,
 ) -> Vec<(&'a str, &'a str)> {
     let mut parameters = vec![(call.parameter.as_str(), token)];
     if call.method == CallMethod::Rfc7009 {

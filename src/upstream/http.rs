@@ -46,8 +46,6 @@ pub struct ProviderResponse {
     pub status: u16,
     /// The header `retry-after`.
     pub retry_after: Option<String>,
-    /// The header `cache-control`.
-    pub cache_control: Option<String>,
     /// The first [`BODY_MAX`] bytes of the body.
     pub body: String,
 }

@@ -119,9 +119,6 @@ fn limits_that_the_core_knows_are_in_the_page_of_limits() {
     has("validity of a status ticket", ticket::TTL_MIN.into());
     has("validity of a status ticket", ticket::TTL.into());
     has("validity of a status ticket", ticket::TTL_MAX.into());
-    has("validity of a status ticket for a user", ticket::TTL_MIN.into());
-    has("validity of a status ticket for a user", ticket::USER_TTL.into());
-    has("validity of a status ticket for a user", ticket::USER_TTL_MAX.into());
     has("webhook endpoints", webhook::ENDPOINTS_MAX as u64);
     has("attempts of a revocation", schedule::ATTEMPTS_MAX.into());
     has("groups", user::GROUPS_MAX as u64);

@@ -1,6 +1,5 @@
 //! Which events a change must emit: one for each change, and none for tokens that end with their connection or user.
 
-use hookswitch::core::connection::Health;
 use hookswitch::core::cutoff::CutoffScope;
 use hookswitch::core::event::EventType;
 use hookswitch::core::status::DeadStatus;
@@ -39,7 +38,6 @@ pub(crate) fn assert_events_match(before: &Ledger, changes: &ChangeSet) {
         changes.mutations.iter().filter_map(|row| expected_event(before, changes, row)).collect();
     let mut emitted: Vec<_> = changes.events.iter().map(subject_of).collect();
     expected.extend(end_of_a_replaced_token(before, changes));
-    expected.extend(changes.mutations.iter().filter_map(|row| health_event(before, row)));
     let order = |(event_type, id): &Subject| (event_type.as_str(), id.clone());
     expected.sort_by_key(order);
     emitted.sort_by_key(order);
@@ -86,16 +84,6 @@ fn expected_event(before: &Ledger, changes: &ChangeSet, row: &Mutation) -> Optio
         | Mutation::SetReservation(_)
         | Mutation::StoreCredentials(..) => None,
     }
-}
-
-/// The event of a connection whose health changed.
-fn health_event(before: &Ledger, row: &Mutation) -> Option<Subject> {
-    let Mutation::PutConnection(after) = row else {
-        return None;
-    };
-    let was = before.connection(&after.id).map_or(Health::Ok, Connection::health);
-    let id = Some(after.id.as_str().to_owned());
-    (was != after.health()).then_some((EventType::ConnectionHealthChanged, id))
 }
 
 fn added(changes: &ChangeSet) -> impl Iterator<Item = &Token> {

@@ -59,7 +59,6 @@ fn exchange(client: &App, redirect_uri: Option<&str>, verifier: Option<&str>, nu
         code: secret(TokenKind::ConnectionToken, 1),
         redirect_uri: redirect_uri.map(str::to_owned),
         code_challenge: verifier.map(pkce::challenge),
-        audience: None,
         lifetimes: LIFETIMES,
     };
     by_client(client, command, number)
@@ -67,7 +66,7 @@ fn exchange(client: &App, redirect_uri: Option<&str>, verifier: Option<&str>, nu
 
 fn refresh(client: &App, token: u64, asked: Option<&str>, number: u64) -> Request<RefreshTokens> {
     let token = secret(TokenKind::RefreshToken, token);
-    by_client(client, RefreshTokens { token, scope: asked.map(scope), audience: None, lifetimes: LIFETIMES }, number)
+    by_client(client, RefreshTokens { token, scope: asked.map(scope), lifetimes: LIFETIMES }, number)
 }
 
 fn revoke(client: &App, kind: TokenKind, token: u64) -> Request<RevokeGrantToken> {

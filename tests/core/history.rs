@@ -6,7 +6,7 @@ use std::rc::Rc;
 use hookswitch::core::command::IdempotencyKey;
 use hookswitch::core::credential::{NewCredential, NewCredentials};
 use hookswitch::core::decide::connections::{
-    CreateConnection, DeleteConnection, GetConnection, IssueTokens, ReportHealth, RevokeConnectedApp, RevokeConnection,
+    CreateConnection, DeleteConnection, GetConnection, IssueTokens, RevokeConnectedApp, RevokeConnection,
     SetConnectionEnabled, StoreCredentials, Switch,
 };
 use hookswitch::core::decide::grants::{
@@ -187,7 +187,6 @@ impl History {
                 self.send(caller, SetConnectionEnabled { id, switch: Switch::Disable, reason }, None);
             }
             ConnectionStep::Delete(at_provider) => self.send(caller, DeleteConnection { id, at_provider }, None),
-            ConnectionStep::Report(health) => self.send(caller, ReportHealth { id, health, reason }, None),
             ConnectionStep::Issue { refresh, scope } => {
                 let lifetimes = Lifetimes { refresh: LIFETIMES.refresh.filter(|_| refresh), ..LIFETIMES };
                 self.send(caller, IssueTokens { id, scope, lifetimes }, None);
@@ -218,17 +217,12 @@ impl History {
             (GrantStep::Redeem, TokenKind::ConnectionToken) => {
                 let code_challenge = row.grant.code_challenge.as_ref().map(|_| pkce::challenge(VERIFIER));
                 let redirect_uri = row.facts.redirect_uri.clone();
-                let command =
-                    ExchangeCode { code: token, redirect_uri, code_challenge, audience: None, lifetimes: LIFETIMES };
+                let command = ExchangeCode { code: token, redirect_uri, code_challenge, lifetimes: LIFETIMES };
                 self.send(client, command, Some(app));
             }
             (GrantStep::Redeem, TokenKind::RefreshToken) => {
                 let rotates = app.secret.is_none();
-                let mut request = self.request(
-                    client,
-                    RefreshTokens { token, scope, audience: None, lifetimes: LIFETIMES },
-                    Some(app),
-                );
+                let mut request = self.request(client, RefreshTokens { token, scope, lifetimes: LIFETIMES }, Some(app));
                 if rotates {
                     let key = Digest::of_parts(&[b"refresh", row.digest.as_str().as_bytes()]);
                     let request_digest = request.idempotency.map_or_else(|| key.clone(), |given| given.key);

@@ -2,14 +2,12 @@
 //!
 //! Tokens and connections have numbers: `token_id(7)` is the public id of the token whose secret has `digest(7)`.
 
-use std::collections::BTreeMap;
-
-use hookswitch::core::app::{AppSource, ClientType, Registration};
+use hookswitch::core::app::{ClientType, Registration};
 use hookswitch::core::command::{MintedHandles, MintedToken};
 use hookswitch::core::connection::ConnectionState;
 use hookswitch::core::handle::MintNonce;
 use hookswitch::core::params::{MintKind, MintParams, PageRequest, RevokeFilter};
-use hookswitch::core::token::{Grant, LinkPurpose, TokenFacts, TokenPurpose};
+use hookswitch::core::token::{Grant, TokenFacts, TokenPurpose};
 use hookswitch::core::user::Profile;
 use hookswitch::core::{
     Actor, App, AppId, Command, Connection, ConnectionId, ConnectionStatus, Credential, CredentialState, Digest, Group,
@@ -121,18 +119,14 @@ pub(crate) fn app(id: &str, client_type: ClientType) -> App {
         redirect_uris: vec![CALLBACK.to_owned()],
         scopes: Some(scope("a b c")),
         client_type,
-        scope_descriptions: BTreeMap::new(),
         logo_url: None,
-        homepage_url: None,
         provider: None,
-        keys: None,
     };
     let secret = (client_type == ClientType::Confidential).then(|| digest(0));
     App {
         app_id: app_id(id),
         registration,
         secret,
-        source: AppSource::Administrator,
         previous_secret: None,
         created_at: second(0),
         updated_at: second(0),
@@ -148,8 +142,6 @@ pub(crate) fn connection(number: u64, status: ConnectionStatus) -> Connection {
         id: connection_id(number),
         app_id: app_id("crm"),
         scope: Some(scope("a b")),
-        audience: None,
-        label: None,
         metadata: None,
         created_at: second(0),
         created_by: Actor::root(),
@@ -159,8 +151,6 @@ pub(crate) fn connection(number: u64, status: ConnectionStatus) -> Connection {
         end_recorded: false,
         provider: None,
         deleted: false,
-        rejection: None,
-        last_used_at: None,
     }
 }
 
@@ -206,9 +196,6 @@ pub(crate) fn no_facts() -> TokenFacts {
         metadata: None,
         connection_id: None,
         purpose: TokenPurpose::Authorization,
-        link_purpose: LinkPurpose::Connect,
-        audience: None,
-        authorization: None,
     }
 }
 

@@ -16,7 +16,7 @@ use hookswitch::core::decide::tokens::CheckTokens;
 use hookswitch::core::decide::{Decision, UserCommand};
 use hookswitch::core::event::RecordedEvent;
 use hookswitch::core::params::{Cursor, PageRequest, Positioned, RevokeFilter};
-use hookswitch::core::snapshot::{ConnectionSelection, Reads, StoredResponse, Use};
+use hookswitch::core::snapshot::{ConnectionSelection, Reads, StoredResponse};
 use hookswitch::core::status::connection_state;
 use hookswitch::core::token::{EndKind, TokenEnd};
 use hookswitch::core::{
@@ -228,10 +228,6 @@ impl Ledger {
                 let is_open = |one: &&Connection| one.app_id == *app_id && status(one) != Revoking;
                 newest_first().filter(is_open).cloned().collect()
             }
-            ConnectionSelection::Current(limit) => {
-                let is_current = |one: &&Connection| matches!(status(one), Active | Inactive | Revoking);
-                newest_first().filter(is_current).take(usize::try_from(*limit).unwrap()).cloned().collect()
-            }
             ConnectionSelection::Authorized => {
                 newest_first().filter(|one| matches!(status(one), Active | Inactive)).cloned().collect()
             }
@@ -373,9 +369,6 @@ impl Ledger {
     }
 
     fn commit(&mut self, changes: &ChangeSet, now: Timestamp) {
-        for used in &changes.uses {
-            self.record_use(used, now);
-        }
         if changes.is_empty() {
             return;
         }
@@ -385,21 +378,6 @@ impl Ledger {
         self.events.extend(changes.events.iter().cloned());
         assert!(now > self.last_write, "two writes have different times");
         self.last_write = now;
-    }
-
-    /// Records a use, at most every 15 minutes.
-    fn record_use(&mut self, used: &Use, now: Timestamp) {
-        let last = match used {
-            Use::ApiKey { key, expires_at } => {
-                let token = self.row(key);
-                assert!(token.end.is_none() && token.expires_at <= *expires_at, "a use of a live key extends it");
-                token.expires_at = *expires_at;
-                &mut token.grant.last_used_at
-            }
-            Use::Connection(id) => &mut self.connections.iter_mut().find(|row| row.id == *id).unwrap().last_used_at,
-        };
-        assert!(last.is_none_or(|last| last.plus_seconds(900) <= now), "a use is recorded every 15 minutes");
-        *last = Some(now);
     }
 
     fn apply(&mut self, mutation: &Mutation, now: Timestamp) {

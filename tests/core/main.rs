@@ -13,7 +13,6 @@
 )]
 
 mod events;
-mod health;
 mod history;
 mod kit;
 mod ledger;

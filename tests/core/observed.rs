@@ -1,8 +1,8 @@
 //! The promises of the successful outcome of a command, for each command of random histories.
 
 use hookswitch::core::decide::connections::{
-    ConnectionChanged, CreateConnection, DeleteConnection, GetConnection, IssueTokens, Issued, ReportHealth,
-    RevokeConnectedApp, RevokeConnection, SetConnectionEnabled, StoreCredentials,
+    ConnectionChanged, CreateConnection, DeleteConnection, GetConnection, IssueTokens, Issued, RevokeConnectedApp,
+    RevokeConnection, SetConnectionEnabled, StoreCredentials,
 };
 use hookswitch::core::decide::grants::{
     ExchangeCode, Granted, IntrospectToken, RefreshTokens, RevokeConnectionOfToken, RevokeGrantToken,
@@ -68,7 +68,6 @@ impl Observed for MintToken {}
 impl Observed for CreateConnection {}
 impl Observed for SetConnectionEnabled {}
 impl Observed for StoreCredentials {}
-impl Observed for ReportHealth {}
 impl Observed for ManageRevocation {}
 impl Observed for RecordAttempts {}
 

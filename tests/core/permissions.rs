@@ -3,14 +3,10 @@
 
 use hookswitch::core::access::{Action, Relation, allows};
 use hookswitch::core::app::ClientType;
-use hookswitch::core::connection::Health;
 use hookswitch::core::credential::{NewCredential, NewCredentials};
 use hookswitch::core::decide::apps::{AppCommand, GetApp, PutApp, RotateClientSecret, decide_app};
-use hookswitch::core::decide::authorizations::{
-    AcceptAuthorization, AnswerAuthorization, ConsentStep, OperatorConsent, RequestedAccess,
-};
 use hookswitch::core::decide::connections::{
-    AtProvider, CreateConnection, DeleteConnection, GetConnection, IssueTokens, ListConnectedApps, ReportHealth,
+    AtProvider, CreateConnection, DeleteConnection, GetConnection, IssueTokens, ListConnectedApps,
     RevokeActiveConnection, RevokeConnectedApp, RevokeConnection, SetConnectionEnabled, StoreCredentials, Switch,
 };
 use hookswitch::core::decide::grants::{
@@ -18,16 +14,16 @@ use hookswitch::core::decide::grants::{
 };
 use hookswitch::core::decide::keys::AuthenticateKey;
 use hookswitch::core::decide::link::{ApproveLink, DeclineLink};
+use hookswitch::core::decide::operator::AbandonedFilter;
 use hookswitch::core::decide::operator::{
-    DeleteProvider, DeleteWebhook, GetProvider, GetProviderVersions, GetWebhook, ListProviderEvents, ListProviders,
-    ListWebhooks, OperatorCommand, OperatorSnapshot, PutProvider, PutWebhook, RotateWebhookSecret, SigningSecret,
-    UnsubscribeWebhooks, decide_operator,
+    DeleteProvider, DeleteWebhook, GetProvider, GetProviderVersions, GetWebhook, ListAbandoned, ListDeliveries,
+    ListProviderEvents, ListProviders, ListWebhooks, OperatorCommand, OperatorSnapshot, PutProvider, PutWebhook,
+    RecordDeliveries, RotateWebhookSecret, SigningSecret, UpdateAbandoned, decide_operator,
 };
 use hookswitch::core::decide::reservations::{ReservationStep, ReserveUserId};
 use hookswitch::core::decide::revocations::{ManageRevocation, RecordAttempts, RevocationAction};
 use hookswitch::core::decide::statuses::{AuthorizeTicket, ShowStatus};
 use hookswitch::core::decide::tokens::{CheckTokens, ConsumeToken, MintToken, RevokeToken};
-use hookswitch::core::decide::user_tickets::{AuthorizeUserTicket, RevokeByUser, ShowConnections};
 use hookswitch::core::decide::users::{GetUser, ListConnections, ListEvents, ListTokens, RevokeUser};
 use hookswitch::core::params::Lifetimes;
 use hookswitch::core::provider::ProviderVersion;
@@ -39,8 +35,8 @@ use hookswitch::core::{
 };
 
 use crate::kit::{
-    self, FIRST_PAGE, app_id, connection, connection_id, credential, digest, everything, principal, profile, second,
-    secret, slug, token, user_id,
+    self, FIRST_PAGE, app_id, connection, connection_id, credential, everything, principal, profile, second, secret,
+    slug, token, user_id,
 };
 use crate::ledger::{Ledger, Runnable};
 
@@ -90,7 +86,7 @@ fn of_app(kind: TokenKind, number: u64) -> Token {
 }
 
 /// A ledger in which every command can succeed: a code (1), an access token (2) and a refresh token (3) of the app `crm`
-/// under an active connection (1), a verifier (4), and a connection (2) whose revocation waits for its provider.
+/// under an active connection (1), and a connection (2) whose revocation waits for its provider.
 fn ledger() -> Ledger {
     let mut ledger = Ledger::of(kit::user("owner", profile(Role::Member, &["a"])));
     ledger.connections.push(connection(1, ConnectionStatus::Active));
@@ -102,11 +98,6 @@ fn ledger() -> Ledger {
     ledger.tokens.push(of_app(TokenKind::ConnectionToken, 1));
     ledger.tokens.push(of_app(TokenKind::AccessToken, 2));
     ledger.tokens.push(of_app(TokenKind::RefreshToken, 3));
-    let mut verifier = of_app(TokenKind::ConnectionToken, 4);
-    verifier.facts.connection_id = None;
-    verifier.facts.redirect_uri = crm().registration.redirect_uris.first().cloned();
-    verifier.facts.authorization = Some(digest(9));
-    ledger.tokens.push(verifier);
     ledger
 }
 
@@ -222,21 +213,6 @@ fn commands_that_write_users() -> Vec<(&'static str, Attempt)> {
         of_user(ListConnectedApps { user_id: user_id() }),
         of_user(RevokeConnectedApp { user_id: user_id(), app_id: app_id("crm") }),
         of_user(AuthorizeTicket { subject: TicketSubject::Connection(id()), token: None }),
-        of_user(AuthorizeUserTicket { user_id: user_id() }),
-        of_user(AcceptAuthorization {
-            user_id: user_id(),
-            request: RequestedAccess {
-                authorization: digest(8),
-                app_id: app_id("crm"),
-                redirect_uri: crm().registration.redirect_uris[0].clone(),
-                code_challenge: digest(7),
-                scope: None,
-                audience: None,
-            },
-            scope: None,
-            session_id: None,
-            consent: OperatorConsent::Ask,
-        }),
     ]
 }
 
@@ -261,7 +237,10 @@ fn commands_of_operators() -> Vec<(&'static str, Attempt)> {
         of_operator(GetWebhook { name: slug("hook") }),
         of_operator(ListWebhooks {}),
         of_operator(DeleteWebhook { name: slug("hook") }),
-        of_operator(UnsubscribeWebhooks { unsubscriptions: Vec::new() }),
+        of_operator(ListDeliveries { name: slug("hook"), page: FIRST_PAGE }),
+        of_operator(ListAbandoned { filter: AbandonedFilter::default(), page: FIRST_PAGE }),
+        of_operator(RecordDeliveries { deliveries: Vec::new(), unsubscriptions: Vec::new() }),
+        of_operator(UpdateAbandoned::Unlist("rev_1".to_owned())),
     ]
 }
 
@@ -279,8 +258,8 @@ fn commands(action: Action) -> Vec<(&'static str, Attempt)> {
         }
         Action::Operate => commands_of_operators(),
         Action::RedeemGrant => vec![
-            of_user(ExchangeCode { code: code(), redirect_uri, code_challenge, audience: None, lifetimes }),
-            of_user(RefreshTokens { token: refresh(), scope: None, audience: None, lifetimes }),
+            of_user(ExchangeCode { code: code(), redirect_uri, code_challenge, lifetimes }),
+            of_user(RefreshTokens { token: refresh(), scope: None, lifetimes }),
         ],
         Action::Introspect => vec![of_user_if(IntrospectToken { token: access() }, Option::is_some)],
         Action::IntrospectRefreshToken => vec![of_user_if(IntrospectToken { token: refresh() }, Option::is_some)],
@@ -288,25 +267,15 @@ fn commands(action: Action) -> Vec<(&'static str, Attempt)> {
             [code(), access(), refresh()].map(|token| of_user_if(RevokeGrantToken { token }, Option::is_some)).into()
         }
         Action::EndConnection => vec![of_user(RevokeConnectionOfToken { token: access() })],
-        Action::ReportHealth => {
-            vec![of_user(ReportHealth { id: connection_id(1), health: Health::NeedsReconnect, reason: None })]
-        }
         Action::AnswerLink => vec![
             of_user(ApproveLink { token: code(), app_id: app_id() }),
             of_user(DeclineLink { token: code(), app_id: app_id() }),
-            of_user(AnswerAuthorization {
-                verifier: secret(TokenKind::ConnectionToken, 4),
-                authorization: digest(9),
-                app_id: hookswitch::core::AppId::stored("crm".to_owned()),
-                step: ConsentStep::Approve,
-            }),
         ],
-        Action::UseTicket => vec![of_user(ShowConnections {}), of_user(RevokeByUser { id: connection_id(1) })],
     }
 }
 
 /// The table: for each action, the relations that permit it.
-const TABLE: [(Action, &[Relation]); 11] = [
+const TABLE: [(Action, &[Relation]); 9] = [
     (Action::WriteUser, &[Relation::Administrator, Relation::Manager, Relation::Owner]),
     (Action::IssueTokens, &[Relation::Administrator, Relation::Manager]),
     (Action::Operate, &[Relation::Administrator]),
@@ -314,10 +283,8 @@ const TABLE: [(Action, &[Relation]); 11] = [
     (Action::Introspect, &[Relation::Administrator, Relation::Manager, Relation::Owner, Relation::Client]),
     (Action::IntrospectRefreshToken, &[Relation::Client]),
     (Action::RevokeGrant, &[Relation::Client]),
-    (Action::EndConnection, &[Relation::Client, Relation::Holder]),
+    (Action::EndConnection, &[Relation::Holder]),
     (Action::AnswerLink, &[Relation::Holder]),
-    (Action::UseTicket, &[Relation::Holder]),
-    (Action::ReportHealth, &[Relation::Administrator, Relation::Manager, Relation::Owner, Relation::Client]),
 ];
 
 #[test]
@@ -340,7 +307,7 @@ fn names_of_commands_differ() {
     let mut names: Vec<_> = TABLE.into_iter().flat_map(|(action, _)| commands(action)).map(|(name, _)| name).collect();
     names.sort_unstable();
     names.dedup();
-    assert_eq!(names.len(), 54, "each command of the table has its own name");
+    assert_eq!(names.len(), 48, "each command of the table has its own name");
 }
 
 #[test]
@@ -366,14 +333,9 @@ fn keys_and_tickets_are_their_own_permission() {
 /// A token that is named by its public id proves nothing: it redeems no grant and ends no connection.
 #[test]
 fn public_id_of_a_token_is_not_the_token() {
-    let refresh = RefreshTokens { token: kit::public(3), scope: None, audience: None, lifetimes: LIFETIMES };
-    let exchange = ExchangeCode {
-        code: kit::public(1),
-        redirect_uri: None,
-        code_challenge: None,
-        audience: None,
-        lifetimes: LIFETIMES,
-    };
+    let refresh = RefreshTokens { token: kit::public(3), scope: None, lifetimes: LIFETIMES };
+    let exchange =
+        ExchangeCode { code: kit::public(1), redirect_uri: None, code_challenge: None, lifetimes: LIFETIMES };
     let by_client = Principal::App(app_id("crm"));
     for (name, attempt) in [of_user(refresh), of_user(exchange)] {
         assert!(!attempt(&by_client), "{name}");

@@ -11,14 +11,15 @@ use hookswitch::core::decide::external_ids::{
     ClaimExternalId, ConfirmClaim, Confirmation, ExternalIdCommand, ExternalIdHolder, GetHolder,
 };
 use hookswitch::core::decide::operator::{
-    DeleteProvider, DeleteWebhook, GetProvider, GetWebhook, OperatorCommand, OperatorDecision, OperatorMutation,
-    OperatorSnapshot, PutProvider, PutWebhook, RotateWebhookSecret, SigningSecret, UnsubscribeWebhooks, Unsubscription,
-    decide_operator,
+    DeleteProvider, DeleteWebhook, GetProvider, GetWebhook, ListDeliveries, OperatorCommand, OperatorDecision,
+    OperatorMutation, OperatorSnapshot, PutProvider, PutWebhook, RecordDeliveries, RotateWebhookSecret, SigningSecret,
+    Unsubscription, decide_operator,
 };
 use hookswitch::core::decide::{Put, PutEffect};
+use hookswitch::core::params::{Cursor, PageRequest, Positioned};
 use hookswitch::core::provider::{CallAuth, CallBody, CallMethod, ProviderCall, StoredProvider};
 use hookswitch::core::snapshot::StoredResponse;
-use hookswitch::core::webhook::{ENDPOINTS_MAX, Endpoint};
+use hookswitch::core::webhook::{Delivery, ENDPOINTS_MAX, Endpoint};
 use hookswitch::core::{
     App, DecisionError, Digest, Principal, Provider, Request, Resource, Role, Sealed, Timestamp, UpstreamTokenType,
     UserId,
@@ -192,7 +193,7 @@ impl Operator {
     }
 
     fn apply(&mut self, mutation: OperatorMutation) {
-        let OperatorSnapshot { providers, endpoints, .. } = &mut self.snapshot;
+        let OperatorSnapshot { providers, endpoints, deliveries, .. } = &mut self.snapshot;
         match mutation {
             OperatorMutation::PutProvider(stored) => {
                 providers.retain(|other| other.provider.slug != stored.provider.slug);
@@ -204,11 +205,15 @@ impl Operator {
                 endpoints.push(endpoint);
             }
             OperatorMutation::DeleteEndpoint(name) => endpoints.retain(|other| other.name != name),
-            OperatorMutation::PutSigningKey(key) => self.snapshot.signing_keys.push(key),
-            OperatorMutation::DeleteSigningKey(kid) => self.snapshot.signing_keys.retain(|key| key.kid != kid),
+            OperatorMutation::AddDelivery(value) => {
+                let position = Cursor(deliveries.len() as u64 + 1);
+                deliveries.insert(0, Positioned { position, value });
+            }
             OperatorMutation::KeepVersion(_)
             | OperatorMutation::PutHost(..)
             | OperatorMutation::AddProviderEvent(_)
+            | OperatorMutation::PutAbandoned(_)
+            | OperatorMutation::DeleteAbandoned(_)
             | OperatorMutation::AddUsedSignInCode { .. } => {}
         }
     }
@@ -328,17 +333,34 @@ fn deployment_has_a_limited_number_of_endpoints() {
     assert_eq!(operator.run(DeleteWebhook { name: slug("hook-1") }, 5), unknown);
 }
 
+fn delivery(endpoint: &str, event_id: &str) -> Delivery {
+    Delivery {
+        endpoint: slug(endpoint),
+        event_id: event_id.to_owned(),
+        event_type: "user.created".to_owned(),
+        at: second(1),
+        attempt: 1,
+        status: Some(410),
+        error: Some("410".to_owned()),
+        next_at: None,
+    }
+}
+
 #[test]
 fn endpoint_that_asks_for_no_more_events_is_disabled_until_it_is_enabled() {
     let mut operator = Operator::default();
     operator.run(webhook("hook", fresh("s"), false), 1).unwrap();
-    let unsubscribe = |reason: &str| UnsubscribeWebhooks {
+    let unsubscribe = |reason: &str| RecordDeliveries {
+        deliveries: vec![delivery("hook", "evt_1"), delivery("deleted", "evt_2")],
         unsubscriptions: vec![Unsubscription { endpoint: slug("hook"), reason: reason.to_owned() }],
     };
     operator.run(unsubscribe("410 Gone"), 2).unwrap();
     operator.run(unsubscribe("again"), 3).unwrap();
     let disabled = operator.run(GetWebhook { name: slug("hook") }, 4).unwrap().disabled.unwrap();
     assert_eq!((disabled.at, disabled.reason.as_str()), (second(2), "410 Gone"));
+    let page = PageRequest { after: None, limit: 10 };
+    let listed = operator.run(ListDeliveries { name: slug("hook"), page }, 5).unwrap();
+    assert_eq!(listed.items.len(), 2, "deliveries to deleted endpoints are dropped");
     let kept = operator.run(webhook("hook", fresh("s"), true), 6).unwrap().endpoint.disabled.unwrap();
     assert_eq!(kept.reason, "410 Gone");
     assert_eq!(operator.run(webhook("hook", fresh("s"), false), 7).unwrap().endpoint.disabled, None);

@@ -1,7 +1,7 @@
 //! A status in words: in four languages, one label and one sentence for each status.
 
 use hookswitch::browser::locale::Locale;
-use hookswitch::browser::words::{Tone, describe, needs_reconnect};
+use hookswitch::browser::words::{Tone, describe};
 use hookswitch::core::status_snapshot::StatusKind;
 use hookswitch::core::{ConnectionStatus, Status};
 use serde_json::Value;
@@ -46,20 +46,6 @@ fn every_status_has_its_own_words_in_every_language() {
                 all.iter().filter(|(other, words)| words.label == label && is_same_subject(*status, *other));
             assert_eq!(with_label.count(), 1, "{status:?} and another: {label}");
         }
-    }
-}
-
-#[test]
-fn the_health_needs_reconnect_has_words_in_every_language() {
-    let all = Locale::ALL.iter().map(|locale| needs_reconnect(*locale));
-    let mut sentences: Vec<_> = all.clone().map(|words| words.sentence).collect();
-    sentences.dedup();
-    assert_eq!(sentences.len(), Locale::ALL.len());
-    for words in all {
-        assert!(words.label.chars().count() <= 25 && words.sentence.ends_with('.'), "{words:?}");
-        let statuses = ConnectionStatus::ALL.iter().map(|status| StatusKind::Connection(*status));
-        let labels: Vec<_> = statuses.map(|status| describe(status, words.locale).label).collect();
-        assert!(!labels.contains(&words.label), "{words:?}");
     }
 }
 

@@ -1,7 +1,6 @@
 //! The steps of a random history of a ledger.
 
 use hookswitch::core::app::ClientType;
-use hookswitch::core::connection::Health;
 use hookswitch::core::cutoff::TokenKindSet;
 use hookswitch::core::decide::connections::AtProvider;
 use hookswitch::core::decide::revocations::RevocationAction;
@@ -43,7 +42,6 @@ pub(crate) enum ConnectionStep {
     Delete(AtProvider),
     Issue { refresh: bool, scope: Option<Scope> },
     Store(Vec<UpstreamTokenType>),
-    Report(Health),
 }
 
 /// A step of an OAuth client or holder with a token.
@@ -148,14 +146,13 @@ fn token_step() -> impl Strategy<Value = Step> {
 }
 
 fn connection_step() -> impl Strategy<Value = Step> {
-    use ConnectionStep::{Delete, Disable, Enable, Get, Issue, Report, Revoke, Store};
+    use ConnectionStep::{Delete, Disable, Enable, Get, Issue, Revoke, Store};
     let types = vec![UpstreamTokenType::AccessToken, UpstreamTokenType::RefreshToken];
     let of_connection = prop_oneof![
         4 => (any::<bool>(), any_scope()).prop_map(|(refresh, scope)| Issue { refresh, scope }),
         4 => select(vec![Get, Revoke, Enable, Disable]),
         1 => select(AtProvider::ALL).prop_map(Delete),
         2 => subsequence(types, 1..=2).prop_map(Store),
-        2 => select(Health::ALL).prop_map(Report),
     ];
     let act = prop_oneof![
         8 => Just(GrantStep::Redeem),

@@ -4,7 +4,6 @@ use std::fmt::{Debug, Display};
 use std::str::FromStr;
 
 use hookswitch::core::app::ClientType;
-use hookswitch::core::connection::Health;
 use hookswitch::core::cutoff::TokenKindSet;
 use hookswitch::core::decide::connections::{AtProvider, Switch};
 use hookswitch::core::event::EventType;
@@ -48,7 +47,6 @@ fn texts_of_enums_unchanged() {
     assert_texts(Source::ALL, &["ledger", "lease", "replica"]);
     assert_texts(TokenKind::ALL, &["connection_token", "access_token", "refresh_token", "api_key"]);
     assert_texts(ConnectionStatus::ALL, &["initiated", "active", "inactive", "expired", "revoking", "revoked"]);
-    assert_texts(Health::ALL, &["ok", "needs_reconnect"]);
     assert_texts(ClientType::ALL, &["public", "confidential"]);
     assert_texts(UpstreamTokenType::ALL, &["refresh_token", "access_token"]);
     let states = ["held", "revoking", "revoked", "gone", "unsupported", "abandoned", "dismissed"];
@@ -79,7 +77,6 @@ fn texts_of_event_types_unchanged() {
         "connection.revoked",
         "connection.expired",
         "connection.revoking",
-        "connection.health_changed",
         "revocation.abandoned",
     ];
     assert_texts(EventType::ALL, &types);

@@ -1,18 +1,16 @@
 //! Calls that create authority: a principal whose key is dead, or whose role was lowered, creates none, also while the
 //! isolate remembers the key.
 
-use hookswitch::core::Digest;
 use hookswitch::core::decide::apps::RotateClientSecret;
 use hookswitch::core::decide::users::PutUser;
 use hookswitch::core::params::{MintKind, MintParams};
 use hookswitch::core::user::{Profile, Role};
 use hookswitch::dialects::request::Method;
 use hookswitch::dialects::router::Router;
-use hookswitch::operations::authorize::{self, NewRequest};
 use hookswitch::operations::{apps, users};
 use serde_json::json;
 
-use crate::kit::{App, CALLBACK, PROJECT, ROOT, Request, Service, profile};
+use crate::kit::{App, PROJECT, ROOT, Request, Service, profile};
 
 /// The effect of a call on authority.
 enum Call {
@@ -30,8 +28,6 @@ struct Things {
     app: App,
     connection_id: String,
     code: String,
-    /// The login challenge of a request of the app.
-    challenge: String,
 }
 
 /// Every call that is not a GET.
@@ -79,10 +75,6 @@ fn call(method: Method, path: &str) -> Call {
         ("post", "/v1/status-tickets") => {
             Creates(|things| Request::post("/v1/status-tickets").json(json!({ "connection_id": things.connection_id })))
         }
-        ("post", "/v1/authorizations/{challenge}/accept") => Creates(|things| {
-            let target = format!("/v1/authorizations/{}/accept", things.challenge);
-            Request::post(&target).json(json!({ "user_id": things.user_id }))
-        }),
         ("post", "/v2/connection/generate_token" | "/connection/generate_token") => {
             Creates(|things| Request::post("/v2/connection/generate_token").json(json!({ "user_id": things.user_id })))
         }
@@ -114,13 +106,10 @@ fn call(method: Method, path: &str) -> Call {
             _,
             "/v1/users/{user_id}/revoke"
             | "/v1/users/{user_id}/connected_apps/{connected_app_id}/revoke"
-            // The app gets an error.
-            | "/v1/authorizations/{challenge}/reject"
             | "/v1/tokens/check"
             | "/v1/tokens/consume"
             | "/v1/tokens/revoke"
             | "/v1/connections/{connection_id}/revoke"
-            | "/v1/connections/{connection_id}/health"
             // Only the root key itself makes a code, and the code makes a session.
             | "/v1/sign-in-codes"
             | "/v1/sessions"
@@ -132,11 +121,8 @@ fn call(method: Method, path: &str) -> Call {
             | "/v1/revocations/{revocation_id}/dismiss"
             | "/v1/webhooks/{name}"
             | "/v1/webhooks/{name}/test"
-            // The caller has a ticket, which is verified for itself.
-            | "/v1/status/connections/{connection_id}/revoke"
             | "/oauth/introspect"
             | "/oauth/revoke"
-            | "/oauth/global-token-revocation"
             | "/v1/oauth2/introspect"
             | "/v1/oauth2/revoke"
             | "/v1/public/{project_id}/oauth2/introspect"
@@ -147,10 +133,6 @@ fn call(method: Method, path: &str) -> Call {
             | "/api/v3.1/connected_accounts/{nanoid}"
             | "/api/v3.1/connected_accounts/{nanoid}/revoke"
             | "/api/v3/connected_accounts/{nanoid}"
-            // Nothing is stored for a browser before its user has signed in.
-            | "/oauth/authorize"
-            // The browser needs the cookie of its request and the verifier of its user.
-            | "/oauth/consent"
             | "/connect",
         ) => CreatesNothing,
         (method, path) => panic!("{method} {path} is new: say whether it creates authority"),
@@ -222,26 +204,7 @@ fn things(service: &Service, user_id: &str) -> Things {
     let body = json!({ "url": "https://other.example/" });
     let hook = service.send(&Request::put("/v1/webhooks/other").json(body).bearer(ROOT));
     assert!(hook.status < 300, "{hook:?}");
-    let challenge = challenge(service, &app);
-    Things { user_id: user.to_string(), app, connection_id, code, challenge }
-}
-
-/// The login challenge of a request of the app.
-fn challenge(service: &Service, app: &App) -> String {
-    let app_id = app.id.parse().unwrap();
-    let begun = service.as_root(async move |cx| {
-        let new = NewRequest {
-            redirect_uri: CALLBACK.to_owned(),
-            code_challenge: Digest::of(b"verifier"),
-            scope: None,
-            audience: None,
-            state: None,
-            prompt: None,
-            login_hint: None,
-        };
-        authorize::begin(cx, &apps::get(cx, app_id).await?, new)
-    });
-    begun.login_url.split_once("challenge=").unwrap().1.to_owned()
+    Things { user_id: user.to_string(), app, connection_id, code }
 }
 
 #[test]

@@ -149,7 +149,7 @@ fn the_callback_gets_the_status_and_the_account() {
                 registration.client_type = ClientType::Public;
             }
         });
-        for (consent, status, account) in [("approve", "success", "ACTIVE"), ("decline", "failed", "REVOKED")] {
+        for (consent, status, account) in [("approve", "success", "ACTIVE"), ("decline", "failed", "INITIATED")] {
             for state in ["", "s t"] {
                 let body = json!({ "user_id": "anna", "auth_config_id": app, "callback_url": callback });
                 let link = service.composio(Request::post(&format!("{ACCOUNTS}/link")).json(body));

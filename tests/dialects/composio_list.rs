@@ -2,6 +2,7 @@
 
 use hookswitch::core::provider::UpstreamTokenType::{AccessToken, RefreshToken};
 use hookswitch::core::{ConnectionStatus, LedgerId};
+use hookswitch::operations::platform::ListedConnection;
 use serde_json::{Value, json};
 
 use crate::composio::ACCOUNTS;
@@ -36,6 +37,18 @@ impl Service {
         }
         ids
     }
+
+    /// Writes a connection into the list of all connections, as it is now.
+    fn enlist(&self, id: &str) {
+        let verdict = self.connection(id);
+        self.platform.connections.add(ListedConnection {
+            id: verdict.connection.id.clone(),
+            user_id: verdict.user_id.clone(),
+            app_id: verdict.connection.app_id.clone(),
+            provider: verdict.connection.provider.clone(),
+            status: verdict.status(),
+        });
+    }
 }
 
 /// Accounts of two users with two apps, oldest first.
@@ -50,7 +63,9 @@ fn accounts(service: &Service) -> Vec<String> {
         service.clock.advance_seconds(1);
         ids.push(service.connect(user, app, stored));
     }
-    service.settle();
+    for id in &ids {
+        service.enlist(id);
+    }
     ids
 }
 

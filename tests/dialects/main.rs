@@ -13,25 +13,18 @@
 )]
 
 mod authority;
-mod authorize;
-mod client_credentials;
 mod composio;
 mod composio_list;
 mod connectable;
 mod errors;
 mod flinks;
-mod global_revocation;
 mod hostile;
-mod issuer;
 mod kit;
 mod link_page;
 mod messages;
 mod native;
 mod oauth;
 mod partoo;
-mod private_key_jwt;
 mod routes;
-mod rpc;
-mod signed;
 mod spellings;
 mod stytch;

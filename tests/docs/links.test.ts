@@ -1,7 +1,7 @@
 // The pages of the documentation: every link resolves, every page is reachable, and no page is too long.
 
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
 import { root } from "../support/config.ts";
@@ -71,12 +71,4 @@ test("no_page_is_longer_than_400_lines_and_the_readme_than_250", () => {
     .map(({ file, text }) => ({ file, lines: text.trimEnd().split("\n").length }))
     .filter(({ file, lines }) => lines > (file === "README.md" ? README_MAX_LINES : MAX_LINES));
   assert.deepEqual(long, []);
-});
-
-test("every_picture_of_the_documentation_is_small", () => {
-  const folder = path.join(root, "docs/assets");
-  const large = readdirSync(folder).filter(
-    (name) => statSync(path.join(folder, name)).size > 100_000,
-  );
-  assert.deepEqual(large, []);
 });

@@ -30,9 +30,7 @@ async function started() {
   const worker = await startWorker({ faults: false });
   const folder = mkdtempSync(path.join(os.tmpdir(), "hookswitch-docs-"));
   writeFileSync(path.join(folder, ".dev.vars"), `HOOKSWITCH_ROOT_KEY="${worker.rootKey}"\n`);
-  for (const name of ["build", "node_modules", "package.json"]) {
-    symlinkSync(path.join(root, name), path.join(folder, name));
-  }
+  symlinkSync(path.join(root, "node_modules"), path.join(folder, "node_modules"));
   const stop = async () => {
     rmSync(folder, { recursive: true, force: true });
     await worker.stop();

@@ -4,9 +4,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
-use hookswitch::core::{Keyring, Timestamp};
-use hookswitch::directory::Directory;
-use hookswitch::directory::in_memory::InMemoryDirectory;
+use hookswitch::core::{Connection, Keyring, Timestamp, UserId};
 use hookswitch::ledger::alarm::{AlarmPlatform, EndpointCache};
 use hookswitch::ledger::in_memory::{InMemoryLedger, InMemoryLedgers, TestClock};
 use hookswitch::ledger::{LedgerContext, LedgerSettings, StorageError};
@@ -28,8 +26,7 @@ impl SqlLedger {
         let settings = LedgerSettings::default();
         let clock = TestClock::at(kit::second(0));
         let ledgers = InMemoryLedgers::new(clock.clone(), settings);
-        let platform =
-            Platform { clock, ledgers, endpoints: EndpointCache::new(), directory: InMemoryDirectory::default() };
+        let platform = Platform { clock, ledgers, endpoints: EndpointCache::new() };
         Self { ledger: InMemoryLedger::new(LedgerClass::User).unwrap(), settings, platform }
     }
 }
@@ -59,7 +56,6 @@ struct Platform {
     clock: TestClock,
     ledgers: InMemoryLedgers,
     endpoints: EndpointCache,
-    directory: InMemoryDirectory,
 }
 
 impl HttpClient for Platform {
@@ -106,12 +102,12 @@ impl AlarmPlatform for Platform {
         Duration::from_secs(1)
     }
 
-    fn directory(&self) -> &dyn Directory {
-        &self.directory
-    }
-
     fn endpoints(&self) -> &EndpointCache {
         &self.endpoints
+    }
+
+    fn write_entry<'a>(&'a self, _: &'a UserId, _: &'a Connection, _: Option<u64>) -> LocalBoxFuture<'a, bool> {
+        Box::pin(async { true })
     }
 
     fn notify_subscribers(&self) {}

@@ -1,5 +1,4 @@
-// Access control: every kind of principal makes every call, for an existing user and for an unknown
-// one.
+// Who may do what: every kind of principal makes every call, to a user that is there and to one that is not.
 
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
@@ -30,17 +29,14 @@ const { root } = service;
 
 const PROFILE: Partial<Profile> = { role: "member", groups: ["paris"] };
 
-/**
- * The result of a request: done; refused for existing and unknown users alike; or not
- * authenticated.
- */
+/** What becomes of a request: done; refused whether or not the user is there; or not let in at all. */
 type Fate = "done" | "forbidden" | "unauthenticated";
 
 interface Principal {
   name: string;
   api: Api;
   fate: Fate;
-  /** Whether the principal may write everyone, so that it gets 404 for an unknown user. */
+  /** May write everyone, and so is told which users there are. */
   isTold: boolean;
 }
 
@@ -221,9 +217,8 @@ for (const call of OF_TOKENS) {
     const { token, token_id } = await mint(root, target);
     for (const { name, api, fate, isTold } of principals) {
       const { status, body } = await call.send(api, forge(token), forge(token_id));
-      // Partoo's calls also name the user, and a member that names itself gets 404. A manager gets
-      // 403, because only the ledger knows whether the manager may write the user, and a forgery
-      // must not cause a ledger call.
+      // Partoo's calls also name the user, and a member that names itself hears 404. Whether a manager may write the
+      // user is not known without a call of the ledger, which a forgery is not worth: it hears 403.
       const isPartoo = call.name.endsWith("Partoo");
       const isManager = name.startsWith("a manager");
       const mayHear = isPartoo && !isManager && fate === "done" ? [403, 404] : [403];
@@ -245,8 +240,7 @@ test("only_who_writes_a_user_may: put it", async () => {
 
     const unknown = userPath(`new-${randomUUID()}`);
     const made = await api.send("PUT", unknown, { json: PROFILE });
-    // Only a principal that writes everyone creates users: any other answer would reveal which
-    // users exist.
+    // Only who writes everyone makes users: any other answer would tell who exists.
     const mayMake = isItself || name.startsWith("a manager") ? "forbidden" : fate;
     assert.equal(made.status, statusOf(mayMake, 201), name);
   }

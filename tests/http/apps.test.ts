@@ -1,4 +1,4 @@
-// Apps: root and admins create, read and replace them. A secret is shown once.
+// Apps: put, read and replaced by root and admins, with a secret that is shown once.
 
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
@@ -19,26 +19,18 @@ const REGISTRATION: Registration = {
   description: "Puts your appointments into one place.",
   redirect_uris: ["https://app.example/callback", "com.example.app:/done"],
   scopes: ["calendar.read", "contacts.read"],
-  scope_descriptions: { "calendar.read": "See your appointments" },
   client_type: "confidential",
   logo_url: "https://app.example/logo.png",
-  homepage_url: "https://app.example/",
   provider: "google",
-  jwks: null,
-  jwks_uri: null,
 };
 
 const DEFAULTS = {
   description: null,
   redirect_uris: [],
   scopes: [],
-  scope_descriptions: {},
   client_type: "confidential",
   logo_url: null,
-  homepage_url: null,
   provider: null,
-  jwks: null,
-  jwks_uri: null,
 };
 
 test("an_app_is_what_was_put", async () => {
@@ -55,7 +47,7 @@ test("an_app_is_what_was_put", async () => {
 
 test("an_app_needs_but_a_name", async () => {
   const { app_id, client_secret } = await newApp(root, { name: "n" });
-  assert.ok(client_secret !== undefined, "an app is confidential by default");
+  assert.ok(client_secret !== undefined, "confidential, where nothing is said");
   const { created_at, updated_at, ...rest } = (await root.get<App>(appPath(app_id))).body;
   assert.equal(created_at, updated_at);
   assert.deepEqual(rest, { app_id, name: "n", ...DEFAULTS });
@@ -172,7 +164,7 @@ test("an_app_that_nobody_put_is_not_there", async () => {
     await root.post<Problem>("/v1/connections", { user_id: user, app_id: nowhere }, 404),
   ];
   for (const { body } of answers) assert.equal(body.code, "app_not_found");
-  // An isolate that has just cached that an app does not exist sees the app when it is created.
+  // An isolate that has just heard of no app hears of one that is made now.
   await root.put(appPath(nowhere), { name: "An app" }, 201);
   await root.get(appPath(nowhere));
 });

@@ -1,4 +1,4 @@
-// The authorization of a connection: a connection token that names an app, and its consumption.
+// How a user comes to be connected: a connection token that names an app, and its consumption.
 
 import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
@@ -28,7 +28,7 @@ test("a_token_that_names_an_app_begins_a_connection", async () => {
   const { user, app_id } = await newPair();
   const minted = await mint(root, user, { app_id, ttl: 600 });
   const { connection_id } = minted;
-  assert.equal(minted.scope, "a b c", "the default is all scopes of the app");
+  assert.equal(minted.scope, "a b c", "all that the app has, where none is named");
   const verdict = await check(root, minted.token);
   assert.deepEqual([verdict.app_id, verdict.connection_id], [app_id, connection_id]);
 

@@ -1,4 +1,4 @@
-// Bad input to the calls of apps and connections: an error that names the field, and no change.
+// What bad input to the calls of apps and connections gets: a clear refusal, and nothing changed.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -71,7 +71,6 @@ const APP: Record<string, unknown[]> = {
     ["x".repeat(129)],
     Array.from({ length: 65 }, (_, index) => `s${index}`),
   ],
-  scope_descriptions: ["a", 1, [], { other: "text" }, { read: 1 }, { read: "" }],
   client_type: [1, [], "", "Public", "native", "third_party"],
   logo_url: [
     ...WRONG_TEXTS,
@@ -122,7 +121,7 @@ interface Call {
 
 const CALLS: Call[] = [
   {
-    name: "create an app",
+    name: "put an app",
     method: "PUT",
     path: () => appPath(app),
     good: () => ({ name: "An app" }),

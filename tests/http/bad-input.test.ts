@@ -1,4 +1,4 @@
-// Bad input: an error that names the field, and no change. Never a 5xx.
+// What bad input gets: a clear refusal, and nothing changed. Never a 5xx.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -36,7 +36,7 @@ after(async () => {
 interface Row {
   path: string;
   method?: string;
-  /** The body. The user and token of this file are filled in. */
+  /** What is sent; the user and token of this file are put in. */
   json?: object;
   status?: number;
   code?: string;
@@ -303,7 +303,7 @@ test("a_body_over_64_kib_is_refused", async () => {
   const put = await root.send("PUT", userPath(user), { body: padded(MAX_BODY + 1) });
   assert.equal(put.status, 413);
 
-  // The length of a chunked body is not known beforehand.
+  // Nobody says beforehand how long a body in chunks is.
   const headers = { "transfer-encoding": "chunked" };
   const small = await root.send("POST", CHECK, { body: padded(MAX_BODY), headers });
   assert.equal(small.status, 200);

@@ -1,4 +1,4 @@
-// The number of storage calls that the calls of apps and connections cause.
+// What the calls of apps and connections cost in calls to storage.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -121,8 +121,7 @@ test("telling_a_provider_costs_two_calls_more", async () => {
   const revocation = { method: "rfc7009", url: `${provider.origin}/revoke`, auth: "none" } as const;
   const app = await appOf(root, await newProvider(root, { revocation }));
   const held = await hold(root, app, { access_token: provider.token() }, user);
-  // One call reads the provider, one stores its answer. A connection that is dead already causes
-  // neither.
+  // The provider, and what it answered; of a connection that is dead already there is nothing to tell.
   costs(await root.post(connectionPath(held.id, "/revoke"), {}), { kv: 0, ledger: 3 });
   costs(await root.post(connectionPath(held.id, "/revoke"), {}), { kv: 0, ledger: 1 });
 

@@ -1,4 +1,4 @@
-// The number of storage calls that a request causes.
+// What a request costs in calls to storage.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";

@@ -1,4 +1,4 @@
-// Data past its retention is deleted without a cron job, an operator or a request.
+// What is past its retention goes by itself: no cron, no operator, not even a request.
 
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
@@ -60,7 +60,7 @@ test("a_token_that_is_gone_is_never_valid_and_never_consumed", async () => {
   await untilTrue("the tokens are gone", async () => (await tokensOf(root, user)).length === 0);
   await service.restart();
   for (const { token } of tokens) {
-    // A KV record may outlive the token: the check still returns how the token ended.
+    // A replica may outlive the token: then it still says how it died.
     const checked = await root.send<{ status: unknown }>("POST", "/v1/tokens/check", {
       json: { token },
     });

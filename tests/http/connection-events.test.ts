@@ -257,7 +257,7 @@ async function newPair(): Promise<{ user: string; app_id: string }> {
   return { user: await newUser(root), app_id: (await newApp(root)).app_id };
 }
 
-/** The number of events of each type. */
+/** How often each type was told. */
 async function countsOf(user: string): Promise<Record<string, number>> {
   const counts: Record<string, number> = {};
   for (const { type } of await eventsOf(root, user)) counts[type] = (counts[type] ?? 0) + 1;

@@ -1,4 +1,4 @@
-// The life of one connection: created, disabled and enabled, and revoked.
+// The life of one connection: made, switched off and on, and revoked for good.
 
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
@@ -97,7 +97,7 @@ test("a_connection_is_switched_off_and_on", async () => {
 
   const still = await disable(root, made.id, "another reason");
   assert.deepEqual([still.changed, still.previous, still.status], [false, "inactive", "inactive"]);
-  assert.equal(still.status_reason, "under review", "the first reason stays");
+  assert.equal(still.status_reason, "under review", "the first said stays");
 
   const on = await enable(root, made.id);
   assert.deepEqual([on.changed, on.previous, on.status], [true, "inactive", "active"]);

@@ -21,7 +21,7 @@ const service = await serve();
 after(() => service.stop());
 const { root } = service;
 
-/** The answers about a token before the service was killed. */
+/** What the service said of a token before it was killed. */
 interface Said {
   token: string;
   /** How often a consume was answered 200. */
@@ -30,7 +30,7 @@ interface Said {
   status: Status;
 }
 
-/** The result of a step of the load. Nobody knows what a lost step did. */
+/** What came of a step of the load; of one that is lost nobody knows what it did. */
 type Step = "acknowledged" | "lost";
 
 for (const round of times(ROUNDS, (index) => index + 1)) {
@@ -66,8 +66,7 @@ for (const round of times(ROUNDS, (index) => index + 1)) {
       assert.ok(now !== undefined && now !== "unknown", "an acknowledged token is known");
     }
 
-    // All tokens that are left are consumed now: at most one 200 for each token, over both lives of
-    // the service.
+    // Whatever is left is consumed now: at most one 200 for each token, over both lives of the service.
     await inParallel(
       LANES,
       said.map((entry) => async () => {

@@ -74,7 +74,7 @@ test("every_native_call_and_every_one_of_partoo_says_whom_it_refuses_and_what_it
 });
 
 test("no_object_of_the_native_api_is_open", () => {
-  // Callers define the fields of a token's metadata, and each event type those of its data.
+  // What its owner keeps with a token, and what an event has to say, are theirs to shape.
   const open = new Set(["metadata", "data"]);
   const { schemas } = description["components"] as { schemas: Record<string, Json> };
   const seen = new Set<string>();

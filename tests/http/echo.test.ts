@@ -1,4 +1,4 @@
-// Errors never repeat a token, in whichever field it was sent.
+// Errors never give a token back, wherever it was put.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";

@@ -37,7 +37,7 @@ test("an_external_id_is_of_one_user", async () => {
   assert.deepEqual([body.external_id, body.groups], [null, ["paris"]], "nothing has changed");
   assert.equal((await eventsOf(root, other)).length, 1);
   const again = await root.put<User>(userPath(owner), { external_id });
-  assert.equal(again.body.external_id, external_id, "the owner may send its external id again");
+  assert.equal(again.body.external_id, external_id, "its owner may say it again");
 });
 
 test("a_user_that_was_refused_an_external_id_is_not_made", async () => {
@@ -82,7 +82,7 @@ for (const [what, make] of [
     const users = [await make(), await make(), await make()] as const;
     const [slow, ...others] = users;
     const slowly = putSlowly(slow, external_id);
-    // By then, the request has claimed the external id, and the user is not stored yet.
+    // It has claimed the external id by then, and is not put yet.
     await sleep(200);
     const answers = await Promise.all(
       others.map((user) => root.send<Problem>("PUT", userPath(user), { json: { external_id } })),
@@ -153,7 +153,7 @@ test("only_root_and_admins_set_an_external_id", async () => {
   }
   assert.equal((await root.get<User>(userPath(named))).body.external_id, external_id);
 
-  // A manager may send a user without changing it.
+  // What leaves it as it is, a manager may.
   const role = "none";
   await manager.put(userPath(named), { groups, external_id, role });
   await manager.put(userPath(unnamed), { groups, role });

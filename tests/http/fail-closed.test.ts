@@ -22,10 +22,7 @@ const service = await serve();
 after(() => service.stop());
 const { root } = service;
 
-/**
- * The fault that the request meets: no KV, no ledger, or a ledger that commits and whose answer is
- * lost.
- */
+/** What the request meets: no KV, no ledger, or a ledger that commits and whose answer is lost. */
 type Fault = "kv" | "ledger" | "ledger-lost";
 
 test("a_failing_kv_is_a_miss", async () => {

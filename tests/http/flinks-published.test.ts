@@ -1,4 +1,4 @@
-// Our answers and our description fit the description that Flinks publishes of its revocation.
+// What Flinks publishes of its revocation, and that our answers and our description fit it.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";

@@ -1,5 +1,5 @@
-// Parameters that a standard requires to be ignored are ignored, however many and however often
-// they are sent, wherever a form is read.
+// Parameters that a standard says to ignore are ignored, however many there are and however often they come, wherever a
+// form is read.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";

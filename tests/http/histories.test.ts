@@ -1,5 +1,4 @@
-// Random histories over HTTP, whose requests race for one ledger, compared with the core, which
-// replays them in the order of the ledger.
+// Random histories over HTTP, whose requests race for one ledger, against the core run on the order that came of it.
 
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
@@ -17,13 +16,13 @@ import { inParallel, sleep, times } from "./kit/wait.ts";
 
 const HISTORIES = 200;
 const LANES = 8;
-/** The number of histories that are falsified, to check that the comparison finds them. */
+/** How many of them are told otherwise than they were, to see that it is found out. */
 const LIED_ABOUT = 50;
 /** Every history is the same again for the same seed, but for how its requests race. */
 const SEED = Number(process.env["HISTORIES_SEED"] ?? Math.floor(Math.random() * 1e9));
-/** Short, so that a rotated refresh token is used again within it and after it. */
+/** Short, so that a rotated refresh token comes again within it and after it. */
 const GRACE_SECONDS = 1;
-/** Every short lifetime is over by then. */
+/** Whatever was to run out soon has done so by then. */
 const RUN_OUT_MS = 2_500;
 
 const service = await serve({ vars: { REFRESH_GRACE_SECONDS: String(GRACE_SECONDS) } });
@@ -98,7 +97,7 @@ async function written(history: History, apps: Apps, events: Event[]): Promise<S
   return scriptOf(setting, history.steps, events);
 }
 
-/** The events of each history, when no more arrive: the alarm emits those that are due soon. */
+/** The events of each history, once no more come: what the alarm has to tell it tells soon. */
 async function allEvents(histories: History[]): Promise<Event[][]> {
   for (let before = -1; ;) {
     const events = await inParallel(

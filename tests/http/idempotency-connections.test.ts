@@ -91,7 +91,7 @@ test("a_replay_brings_no_revoked_connection_back", async () => {
   const first = await send<Issued>(key, path, {});
   await revokeConnection(root, id);
   const again = await send<Issued>(key, path, {});
-  // The answer is the same as before, or an error; the connection in it is dead in any case.
+  // It is told as it was, or refused; what it tells of is dead in any case.
   if (again.status === 201) isTheSame(again.body, first.body);
   else assert.equal(again.status, 409);
   assert.equal((await check(root, first.body.access_token)).status, "revoked");

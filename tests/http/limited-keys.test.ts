@@ -22,18 +22,18 @@ before(async () => {
   other = await newUser(root, { groups: GROUPS });
 });
 
-/** A member, and the owner of a key of it that the manager created. */
+/** A member, and whoever holds a key of it that the manager made. */
 async function newMember(): Promise<{ member: string; limited: Api }> {
   const member = await newUser(root, { groups: GROUPS });
   return { member, limited: await keyOf(manager, member) };
 }
 
-/** The owner of a new key of the user that `api` creates. */
+/** Whoever holds a new key of the user that `api` makes. */
 async function keyOf(api: Api, userId: string): Promise<Api> {
   return root.as((await newKey(api, userId)).api_key);
 }
 
-/** Gives the user a role, at once: the isolate forgets all keys. */
+/** Gives the user a role, at once: the isolate forgets who held which key. */
 async function promote(userId: string, role: Role): Promise<void> {
   await root.put(userPath(userId), { role, groups: GROUPS });
   await service.restart();

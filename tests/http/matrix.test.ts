@@ -1,5 +1,4 @@
-// Every caller makes every call: done or refused exactly as the table has it, and a refusal reveals
-// nothing.
+// Every caller makes every call: done or refused exactly as the table has it, and a refusal tells nothing.
 
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
@@ -20,13 +19,10 @@ import {
 } from "./kit/matrix.ts";
 import { bare, call, newKeys, type Keys } from "./kit/matrix-callers.ts";
 import { Absent, Held, type Things } from "./kit/matrix-things.ts";
-import { CALLBACK } from "./kit/oauth.ts";
 import { serve } from "./kit/service.ts";
 
 const project = `project-test-${randomUUID()}`;
-const service = await serve({
-  vars: { PROJECT_ID: project, LOGIN_URL: "https://operator.example/login" },
-});
+const service = await serve({ vars: { PROJECT_ID: project } });
 after(() => service.stop());
 const { root } = service;
 
@@ -53,7 +49,7 @@ test("the_table_has_every_call_of_the_description_and_no_other", () => {
 
 for (const row of ROWS) {
   test(`each_caller_is_answered_as_the_table_has_it: ${row.call}`, async () => {
-    const app = await newApp(root, { redirect_uris: [CALLBACK] });
+    const app = await newApp(root);
     const seen: Expected[] = [];
     const wrong: string[] = [];
     for (const [index, caller] of CALLERS.entries()) {
@@ -74,7 +70,7 @@ for (const row of ROWS) {
   });
 
   test(`a_refusal_does_not_tell_what_is_there: ${row.call}`, async () => {
-    const app = await newApp(root, { redirect_uris: [CALLBACK] });
+    const app = await newApp(root);
     for (const [index, caller] of CALLERS.entries()) {
       const expected = row.expected[index] ?? 0;
       if (!isRefusal(expected) || isTold(row, caller)) continue;
@@ -93,7 +89,7 @@ for (const row of ROWS) {
   });
 
   test(`dead_keys_of_all_kinds_read_the_same: ${row.call}`, async () => {
-    const app = await newApp(root, { redirect_uris: [CALLBACK] });
+    const app = await newApp(root);
     const bodies: unknown[] = [];
     for (const caller of DEAD_KEYS) {
       const answer = await askAs(row, caller, new Held(root, user, app, project));
@@ -123,7 +119,7 @@ async function askAs(
   return call(root, row, asked, things, { key: keys[caller] ?? "" });
 }
 
-/** The status; `inactive` for an answer that has nothing but that. */
+/** The status; and of an answer that says no more than that a token is not active, just that. */
 function outcomeOf({ status, body }: Answer<unknown>): Expected {
   const { active } = (body ?? {}) as { active?: boolean };
   return status === 200 && active === false ? "inactive" : status;

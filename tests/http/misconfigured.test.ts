@@ -1,4 +1,4 @@
-// A deployment that lacks a secret answers 503 to everything, and names the secret.
+// A deployment that lacks a secret answers 503 to everything, and says which one.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,4 +1,4 @@
-// The number of storage calls that OAuth requests cause: a guess causes none.
+// What the requests of OAuth's clients cost in calls to storage: a guess costs nothing.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";

@@ -1,5 +1,4 @@
-// The authentication of a client: RFC 6749, section 2.3, in every form that clients use, at each of
-// the three endpoints.
+// How a client says who it is: RFC 6749, section 2.3, in every form that clients use, at each of the three endpoints.
 
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";

@@ -1,5 +1,5 @@
-// workerd killed while clients exchange codes and refresh, and restarted on the same storage: every
-// answered token exists, every lost answer is available on retry, and nothing was issued twice.
+// workerd killed while clients exchange codes and refresh, and started again on the same storage: what was answered is
+// there, what was not can be had by asking again, and nothing was issued twice.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";

@@ -1,5 +1,4 @@
-// Introspection: RFC 7662. A token that is not active or not the client's own is
-// `{"active":false}`, and nothing else.
+// Introspection: RFC 7662. What is not an active token of the asker is `{"active":false}`, and nothing else.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";

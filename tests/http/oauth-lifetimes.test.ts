@@ -51,7 +51,7 @@ async function issuedByFlinks(): Promise<string> {
   return (await flinks({ grant_type: "authorization_code", code })).body.refresh_token;
 }
 
-/** The calls that issue a refresh token, with its lifetime. */
+/** Who issues a refresh token, and how long it lives. */
 const ISSUES: [string, number, () => Promise<string>][] = [
   ["natively for 60 s", 60, () => issued({ refresh_token_ttl: 60 })],
   ["natively for a year", YEAR_S, () => issued({ refresh_token_ttl: YEAR_S })],
@@ -60,7 +60,7 @@ const ISSUES: [string, number, () => Promise<string>][] = [
   ["by OAuth", 90 * DAY_S, async () => (await authorized(root, user, client)).refresh_token],
 ];
 
-/** The calls that refresh. */
+/** Who refreshes. */
 const USES: [string, (refresh_token: string) => Promise<Answer<Granted>>][] = [
   ["OAuth", (refresh_token) => client.refresh(refresh_token)],
   ["Flinks", (refresh_token) => flinks({ grant_type: "refresh_token", refresh_token })],

@@ -114,7 +114,7 @@ test("while_a_connection_is_switched_off_and_on_no_refresh_is_lost_or_doubled", 
   for (const { access_token } of got) assert.equal(await isActive(root, access_token), true);
 });
 
-/** The tokens that the successful answers issued. */
+/** What the answers that succeeded have issued. */
 function issued(answers: Answer<Granted>[]): Granted[] {
   for (const { status, body, text } of answers) {
     assert.ok(status === 200 || (status === 400 && body.error === "invalid_grant"), text);

@@ -1,6 +1,5 @@
-// A replayed code or refresh token: a thief may have it, so all tokens issued from it end. RFC
-// 6749, sections 4.1.2 and 10.5; RFC 9700, section 4.14. A retry of the same request is no replay,
-// and gets the same answer.
+// A code or a refresh token that comes again: a thief may have it, so what came of it ends. RFC 6749, sections 4.1.2
+// and 10.5; RFC 9700, section 4.14. A retry of the same request is no thief, and is answered as before.
 
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
@@ -128,8 +127,7 @@ test("of_32_concurrent_exchanges_of_one_code_exactly_one_wins", async () => {
   );
   assert.deepEqual([won.length, lost.length], [1, RUNNERS - 1]);
   assert.equal((await eventsOf(root, user, "token.consumed")).length, 1);
-  // The request that lost has replayed the code: none of its tokens is left, and one event reports
-  // it.
+  // Whoever lost has replayed the code: nothing that it issued is left, and that is told once.
   assert.equal((await eventsOf(root, user, "token.replayed")).length, 1);
   for (const { body } of won) {
     assert.equal(await isActive(root, body.access_token), false);

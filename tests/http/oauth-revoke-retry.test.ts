@@ -1,5 +1,5 @@
-// An Idempotency-Key at the revocation of OAuth: the id of a public client is no secret, so a
-// stranger with any number of keys fills no ledger, and uses up no key of the client itself.
+// An Idempotency-Key at the revocation of OAuth: a public client's name is no secret, so whoever comes by with any
+// number of keys fills no ledger, and uses up no key of the client itself.
 
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";

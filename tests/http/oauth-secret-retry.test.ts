@@ -1,5 +1,5 @@
-// A new client secret whose request is retried: the answer is repeated, and does not change which
-// secret is valid now. One isolate serves all of this, so its cache of the app is tested.
+// A new client secret whose answer comes again: the retry shows what was answered then, and changes nothing of which
+// secret is live now. One isolate serves all of this, so what it remembers of the app is what is looked at.
 
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";

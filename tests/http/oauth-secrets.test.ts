@@ -1,5 +1,5 @@
-// After a run of all calls of clients, none of their codes, tokens, secrets and verifiers is in the
-// logs or in storage; and no error repeats one that was sent in the wrong field.
+// After a run of what clients do, none of their codes, tokens, secrets and verifiers is in the logs or in storage; and
+// no error repeats one that was put in the wrong place.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -30,7 +30,7 @@ const nobody = root.as(undefined);
 
 const secrets: Record<string, string> = {};
 
-/** Remembers a secret, to search for it later. */
+/** Remembers a secret, to look for it in the end. */
 function keep(name: string, secret: string): string {
   secrets[`${name} ${Object.keys(secrets).length}`] = secret;
   return secret;

@@ -16,7 +16,7 @@ const { root } = service;
 
 const FORM = "application/x-www-form-urlencoded";
 
-/** The values of path parameters that exist. */
+/** What stands for the parameters of a path where it is to be found. */
 const known: Record<string, string> = {};
 /** Texts that mean something here, and texts that mean nothing. */
 let texts: string[];
@@ -114,7 +114,7 @@ for (const [index, template] of Object.keys(paths).entries()) {
         const { status } = await pick(apis).send(method, `${target}${query}`, options);
         assert.ok(status < 500, `${status}`);
       }
-      // After all requests, their objects still exist.
+      // Whatever that has done, what it was done to is still there.
       await root.get(userPath(known["{user_id}"] ?? ""));
     });
   }

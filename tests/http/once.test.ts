@@ -94,7 +94,7 @@ test("no_check_says_valid_after_a_revoke_was_answered", async () => {
   );
 });
 
-/** Consumes and revokes at once, and returns the status that the token got. */
+/** Consumes and revokes at once, and says which of the two it became. */
 async function race(api: Api, { token }: Minted): Promise<"consumed" | "revoked"> {
   const runners = times(RUNNERS / 2, () => ({
     consume: () => api.send<Attempt>("POST", "/v1/tokens/consume", { json: { token } }),

@@ -43,10 +43,7 @@ interface Left {
   token: string;
 }
 
-/**
- * A connection with one credential whose revocation the provider refuses once; later requests get
- * `after`.
- */
+/** A connection whose one credential the provider refuses to revoke, once, and then does as it is told. */
 async function refused(after: Reaction[] = [200], userId?: string): Promise<Left> {
   const token = provider.token(400, ...after);
   const held = await hold(root, app, { access_token: token }, userId);
@@ -61,7 +58,7 @@ async function act(path: string, verb: "retry" | "dismiss"): Promise<Revocation>
   return (await root.post<Revocation>(`${path}/${verb}`, {})).body;
 }
 
-/** The entries of the connection in the list, once they are there or gone. */
+/** What is on the list of it, once that is so. */
 function listed(id: string, isListed: boolean): Promise<void> {
   return untilTrue(
     `${id} is ${isListed ? "" : "not "}listed`,
@@ -233,7 +230,7 @@ test("what_is_no_revocation_is_not_found", async () => {
   const left = await refused();
   const held = await hold(root, app, { access_token: provider.token() }, left.held.user_id);
   assert.equal(held.upstream?.credentials[0]?.revocation_id, null);
-  // The next index in the user's ledger, which a live connection has.
+  // The next place in the user's ledger, which a connection that lives holds.
   const next = (Number.parseInt(left.id.slice(20), 16) + 1).toString(16).padStart(8, "0");
   const [theirs, nobodys] = [left.id.slice(0, 20) + next, `rev_${"0".repeat(24)}`];
   for (const id of [theirs, nobodys, left.id.slice(0, 20) + "ffffffff"]) {

@@ -14,7 +14,7 @@ const service = await serve();
 after(() => service.stop());
 const { root } = service;
 const user = `user-${randomUUID()}`;
-/** The values of the parameters of a path. */
+/** What stands for the parameters of a path. */
 const parameters: Record<string, string> = {
   "{user_id}": user,
   "{project_id}": service.projectId,
@@ -38,7 +38,7 @@ for (const template of Object.keys(paths)) {
     const allowed = [...methods, ...(methods.includes("GET") ? ["HEAD"] : [])].sort();
     for (const method of [...METHODS, "HEAD"]) {
       if (allowed.includes(method)) continue;
-      // The harness compares the body with the description.
+      // The words are held against the description.
       const answer = await root.send(method, target());
       assert.equal(answer.status, 405, `${method} ${template}`);
       if (!STATIC.has(template)) assert.deepEqual(allow(answer), allowed, `${method} ${template}`);
@@ -47,7 +47,7 @@ for (const template of Object.keys(paths)) {
 
   test(`${template} is there for every method that it is described with`, async () => {
     const names = template.match(/\{[^}]+\}/g) ?? [];
-    // An unknown parameter is `x`, and a dialect may answer that `x` does not exist.
+    // What is not known here is `x` there, and a vendor may say that there is no `x`.
     const absent = names.every((name) => name in parameters) ? [404, 405] : [405];
     for (const method of methods) {
       const options = method === "GET" ? {} : { json: {} };
@@ -108,7 +108,7 @@ test("nothing_is_at_any_other_path_of_partoo_and_partoo_says_so", async () => {
 test("nothing_is_at_any_other_path_of_a_vendor_and_the_vendor_says_so", async () => {
   for (const path of [
     "/oauth/",
-    "/oauth/authorise",
+    "/oauth/authorize",
     "/oauth/token/",
     "/api/v1/",
     "/api/v1/authorize",
@@ -122,7 +122,7 @@ test("nothing_is_at_any_other_path_of_a_vendor_and_the_vendor_says_so", async ()
     `/v1/public/${service.projectId}/oauth2/userinfo`,
     "/v1/public/x",
   ]) {
-    // The harness compares the body with the description.
+    // The words are held against the description.
     const { status } = await root.send("POST", path, { json: {} });
     assert.equal(status, 404, path);
   }

@@ -1,5 +1,4 @@
-// After a run of every call, no secret is in the logs or in storage, and the logs have every
-// required line.
+// After a run of every call, no secret is in the logs or in storage, and the logs say what they have to.
 
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
@@ -30,7 +29,7 @@ const { root } = service;
 const secrets: Record<string, string> = {};
 let count = 0;
 
-/** Remembers a secret, to search for it later. */
+/** Remembers a secret, to look for it in the end. */
 function keep(name: string, secret: string): string {
   count += 1;
   secrets[`${name} ${count}`] = secret;
@@ -115,7 +114,7 @@ before(async () => {
   seen(await root.post(userPath(user, "/revoke"), { reason: "the end" }));
   await root.as(key).send("GET", userPath(user));
 
-  await untilTrue("every end has been sent", async () => {
+  await untilTrue("every death is told", async () => {
     const types = (await eventsOf(root, user)).map(({ type }) => type);
     return types.includes("token.expired") && types.includes("user.revoked");
   });
@@ -124,9 +123,7 @@ before(async () => {
   seen(await root.get("/healthz"));
 });
 
-/**
- * Registers an app, connects it, issues its tokens and revokes the connection. Returns its secrets.
- */
+/** Has an app registered, connected, given tokens and taken back. Answers with its secrets. */
 async function connectAnApp(self: Api, user: string): Promise<string[]> {
   const app = appPath(`app-${randomUUID()}`);
   const made = await self.put<App>(app, { name: "An app", scopes: ["a"] }, 201);

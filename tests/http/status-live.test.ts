@@ -127,7 +127,7 @@ test("a_follower_that_hangs_up_is_let_go", async () => {
   follower.close();
   await untilTrue("closed", () => Promise.resolve(follower.closed !== undefined));
   assert.equal(follower.closed?.code, 1000);
-  // A request that waits for the answer would time out after ten seconds.
+  // Whoever waits for an answer in vain gives up after ten seconds.
   assert.ok(Date.now() - before < 5_000);
 });
 
@@ -216,7 +216,7 @@ test("a_thousand_followers_of_one_connection_all_learn_of_its_revocation", async
     Promise.resolve(followers.every(({ statuses }) => statuses.join() === "active")),
   );
   await revokeConnection(root, id);
-  await untilTrue("all followers have the status", () =>
+  await untilTrue("all are told", () =>
     Promise.resolve(followers.every(({ statuses }) => statuses.join() === "active,revoked")),
   );
   for (const follower of followers) follower.close();

@@ -177,9 +177,6 @@ test("who_may_read_it_gets_a_ticket", async () => {
 
 for (const [what, json] of Object.entries({
   "neither of the two": {},
-  "a token and a user": { token_id: "tok_1", user_id: "ada" },
-  "an unknown right": { user_id: "ada", can: ["write"] },
-  "too long a life for a user": { user_id: "ada", ttl: 3_601 },
   "both of the two": { connection_id: "ca_1", token_id: "tok_1" },
   "a number": { token_id: 1 },
   "too short a life": { token_id: "tok_1", ttl: 59 },

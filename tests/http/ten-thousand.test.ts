@@ -73,10 +73,7 @@ test("ten_thousand_tokens_die_with_their_connection_in_as_many_rows_as_one", asy
   assert.deepEqual([changed, previous, status], [false, "revoked", "revoked"]);
 });
 
-/**
- * Disabling and enabling can be repeated, so its time is measured well; it affects every token,
- * too.
- */
+/** Switching off and on again can be done often, so that its time says something; it reaches every token as well. */
 async function switchingCostsTheSame(t: TestContext, small: Loaded, large: Loaded): Promise<void> {
   const [first, last] = [large.accessTokens[0] ?? "", large.accessTokens[MANY - 1] ?? ""];
   const [few, many]: [Take[], Take[]] = [[], []];
@@ -150,7 +147,7 @@ function median(takes: Take[]): number {
   return sorted[Math.floor(sorted.length / 2)] ?? 0;
 }
 
-/** Reports and returns how much longer it takes with many. */
+/** Says how much longer it takes with many, and answers with that. */
 function tell(t: TestContext, what: string, many: number, few: number): number {
   const ratio = many / few;
   const times = `${many.toFixed(1)} ms with ${MANY} tokens, ${few.toFixed(1)} ms with one`;

@@ -38,7 +38,7 @@ test("a_minted_token_is_valid_and_keeps_what_was_said_of_it", async () => {
   const verdict = await check(root, minted.token);
 
   assert.equal(verdict.status, "valid");
-  assert.equal(verdict.source, "ledger", "only the ledger may return valid");
+  assert.equal(verdict.source, "ledger", "only the ledger may say valid");
   for (const said of [minted, verdict]) {
     assert.equal(said.user_id, user);
     assert.equal(said.created_by, "root");
@@ -141,7 +141,7 @@ test("a_token_expires_by_itself_and_that_is_told_once", async () => {
     ["expired", null, null],
   );
 
-  const told = await until("both tokens have an event", async () => {
+  const told = await until("both tokens are told of", async () => {
     const events = await eventsOf(root, user, "token.expired");
     return events.length >= 2 ? events : undefined;
   });
@@ -279,7 +279,7 @@ test("an_api_key_is_checked_and_revoked_like_any_token", async () => {
     ["api_key", "valid", "production"],
   );
   assert.equal(lifetime(verdict), 3600);
-  assert.equal((await newKey(root, user)).expires_at, null, "keys do not expire by default");
+  assert.equal((await newKey(root, user)).expires_at, null, "for ever, where nothing is said");
 
   assert.equal((await revoke(root, key.api_key)).changed, true);
   const refused = await root.as(key.api_key).get<Problem>("/v1/users/" + user, 401);

@@ -1,5 +1,4 @@
-// The exact requests that a provider gets: RFC 7009 and calls of a provider's own, with every
-// authentication and body.
+// What a provider is sent, to the letter: RFC 7009 and calls of a provider's own, with every authentication and body.
 
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
@@ -24,7 +23,7 @@ const { root } = service;
 const provider = await Provider.start();
 after(() => provider.stop());
 
-/** The client at the provider, with characters that need encoding. */
+/** What it knows us as, with what has to be encoded somewhere. */
 const CLIENT = { client_id: "our+client/1", client_secret: "s3cr+t&%:" };
 const ID = "our%2Bclient%2F1";
 const SECRET = "s3cr%2Bt%26%25%3A";
@@ -34,7 +33,7 @@ const JSON_TYPE = "application/json";
 
 type Shape = Omit<Call, "url"> & { path?: string };
 
-/** The request as the provider sees it. `T` stands for the token, `R` for its type. */
+/** The request, as far as a provider can tell. `T` stands for the token, `R` for its type. */
 interface Sent {
   method: string;
   target?: string;
@@ -121,7 +120,7 @@ const CALLS: [name: string, shape: Shape, sent: Sent][] = [
   ],
 ];
 
-/** Revokes a connection with these credentials, and returns the requests that the provider got. */
+/** Has the provider told of these credentials, and gives what it was sent. */
 async function told(shape: Shape, upstream: Upstream): Promise<Asked[]> {
   const { path = "/revoke", ...call } = shape;
   const revocation = { ...call, url: provider.origin + path };
@@ -216,7 +215,7 @@ const ANSWERS: [name: string, body: string, status: number, more: Partial<Call>,
   [
     ["RFC 7009's own", '{"error":"invalid_token"}', 400, {}, "gone"],
     [
-      "another, if one is configured",
+      "another, where one is said",
       '{"error":"invalid_token"}',
       400,
       { gone_errors: [] },

@@ -1,5 +1,5 @@
-// workerd killed while it sends revocations, again and again, and restarted on the same storage:
-// every credential is sent at last, and every connection has each event once.
+// workerd killed while it tells providers, again and again, and started on the same storage: every credential is told of
+// in the end, and of every connection everything was told once.
 
 import assert from "node:assert/strict";
 import { randomInt } from "node:crypto";
@@ -79,7 +79,7 @@ test("every_provider_is_told_in_the_end_whenever_the_service_dies", async () => 
   }
   assert.ok(lost > 0, "the kills came in the middle");
 
-  // Lost requests are repeated: nobody knows whether they were done.
+  // What was lost is asked for again: whether it had been done, nobody knows.
   await inParallel(
     LANES,
     all.map((made) => () => revoke(made)),

@@ -1,4 +1,4 @@
-// Providers that fail: the state of the credential, the number of requests, and the events.
+// Providers that have trouble: what becomes of a credential, how often the provider was asked, and what was told of it.
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
@@ -22,7 +22,7 @@ import { sleep, until } from "./kit/wait.ts";
 /** The first wait, and how long a provider has to answer. */
 const [RETRY_MS, TIMEOUT_MS] = [100, 1_500];
 const ATTEMPTS_MAX = 6;
-/** The time that a slow machine may take for a step. */
+/** What a slow machine may take for a step. */
 const SLACK_MS = 1_500;
 /** All attempts, each without an answer. */
 const DEADLINE_MS = 40_000;
@@ -34,7 +34,7 @@ after(() => service.stop());
 const { root } = service;
 const provider = await Provider.start();
 after(() => provider.stop());
-/** A server that nothing may reach through the provider. */
+/** Whom nobody may come to by way of the provider. */
 const trap = await Provider.start();
 after(() => trap.stop());
 
@@ -92,7 +92,7 @@ const FAULTS: Record<string, Fault> = {
   "is well": revokedAfter(),
   "knows the token as dead": gone(says(400, "invalid_token")),
   refuses: refused(400, "HTTP 400"),
-  "refuses with a reason": refused(
+  "refuses and says why": refused(
     says(400, "unsupported_token_type"),
     "HTTP 400, unsupported_token_type",
   ),
@@ -100,35 +100,32 @@ const FAULTS: Record<string, Fault> = {
   "does not know the client": refused(says(401, "invalid_client"), "HTTP 401, invalid_client"),
   "forbids it": refused(403, "HTTP 403"),
   "has no such path": refused(404, "HTTP 404"),
-  "answers 200 with an error": refused(says(200, "not_allowed"), "HTTP 200, not_allowed"),
-  "answers 200 with an error object": refused(
+  "says 200 and means no": refused(says(200, "not_allowed"), "HTTP 200, not_allowed"),
+  "says 200 and means no, in an object": refused(
     { status: 200, body: '{"error":{"code":401}}' },
     "HTTP 200, 401",
   ),
-  "answers 200 with a list of errors": refused(
-    { status: 200, body: '{"errors":[{}]}' },
-    "HTTP 200",
-  ),
-  "answers 200 with a temporary error": revokedAfter(says(200, "internal_error")),
-  "answers 400 with a temporary error": revokedAfter(says(400, "temporarily_unavailable")),
+  "says 200 and means no, in a list": refused({ status: 200, body: '{"errors":[{}]}' }, "HTTP 200"),
+  "says 200 and that it failed for now": revokedAfter(says(200, "internal_error")),
+  "says 400 and that it failed for now": revokedAfter(says(400, "temporarily_unavailable")),
   "has only accepted it": revokedAfter(202),
-  "does not answer once": revokedAfter("hangs"),
-  "never answers": gaveUp(["hangs"], "no answer in time"),
+  "says nothing once": revokedAfter("hangs"),
+  "says nothing ever": gaveUp(["hangs"], "no answer in time"),
   "stops within its answer": revokedAfter("stalls"),
   "dies within its answer": revokedAfter("dies"),
   "dies within every answer": gaveUp(["dies"], "could not be reached"),
   "fails five times": revokedAfter(...times500(5)),
   "fails for ever": gaveUp(HTTP_500, "HTTP 500"),
   "is overloaded": revokedAfter(429, 503, 502),
-  "reports a timeout": revokedAfter(408, 425),
-  "revokes and then fails to answer": gone(500, says(400, "invalid_token")),
+  "is too slow, and says so": revokedAfter(408, 425),
+  "has revoked it, and failed to say so": gone(500, says(400, "invalid_token")),
   "fails, and then refuses": {
     script: [500, 400],
     state: "abandoned",
     attempts: 2,
     error: "HTTP 400",
   },
-  "sends more than is read": revokedAfter({ status: 503, body: "x".repeat(1_000_000) }),
+  "says more than is read": revokedAfter({ status: 503, body: "x".repeat(1_000_000) }),
 };
 
 for (const status of [301, 302, 303, 307, 308]) {

@@ -1,5 +1,5 @@
-// Upstream credentials: encrypted, shown to nobody but the provider, and decrypted with rotated
-// secrets as long as they are listed.
+// What others gave us to keep: sealed, shown to nobody but the provider, and opened by rotated secrets as long as they are
+// listed.
 
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
@@ -179,14 +179,14 @@ function toldOf(tokens: string[]): number {
 test("what_is_sealed_anew_needs_the_earlier_secret_no_more", async () => {
   await service.restart({ [SECRET]: A, [PREVIOUS]: undefined });
   const user = await newUser(root);
-  // More than one run of the alarm encrypts again.
+  // More than one ring of the alarm seals anew.
   const tokens = times(15, () => provider.token());
   const [first] = await holdAll(user, tokens);
   await root.put(providerPath(slug), { revocation, client_id: "us", client_secret });
   await rest();
 
   await service.restart({ [SECRET]: B, [PREVIOUS]: A });
-  // Any request to a ledger makes it check its credentials.
+  // Whoever asks anything of a ledger has it look.
   await readHolder(root, first?.id ?? "");
   await root.get(providerPath(slug));
   await rest();
@@ -194,7 +194,7 @@ test("what_is_sealed_anew_needs_the_earlier_secret_no_more", async () => {
   // The names of what A made are good no more; the user is.
   await service.restart({ [SECRET]: B, [PREVIOUS]: undefined });
   await root.post(userPath(user, "/revoke"), {});
-  await untilTrue("the provider has all revocations", async () => toldOf(tokens) === tokens.length);
+  await untilTrue("the provider is told of all", async () => toldOf(tokens) === tokens.length);
   const [asked] = provider.askedOf(tokens[0] ?? "");
   assert.equal(new URLSearchParams(asked?.body).get("client_secret"), client_secret);
 });
@@ -209,7 +209,7 @@ test("what_a_dropped_secret_sealed_is_for_an_operator_to_look_at", async () => {
   const [later] = await holdAll(user, kept);
   await rest();
 
-  // A credential that cannot be decrypted does not block the others.
+  // What nobody can open does not stand in the way of the rest.
   await service.restart({ [SECRET]: C, [PREVIOUS]: B });
   await readHolder(root, later?.id ?? "");
   // The client secret that is shown to the provider is kept, too.

@@ -1,5 +1,4 @@
-// Revoking a connection at its provider: whichever call revokes it, each credential is sent to the
-// provider once.
+// Revoking a connection at its provider: whichever call it comes by, the provider is told of each credential, once.
 
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
@@ -116,7 +115,7 @@ for (const [name, end, { isDeleted, isCascade } = {}] of WAYS) {
       assert.deepEqual([ended.status, statesOf(ended)], ["revoked", BOTH_REVOKED]);
     }
     const told = async (): Promise<boolean> => timesAsked(tokens).every((count) => count > 0);
-    await untilTrue("the provider has the revocation", told);
+    await untilTrue("the provider is told", told);
     // The ledger takes over what the edge has not done, and has nothing left to take over.
     await sleep(300);
     assert.deepEqual(timesAsked(tokens), [1, 1]);

@@ -1,5 +1,4 @@
-// All tokens and connections of a user for one app, revoked in one write; and a part of them,
-// selected by kind.
+// What a user has of an app, revoked in one write; and what of it, narrowed by kinds.
 
 import assert from "node:assert/strict";
 import { after, test } from "node:test";

@@ -1,4 +1,4 @@
-// Users: created and read, and never given more rights than their creator has.
+// Users: put and read, and never given more than whoever puts them has.
 
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
@@ -171,7 +171,7 @@ test("members_and_users_without_a_role_put_nobody", async () => {
   for (const role of ["member", "none"] as const) {
     const { api, userId } = await asNew(root, { role, groups: ["paris"] });
     await forbidden("promote itself", api, userId, { role: "admin", groups: ["paris"] });
-    await forbidden("send itself unchanged", api, userId, { role, groups: ["paris"] });
+    await forbidden("put itself as it is", api, userId, { role, groups: ["paris"] });
     await forbidden("put another", api, await newUser(root, { groups: ["paris"] }), {});
     await forbidden("make one", api, `user-${randomUUID()}`, { groups: ["paris"] });
   }

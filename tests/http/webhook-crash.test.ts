@@ -1,5 +1,5 @@
-// workerd killed while it sends webhooks, and restarted on the same storage: every event is sent,
-// in order, and one id never has two bodies. A sent event may be sent again.
+// workerd killed while it tells endpoints what happened, and started again on the same storage: whatever happened is
+// told, in order, and one id never has two bodies. What was told already may be told again.
 
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
@@ -16,7 +16,7 @@ const ROUNDS = 3;
 const USERS = 4;
 /** Of each user in each round; every one makes several transitions. */
 const STEPS = 6;
-/** Each kill of a round follows the previous one at a random time within this limit. */
+/** The kills of a round come at any time within so long after the one before. */
 const KILL_WITHIN_MS = 1_800;
 const KILLS = 3;
 
@@ -80,8 +80,8 @@ test("what_was_under_way_is_told_after_a_crash_though_nothing_else_happens", asy
   hook.answer();
   await service.restart();
   const before = new Set(hook.got(user).map(({ id }) => id)).size;
-  // No request wakes the ledger: its alarm must.
-  await untilTrue("all events are sent", () =>
+  // Nobody asks the ledger anything: it has to come back to it by itself.
+  await untilTrue("all of it is told", () =>
     Promise.resolve(new Set(hook.got(user).map(({ id }) => id)).size === 3),
   );
   assert.equal(before, 2);

@@ -1,4 +1,4 @@
-// Every event is sent to webhook endpoints, whatever caused it: once with one id, in order.
+// What happened is told to webhook endpoints: whatever caused it, once with one id, in order.
 
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
@@ -28,7 +28,7 @@ const MANY = 60;
 
 let app: App;
 let client: Client;
-/** Receives every event. */
+/** Hears everything. */
 let all: Hook;
 
 before(async () => {
@@ -37,7 +37,7 @@ before(async () => {
   all = await newHook(root, receiver);
 });
 
-/** The causes of events, and the types of their events, oldest first. */
+/** What causes transitions, and what is told of them, the oldest first. */
 const CAUSES: { name: string; types: string[]; act: (user: string) => Promise<unknown> }[] = [
   {
     name: "the native api, of tokens",
@@ -87,7 +87,7 @@ const CAUSES: { name: string; types: string[]; act: (user: string) => Promise<un
     act: async (user) => client.revoke((await authorized(root, user, client)).refresh_token),
   },
   {
-    name: "oauth, with a replayed code",
+    name: "oauth, where a code comes again",
     types: [
       "connection.created",
       "token.created",
@@ -161,7 +161,7 @@ for (const { name, types, act } of CAUSES) {
     const heard = await all.heard(user);
     assert.deepEqual(heard.map(({ type }) => type).sort(), ["user.created", ...types].sort());
     assert.equal(heard[0]?.type, "user.created");
-    assert.equal(all.got(user).length, heard.length, "each was sent once");
+    assert.equal(all.got(user).length, heard.length, "each was told once");
   });
 }
 
@@ -192,7 +192,7 @@ test("each_user_is_told_of_in_the_order_in_which_it_happened", async () => {
   for (const user of users) {
     const heard = await all.heard(user, undefined, 60_000);
     assert.equal(heard.length, 1 + MANY + MANY / 3);
-    assert.equal(all.got(user).length, heard.length, "each was sent once");
+    assert.equal(all.got(user).length, heard.length, "each was told once");
   }
 });
 
@@ -222,7 +222,7 @@ test("only_what_is_asked_for_is_told", async () => {
   await all.heard(user);
   assert.equal(hook.got().length, 2);
 
-  // From now on, the endpoint has other types; earlier events of the new types are not sent later.
+  // From now on it is another thing; what was not asked for before is not told after the fact.
   await hook.put({ events: ["token.created"] });
   await mint(root, user);
   await hook.waitFor(user, 3);

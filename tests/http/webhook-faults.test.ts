@@ -1,5 +1,4 @@
-// Endpoints that fail: each message is retried until it is delivered or abandoned, and delays no
-// other endpoint.
+// Endpoints that fail: each is told again until it has heard, or until it is given up, and no other has to wait for it.
 //
 // The waits are those of production by the thousandth part: 1 ms, 60 ms, 360 ms and so on, up to 17 s.
 
@@ -51,7 +50,7 @@ async function listening(manner: Manner): Promise<Hook> {
   return hook;
 }
 
-/** The same, and a user whose events it gets. */
+/** The same, and a user of whom it is told. */
 async function failing(manner: Manner): Promise<{ hook: Hook; user: string }> {
   return { hook: await listening(manner), user: await newUser(root) };
 }
@@ -244,9 +243,9 @@ test("one_broken_endpoint_does_not_hold_another_up", async () => {
   await fine.heard(user, ["user.created", "token.created"]);
   const took = (fine.got(user).at(-1)?.at ?? 0) - start;
   assert.ok(took < 2_500, `after ${took} ms`);
-  for (const hook of broken) assert.ok(hook.got(user).length > 0, "they were sent to as well");
+  for (const hook of broken) assert.ok(hook.got(user).length > 0, "they were told too");
 
-  // An endpoint that has failed does not delay later events, either.
+  // What is broken already does not hold up what happens next, either.
   for (const _ of times(3, () => 0)) {
     await sleep(200);
     const next = Date.now();

@@ -1,4 +1,4 @@
-// Webhook endpoints: created, read, tested, given another secret, deleted.
+// Webhook endpoints: put, read, tested, given another secret, taken away.
 
 import assert from "node:assert/strict";
 import { after, afterEach, test } from "node:test";
@@ -109,7 +109,7 @@ test("a_secret_may_be_brought_along", async () => {
     assert.equal((await hook.test()).delivered, true);
     assertGenuine(hook.got(), secret);
 
-    // Another secret replaces the first at once, and is not returned.
+    // Another one takes the place of the first at once, and is not told back.
     const other = `whsec_${Buffer.alloc(32, secret.length).toString("base64")}`;
     await hook.put({ secret: other });
     await hook.test();
@@ -240,7 +240,7 @@ test("the_log_of_deliveries_is_read_page_by_page", async () => {
   await root.get(webhookPath(hook.name, "/deliveries?cursor=nonsense"), 400);
   await hook.remove();
   await newHookNamed(hook.name);
-  assert.deepEqual(await hook.deliveries(), [], "the deliveries of the deleted endpoint are gone");
+  assert.deepEqual(await hook.deliveries(), [], "those of the one before are gone with it");
 });
 
 test("there_are_twenty_endpoints_at_most", async () => {
@@ -306,7 +306,7 @@ test("webhooks_are_for_admins_alone", async () => {
   assert.equal((await hook.read()).disabled, false);
 });
 
-/** That this caller can do nothing with endpoints, and does not learn which exist. */
+/** That whoever this is can do nothing with endpoints, and is not told which there are. */
 async function everyCallIs(api: typeof root, name: string, expected: number): Promise<void> {
   const url = receiver.url("/theirs");
   for (const [method, path, json] of [

@@ -7,7 +7,7 @@ use hookswitch::core::decide::connections::{
 };
 use hookswitch::core::decide::tokens::{MintToken, RevokeToken};
 use hookswitch::core::decide::users::{PutUser, RevokeUser};
-use hookswitch::core::error::LedgerLimit;
+use hookswitch::core::error::Limit;
 use hookswitch::core::params::{Lifetimes, MintKind, MintParams, RevokeFilter};
 use hookswitch::core::user::{Profile, Role};
 use hookswitch::core::{ConnectionStatus, DecisionError, Json, Request, Status, TokenRef};
@@ -29,7 +29,7 @@ fn connect(ledger: &Ledger) -> Result<(), DecisionError> {
     ledger.run(command).map(drop)
 }
 
-fn reached(limit: LedgerLimit, max: u64) -> Result<(), DecisionError> {
+fn reached(limit: Limit, max: u64) -> Result<(), DecisionError> {
     Err(DecisionError::LimitReached { limit, max })
 }
 
@@ -43,14 +43,14 @@ fn user_has_a_bounded_number_of_live_tokens_keys_and_connections() {
     for _ in 1..3 {
         key(&ledger, MintKind::ApiKey).unwrap();
     }
-    assert_eq!(key(&ledger, MintKind::ApiKey), reached(LedgerLimit::ApiKeys, 3));
+    assert_eq!(key(&ledger, MintKind::ApiKey), reached(Limit::ApiKeys, 3));
     ledger.ok(RevokeToken { token: first, reason: None });
-    assert_eq!(key(&ledger, MintKind::ApiKey), reached(LedgerLimit::ApiKeys, 3), "it was just counted");
+    assert_eq!(key(&ledger, MintKind::ApiKey), reached(Limit::ApiKeys, 3), "it was just counted");
     ledger.advance(61);
     key(&ledger, MintKind::ApiKey).unwrap();
 
     let connections: Vec<_> = (0..4).map(|_| ledger.connect("app-1")).collect();
-    assert_eq!(connect(&ledger), reached(LedgerLimit::Connections, 4));
+    assert_eq!(connect(&ledger), reached(Limit::Connections, 4));
     ledger.ok(RevokeConnection { id: connections[0].clone(), reason: None });
     ledger.advance(61);
     connect(&ledger).unwrap();
@@ -58,9 +58,9 @@ fn user_has_a_bounded_number_of_live_tokens_keys_and_connections() {
     for _ in 3..20 {
         key(&ledger, MintKind::ConnectionToken).unwrap();
     }
-    assert_eq!(key(&ledger, MintKind::ConnectionToken), reached(LedgerLimit::Tokens, 20));
+    assert_eq!(key(&ledger, MintKind::ConnectionToken), reached(Limit::Tokens, 20));
     let issue = IssueTokens { id: connections[1].clone(), scope: None, lifetimes: LIFETIMES };
-    assert_eq!(ledger.run(issue).map(drop), reached(LedgerLimit::Tokens, 20));
+    assert_eq!(ledger.run(issue).map(drop), reached(Limit::Tokens, 20));
     let filter = RevokeFilter { before: None, app_id: None, kinds: TokenKindSet::ALL, reason: None };
     ledger.ok(RevokeUser { user_id: ledger.user_id.clone(), filter, dry_run: false });
     ledger.advance(61);
@@ -106,7 +106,7 @@ fn stored_answers_are_bounded_and_have_no_copy_of_the_metadata() {
     assert!(again.replayed.is_some());
     assert_eq!(again.outcome.unwrap().facts.metadata, first.facts.metadata);
     assert!(mint(2).outcome.is_ok());
-    let refused = DecisionError::LimitReached { limit: LedgerLimit::StoredResponses, max: 2 };
+    let refused = DecisionError::LimitReached { limit: Limit::StoredResponses, max: 2 };
     assert_eq!(mint(3).outcome, Err(refused));
     let (request, _) = ledger.request(RevokeToken { token: key.clone(), reason: None });
     let request = Request { idempotency: Some(idempotency(4)), ..request };

@@ -1,27 +1,30 @@
-//! The requests that the alarm sends: webhooks and revocations at providers.
+//! The requests that the alarm sends: webhooks, revocations at providers, and entries of the list of all connections.
 
 use std::future::Future;
 use std::pin::pin;
 
-use futures_util::FutureExt;
 use hookswitch::core::credential::{NewCredential, NewCredentials};
 use hookswitch::core::cutoff::TokenKindSet;
-use hookswitch::core::decide::connections::{GetConnection, RevokeConnectedApp, RevokeConnection, StoreCredentials};
-use hookswitch::core::decide::operator::{OperatorCommand, PutWebhook, SigningSecret};
+use hookswitch::core::decide::connections::AtProvider;
+use hookswitch::core::decide::connections::{
+    DeleteConnection, GetConnection, RevokeConnectedApp, RevokeConnection, StoreCredentials,
+};
+use hookswitch::core::decide::operator::AbandonedFilter;
+use hookswitch::core::decide::operator::{ListAbandoned, ListDeliveries, OperatorCommand, PutWebhook, SigningSecret};
 use hookswitch::core::decide::revocations::{ManageRevocation, RevocationAction};
 use hookswitch::core::decide::users::RevokeUser;
 use hookswitch::core::params::{PageRequest, RevokeFilter};
 use hookswitch::core::provider::ProviderVersion;
-use hookswitch::core::revocation::Revocation;
 use hookswitch::core::{
     ConnectionId, ConnectionStatus, CredentialState, Keyring, Principal, Reply, Request, UpstreamTokenType, webhook,
 };
-use hookswitch::directory::list::{self, RevocationFilter};
 use hookswitch::ledger::alarm::WebhookAction;
 use hookswitch::ledger::{LedgerCode, LedgerContext};
 
 use crate::kit::Ledger;
 use crate::platform::TestPlatform;
+
+const FIRST_PAGE: PageRequest = PageRequest { after: None, limit: 100 };
 
 fn operate<C: OperatorCommand>(platform: &TestPlatform, command: C) -> C::Outcome {
     let message = Request::plain(Principal::Root, command).message().unwrap();
@@ -29,22 +32,6 @@ fn operate<C: OperatorCommand>(platform: &TestPlatform, command: C) -> C::Outcom
         LedgerContext { now: platform.now.get(), jitter: 0, settings: &platform.settings, has_earlier_secrets: false };
     let answer = platform.operator.answer(&message, &cx).unwrap();
     serde_json::from_str::<Reply<C::Outcome>>(&answer.reply).unwrap().outcome.unwrap()
-}
-
-/// The abandoned revocations that the directory lists.
-fn abandoned(platform: &TestPlatform) -> Vec<Revocation> {
-    let page = PageRequest { after: None, limit: 1_000 };
-    let filter = RevocationFilter::default();
-    let list = list::revocations(&platform.directory, &filter, page);
-    list.now_or_never().expect("the directory does not wait").unwrap().items
-}
-
-/// The number of deliveries to an endpoint that the directory lists.
-fn deliveries_to(platform: &TestPlatform, endpoint: &str) -> usize {
-    let (endpoint, since) = (endpoint.parse().unwrap(), hookswitch::core::Timestamp::from_millis(0));
-    let page = PageRequest { after: None, limit: 1_000 };
-    let list = list::deliveries(&platform.directory, &endpoint, since, page);
-    list.now_or_never().expect("the directory does not wait").unwrap().items.len()
 }
 
 fn put_webhook(ledger: &Ledger, platform: &TestPlatform, name: &str) {
@@ -87,7 +74,8 @@ fn events_are_sent_in_order_and_once() {
     assert_eq!(requests.len(), 30, "the user was created before the endpoint");
     let ids: Vec<_> = requests.iter().map(|request| request.headers[1].1.clone()).collect();
     assert!(ids.is_sorted(), "{ids:?}");
-    assert_eq!(deliveries_to(&platform, "one"), 30);
+    let sent = operate(&platform, ListDeliveries { name: "one".parse().unwrap(), page: FIRST_PAGE });
+    assert_eq!(sent.items.len(), 30);
     assert_eq!(*platform.failures.borrow(), []);
 }
 
@@ -121,17 +109,13 @@ fn without_an_endpoint_events_write_nothing_more_and_call_the_operator_rarely() 
     ledger.run_for(5, &platform);
     let calls = platform.operator_calls.get();
     for _ in 0..50 {
-        let feed_alarm = 1;
-        assert_eq!(ledger.cost(|| drop(ledger.mint_key())).rows, 3 + feed_alarm);
-        let set_for_the_feed = ledger.alarm.get();
+        let alarm = ledger.alarm.get();
+        assert_eq!(ledger.cost(|| drop(ledger.mint_key())).rows, 3);
         announce_events(&ledger, &platform);
-        assert_eq!(ledger.alarm.get(), set_for_the_feed);
-        ledger.run_for(2, &platform);
-        let days = ledger.alarm.get().unwrap().seconds_since(ledger.now.get()) / 86_400;
-        assert!(days > 28, "nothing but the retention is due");
+        assert_eq!(ledger.alarm.get(), alarm);
+        ledger.advance(1);
     }
-    // The list of endpoints is read again when it is older than ten seconds, by all ledgers of the isolate together.
-    assert!(platform.operator_calls.get() <= calls + 100 / 10);
+    assert_eq!(platform.operator_calls.get(), calls);
     assert_eq!(ledger.number("SELECT COUNT(*) FROM webhook_cursors"), 0);
 }
 
@@ -175,6 +159,25 @@ fn endpoint_that_is_gone_is_disabled_and_gets_nothing_more() {
     announce_events(&ledger, &platform);
     ledger.run_for(60, &platform);
     assert_eq!(platform.requests.borrow().len(), 1);
+}
+
+#[test]
+fn entry_of_a_connection_shows_its_newest_state_and_is_written_again_after_a_failure() {
+    let ledger = Ledger::with_user();
+    let platform = TestPlatform::of(&ledger);
+    platform.kv_is_up.set(false);
+    let id = ledger.connect("app-1");
+    ledger.run_for(20, &platform);
+    ledger.ok(RevokeConnection { id: id.clone(), reason: None });
+    platform.kv_is_up.set(true);
+    ledger.run_for(600, &platform);
+    let entries = platform.entries.borrow().clone();
+    assert_eq!(entries.len(), 1, "{entries:?}");
+    assert_eq!((entries[0].status, entries[0].ttl), (ConnectionStatus::Revoked, Some(2_592_000)));
+    ledger.ok(DeleteConnection { id, at_provider: AtProvider::Forget }.clone());
+    ledger.run_for(60, &platform);
+    assert!(platform.entries.borrow()[1].deleted);
+    assert_eq!(ledger.number("SELECT COUNT(*) FROM connections WHERE entry_due_at IS NOT NULL"), 0);
 }
 
 fn connect_upstream(ledger: &Ledger, keyring: &Keyring) -> ConnectionId {
@@ -242,13 +245,17 @@ fn abandoned_revocation_is_listed_by_the_operator_until_it_is_dismissed() {
     ledger.run_for(60, &platform);
     assert_eq!(state(&ledger), "abandoned");
     assert!(platform.notified.get() > 0, "a status ticket shows that the provider is not asked any more");
-    let listed = abandoned(&platform);
-    assert_eq!(listed.len(), 1);
-    assert_eq!(listed[0].credential.state, CredentialState::Abandoned);
-    let seq = listed[0].credential.seq;
+    let listed = operate(&platform, ListAbandoned { filter: AbandonedFilter::default(), page: FIRST_PAGE });
+    assert_eq!(listed.items.len(), 1);
+    assert_eq!(listed.items[0].credential.state, CredentialState::Abandoned);
+    let seq = listed.items[0].credential.seq;
     ledger.ok(ManageRevocation { seq, action: RevocationAction::Dismiss });
     ledger.run_for(60, &platform);
-    assert_eq!(abandoned(&platform).len(), 0);
+    assert_eq!(
+        operate(&platform, ListAbandoned { filter: AbandonedFilter::default(), page: FIRST_PAGE }).items.len(),
+        0
+    );
+    assert_eq!(ledger.number("SELECT COUNT(*) FROM credentials WHERE listed OR listing_due_at IS NOT NULL"), 0);
 }
 
 #[test]
@@ -260,7 +267,13 @@ fn user_fills_a_bounded_part_of_the_operators_list() {
         ledger.ok(RevokeConnection { id, reason: None });
         platform.answers.borrow_mut().push_back(Ok(403));
     }
-    let listed = || abandoned(&platform);
+    let listed = || {
+        let (first, rest) = (PageRequest { after: None, limit: 100 }, |next| PageRequest { after: next, limit: 100 });
+        let filter = AbandonedFilter::default;
+        let page = operate(&platform, ListAbandoned { filter: filter(), page: first });
+        let more = page.next.map(|next| operate(&platform, ListAbandoned { filter: filter(), page: rest(Some(next)) }));
+        page.items.into_iter().chain(more.into_iter().flat_map(|page| page.items)).collect::<Vec<_>>()
+    };
     ledger.run_for(600, &platform);
     assert_eq!(ledger.number("SELECT COUNT(*) FROM credentials WHERE state = 'abandoned'"), 105);
     assert_eq!(listed().len(), 100);
@@ -269,11 +282,7 @@ fn user_fills_a_bounded_part_of_the_operators_list() {
     }
     ledger.run_for(600, &platform);
     assert_eq!(listed().len(), 100, "the next ones took the places");
-    for revocation in listed().iter().take(8) {
-        ledger.ok(ManageRevocation { seq: revocation.credential.seq, action: RevocationAction::Dismiss });
-    }
-    ledger.run_for(600, &platform);
-    assert_eq!(listed().len(), 94, "all that are left have a place");
+    assert_eq!(ledger.number("SELECT COUNT(*) FROM credentials WHERE state = 'abandoned' AND NOT listed"), 2);
 }
 
 #[test]
@@ -324,9 +333,7 @@ fn operator_that_is_down_stops_no_other_job_and_costs_no_attempt() {
     ledger.ok(RevokeConnection { id, reason: None });
     platform.operator_is_up.set(false);
     ledger.run_for(40, &platform);
-    let entries = platform.directory.connection().unwrap();
-    let entries: u32 = entries.query_row("SELECT COUNT(*) FROM connections", [], |row| row.get(0)).unwrap();
-    assert_eq!(entries, 1);
+    assert!(!platform.entries.borrow().is_empty());
     assert_eq!(ledger.number("SELECT attempts FROM credentials"), 0);
     platform.operator_is_up.set(true);
     ledger.run_for(60, &platform);

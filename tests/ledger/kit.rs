@@ -1,7 +1,6 @@
 //! A user's ledger in memory, and the cost of what it writes.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
 
 use hookswitch::core::app::{ClientType, Registration};
 use hookswitch::core::command::{IdempotencyKey, MintedHandles};
@@ -279,13 +278,9 @@ pub(crate) fn app(app_id: AppId) -> App {
             redirect_uris: Vec::new(),
             scopes: None,
             client_type: ClientType::Public,
-            scope_descriptions: BTreeMap::new(),
             logo_url: None,
-            homepage_url: None,
             provider: None,
-            keys: None,
         },
-        source: hookswitch::core::app::AppSource::Administrator,
         secret: None,
         previous_secret: None,
         created_at: START,

@@ -12,7 +12,6 @@
 mod bounds;
 mod cost;
 mod delivery;
-mod directory;
 mod expiry;
 mod growth;
 mod kit;

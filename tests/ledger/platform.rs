@@ -7,9 +7,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
-use hookswitch::core::{Keyring, LedgerId, Timestamp};
-use hookswitch::directory::Directory;
-use hookswitch::directory::in_memory::InMemoryDirectory;
+use hookswitch::core::{Connection, ConnectionStatus, Keyring, LedgerId, Timestamp, UserId};
 use hookswitch::ledger::alarm::{AlarmPlatform, EndpointCache};
 use hookswitch::ledger::in_memory::InMemoryLedger;
 use hookswitch::ledger::{LedgerCode, LedgerContext, LedgerSettings, StorageError};
@@ -17,6 +15,15 @@ use hookswitch::operations::{LedgerClass, LedgerUnavailable, Ledgers};
 use hookswitch::upstream::http::{HttpClient, NoResponse, OutboundRequest, ProviderResponse};
 
 use crate::kit::Ledger;
+
+/// An entry of the list of all connections that was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Entry {
+    pub(crate) id: String,
+    pub(crate) status: ConnectionStatus,
+    pub(crate) deleted: bool,
+    pub(crate) ttl: Option<u64>,
+}
 
 pub(crate) struct TestPlatform {
     pub(crate) now: Cell<Timestamp>,
@@ -27,7 +34,9 @@ pub(crate) struct TestPlatform {
     pub(crate) operator_calls: Cell<u32>,
     pub(crate) settings: LedgerSettings,
     pub(crate) endpoints: EndpointCache,
-    pub(crate) directory: InMemoryDirectory,
+    pub(crate) entries: RefCell<Vec<Entry>>,
+    /// Whether KV takes entries.
+    pub(crate) kv_is_up: Cell<bool>,
     /// The requests to providers and webhook endpoints.
     pub(crate) requests: RefCell<Vec<OutboundRequest>>,
     /// The answers to the next requests; 200 after them.
@@ -48,7 +57,8 @@ impl TestPlatform {
             operator_calls: Cell::new(0),
             settings: ledger.settings,
             endpoints: EndpointCache::new(),
-            directory: InMemoryDirectory::default(),
+            entries: RefCell::default(),
+            kv_is_up: Cell::new(true),
             requests: RefCell::default(),
             answers: RefCell::default(),
             hanging_urls: RefCell::default(),
@@ -82,7 +92,7 @@ impl HttpClient for TestPlatform {
         }
         let answer = self.answers.borrow_mut().pop_front().unwrap_or(Ok(200));
         let answer = match answer {
-            Ok(status) => Ok(ProviderResponse { status, retry_after: None, cache_control: None, body: String::new() }),
+            Ok(status) => Ok(ProviderResponse { status, retry_after: None, body: String::new() }),
             Err(error) => Err(NoResponse(error)),
         };
         Box::pin(async move { answer })
@@ -129,12 +139,26 @@ impl AlarmPlatform for TestPlatform {
         Duration::from_secs(1)
     }
 
-    fn directory(&self) -> &dyn Directory {
-        &self.directory
-    }
-
     fn endpoints(&self) -> &EndpointCache {
         &self.endpoints
+    }
+
+    fn write_entry<'a>(
+        &'a self,
+        _: &'a UserId,
+        connection: &'a Connection,
+        ttl: Option<u64>,
+    ) -> LocalBoxFuture<'a, bool> {
+        let is_up = self.kv_is_up.get();
+        if is_up {
+            self.entries.borrow_mut().push(Entry {
+                id: connection.id.as_str().to_owned(),
+                status: connection.recorded.status,
+                deleted: connection.deleted,
+                ttl,
+            });
+        }
+        Box::pin(async move { is_up })
     }
 
     fn notify_subscribers(&self) {

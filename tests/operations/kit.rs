@@ -1,7 +1,5 @@
 //! A deployment in memory.
 
-use std::collections::BTreeMap;
-
 use hookswitch::core::app::{ClientType, Registration};
 use hookswitch::core::command::IdempotencyKey;
 use hookswitch::core::decide::apps::PutApp;
@@ -112,18 +110,11 @@ impl Deployment {
             redirect_uris: vec!["https://app.example/callback".to_owned()],
             scopes: Some(Scope::parse("read write").unwrap()),
             client_type,
-            scope_descriptions: BTreeMap::new(),
             logo_url: None,
-            homepage_url: None,
             provider: Some("google".parse().unwrap()),
-            keys: None,
         };
         let put = self.run(apps::put(&self.root(), PutApp { app_id: app_id.clone(), registration })).unwrap();
-        ClientCredentials {
-            app_id,
-            secret: put.client_secret.map(|secret| Digest::of(secret.as_bytes())),
-            assertion: None,
-        }
+        ClientCredentials { app_id, secret: put.client_secret.map(|secret| Digest::of(secret.as_bytes())) }
     }
 
     /// Creates an active connection with an access token of the app's provider, and returns its id.

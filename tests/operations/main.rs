@@ -12,7 +12,6 @@
 )]
 
 mod connections;
-mod costs;
 mod kit;
 mod leases;
 mod oauth;

@@ -21,9 +21,6 @@ after(() => consumer?.remove());
 const read = (name: string): Buffer =>
   readFileSync(consumer.path("node_modules", "hookswitch", name));
 
-/** Programs for servers, which have budgets of their own. */
-const SERVER = ["server.js"];
-
 /** The programs that a runtime loads, beside those that all of them share. */
 const RUNTIMES = {
   browser: ["index.js", "element.js", "hookswitch.wasm"],
@@ -33,7 +30,7 @@ const RUNTIMES = {
 
 for (const [runtime, own] of Object.entries(RUNTIMES)) {
   test(`all_that_a_runtime_loads_is_within_the_budget (${runtime})`, (context) => {
-    const others = [...Object.values(RUNTIMES).flat(), ...SERVER];
+    const others = Object.values(RUNTIMES).flat();
     const programs = consumer.files
       .map((file) => file.path)
       .filter((name) => /\.(js|wasm)$/.test(name))
@@ -68,7 +65,6 @@ test("it_holds_its_programs_its_types_and_its_licences_and_nothing_else", () => 
     "index.js",
     "node.js",
     "package.json",
-    "server.js",
     "workerd.js",
   ]);
 });
@@ -97,7 +93,7 @@ test("attw_finds_nothing", async () => {
     "ascii",
   ]);
   const resolved = said.match(/^(node16 \(from ESM\)|bundler): .*$/gm) ?? [];
-  assert.equal(resolved.length, 2 * 7, said);
+  assert.equal(resolved.length, 2 * 6, said);
   assert.ok(
     resolved.every((line) => line.includes(": OK")),
     said,

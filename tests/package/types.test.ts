@@ -65,44 +65,6 @@ const ELEMENT = `
   export const module: WebAssembly.Module = wasm;
 `;
 
-const SERVER = `
-  import { Hookswitch, HookswitchError, verifyWebhook } from "hookswitch/server";
-  import type { Connection, Verdict, VerdictBatch, WebhookMessage } from "hookswitch/server";
-
-  const hookswitch = new Hookswitch({ url: "https://example.com", key: "hak_", retries: 1 });
-
-  export async function use(token: string): Promise<string> {
-    const verdict: Verdict = await hookswitch.checkTokens({ token });
-    const batch: VerdictBatch = await hookswitch.checkTokens({ tokens: [token] });
-    // @ts-expect-error A token has a user.
-    await hookswitch.mintToken({ ttl: 60 });
-    // @ts-expect-error There is no such parameter.
-    await hookswitch.mintToken({ user_id: "ada", tll: 60 });
-    // @ts-expect-error A user is named by its id.
-    await hookswitch.getUser();
-    const options = { idempotencyKey: "order-7", signal: AbortSignal.timeout(5) };
-    const { token: minted } = await hookswitch.mintToken({ user_id: "ada" }, options);
-    for await (const connection of hookswitch.listUserConnections({ user_id: "ada" })) {
-      const one: Connection = connection;
-      if (one.revoked_at !== null) return one.id;
-    }
-    const { items } = await hookswitch.listProviders();
-    const nothing: void = await hookswitch.deleteProvider({ slug: "acme" });
-    try {
-      await hookswitch.consumeToken({ token: minted });
-    } catch (error) {
-      if (error instanceof HookswitchError) return error.verdict?.status ?? error.code;
-    }
-    return verdict.status + batch.items.length + items.length + nothing;
-  }
-
-  export async function receive(request: Request, secret: string): Promise<string> {
-    const { headers } = request;
-    const message: WebhookMessage = await verifyWebhook({ body: await request.text(), headers, secret });
-    return message.type === "webhook.test" ? message.data.endpoint : message.data.user_id;
-  }
-`;
-
 const REACT = `
   import { useRef } from "react";
   import type { HookswitchStatus } from "hookswitch/element";
@@ -139,7 +101,6 @@ before(async () => {
   consumer.link("@types/react", "csstype");
   consumer.write("src/program.ts", PROGRAM);
   consumer.write("src/element.ts", ELEMENT);
-  consumer.write("src/server.ts", SERVER);
 });
 after(() => consumer?.remove());
 

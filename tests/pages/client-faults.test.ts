@@ -19,7 +19,7 @@ const SPEED = 50;
 let pack: typeof Package;
 let server: StatusServer;
 let followed: Follower | undefined;
-/** The events that the follower dispatched, as in the browser's tests. */
+/** What was told, as in the browser's tests. */
 let told: string[];
 /** Each wait that was asked for, in milliseconds, as if the clock were not faster. */
 let waits: number[];
@@ -135,7 +135,7 @@ test("a_websocket_that_a_server_refuses_once_after_it_was_live_is_tried_again_so
   server.cut();
   await untilTold("polling");
   await untilTrue("live again", async () => told.lastIndexOf("live") > told.indexOf("polling"));
-  // While WebSockets are refused, attempts are delayed as usual.
+  // Where WebSockets stay refused, they are put off as ever.
   server.live = "refused";
   server.cut();
   const polls = server.polls.length;
@@ -224,7 +224,7 @@ test("pings_are_sent_only_into_silence_and_change_nothing", async () => {
   const before = followed?.asOf;
   await sleep((3 * 20_000) / SPEED);
   assert.deepEqual(told, ["status: active", "live"]);
-  assert.ok(before && followed?.asOf && followed.asOf > before, "a pong confirms the status");
+  assert.ok(before && followed?.asOf && followed.asOf > before, "a pong says that it still holds");
 });
 
 test("what_is_no_status_is_told_and_is_no_reason_to_hurry", async () => {

@@ -126,7 +126,7 @@ test("a_ticket_that_ends_is_renewed_or_told", { timeout: 2 * SHORTEST * 1_000 },
     return follower;
   });
   await untilIs(renewed, "active", "live");
-  // One follower notices it by the end of its socket, the other by a poll.
+  // One is told by the end of its socket, the other one by a poll.
   const deadline = (SHORTEST + 20) * 1_000;
   await untilTrue("ended", async () => others.every(({ state }) => state === "ended"), deadline);
   assert.deepEqual(told, ["ticket_expired true", "ticket_expired true"]);

@@ -104,7 +104,7 @@ test("of_two_tabs_one_connects_and_the_other_is_told", async () => {
   await two.getByRole("heading", { name: "This link was used already" }).waitFor();
   assert.equal(server.visits.length, visits + 1);
   assert.equal((await check(service.root, server.held.at(-1) ?? "")).status, "valid");
-  // The page is not cached, so going back to it shows the new state as well.
+  // Nobody keeps the page, so whoever goes back to it is told as well.
   await one.goBack();
   await one.getByRole("heading", { name: "This link was used already" }).waitFor();
   assert.equal((await check(service.root, server.held.at(-1) ?? "")).status, "valid");

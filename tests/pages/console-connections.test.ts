@@ -108,7 +108,7 @@ test("tokens_are_issued_under_a_connection_and_shown_once", async () => {
 test("what_happens_to_a_connection_elsewhere_is_shown_at_once_by_the_status_element", async () => {
   const { id } = await newConnection(service.root, await newUser(service.root));
   const visitor = await Visitor.signedIn(browser, service);
-  // The page itself gets no event.
+  // The page itself never hears of anything.
   await visitor.page.route("**/events?limit=1", () => undefined);
   await visitor.goes(`#/connections/${id}`);
   const element = visitor.page.locator("hookswitch-status");

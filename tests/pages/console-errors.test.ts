@@ -1,4 +1,4 @@
-// The messages of the console when something fails, and the way on from there.
+// What the console says when something goes wrong, and how one goes on.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";

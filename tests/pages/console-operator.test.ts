@@ -1,4 +1,4 @@
-// The operator's area of the console: apps, providers, failed revocations, webhooks.
+// The operator's area of the console: apps, providers, what is left at providers, webhooks.
 
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";

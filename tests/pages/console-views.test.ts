@@ -130,7 +130,7 @@ for (const colorScheme of ["light", "dark"] as const) {
     test(`every_view_is_accessible_and_fits (${colorScheme}, ${width})`, async () => {
       const visitor = await Visitor.at(browser, service, { colorScheme, viewport });
       const look = async (name: string): Promise<void> => {
-        // The animation of the new view is over.
+        // What moves in has come to rest.
         await visitor.page.waitForTimeout(150);
         await shoot(visitor.page, `console-${name}-${looks}`);
         assert.deepEqual(await axeFindings(visitor.page), [], name);
@@ -198,7 +198,7 @@ test("all_of_it_works_by_the_keyboard_alone", async () => {
   await visitor.reads("Users", "#main h1");
   assert.equal(await visitor.focused(), "Users");
 
-  // Past the navigation, to the content.
+  // Past the ways to go, to what is there.
   await tabTo("Skip to content", "Shift+Tab");
   await keyboard.press("Enter");
   assert.equal(await visitor.page.evaluate(() => document.activeElement?.id), "main");

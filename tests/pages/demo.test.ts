@@ -62,7 +62,7 @@ async function untilShown(page: Page): Promise<void> {
   await says(page, "Waiting for approval");
 }
 
-/** Waits until the element shows these words. */
+/** Waits until the element says so. */
 async function says(page: Page, words: string): Promise<void> {
   await page.locator("hookswitch-status").getByText(words, { exact: true }).first().waitFor();
 }

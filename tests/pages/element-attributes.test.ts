@@ -1,4 +1,4 @@
-// The element's attributes and properties, valid and invalid ones.
+// What the page gives the element: attributes and properties, good ones and bad ones.
 
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, test } from "node:test";
@@ -40,7 +40,7 @@ afterEach(async () => {
   assert.deepEqual([watch.errors, watch.strangers], [[], []]);
 });
 
-/** The codes of the error events. */
+/** The codes of the errors that were told. */
 async function codes(): Promise<unknown[]> {
   const errors = (await seen(page)).filter(({ type }) => type === "hookswitch-error");
   return errors.map(({ detail }) => detail["code"]);

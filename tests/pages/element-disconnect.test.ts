@@ -60,7 +60,7 @@ async function asked(): Promise<number> {
   return (await seen(page)).filter(({ type }) => type === "hookswitch-disconnect").length;
 }
 
-/** The reaction of the page to the event. */
+/** What the page does when it is asked. */
 async function answer(what: "prevents" | "fails" | "works" | "waits"): Promise<void> {
   await page.evaluate((what) => {
     document.addEventListener("hookswitch-disconnect", (event) => {

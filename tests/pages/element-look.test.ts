@@ -54,8 +54,7 @@ async function gallery(page: Page, lang: string, attributes = ""): Promise<void>
   );
   server.page(`<h1>Statuses</h1>${elements.join("")}`, MODULE);
   await page.goto(server.url);
-  // One follower for each ticket of the server; those of statuses that can still change stay
-  // connected.
+  // One follower for each ticket that the server knows, and of those the ones that can still change stay.
   await page.waitForFunction(() => {
     const all = [...document.querySelectorAll("hookswitch-status")];
     return all.every(({ shadowRoot, state }) => {

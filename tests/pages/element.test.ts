@@ -251,7 +251,7 @@ test("a_page_of_an_origin_that_the_deployment_does_not_name_is_told_so", async (
     (await words(element, "sentence")).includes("This status cannot be shown."),
   );
   await sleep(3_000);
-  assert.equal((await seen(other)).length, 1, "one event");
+  assert.equal((await seen(other)).length, 1, "it is told once");
   assert.ok(sent.includes("without the ticket"), "the server is asked without the ticket");
   await close();
   watch.errors.length = watch.strangers.length = 0;

@@ -89,7 +89,6 @@ pub(crate) fn native_error(error: &DecisionError) -> Value {
             json!({ "refused": format!("connection_{}", is.status().as_str()), "connection": connection(is) })
         }
         DecisionError::ScopeTooWide => json!({ "refused": "invalid_scope" }),
-        DecisionError::AudienceTooWide => json!({ "refused": "invalid_target" }),
         DecisionError::NotFound(Resource::Token) => json!({ "refused": "token_not_found" }),
         DecisionError::NotFound(Resource::Connection) => json!({ "refused": "connection_not_found" }),
         other => json!({ "refused": format!("{other:?}") }),

@@ -65,12 +65,11 @@ impl Cast {
             "exchange" => {
                 let code_challenge = text(step, "verifier").map(pkce::challenge);
                 let (code, redirect_uri, lifetimes) = (secret(step), None, LIFETIMES);
-                let command = ExchangeCode { code, redirect_uri, code_challenge, audience: None, lifetimes };
+                let command = ExchangeCode { code, redirect_uri, code_challenge, lifetimes };
                 played.of_client(command, None, answers::granted)
             }
             "refresh" => {
-                let command =
-                    RefreshTokens { token: secret(step), scope: scope(step), audience: None, lifetimes: LIFETIMES };
+                let command = RefreshTokens { token: secret(step), scope: scope(step), lifetimes: LIFETIMES };
                 let idempotency = played.rotation(&command.token);
                 played.of_client(command, idempotency, answers::granted)
             }

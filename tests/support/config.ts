@@ -15,7 +15,6 @@ export interface WorkerConfig {
   compatibility_flags?: string[];
   vars: Record<string, string>;
   kv_namespaces: { binding: string }[];
-  d1_databases: { binding: string; database_name: string }[];
   durable_objects: { bindings: { name: string; class_name: string }[] };
   ratelimits: { name: string; namespace_id: string; simple: { limit: number; period: number } }[];
   assets: {

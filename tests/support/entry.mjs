@@ -248,17 +248,6 @@ export const AppRegistry = counting(worker.AppRegistry);
 export const ExternalIds = counting(worker.ExternalIds);
 export const Operator = counting(worker.Operator);
 
-/** The entrypoint for other Workers, whose KV and ledgers fail in an outage. */
-export class Tokens extends worker.Tokens {
-  /**
-   * @param {object} ctx
-   * @param {object} env
-   */
-  constructor(ctx, env) {
-    super(ctx, wrapEnv(/** @type {Record<string, unknown>} */ (env), undefined));
-  }
-}
-
 export default {
   /**
    * @param {Request} request

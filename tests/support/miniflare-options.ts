@@ -5,9 +5,9 @@ import path from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import { NoOpLog, type MiniflareOptions, type WorkerOptions } from "miniflare";
+import { NoOpLog, type MiniflareOptions } from "miniflare";
 import { assetsOptions } from "./assets.ts";
-import { buildFolder, config } from "./config.ts";
+import { config } from "./config.ts";
 
 export interface Setting {
   /** The folder of `index.js` and, where there is one, `index_bg.wasm`. */
@@ -26,21 +26,14 @@ export interface Setting {
   /** Put into workerd's environment, so that its process can be distinguished from others. */
   tag: Record<string, string>;
   onLog: (line: string) => void;
-  /** Workers in the same runtime, which may have service bindings to this one. */
-  beside: OtherWorker[];
 }
-
-/** The options of another Worker for miniflare. */
-export type OtherWorker = { name: string } & Record<string, unknown>;
-
-/** The name of the Worker in service bindings. */
-export const WORKER_NAME = "hookswitch";
 
 const HOST = "127.0.0.1";
 const ENTRY = fileURLToPath(new URL("entry.mjs", import.meta.url));
 
 export function miniflareOptions(setting: Setting): MiniflareOptions {
   return {
+    name: "hookswitch",
     host: HOST,
     port: 0,
     log: new NoOpLog(),
@@ -52,19 +45,7 @@ export function miniflareOptions(setting: Setting): MiniflareOptions {
       collectLines(stderr, setting.onLog);
     },
     unsafeRuntimeEnv: setting.tag,
-    kvPersist: path.join(setting.persistPath, "kv"),
-    d1Persist: path.join(setting.persistPath, "d1"),
-    durableObjectsPersist: path.join(setting.persistPath, "do"),
-    workers: [workerOptions(setting), ...(setting.beside as WorkerOptions[])],
-  };
-}
 
-/** The part of a setting that concerns the Worker alone. */
-type WorkerSetting = Pick<Setting, "build" | "port" | "vars" | "rateLimit" | "faults" | "assets">;
-
-function workerOptions(setting: WorkerSetting): WorkerOptions {
-  return {
-    name: WORKER_NAME,
     ...modules(setting),
     compatibilityDate: config.compatibility_date,
     compatibilityFlags: config.compatibility_flags ?? [],
@@ -76,13 +57,14 @@ function workerOptions(setting: WorkerSetting): WorkerOptions {
     outboundService: { network: { allow: ["local"] } },
 
     kvNamespaces: config.kv_namespaces.map((namespace) => namespace.binding),
-    d1Databases: config.d1_databases.map((database) => database.binding),
+    kvPersist: path.join(setting.persistPath, "kv"),
     durableObjects: Object.fromEntries(
       config.durable_objects.bindings.map(({ name, class_name }) => [
         name,
         { className: class_name, useSQLite: true },
       ]),
     ),
+    durableObjectsPersist: path.join(setting.persistPath, "do"),
     ratelimits: Object.fromEntries(
       setting.rateLimit === undefined
         ? []
@@ -95,24 +77,6 @@ function workerOptions(setting: WorkerSetting): WorkerOptions {
   };
 }
 
-/**
- * Another isolate of the built Worker, with a memory of its own, on the same ledgers and KV: as in another location.
- */
-export function otherIsolate(name: string, vars: Record<string, string>): OtherWorker {
-  const setting = { build: buildFolder, vars, rateLimit: undefined, faults: false, assets: false };
-  const options: object = workerOptions({ ...setting, port: 0 });
-  return {
-    ...options,
-    name,
-    durableObjects: Object.fromEntries(
-      config.durable_objects.bindings.map(({ name, class_name }) => [
-        name,
-        { className: class_name, scriptName: WORKER_NAME, useSQLite: true },
-      ]),
-    ),
-  };
-}
-
 interface Module {
   type: "ESModule" | "CompiledWasm";
   path: string;
@@ -120,7 +84,7 @@ interface Module {
 }
 
 /** The modules by the names that they import each other by; the first one is the entry. */
-function modules({ build, faults }: WorkerSetting): { modulesRoot: string; modules: Module[] } {
+function modules({ build, faults }: Setting): { modulesRoot: string; modules: Module[] } {
   const folder = faults ? "worker-under-test/" : "";
   const built = ["index.js", "index_bg.wasm"]
     .filter((name) => existsSync(path.join(build, name)))

@@ -9,11 +9,6 @@ declare module "worker-under-test/index.js" {
     fetch(request: Request): Promise<Response>;
     answer(message: string): Promise<string>;
   }
-  export class Tokens {
-    constructor(ctx: object, env: object);
-    validateToken(resource: string, token: string): Promise<object | null>;
-    check(token: string): Promise<object>;
-  }
   const main: new (ctx: object, env: object) => Handler;
   export default main;
   export { Ledger as AppRegistry, Ledger as ExternalIds, Ledger as Operator, Ledger as UserLedger };

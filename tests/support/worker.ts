@@ -7,13 +7,13 @@ import path from "node:path";
 import { Miniflare } from "miniflare";
 import { assetsFolder } from "./assets.ts";
 import { buildFolder, config } from "./config.ts";
-import { miniflareOptions, type OtherWorker, type Setting } from "./miniflare-options.ts";
+import { miniflareOptions, type Setting } from "./miniflare-options.ts";
 import { findProcess, isAlive } from "./process.ts";
 
 export interface StartOptions {
   /** Where KV and the ledgers are kept; without it, in a folder that `stop` deletes. */
   persist?: string;
-  /** Variables and secrets over those of `wrangler.toml` and of a development machine; `undefined` takes one away. */
+  /** Variables and secrets over those of `wrangler.toml`; `undefined` takes one away. */
   vars?: Record<string, string | undefined>;
   /** The limit of requests; without it, none that a test could reach; `none` leaves the binding out. */
   rateLimit?: { limit: number; period: 10 | 60 } | "none";
@@ -23,10 +23,6 @@ export interface StartOptions {
   assets?: boolean;
   /** The folder of the built Worker, where it is not the product's. */
   build?: string;
-  /** Workers in the same runtime, which may have service bindings to this one. */
-  beside?: OtherWorker[];
-  /** The port to listen on; without it, the system chooses. */
-  port?: number;
 }
 
 const TAG = "HOOKSWITCH_TEST_RUNTIME";
@@ -45,7 +41,6 @@ export class RunningWorker {
   #pid = 0;
 
   constructor(options: StartOptions) {
-    this.#port = options.port ?? 0;
     this.#isOwnFolder = options.persist === undefined;
     this.persistPath = options.persist ?? mkdtempSync(path.join(os.tmpdir(), "hookswitch-test-"));
     this.vars = variables(options.vars ?? {});
@@ -56,19 +51,12 @@ export class RunningWorker {
       faults: options.faults ?? true,
       assets: options.assets ?? existsSync(assetsFolder),
       onLog: (line) => this.#lines.push(line),
-      beside: options.beside ?? [],
     };
   }
 
   /** Where the Worker answers; a restart keeps it. */
   get url(): string {
     return `http://127.0.0.1:${this.#port}`;
-  }
-
-  /** Where a Worker beside it answers, which has a direct socket. */
-  async urlOf(name: string): Promise<string> {
-    if (this.#miniflare === undefined) throw new Error("the Worker is not running");
-    return (await this.#miniflare.unsafeGetDirectURL(name)).origin;
   }
 
   /** The process id of its workerd. */
@@ -158,7 +146,6 @@ function variables(given: Record<string, string | undefined>): Record<string, st
   const random = {
     HOOKSWITCH_SECRET: randomBytes(32).toString("base64"),
     HOOKSWITCH_ROOT_KEY: `root_${randomBytes(32).toString("base64url")}`,
-    ENVIRONMENT: "development",
     PROJECT_ID: `project-test-${randomUUID()}`,
   };
   return merged({ ...config.vars, ...random }, given);

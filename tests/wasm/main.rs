@@ -21,7 +21,7 @@ use hookswitch::core::decide::tokens::ConsumeToken;
 use hookswitch::core::decide::users::RevokeUser;
 use hookswitch::core::params::RevokeFilter;
 use hookswitch::core::status::Death;
-use hookswitch::core::token::{Grant, LinkPurpose, TokenFacts, TokenPurpose};
+use hookswitch::core::token::{Grant, TokenFacts, TokenPurpose};
 use hookswitch::core::user::Profile;
 use hookswitch::core::{
     Actor, DecisionError, Digest, Mutation, Principal, Request, Role, Snapshot, Status, Timestamp, Token, TokenKind,
@@ -70,9 +70,6 @@ fn token() -> Token {
         metadata: None,
         connection_id: None,
         purpose: TokenPurpose::Authorization,
-        link_purpose: LinkPurpose::Connect,
-        audience: None,
-        authorization: None,
     };
     Token {
         token_id: vectors::TOKEN_ID.parse().unwrap(),

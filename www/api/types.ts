@@ -1,40 +1,13 @@
 // The types of requests and responses. Generated from the Rust types: do not edit, see `src/dialects/describe`.
 
-/** The position in a list after which a page begins. Lists are newest first. */
-export type Cursor = string;
-
-/** The status of a user. */
-export type UserStatus = "active";
-
-/** A group of users: 1 to 64 bytes without control or invisible characters, and without spaces at its ends. */
-export type Group = string;
+/** A user id: 1 to 128 bytes without control or invisible characters, and without spaces at its ends. `root`, `system` and ids that begin with `app:` are reserved for actors that are not users. */
+export type UserId = string;
 
 /** The role of a user, which decides which users it may write. */
 export type Role = "admin" | "manager" | "member" | "none";
 
-/** The status of an app. */
-export type AppStatus = "active";
-
-/** The name of a provider or webhook endpoint: 1 to 64 lower-case letters, digits, `_` or `-`. */
-export type Slug = string;
-
-/** The status of a connection. `expired` and `revoked` are final. */
-export type ConnectionStatus = "initiated" | "active" | "inactive" | "expired" | "revoking" | "revoked";
-
-/** Whether the provider of a connection accepts its credentials, as far as is known. */
-export type Health = "ok" | "needs_reconnect";
-
-/** A user id: 1 to 128 bytes without control or invisible characters, and without spaces at its ends. `root`, `system` and ids that begin with `app:` are reserved for actors that are not users. */
-export type UserId = string;
-
-/** An app id: 1 to 128 bytes without control or invisible characters, and without spaces at its ends. It is the app's OAuth `client_id`. */
-export type AppId = string;
-
-/** The public id of a connection: `ca_` and 48 hex digits. */
-export type ConnectionId = string;
-
-/** A date and time of RFC 3339. Responses have UTC with microseconds. */
-export type Time = string;
+/** A group of users: 1 to 64 bytes without control or invisible characters, and without spaces at its ends. */
+export type Group = string;
 
 /** The id of a user in another system: 1 to 128 letters, digits, `.`, `_`, `-` or `|` (Stytch's rule). */
 export type ExternalId = string;
@@ -50,6 +23,12 @@ export interface PutUserRequest {
   /** Whether connection tokens can be created and consumed for the user, and connections created. The default is true. */
   connectable?: boolean;
 }
+
+/** A date and time of RFC 3339. Responses have UTC with microseconds. */
+export type Time = string;
+
+/** An app id: 1 to 128 bytes without control or invisible characters, and without spaces at its ends. It is the app's OAuth `client_id`. */
+export type AppId = string;
 
 /** The kinds of resource that a revocation of a user includes. */
 export type RevokedKind = "connection_token" | "access_token" | "refresh_token" | "api_key" | "connection";
@@ -68,6 +47,9 @@ export interface RevokeUserRequest {
   reason?: string;
 }
 
+/** The position in a list after which a page begins. Lists are newest first. */
+export type Cursor = string;
+
 /** The status of a token. `consumed`, `revoked` and `expired` are final and exclude each other. */
 export type Status = "valid" | "consumed" | "revoked" | "expired" | "inactive";
 
@@ -75,7 +57,10 @@ export type Status = "valid" | "consumed" | "revoked" | "expired" | "inactive";
 export type TokenKind = "connection_token" | "access_token" | "refresh_token" | "api_key";
 
 /** The type of an event. */
-export type EventType = "user.created" | "user.updated" | "user.revoked" | "token.created" | "token.consumed" | "token.revoked" | "token.expired" | "token.replayed" | "connection.created" | "connection.activated" | "connection.disabled" | "connection.enabled" | "connection.revoked" | "connection.expired" | "connection.revoking" | "connection.health_changed" | "revocation.abandoned";
+export type EventType = "user.created" | "user.updated" | "user.revoked" | "token.created" | "token.consumed" | "token.revoked" | "token.expired" | "token.replayed" | "connection.created" | "connection.activated" | "connection.disabled" | "connection.enabled" | "connection.revoked" | "connection.expired" | "connection.revoking" | "revocation.abandoned";
+
+/** The status of a connection. `expired` and `revoked` are final. */
+export type ConnectionStatus = "initiated" | "active" | "inactive" | "expired" | "revoking" | "revoked";
 
 /** A list of one or more scopes, separated by single spaces, without duplicates. */
 export type Scope = string;
@@ -88,9 +73,6 @@ export type CodeChallenge = string;
 
 /** The methods by which a code challenge is computed (RFC 7636). */
 export type ChallengeMethod = "S256";
-
-/** The reason for which a user gets a link, which chooses the words of the link page. */
-export type LinkPurpose = "connect" | "invite";
 
 /** A connection token to create. */
 export interface CreateTokenRequest {
@@ -108,11 +90,9 @@ export interface CreateTokenRequest {
   code_challenge?: CodeChallenge;
   /** The method of `code_challenge`. */
   code_challenge_method?: ChallengeMethod;
-  /** The words of the link page: whether the user connects an account, which is the default, or is invited. */
-  purpose?: LinkPurpose;
-  /** Data to store with the token. Every verdict has it, and so have the code that the user brings to the app and the connection. */
+  /** Data to store with the token. Every verdict has it. */
   metadata?: Record<string, unknown>;
-  /** A label of your choice. The code and the connection have it, too. */
+  /** A label of your choice. */
   label?: string;
 }
 
@@ -152,8 +132,6 @@ export interface CreateApiKeyRequest {
   user_id: UserId;
   /** The validity in seconds. The default is unlimited. */
   ttl?: number;
-  /** The seconds without a use after which the key expires, from an hour to a year. Uses count to within 15 minutes: the key lives up to 15 minutes longer. The default is unlimited. */
-  idle_ttl?: number;
   /** A label of your choice. */
   label?: string;
 }
@@ -164,36 +142,11 @@ export type SingleScope = string;
 /** Whether an app can keep a secret (RFC 6749 §2.1). */
 export type ClientType = "public" | "confidential";
 
-/** The URL of a logo or home page: an https URL, or an http URL of this machine. */
-export type WebUrl = string;
+/** The URL of a logo: an https URL, or an http URL of this machine. */
+export type LogoUrl = string;
 
-/** The public keys of a client. Members of a key that Hookswitch does not read are ignored. */
-export interface ClientKeySet {
-  /** The keys of the set. */
-  keys: Array<PublicKey>;
-}
-
-/** A public key: P-256 for ES256, or RSA for RS256 (RFC 7517). */
-export interface PublicKey {
-  /** The type of the key: `EC` or `RSA`. */
-  kty: string;
-  /** The name of the key, which signed texts have in their header. */
-  kid?: string;
-  /** The algorithm of the key: `ES256` or `RS256`. */
-  alg?: string;
-  /** The use of the key: `sig`. */
-  use?: string;
-  /** The curve of an EC key: `P-256`. */
-  crv?: string;
-  /** The x coordinate of an EC key in base64url. */
-  x?: string;
-  /** The y coordinate of an EC key in base64url. */
-  y?: string;
-  /** The modulus of an RSA key in base64url. */
-  n?: string;
-  /** The exponent of an RSA key in base64url. */
-  e?: string;
-}
+/** The name of a provider or webhook endpoint: 1 to 64 lower-case letters, digits, `_` or `-`. */
+export type Slug = string;
 
 /** The registration of an app. */
 export interface PutAppRequest {
@@ -205,52 +158,18 @@ export interface PutAppRequest {
   redirect_uris?: Array<RedirectUri>;
   /** The scopes that the app may ask for. The default is none. */
   scopes?: Array<SingleScope>;
-  /** Descriptions of scopes of the app for its users, by scope. The link page and the consent page show them. The default is none: then users see the scope itself. */
-  scope_descriptions?: Record<string, string>;
   /** Whether the app can keep a secret. The default is `confidential`. */
   client_type?: ClientType;
-  /** The URL of the app's logo, which the link page and the consent page show. The default is none. */
-  logo_url?: WebUrl;
-  /** The URL of the app's home page, to which users return from a page that leads nowhere else. The default is none. */
-  homepage_url?: WebUrl;
+  /** The URL of the app's logo. The default is none. */
+  logo_url?: LogoUrl;
   /** The provider whose credentials the app's connections store. The default is none. */
   provider?: Slug;
-  /** The public keys with which the app authenticates in place of a client secret (`private_key_jwt`). The default is none. */
-  jwks?: ClientKeySet;
-  /** An https URL at which the app publishes these keys. The default is none. */
-  jwks_uri?: string;
 }
 
 /** How the client secret of an app is rotated. */
 export interface RotateClientSecretRequest {
   /** The seconds for which the replaced secret stays valid. The default is 0. */
   previous_ttl?: number;
-}
-
-/** The acceptance of a request. */
-export interface AcceptAuthorizationRequest {
-  /** The user who has signed in. */
-  user_id: UserId;
-  /** The scopes to offer to the user: a part of those that the app asks for. The default is all of them. */
-  scope?: Scope;
-  /** Your session of the user. The connection keeps it as `session_id` in its `metadata`. */
-  session_id?: string;
-  /** Whether you have asked the user already. The consent page is skipped then. */
-  consent_given?: boolean;
-}
-
-/** The error that the app gets (RFC 6749 §4.1.2.1, OpenID Connect Core §3.1.2.6). */
-export type RejectionError = "access_denied" | "login_required" | "interaction_required" | "account_selection_required" | "server_error" | "temporarily_unavailable";
-
-/** A reason in the characters that RFC 6749 §4.1.2.1 allows. */
-export type RejectionReason = string;
-
-/** The rejection of a request. */
-export interface RejectAuthorizationRequest {
-  /** The error that the app gets. The default is `access_denied`. */
-  error?: RejectionError;
-  /** The reason, which the app gets as `error_description`. */
-  reason?: RejectionReason;
 }
 
 /** Credentials of a provider: an access token, a refresh token, or both. */
@@ -297,14 +216,6 @@ export interface IssueTokensRequest {
   refresh_token?: boolean;
   /** The validity of the refresh token in seconds. The default is 90 days. */
   refresh_token_ttl?: number;
-}
-
-/** The health of a connection, as the caller observed it. */
-export interface ReportHealthRequest {
-  /** The health: `needs_reconnect` if the provider rejected the credentials. `ok` takes such a report back. */
-  status: Health;
-  /** Why, in your words. Events and the connection show it. */
-  reason?: string;
 }
 
 /** The states in which revocations are listed. */
@@ -419,20 +330,13 @@ export interface RotateWebhookSecretRequest {
   previous_ttl?: number;
 }
 
-/** The rights of the holder of a ticket for a user. */
-export type TicketRight = "read" | "revoke";
-
-/** A status ticket to create: for exactly one of `connection_id`, `token_id` and `user_id`. */
+/** A status ticket to create: for exactly one of `connection_id` and `token_id`. */
 export interface CreateStatusTicketRequest {
   /** The connection to read. */
   connection_id?: string;
   /** The public id of the token to read. */
   token_id?: string;
-  /** The user whose connections are listed. */
-  user_id?: UserId;
-  /** The rights of a ticket for a user. The default is `read`, which `revoke` includes. */
-  can?: Array<TicketRight>;
-  /** The validity in seconds. The default is an hour. For a user the default is 15 minutes, and an hour the most. */
+  /** The validity in seconds. The default is an hour. */
   ttl?: number;
 }
 
@@ -442,46 +346,9 @@ export interface CreateSessionRequest {
   code?: string;
 }
 
-/** An authorization request. Other parameters are ignored. */
-export interface AuthorizationParameters {
-  /** Always `code`. */
-  response_type: string;
-  /** The id of the app. */
-  client_id: string;
-  /** A redirect URI of the app. It is compared exactly, apart from the port of a loopback address. */
-  redirect_uri: string;
-  /** The S256 challenge of the app's verifier (RFC 7636). */
-  code_challenge: string;
-  /** Always `S256`. */
-  code_challenge_method: string;
-  /** The scopes. The default is all scopes of the app. */
-  scope?: string | null;
-  /** A text that the app gets back: 2,048 characters at most. */
-  state?: string | null;
-  /** The resource server that the app wants to call (RFC 8707). The parameter may come more than once. */
-  resource?: string | null;
-  /** Words for the sign-in page, such as `login`. `consent` asks the user in any case, `none` never does. */
-  prompt?: string | null;
-  /** The account that the app expects the user to sign in with. */
-  login_hint?: string | null;
-}
-
-/** The answer of the holder of a connection token. */
-export type Consent = "approve" | "decline";
-
-/** The form of the consent page. */
-export interface ConsentForm {
-  /** The login challenge. */
-  challenge: string;
-  /** The verifier. */
-  verifier: string;
-  /** The user's answer. */
-  consent: Consent;
-}
-
-/** A request for tokens. Other parameters are ignored (RFC 6749 §3.2). */
-export interface OAuthTokenRequest {
-  /** `authorization_code`, `refresh_token` or, at OAuth's own endpoint, `client_credentials`. */
+/** A request for tokens. Other parameters are ignored, and empty ones count as absent (RFC 6749 §3.2). */
+export interface TokenRequest {
+  /** `authorization_code` or `refresh_token`. */
   grant_type: string;
   /** The authorization code, which is a connection token. Required for `authorization_code`. */
   code?: string;
@@ -497,12 +364,6 @@ export interface OAuthTokenRequest {
   client_id?: string;
   /** The secret of a confidential client, unless it authenticates with HTTP Basic. */
   client_secret?: string;
-  /** How the client authenticates with a key: always `urn:ietf:params:oauth:client-assertion-type:jwt-bearer`. */
-  client_assertion_type?: string;
-  /** The JWT with which a client authenticates that has registered keys (RFC 7523). */
-  client_assertion?: string;
-  /** The resource servers of the new access token (RFC 8707): all or some of those of the authorization. The parameter may come more than once. */
-  resource?: Array<string> | null;
 }
 
 /** A request about one token. Other parameters are ignored, also `token_type_hint`. */
@@ -513,28 +374,6 @@ export interface PresentedToken {
   client_id?: string;
   /** The secret of a confidential client, unless it authenticates with HTTP Basic. */
   client_secret?: string;
-  /** How the client authenticates with a key: always `urn:ietf:params:oauth:client-assertion-type:jwt-bearer`. */
-  client_assertion_type?: string;
-  /** The JWT with which a client authenticates that has registered keys (RFC 7523). */
-  client_assertion?: string;
-}
-
-/** A subject identifier (RFC 9493). Other members are ignored. */
-export interface SubjectIdentifier {
-  /** `opaque` or `iss_sub`. Every other format is 422. */
-  format: string;
-  /** The id or external id of the user. Required for `opaque`. */
-  id?: UserId;
-  /** The issuer of this deployment. Required for `iss_sub`. */
-  iss?: string;
-  /** The id of the user. Required for `iss_sub`. */
-  sub?: UserId;
-}
-
-/** A request to end everything of a user. Other members are ignored. */
-export interface GlobalRevocationRequest {
-  /** The user whose tokens and connections end. */
-  sub_id: SubjectIdentifier;
 }
 
 /** A request to generate a token. */
@@ -551,30 +390,6 @@ export interface PartooRevokeRequest {
   user_id: UserId;
   /** The token. Without it, every valid connection token of the user is revoked. */
   token?: string;
-}
-
-/** A request for tokens. Other parameters are ignored, and empty ones count as absent (RFC 6749 §3.2). */
-export interface TokenRequest {
-  /** `authorization_code`, `refresh_token` or, at OAuth's own endpoint, `client_credentials`. */
-  grant_type: string;
-  /** The authorization code, which is a connection token. Required for `authorization_code`. */
-  code?: string;
-  /** The redirect URI of the authorization. Required if the authorization had one. */
-  redirect_uri?: string;
-  /** The verifier of the code's challenge. Required for public clients. */
-  code_verifier?: string;
-  /** The refresh token. Required for `refresh_token`. */
-  refresh_token?: string;
-  /** The scopes of the new access token: a part of the granted scopes. */
-  scope?: Scope;
-  /** The client, unless it authenticates with HTTP Basic. */
-  client_id?: string;
-  /** The secret of a confidential client, unless it authenticates with HTTP Basic. */
-  client_secret?: string;
-  /** How the client authenticates with a key: always `urn:ietf:params:oauth:client-assertion-type:jwt-bearer`. */
-  client_assertion_type?: string;
-  /** The JWT with which a client authenticates that has registered keys (RFC 7523). */
-  client_assertion?: string;
 }
 
 /** A JSON object. Its members are ignored. */
@@ -613,6 +428,9 @@ export interface ComposioStatusRequest {
   reason?: string;
 }
 
+/** The answer of the holder of a connection token. */
+export type Consent = "approve" | "decline";
+
 /** The form of the page. */
 export interface LinkForm {
   /** The connection token. */
@@ -625,20 +443,10 @@ export interface LinkForm {
   page?: string;
 }
 
-/** A page of a list. */
-export interface ListedUserList {
-  /** The items, newest first. */
-  items: Array<ListedUser>;
-  /** The `cursor` of the next page; null on the last page. */
-  next_cursor: string | null;
-}
-
-/** A user in a list. */
-export interface ListedUser {
+/** A user with its profile. */
+export interface User {
   /** The user's id. */
   user_id: UserId;
-  /** The status of the user. */
-  status: UserStatus;
   /** The role, which decides which users the user may write. */
   role: Role;
   /** The user's groups, sorted. */
@@ -705,8 +513,6 @@ export interface Verdict {
   reason: string | null;
   /** The actor that consumed or revoked the token. */
   by: Actor | null;
-  /** When an API key was last used, to within 15 minutes; null for other kinds. */
-  last_used_at: Time | null;
   /** The actor that created the token. */
   created_by: Actor;
   /** The app that the token connects, or that it was issued to. */
@@ -732,6 +538,9 @@ export type TokenId = string;
 /** The author of a change in the audit trail: `root`, `system`, `app:` and an app id, or a user id. `UserId` rejects the reserved forms, so no user can appear as another actor. */
 export type Actor = string;
 
+/** The public id of a connection: `ca_` and 48 hex digits. */
+export type ConnectionId = string;
+
 export type JsonObject = Record<string, unknown>;
 
 /** A connection: the link between a user and an app. */
@@ -746,13 +555,7 @@ export interface Connection {
   status: ConnectionStatus;
   /** Why the connection has this status, in the caller's words. */
   status_reason: string | null;
-  /** Whether the provider accepts the credentials: `needs_reconnect` if it was reported that it does not, else `ok`. Null unless the status is `active` or `inactive`. */
-  health: Health | null;
-  /** The reason why the user has to reconnect, as it was reported. */
-  health_reason: string | null;
-  /** When it was reported that the user has to reconnect. */
-  health_since: Time | null;
-  /** When the status was true. */
+  /** When this was true. */
   as_of: Time;
   /** The scopes that the app was granted. */
   scope: Scope | null;
@@ -770,11 +573,7 @@ export interface Connection {
   changed_by: Actor | null;
   /** When the connection was revoked. */
   revoked_at: Time | null;
-  /** When a token of the connection was last checked or refreshed, to within 15 minutes; null if that never happened. */
-  last_used_at: Time | null;
-  /** The label of the connection token that the user answered. */
-  label: string | null;
-  /** The data that the caller stored with the connection, or with the connection token that the user answered. */
+  /** The data that the caller stored with the connection. */
   metadata: JsonObject | null;
   /** The credentials of the provider; null if the connection never stored any. */
   upstream: ConnectionUpstream | null;
@@ -811,160 +610,11 @@ export interface Credential {
 /** The state of a stored credential. */
 export type CredentialState = "held" | "revoking" | "revoked" | "gone" | "unsupported" | "abandoned" | "dismissed";
 
-/** A page of a list. */
-export interface ListedAppList {
-  /** The items, newest first. */
-  items: Array<ListedApp>;
-  /** The `cursor` of the next page; null on the last page. */
-  next_cursor: string | null;
-}
-
-/** An app in a list. */
-export interface ListedApp {
-  /** The app's id, which is its OAuth `client_id`. */
-  app_id: AppId;
-  /** The status of the app. */
-  status: AppStatus;
-  /** The name that users see. */
-  name: string;
-  /** The purpose of the app in a sentence. */
-  description: string | null;
-  /** The redirect URIs. */
-  redirect_uris: Array<string>;
-  /** The scopes that the app may ask for. */
-  scopes: Array<string>;
-  /** The scopes in words, by scope. */
-  scope_descriptions: Record<string, string>;
-  /** Whether the app can keep a secret. */
-  client_type: ClientType;
-  /** The URL of the app's logo. */
-  logo_url: string | null;
-  /** The URL of the app's home page. */
-  homepage_url: string | null;
-  /** The provider whose credentials the app's connections store. */
-  provider: Slug | null;
-  /** When the app was created. */
-  created_at: Time;
-  /** When the app last changed. */
-  updated_at: Time;
-}
-
-/** A page of a list. */
-export interface ListedConnectionList {
-  /** The items, newest first. */
-  items: Array<ListedConnection>;
-  /** The `cursor` of the next page; null on the last page. */
-  next_cursor: string | null;
-}
-
-/** A connection in a list. */
-export interface ListedConnection {
-  /** The connection's id. */
-  id: ConnectionId;
-  /** The id of the user. */
-  user_id: UserId;
-  /** The id of the app. */
-  app_id: AppId;
-  /** The provider whose credentials the connection stores or stored. */
-  provider: Slug | null;
-  /** The status of the connection. */
-  status: ConnectionStatus;
-  /** Whether the provider accepts the credentials; null unless the connection is active or disabled. */
-  health: Health | null;
-  /** The scopes that the app was granted. */
-  scope: Scope | null;
-  /** When the connection was created. */
-  created_at: Time;
-  /** The actor that created the connection. */
-  created_by: Actor;
-  /** When the connection entered its status. */
-  changed_at: Time;
-  /** The time by which the user must authorize the app; null once that is done. */
-  expires_at: Time | null;
-}
-
-/** A page of a list. */
-export interface ListedEventList {
-  /** The items, newest first. */
-  items: Array<ListedEvent>;
-  /** The `cursor` of the next page; null on the last page. */
-  next_cursor: string | null;
-}
-
-/** An event in a list. */
-export interface ListedEvent {
-  /** The id of the event: `evt_` and hex digits. The webhook of the event has the same id. */
-  id: string;
-  /** The type of the event, such as `user.created`, `app.updated` or `webhook.disabled`. */
-  type: string;
-  /** When it happened. */
-  at: Time;
-  /** The actor that caused the change: `root`, `system`, `app:` and an app id, or a user id. */
-  actor: Actor;
-  /** The kind of the actor: a user whose id looks like another actor is a `user`. */
-  actor_type: ActorType;
-  /** The user, if the event is of a user. */
-  user_id: UserId | null;
-  /** The app, if the event is about one. */
-  app_id: AppId | null;
-  /** The connection, if the event is about one or about a token under one. */
-  connection_id: ConnectionId | null;
-  /** The token, if the event is about one. */
-  token_id: TokenId | null;
-  /** The kind of the token. */
-  kind: TokenKind | null;
-  /** The provider, if the event is about one. */
-  provider: Slug | null;
-  /** The webhook endpoint, if the event is about one. */
-  webhook: Slug | null;
-  /** Details that depend on the type. They contain no secrets. */
-  data: JsonObject;
-}
-
-/** The kind of an actor. An id that looks like another actor's does not change it. */
-export type ActorType = "root" | "system" | "app" | "user";
-
-/** The principal that the key authenticates. */
-export interface Me {
-  /** The principal as the author of changes: `root` or a user id. */
-  actor: Actor;
-  /** The kind of the actor. */
-  actor_type: ActorType;
-  /** The user; null for root. */
-  user_id: UserId | null;
-  /** The role that the key has; null for root, which may do everything. */
-  role: Role | null;
-  /** The groups of the user. */
-  groups: Array<Group>;
-  /** The public id of the API key; null for root. */
-  token_id: TokenId | null;
-  /** Whether the key acts as a member at most, whatever the role of the user is. */
-  limited: boolean;
-}
-
-/** A user with its profile. */
-export interface User {
-  /** The user's id. */
-  user_id: UserId;
-  /** The role, which decides which users the user may write. */
-  role: Role;
-  /** The user's groups, sorted. */
-  groups: Array<Group>;
-  /** The user's id in another system. */
-  external_id: ExternalId | null;
-  /** Whether connection tokens can be created and consumed for the user, and connections created. */
-  connectable: boolean;
-  /** When the user was created. */
-  created_at: Time;
-  /** When the profile last changed. */
-  updated_at: Time;
-}
-
 /** The number of revoked tokens and connections, by kind. */
 export interface UserRevoked {
   /** The user's id. */
   user_id: UserId;
-  /** Whether the tokens and connections were only counted. */
+  /** Whether it was only counted. */
   dry_run: boolean;
   /** Everything that was created up to and including this time is revoked. */
   before: Time;
@@ -1012,7 +662,7 @@ export interface Event {
   id: string;
   /** The type of the event. */
   type: EventType;
-  /** When the change happened. */
+  /** When it happened. */
   at: Time;
   /** The actor that caused the change: `root`, `system`, `app:` and an app id, or a user id. */
   actor: Actor;
@@ -1029,6 +679,9 @@ export interface Event {
   /** Details that depend on the type. They contain no secrets. */
   data: JsonObject;
 }
+
+/** The kind of an actor. An id that looks like another actor's does not change it. */
+export type ActorType = "root" | "system" | "app" | "user";
 
 /** A page of a list. */
 export interface ConnectionList {
@@ -1118,8 +771,6 @@ export interface ConsumedToken {
   reason: string | null;
   /** The actor that consumed or revoked the token. */
   by: Actor | null;
-  /** When an API key was last used, to within 15 minutes; null for other kinds. */
-  last_used_at: Time | null;
   /** The actor that created the token. */
   created_by: Actor;
   /** The app that the token connects, or that it was issued to. */
@@ -1174,8 +825,6 @@ export interface RevokedToken {
   reason: string | null;
   /** The actor that consumed or revoked the token. */
   by: Actor | null;
-  /** When an API key was last used, to within 15 minutes; null for other kinds. */
-  last_used_at: Time | null;
   /** The actor that created the token. */
   created_by: Actor;
   /** The app that the token connects, or that it was issued to. */
@@ -1226,32 +875,18 @@ export interface AppWithSecret {
   redirect_uris: Array<string>;
   /** The scopes that the app may ask for. */
   scopes: Array<string>;
-  /** Descriptions of scopes of the app for its users, by scope. */
-  scope_descriptions: Record<string, string>;
   /** Whether the app can keep a secret. */
   client_type: ClientType;
   /** The URL of the app's logo. */
   logo_url: string | null;
-  /** The URL of the app's home page. */
-  homepage_url: string | null;
   /** The provider whose credentials the app's connections store. */
   provider: Slug | null;
-  /** The public keys with which the app authenticates in place of a client secret. */
-  jwks: KeySet | null;
-  /** The URL at which the app publishes these keys. */
-  jwks_uri: string | null;
   /** When the app was created. */
   created_at: Time;
   /** When the app last changed. */
   updated_at: Time;
   /** The client secret: `hcs_` and 48 hex digits. It is shown only here, and absent if none was created. */
   client_secret?: string;
-}
-
-/** A set of public keys (RFC 7517 §5). */
-export interface KeySet {
-  /** The keys of the set. */
-  keys: Array<PublicKey>;
 }
 
 /** An app without its secret. */
@@ -1266,74 +901,16 @@ export interface App {
   redirect_uris: Array<string>;
   /** The scopes that the app may ask for. */
   scopes: Array<string>;
-  /** Descriptions of scopes of the app for its users, by scope. */
-  scope_descriptions: Record<string, string>;
   /** Whether the app can keep a secret. */
   client_type: ClientType;
   /** The URL of the app's logo. */
   logo_url: string | null;
-  /** The URL of the app's home page. */
-  homepage_url: string | null;
   /** The provider whose credentials the app's connections store. */
   provider: Slug | null;
-  /** The public keys with which the app authenticates in place of a client secret. */
-  jwks: KeySet | null;
-  /** The URL at which the app publishes these keys. */
-  jwks_uri: string | null;
   /** When the app was created. */
   created_at: Time;
   /** When the app last changed. */
   updated_at: Time;
-}
-
-/** The request of an app. */
-export interface Authorization {
-  /** The app that sent the request. */
-  app: AuthorizedApp;
-  /** The redirect URI. */
-  redirect_uri: string;
-  /** The host of the redirect URI; `null` if it has none. */
-  redirect_host: string | null;
-  /** The scopes that the app asks for; `null` for all scopes of the app. */
-  scope: Scope | null;
-  /** The resource servers that the app wants to call. */
-  resource: Array<string>;
-  /** The words of `prompt`. With `none`, the app expects an error instead of a sign-in form. */
-  prompt: Array<string>;
-  /** The account that the app expects the user to sign in with. */
-  login_hint: string | null;
-  /** By when the request must be accepted. */
-  expires_at: Time;
-}
-
-/** The app of a request. */
-export interface AuthorizedApp {
-  /** The app's id. */
-  app_id: AppId;
-  /** The name that users see. */
-  name: string;
-  /** The purpose of the app in a sentence. */
-  description: string | null;
-  /** The URL of the app's logo. */
-  logo_url: string | null;
-  /** Whether the app can keep a secret. */
-  client_type: ClientType;
-  /** The host of a client that is known by its URL: its `app_id`. `null` for a registered app. */
-  client_host: string | null;
-}
-
-/** A request that was accepted. */
-export interface AcceptedAuthorization {
-  /** The consent page. Send the browser there. */
-  redirect_to: string;
-  /** By when the user must have answered. */
-  expires_at: Time | null;
-}
-
-/** A request that was rejected. */
-export interface RejectedAuthorization {
-  /** The redirect URI with the error. Send the browser there. */
-  redirect_to: string;
 }
 
 /** A connection after a change. */
@@ -1354,13 +931,7 @@ export interface ChangedConnection {
   status: ConnectionStatus;
   /** Why the connection has this status, in the caller's words. */
   status_reason: string | null;
-  /** Whether the provider accepts the credentials: `needs_reconnect` if it was reported that it does not, else `ok`. Null unless the status is `active` or `inactive`. */
-  health: Health | null;
-  /** The reason why the user has to reconnect, as it was reported. */
-  health_reason: string | null;
-  /** When it was reported that the user has to reconnect. */
-  health_since: Time | null;
-  /** When the status was true. */
+  /** When this was true. */
   as_of: Time;
   /** The scopes that the app was granted. */
   scope: Scope | null;
@@ -1378,11 +949,7 @@ export interface ChangedConnection {
   changed_by: Actor | null;
   /** When the connection was revoked. */
   revoked_at: Time | null;
-  /** When a token of the connection was last checked or refreshed, to within 15 minutes; null if that never happened. */
-  last_used_at: Time | null;
-  /** The label of the connection token that the user answered. */
-  label: string | null;
-  /** The data that the caller stored with the connection, or with the connection token that the user answered. */
+  /** The data that the caller stored with the connection. */
   metadata: JsonObject | null;
   /** The credentials of the provider; null if the connection never stored any. */
   upstream: ConnectionUpstream | null;
@@ -1653,12 +1220,10 @@ export interface StatusTicket {
   ticket: string;
   /** When the ticket expires. */
   expires_at: Time;
-  /** `connection`, `token` or `user`. */
+  /** `connection` or `token`. */
   subject: string;
   /** The public id of the subject. */
   id: string;
-  /** The rights of the holder of a ticket for a user; absent for other tickets. */
-  can?: Array<TicketRight>;
 }
 
 /** The view that a status ticket shows. */
@@ -1687,11 +1252,9 @@ export interface StatusMessage {
   revoked_at: Time | null;
   /** How far the revocation at the provider is, while the status of a connection is `revoking`: `in_progress`, or `unconfirmed` if the provider did not confirm it and an operator has to decide. Null otherwise. */
   provider_revocation: ProviderRevocation | null;
-  /** The health of a connection that is active or disabled: `ok`, or `needs_reconnect` if the provider rejected its credentials. Null otherwise. */
-  health: Health | null;
-  /** When the status was true. */
+  /** When this was true. */
   as_of: Time;
-  /** Where the status comes from. */
+  /** Where it comes from. */
   source: Source;
   /** When the ticket expires. */
   ticket_expires_at: Time;
@@ -1699,82 +1262,6 @@ export interface StatusMessage {
 
 /** How far the revocation at the provider is, of a connection that is `revoking`. */
 export type ProviderRevocation = "in_progress" | "unconfirmed";
-
-/** The connections of a user, with their apps. */
-export interface UserConnectionsWithApps {
-  /** The connections that are authorized, or still alive at their provider; newest first, at most 100. */
-  connections: Array<UserConnection>;
-  /** Whether the user has more of them. */
-  has_more: boolean;
-  /** The rights of the holder of the ticket. */
-  can: Array<TicketRight>;
-  /** When this was true. */
-  as_of: Time;
-  /** When the ticket expires. */
-  ticket_expires_at: Time;
-  /** The apps of the connections by their ids. An app that was deleted is missing. */
-  apps: Record<string, ShownApp>;
-}
-
-/** A connection in the JSON for the holder of a ticket. */
-export interface UserConnection {
-  /** The connection's id. */
-  id: ConnectionId;
-  /** The id of the app. */
-  app_id: AppId;
-  /** The scopes that the app was granted. */
-  scope: Scope | null;
-  /** The status of the connection: `active`, `inactive` or `revoking`; after a revocation also `revoked`. */
-  status: ConnectionStatus;
-  /** When the connection was created. */
-  created_at: Time;
-  /** When the user first authorized the app. */
-  activated_at: Time | null;
-  /** How far the revocation at the provider is, while the status is `revoking`. Null otherwise. */
-  provider_revocation: ProviderRevocation | null;
-  /** The health of a connection that is `active` or `inactive`: `needs_reconnect` if its provider rejected the credentials. */
-  health: Health | null;
-  /** When a token of the connection was last used, to within 15 minutes. */
-  last_used_at: Time | null;
-}
-
-/** An app as the users that connected it see it. */
-export interface ShownApp {
-  /** The name of the app. */
-  name: string;
-  /** The purpose of the app in a sentence. */
-  description: string | null;
-  /** The URL of the app's logo. */
-  logo_url: string | null;
-  /** Descriptions of scopes of the app for its users, by scope. */
-  scope_descriptions: Record<string, string>;
-}
-
-/** A connection after its user revoked it. */
-export interface ConnectionRevokedByUser {
-  /** Whether this request revoked the connection. */
-  changed: boolean;
-  /** When no check of the connection's tokens returns `valid` any more. It is later than the revocation only if `LEASE_SECONDS` is set. */
-  effective_at: Time;
-  /** The connection's id. */
-  id: ConnectionId;
-  /** The id of the app. */
-  app_id: AppId;
-  /** The scopes that the app was granted. */
-  scope: Scope | null;
-  /** The status of the connection: `active`, `inactive` or `revoking`; after a revocation also `revoked`. */
-  status: ConnectionStatus;
-  /** When the connection was created. */
-  created_at: Time;
-  /** When the user first authorized the app. */
-  activated_at: Time | null;
-  /** How far the revocation at the provider is, while the status is `revoking`. Null otherwise. */
-  provider_revocation: ProviderRevocation | null;
-  /** The health of a connection that is `active` or `inactive`: `needs_reconnect` if its provider rejected the credentials. */
-  health: Health | null;
-  /** When a token of the connection was last used, to within 15 minutes. */
-  last_used_at: Time | null;
-}
 
 /** A sign-in code. */
 export interface SignInCode {
@@ -1793,7 +1280,7 @@ export interface Session {
 }
 
 /** The service runs. */
-export interface Health2 {
+export interface Health {
   /** Always `ok`. */
   status: string;
 }
@@ -1830,8 +1317,6 @@ export interface Introspection {
   client_id?: AppId;
   /** `Bearer` for an access token. Absent for a refresh token. */
   token_type?: string;
-  /** The resource servers that the token is for (RFC 8707): one URI, or a list. Absent if it is not restricted. */
-  aud?: AudienceMember;
   /** When the token expires, in seconds since 1970. */
   exp?: number;
   /** When the token was issued, in seconds since 1970. */
@@ -1846,9 +1331,6 @@ export interface Introspection {
   valid_until?: number;
 }
 
-/** The member `aud` (RFC 7519 §4.1.3). */
-export type AudienceMember = string | Array<string>;
-
 /** An empty JSON object, as a body or in one. */
 export type EmptyObject = Record<string, unknown>;
 
@@ -1856,7 +1338,7 @@ export type EmptyObject = Record<string, unknown>;
 export interface ServerMetadata {
   /** The address of the deployment. */
   issuer: string;
-  /** The URL of the authorize endpoint. Absent if the deployment has no sign-in page (`LOGIN_URL`). */
+  /** The operator's authorization page. Absent if the operator has none. */
   authorization_endpoint?: string;
   /** The URL of the token endpoint. */
   token_endpoint: string;
@@ -1864,40 +1346,18 @@ export interface ServerMetadata {
   introspection_endpoint: string;
   /** The URL of the revocation endpoint. */
   revocation_endpoint: string;
-  /** The URL of the keys that verify signed introspection. */
-  jwks_uri: string;
-  /** The algorithms of signed introspection (RFC 9701). */
-  introspection_signing_alg_values_supported: Array<string>;
-  /** The scopes that clients may ask for (`SCOPES`). Absent if the deployment names none; an app may have others. */
-  scopes_supported?: Array<string>;
-  /** The URL at which an identity provider ends everything of a user. */
-  global_token_revocation_endpoint: string;
-  /** How callers authenticate at that endpoint: with an API key as a bearer token. */
-  global_token_revocation_endpoint_auth_methods_supported: Array<string>;
-  /** Whether the answers of the authorize endpoint have `iss` (RFC 9207). */
-  authorization_response_iss_parameter_supported: boolean;
-  /** Whether clients may be known by their URL (client ID metadata documents). Absent without an authorize endpoint. */
-  client_id_metadata_document_supported?: boolean;
   /** The response types. */
   response_types_supported: Array<string>;
-  /** The response modes. */
-  response_modes_supported: Array<string>;
   /** The grant types. */
   grant_types_supported: Array<string>;
   /** The challenge methods of PKCE. */
   code_challenge_methods_supported: Array<string>;
   /** How clients authenticate at the token endpoint. */
   token_endpoint_auth_methods_supported: Array<string>;
-  /** The algorithms of client assertions at the token endpoint. */
-  token_endpoint_auth_signing_alg_values_supported: Array<string>;
   /** How clients authenticate at the introspection endpoint. */
   introspection_endpoint_auth_methods_supported: Array<string>;
-  /** The algorithms of client assertions at the introspection endpoint. */
-  introspection_endpoint_auth_signing_alg_values_supported: Array<string>;
   /** How clients authenticate at the revocation endpoint. */
   revocation_endpoint_auth_methods_supported: Array<string>;
-  /** The algorithms of client assertions at the revocation endpoint. */
-  revocation_endpoint_auth_signing_alg_values_supported: Array<string>;
 }
 
 /** A token that was generated. */

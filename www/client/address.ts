@@ -12,26 +12,22 @@ export function wrongTicket(text: unknown): "secret" | "malformed" | undefined {
 
 /** The calls of a deployment by which a ticket is followed. */
 export interface Address {
-  /** The call that reads it. */
+  /** `GET /v1/status` */
   poll: string;
-  /** The call that follows it, with the ticket: a WebSocket of a browser has no header for it. */
+  /** `GET /v1/status/live`, with the ticket: a WebSocket of a browser has no header for it. */
   live(ticket: string): string;
 }
 
-/** The calls by which a ticket is read. */
-export type Path = "v1/status" | "v1/status/connections";
-
 /**
  * @param server the deployment; without it, the one that the page came from
- * @param path the call that reads what the ticket shows
- * @throws TypeError if the address cannot be called
+ * @throws TypeError where that is no address that can be asked
  */
-export function addressOf(server: string | URL | undefined, path: Path): Address {
+export function addressOf(server: string | URL | undefined): Address {
   const base = serverUrl(server);
   return {
-    poll: new URL(path, base).href,
+    poll: new URL("v1/status", base).href,
     live(ticket) {
-      const url = new URL(`${path}/live`, base);
+      const url = new URL("v1/status/live", base);
       url.protocol = url.protocol.replace("http", "ws");
       url.searchParams.set("ticket", ticket);
       return url.href;

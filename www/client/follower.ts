@@ -1,9 +1,9 @@
-// Follows a ticket: by WebSocket where one can be had, else by asking again and again.
+// Follows a status ticket: by WebSocket where one can be had, else by asking again and again.
 //
 // It is one loop. An event from outside (the page was hidden, the network is back, `close()`) interrupts the step that
 // the loop is at, and the loop decides again. So no two attempts ever run side by side.
 
-import { addressOf, wrongTicket, type Address, type Path } from "./address.ts";
+import { addressOf, wrongTicket, type Address } from "./address.ts";
 import { ServerClock } from "./clock.ts";
 import { statusAt, type Status } from "./core.ts";
 import { standardEnvironment, type Environment, type Signal } from "./environment.ts";
@@ -18,7 +18,6 @@ import {
 import { poll } from "./poll.ts";
 import { LiveSocket } from "./socket.ts";
 import {
-  ANSWER,
   backoff,
   HIDDEN,
   POLL,
@@ -51,14 +50,9 @@ export function follow(options: FollowOptions, environment: Partial<Environment>
   return new Follower(options, { ...standardEnvironment(), ...environment });
 }
 
-/** An answer of the server. */
-export interface Reading {
-  as_of: string;
-}
-
-/** Follows a ticket, whatever it shows. */
-export abstract class TicketFollower<R extends Reading> extends EventTarget {
-  #reading: R | undefined;
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- the interface only types the events
+export class Follower extends EventTarget {
+  #status: Status | undefined;
   #state: FollowerState = "connecting";
   #stale = true;
   #asOf: number | undefined;
@@ -90,15 +84,15 @@ export abstract class TicketFollower<R extends Reading> extends EventTarget {
   /** Aborted to make the loop decide again. */
   #step = new AbortController();
 
-  constructor({ ticket, server, renew }: FollowOptions, path: Path, environment: Environment) {
+  /** By {@link follow}. */
+  constructor({ ticket, server, renew }: FollowOptions, environment: Environment) {
     super();
     const wrong = wrongTicket(ticket);
     // The text is not in the error, since it may be a secret.
-    if (wrong === "secret")
-      throw new TypeError("`ticket` is another kind of secret: pass a status ticket, hst_…");
-    if (wrong) throw new TypeError("`ticket` is not a status ticket, hst_…");
+    if (wrong === "secret") throw new TypeError("this is a secret, and no status ticket");
+    if (wrong) throw new TypeError("this is no status ticket");
     this.#ticket = ticket;
-    this.#address = addressOf(server, path);
+    this.#address = addressOf(server);
     this.#renew = renew;
     this.#environment = environment;
     this.#clock = new ServerClock(environment.now);
@@ -108,27 +102,21 @@ export abstract class TicketFollower<R extends Reading> extends EventTarget {
     void this.#run();
   }
 
-  /** The answer that was read last. */
-  get reading(): R | undefined {
-    return this.#reading;
+  /** The status that was read last. */
+  get status(): Status | undefined {
+    return this.#status;
   }
-
-  /** Reads an answer, and whether it never changes again. It throws if the text is no answer of this call. */
-  protected abstract parse(text: string): { reading: R; isFinal: boolean };
-
-  /** The event of a first or different answer. */
-  protected abstract changed(reading: R): Event;
 
   get state(): FollowerState {
     return this.#state;
   }
 
-  /** Whether the answer may be out of date. */
+  /** Whether `status` may be out of date. */
   get stale(): boolean {
     return this.#stale;
   }
 
-  /** When the answer was last known to be right, by the server's clock. */
+  /** When `status` was last known to be right, by the server's clock. */
   get asOf(): Date | undefined {
     return this.#asOf === undefined ? undefined : new Date(this.#asOf);
   }
@@ -270,11 +258,7 @@ export abstract class TicketFollower<R extends Reading> extends EventTarget {
       return this.#backoff();
     }
     if (wrongTicket(renewed)) {
-      this.#fail(
-        "ticket_malformed",
-        "The result of `renew` is not a status ticket (`hst_…`).",
-        true,
-      );
+      this.#fail("ticket_malformed", "The result of `renew` is no status ticket.", true);
       return 0;
     }
     this.#ticket = renewed;
@@ -300,40 +284,27 @@ export abstract class TicketFollower<R extends Reading> extends EventTarget {
     }
   }
 
-  /** Reads the answer of the server. Returns whether it could be read. */
+  /** Reads the answer of the server. Returns whether it was a status. */
   #take(text: string): boolean {
-    let parsed;
+    let status: Status;
+    let isFinal: boolean;
     try {
-      parsed = this.parse(text);
+      status = JSON.parse(text) as Status;
+      isFinal = statusAt(status, Date.parse(status.as_of)).terminal;
     } catch {
-      this.#fail("unreadable", "The answer of the server cannot be read.", false);
+      this.#fail("unreadable", "The answer of the server is no status.", false);
       return false;
     }
+    const before = this.#status;
+    this.#status = status;
     this.#renewals = 0;
-    this.#clock.set(parsed.reading);
+    this.#clock.set(status);
     this.#confirm();
-    this.replace(parsed.reading);
-    if (parsed.isFinal && !this.#isOver) this.#finish("ended", false);
-    return true;
-  }
-
-  /** Reports an answer that differs from the one before. */
-  protected replace(reading: R): void {
-    const before = this.#reading;
-    this.#reading = reading;
-    if (before === undefined || essence(before) !== essence(reading)) {
-      this.dispatchEvent(this.changed(reading));
+    if (before === undefined || essence(before) !== essence(status)) {
+      this.dispatchEvent(new StatusEvent(status));
     }
-  }
-
-  /** Sends a request with the ticket to a call below the one that is followed. It rejects if there is no answer. */
-  protected send(rest: string, method = "GET"): Promise<Response> {
-    return this.#environment.fetch(`${this.#address.poll}${rest}`, {
-      method,
-      headers: { authorization: `Bearer ${this.#ticket}` },
-      redirect: "manual",
-      signal: AbortSignal.timeout(ANSWER),
-    });
+    if (isFinal && !this.#isOver) this.#finish("ended", false);
+    return true;
   }
 
   #confirm(): void {
@@ -416,37 +387,9 @@ export abstract class TicketFollower<R extends Reading> extends EventTarget {
   }
 }
 
-/** The members that are others with each answer. */
-const FLEETING = ["as_of", "source", "ticket_expires_at"];
-
-/** An answer without what is another with each answer. */
-function essence(reading: Reading): string {
-  return JSON.stringify(reading, (name, value: unknown) =>
-    FLEETING.includes(name) ? undefined : value,
-  );
-}
-
-/** Follows the status of one connection or token. */
-// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- the interface only types the events
-export class Follower extends TicketFollower<Status> {
-  /** By {@link follow}. */
-  constructor(options: FollowOptions, environment: Environment) {
-    super(options, "v1/status", environment);
-  }
-
-  /** The status that was read last. */
-  get status(): Status | undefined {
-    return this.reading;
-  }
-
-  protected parse(text: string): { reading: Status; isFinal: boolean } {
-    const reading = JSON.parse(text) as Status;
-    return { reading, isFinal: statusAt(reading, Date.parse(reading.as_of)).terminal };
-  }
-
-  protected changed(status: Status): Event {
-    return new StatusEvent(status);
-  }
+/** A status without what is another with each answer. */
+function essence(status: Status): string {
+  return JSON.stringify({ ...status, as_of: 0, source: 0, ticket_expires_at: 0 });
 }
 
 /** The same methods as every target's, with the types of the events. */

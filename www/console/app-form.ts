@@ -15,22 +15,6 @@ const CLIENT_TYPES: Option[] = [
   ["public", "public — has no client secret"],
 ];
 
-/** Descriptions of scopes as lines of a form. */
-function describedLines(texts: Record<string, string>): string {
-  return Object.entries(texts)
-    .map(([scope, text]) => `${scope}: ${text}`)
-    .join("\n");
-}
-
-/** Reads lines with a scope and its description. A scope may have a colon, but no space. */
-function readDescribed(lines: string): Record<string, string> {
-  const texts = listed(lines, /\n/).map((line): [string, string] => {
-    const [, scope = line, text = ""] = /^(\S+?):?\s+(.*)$/.exec(line) ?? [];
-    return [scope, text];
-  });
-  return Object.fromEntries(texts);
-}
-
 class AppForm extends FormDialog<App> {
   app: App | undefined = undefined;
   suggested = "";
@@ -94,14 +78,6 @@ class AppForm extends FormDialog<App> {
         hint: "The scopes that the app may request, separated by spaces.",
         error: this.wrong("scopes"),
       })}
-      ${areaField({
-        label: "Scope descriptions",
-        name: "scope_descriptions",
-        value: describedLines(app?.scope_descriptions ?? {}),
-        placeholder: "contacts.read: See your contacts",
-        hint: "Optional: what a scope allows, in words for users. One scope per line, before a colon and a space.",
-        error: this.wrong("scope_descriptions"),
-      })}
       ${selectField({
         label: "Client type",
         name: "client_type",
@@ -124,14 +100,6 @@ class AppForm extends FormDialog<App> {
         value: app?.logo_url ?? "",
         error: this.wrong("logo_url"),
       })}
-      ${textField({
-        label: "Home page",
-        name: "homepage_url",
-        type: "url",
-        value: app?.homepage_url ?? "",
-        hint: "Optional: users return there from a page that leads nowhere else.",
-        error: this.wrong("homepage_url"),
-      })}
     `;
   }
 
@@ -143,14 +111,9 @@ class AppForm extends FormDialog<App> {
       description: form.optional("description") ?? null,
       redirect_uris: listed(form.text("redirect_uris"), /\n/),
       scopes: listed(form.text("scopes"), /\s+/),
-      scope_descriptions: readDescribed(form.text("scope_descriptions")),
       client_type: form.text("client_type") as App["client_type"],
       logo_url: form.optional("logo_url") ?? null,
-      homepage_url: form.optional("homepage_url") ?? null,
       provider: form.optional("provider") ?? null,
-      // The form has no fields for these, and a PUT replaces everything.
-      jwks: this.app?.jwks ?? null,
-      jwks_uri: this.app?.jwks_uri ?? null,
     });
   }
 }

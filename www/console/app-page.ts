@@ -77,14 +77,6 @@ class AppPage extends View {
   }
 }
 
-function described(texts: Record<string, string>): TemplateResult {
-  const entries = Object.entries(texts);
-  if (entries.length === 0) return NONE;
-  return html`<ul class="plain">
-    ${entries.map(([scope, text]) => html`<li><code>${scope}</code> ${text}</li>`)}
-  </ul>`;
-}
-
 function about(app: App): TemplateResult {
   return facts([
     ["Name", app.name],
@@ -103,7 +95,6 @@ function about(app: App): TemplateResult {
       "Scopes",
       app.scopes.length === 0 ? NONE : html`<span class="chips">${app.scopes.map(chip)}</span>`,
     ],
-    ["Scope descriptions", described(app.scope_descriptions)],
     [
       "Provider",
       app.provider === null
@@ -111,7 +102,6 @@ function about(app: App): TemplateResult {
         : html`<a href=${to.provider(app.provider)}><code>${app.provider}</code></a>`,
     ],
     ["Logo URL", app.logo_url === null ? NONE : html`<code>${app.logo_url}</code>`],
-    ["Home page", app.homepage_url === null ? NONE : html`<code>${app.homepage_url}</code>`],
     ["Created", exactly(app.created_at)],
     ["Changed", exactly(app.updated_at)],
   ]);

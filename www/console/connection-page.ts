@@ -187,7 +187,6 @@ function about(connection: Connection): TemplateResult {
     ...(connection.status_reason === null
       ? []
       : ([["Reason", connection.status_reason]] as [string, unknown][])),
-    ...(connection.label === null ? [] : ([["Label", connection.label]] as [string, unknown][])),
     ...(metadata === null
       ? []
       : ([["Metadata", html`<pre tabindex="0">${JSON.stringify(metadata, null, 2)}</pre>`]] as [

@@ -71,6 +71,5 @@ export const EVENT_TYPES = [
   "connection.revoking",
   "connection.revoked",
   "connection.expired",
-  "connection.health_changed",
   "revocation.abandoned",
 ] as const satisfies readonly EventType[];

@@ -8,7 +8,7 @@ import { Step, button } from "./step.ts";
 const USER = "demo-user";
 const APP = "demo-app";
 
-/** The event of the element after its button was pressed and confirmed. */
+/** What the element tells when its button was pressed, and confirmed. */
 interface Disconnect {
   waitUntil(work: Promise<unknown>): void;
 }
@@ -86,7 +86,7 @@ function reset(): void {
   again.disabled = true;
 }
 
-/** Runs a step and shows its result or problem. */
+/** Does what a step is for; what goes wrong is said there. */
 async function take(step: Step, work: (key: string) => Promise<string>): Promise<void> {
   if (key === undefined) return;
   step.enable(false);
@@ -99,7 +99,7 @@ async function take(step: Step, work: (key: string) => Promise<string>): Promise
   }
 }
 
-/** A problem in words for people. */
+/** What went wrong, for people. */
 function words(problem: unknown): string {
   if (problem instanceof Refusal) return problem.message;
   if (problem instanceof Problem) return `${problem.title}. ${problem.detail}`;
@@ -112,7 +112,7 @@ async function use(candidate: string): Promise<void> {
   try {
     await send({ method: "GET", path: `/v1/apps/${APP}` }, candidate);
   } catch (problem) {
-    // Only a caller who may create apps gets 404 for an app that does not exist yet.
+    // That there is no such app yet is only told to whom may make it.
     if (!(problem instanceof Refusal && problem.status === 404)) {
       sayWrong(problem);
       field.setAttribute("aria-invalid", "true");

@@ -1,4 +1,4 @@
-// A step on the page: its commands, its button and its result.
+// A step on the page: its commands, its button, and what came of it.
 
 import { curl, type Call } from "./call.ts";
 
@@ -8,7 +8,7 @@ export class Step {
   readonly #answer = document.createElement("p");
   readonly #button: HTMLButtonElement | HTMLAnchorElement;
 
-  /** The item of the list with this name, and the button or link to add to it. */
+  /** The item of the list with this name, and the button or link to put into it. */
   constructor(name: string, button: HTMLButtonElement | HTMLAnchorElement) {
     const item = document.querySelector<HTMLElement>(`[data-step="${name}"]`);
     if (item === null) throw new Error(`there is no step ${name}`);
@@ -39,7 +39,7 @@ export class Step {
     else this.#button.setAttribute("aria-disabled", "true");
   }
 
-  /** Shows the result of the step. */
+  /** Says what came of it. */
   say(text: string, outcome: "done" | "problem" | "open" = "done"): void {
     this.#answer.textContent = text;
     this.#answer.classList.toggle("problem", outcome === "problem");

@@ -1,32 +1,22 @@
 // `<hookswitch-status>`: follows a status ticket, and shows the status to a person.
 
-import { follow, type Follower, type FollowerState } from "../client/index.ts";
+import type { FollowerState } from "../client/index.ts";
+import { wrongTicket } from "../client/address.ts";
 import type { Status } from "./core.ts";
 import { tell } from "./events.ts";
-import { languageOf } from "./language.ts";
+import { canonical, languageOf } from "./language.ts";
 import { picture, type Freshness, type Picture } from "./picture.ts";
-import { TicketHost } from "./ticket-host.ts";
+import { Source } from "./source.ts";
 import { View, type Ending } from "./view.ts";
 
 /** A connection that is lost for less is not worth a word. */
 const BLINK = 1_500;
-/**
- * The time in which the status has to change after the person asked to disconnect, unless the page
- * reports the result.
- */
+/** So long the status has to change after the person asked for an end, where the page does not say how it went. */
 const PATIENCE = 15_000;
 
-const PROPERTIES = [
-  "ticket",
-  "server",
-  "label",
-  "disconnectable",
-  "reconnectable",
-  "compact",
-  "renew",
-];
+const PROPERTIES = ["ticket", "server", "label", "disconnectable", "compact", "renew"] as const;
 
-// On a server that renders pages there are no elements, but the module still loads.
+// Where there are no elements, as on a server that renders pages, the module can still be loaded.
 const Base = globalThis.HTMLElement ?? (class {} as typeof HTMLElement);
 
 export class HookswitchStatus extends Base {
@@ -36,35 +26,34 @@ export class HookswitchStatus extends Base {
     "lang",
     "label",
     "disconnectable",
-    "reconnectable",
     "compact",
   ];
 
   readonly #view: View;
-  readonly #host: TicketHost<Status, Follower>;
+  readonly #source: Source;
   /** There are none in the DOM of some test environments. */
   readonly #internals: ElementInternals | undefined;
-  /** Until when a lost connection is not shown, and the words that are shown meanwhile. */
+  #ticket = "";
+  #renew: (() => Promise<string | undefined>) | undefined;
+  #isRestarting = false;
+  /** Until when a lost connection is not spoken of, and what is said meanwhile. */
   #blink = 0;
   #fresh: Pick<Picture, "freshness" | "fresh"> | undefined;
-  /** The id and the status of the last change event. */
+  /** What the page was told last: the id, and its status. */
   #told: { id: string; status: Status["status"] } | undefined;
   #ending: Ending = "none";
   #next: ReturnType<typeof setTimeout> | undefined;
   #work = new AbortController();
+  #badLang = "";
 
   constructor() {
     super();
     this.#internals = this.attachInternals?.();
-    this.#view = new View(this.attachShadow({ mode: "open" }), {
-      end: () => this.#end(),
-      reconnect: () => this.#reconnect(),
-    });
-    this.#host = new TicketHost(this, {
-      following: { follow, event: "status" },
-      properties: PROPERTIES,
-      show: this.#show,
-      id: () => this.status?.id,
+    this.#view = new View(this.attachShadow({ mode: "open" }), { end: () => this.#end() });
+    this.#source = new Source({
+      onChange: () => this.#show(),
+      onExpired: () => tell(this, "hookswitch-ticket-expired", { id: this.status?.id }),
+      onError: (error) => tell(this, "hookswitch-error", error),
     });
   }
 
@@ -73,28 +62,26 @@ export class HookswitchStatus extends Base {
    * Another secret than a ticket is refused: it is not sent anywhere, and cannot be read here.
    */
   get ticket(): string {
-    return this.#host.ticket;
+    return wrongTicket(this.#ticket) === "secret" ? "" : this.#ticket;
   }
   set ticket(ticket: string | null | undefined) {
-    this.#host.ticket = ticket;
+    this.#setTicket(ticket);
   }
 
-  /** The address of the deployment; if empty, the page's own. */
+  /** The deployment's address; empty, where it is the one that the page came from. */
   get server(): string {
     return this.getAttribute("server") ?? "";
   }
   set server(server: string | URL | null | undefined) {
-    this.#host.reflect("server", server);
+    this.#reflect("server", server);
   }
 
-  /**
-   * The name that the person knows, `Acme CRM`; without it, the id of the app or the kind of token.
-   */
+  /** What the person calls it, `Acme CRM`; without it, it is called by the id of its app, or by its kind. */
   get label(): string {
     return this.getAttribute("label") ?? "";
   }
   set label(label: string | null | undefined) {
-    this.#host.reflect("label", label);
+    this.#reflect("label", label);
   }
 
   /** Whether there is a button to end it with. */
@@ -103,14 +90,6 @@ export class HookswitchStatus extends Base {
   }
   set disconnectable(isSo: boolean) {
     this.toggleAttribute("disconnectable", Boolean(isSo));
-  }
-
-  /** Whether there is a button to reconnect with, while the provider rejects the connection. */
-  get reconnectable(): boolean {
-    return this.hasAttribute("reconnectable");
-  }
-  set reconnectable(isSo: boolean) {
-    this.toggleAttribute("reconnectable", Boolean(isSo));
   }
 
   /** Whether it is one line, as for a table. */
@@ -123,62 +102,101 @@ export class HookswitchStatus extends Base {
 
   /** Gets another ticket when this one has ended, so that the element goes on without a word. */
   get renew(): (() => Promise<string | undefined>) | undefined {
-    return this.#host.renew;
+    return this.#renew;
   }
   set renew(renew: (() => Promise<string | undefined>) | null | undefined) {
-    this.#host.renew = renew ?? undefined;
+    this.#renew = renew ?? undefined;
   }
 
-  /** The last status that the server sent; undefined before the first. */
+  /** What the server said last; undefined, where it has not said anything yet. */
   get status(): Status | undefined {
-    return this.#host.source.reading;
+    return this.#source.status;
   }
 
   /** How the status is followed. */
   get state(): FollowerState {
-    return this.#host.source.state;
+    return this.#source.state;
   }
 
   /** Whether what is shown may be out of date. */
   get stale(): boolean {
-    return this.#host.source.stale;
+    return this.#source.stale;
   }
 
   connectedCallback(): void {
-    this.#host.connected();
+    for (const name of PROPERTIES) this.#adopt(name);
+    document.addEventListener("visibilitychange", this.#show);
+    this.#restart();
   }
 
   disconnectedCallback(): void {
+    document.removeEventListener("visibilitychange", this.#show);
     clearTimeout(this.#next);
     this.#settle("none");
-    this.#host.disconnected();
+    this.#source.close();
   }
 
   attributeChangedCallback(name: string, before: string | null, after: string | null): void {
-    this.#host.attributeChanged(name, before, after);
+    if (before === after) return;
+    if (name === "ticket") this.#setTicket(after);
+    else if (name === "server") this.#restart();
+    else this.#show();
+  }
+
+  #setTicket(ticket: string | null | undefined): void {
+    const text = String(ticket ?? "").trim();
+    if (text === this.#ticket) return;
+    this.#ticket = text;
+    this.#restart();
+  }
+
+  /** A property that was set before the element was defined hides the one that it has since. */
+  #adopt(name: (typeof PROPERTIES)[number]): void {
+    const own = Object.getOwnPropertyDescriptor(this, name);
+    if (own === undefined) return;
+    Reflect.deleteProperty(this, name);
+    Reflect.set(this, name, own.value);
+  }
+
+  #reflect(name: string, value: string | URL | null | undefined): void {
+    if (value == null) this.removeAttribute(name);
+    else this.setAttribute(name, String(value));
+  }
+
+  /** Once for all that changes in one go. */
+  #restart(): void {
+    if (this.#isRestarting) return;
+    this.#isRestarting = true;
+    queueMicrotask(() => {
+      this.#isRestarting = false;
+      if (!this.isConnected) return;
+      this.#source.follow({
+        ticket: this.#ticket,
+        server: this.server,
+        // Looked up when it is needed: it may be set later than the ticket.
+        renew: async () => this.#renew?.(),
+      });
+      this.#show();
+    });
   }
 
   readonly #show = (): void => {
-    if (this.#host.isIdle) return;
-    const { source } = this.#host;
-    const { reading: status, lack, state, stale, asOf } = source;
-    const now = source.now();
+    if (!this.isConnected || this.#isRestarting) return;
+    const { status, lack, state, stale, asOf } = this.#source;
+    const now = this.#source.now();
     const language = languageOf(this);
     const seen = picture({ language, label: this.label, status, lack, state, stale, asOf, now });
     const blink = this.#steady(seen);
     const changed = this.#changed(seen);
     if (changed) this.#settle("none");
-    this.#view.show(seen, this.disconnectable, this.#ending, this.reconnectable);
+    this.#view.show(seen, this.disconnectable, this.#ending);
     this.#mark(seen, stale);
     this.#showAgain(Math.min(seen.next ?? Infinity, blink));
-    this.#host.checkLang();
+    this.#checkLang();
     changed?.();
   };
 
-  /**
-   * Keeps the words for a connection that is lost for a moment. Returns for how long, in
-   * milliseconds.
-   */
+  /** Keeps what was said of a connection that is gone for a moment. Answers for how long, in milliseconds. */
   #steady(seen: Picture): number {
     const { freshness } = this.#fresh ?? {};
     if (seen.freshness === "connecting" && freshness && STEADY.includes(freshness)) {
@@ -194,7 +212,7 @@ export class HookswitchStatus extends Base {
     return Infinity;
   }
 
-  /** A function that dispatches the change event; undefined if the status is the same. */
+  /** How to tell the page that another status is shown; undefined, where it is the same. */
   #changed({ standing }: Picture): (() => void) | undefined {
     const reading = this.status;
     if (standing === undefined || reading === undefined) return undefined;
@@ -221,6 +239,18 @@ export class HookswitchStatus extends Base {
     this.#next = setTimeout(this.#show, milliseconds);
   }
 
+  #checkLang(): void {
+    const { lang } = this;
+    if (lang !== "" && lang !== this.#badLang && canonical(lang) === undefined) {
+      tell(this, "hookswitch-error", {
+        code: "lang_invalid",
+        message: "`lang` is no tag of a language.",
+        final: false,
+      });
+    }
+    this.#badLang = lang;
+  }
+
   /** The person wants it to end. The page does that; here it is shown how it goes. */
   #end(): void {
     const { status } = this;
@@ -236,13 +266,6 @@ export class HookswitchStatus extends Base {
       () => setTimeout(() => signal.aborted || this.#settled("none"), PATIENCE),
       () => signal.aborted || this.#settled("failed"),
     );
-  }
-
-  /** The person wants to connect anew. The page does that. */
-  #reconnect(): void {
-    const { status } = this;
-    if (status?.subject !== "connection") return;
-    tell(this, "hookswitch-reconnect", { id: status.id, app_id: status.app_id });
   }
 
   #settled(ending: Ending): void {

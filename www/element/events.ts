@@ -1,16 +1,15 @@
-// The events that the elements dispatch. All of them bubble, also out of shadow trees.
+// What the element tells the page that it stands in. All of them bubble, out of shadow trees, too.
 
-import type { ShownConnection } from "../client/connections.ts";
 import type { FailureCode } from "../client/index.ts";
 import type { Standing, Status } from "./core.ts";
 
 /** Another status is shown than before: something was done, or the time ran out. */
 export interface ChangeDetail {
-  /** The status that is shown. */
+  /** What is shown. */
   status: Standing["status"];
-  /** The status that was shown before; undefined for the first one. */
+  /** What was shown before; undefined, where this is the first. */
   previous: Standing["status"] | undefined;
-  /** The last status that the server sent. */
+  /** What the server said last. */
   reading: Status;
 }
 
@@ -19,73 +18,49 @@ export interface DisconnectDetail {
   subject: Status["subject"];
   id: string;
   /**
-   * Shows progress until the promise settles, and a problem if it rejects. Without a promise, the
-   * element waits 15 seconds for the status to change. If the page prevents the event, the element
-   * shows nothing.
+   * Shows that something is being done until the promise settles, and says so where it rejects. Without it, the element
+   * waits a while for the status to change. An event that is prevented changes nothing.
    */
   waitUntil: (work: Promise<unknown>) => void;
 }
 
 /** The ticket has ended, and there is no `renew`. Put another into `ticket`, and the element goes on. */
 export interface TicketExpiredDetail {
-  /** The id of the token or connection that was shown; undefined if there was none. */
+  /** Of what was shown; undefined, where nothing was. */
   id: string | undefined;
 }
 
 export type ElementFailureCode =
   | Exclude<FailureCode, "ticket_expired">
-  /** `ticket` contains another kind of secret. It was not sent anywhere. */
+  /** What is in `ticket` is another secret. It was not sent anywhere. */
   | "ticket_secret"
-  /** `server` is not an address. */
+  /** What is in `server` is no address. */
   | "server_invalid"
-  /** `lang` is not a language tag. The element uses the next language that applies. */
+  /** What is in `lang` is no tag of a language. The next best is taken. */
   | "lang_invalid";
 
 export interface ErrorDetail {
   code: ElementFailureCode;
-  /** A sentence for developers, in English. It never contains the ticket. */
+  /** For developers, in English. It never holds the ticket. */
   message: string;
   /** Whether nothing is tried any more until an attribute changes. */
   final: boolean;
 }
 
-/** The person asked to connect anew, because the provider rejects the connection. Begin an authorization. */
-export interface ReconnectDetail {
-  /** The id of the connection. */
-  id: string;
-  /** The app to connect. */
-  app_id: string | null;
-}
-
-/** The events of both elements. */
-interface TicketEventMap {
+export interface HookswitchStatusEventMap {
+  "hookswitch-change": CustomEvent<ChangeDetail>;
   "hookswitch-disconnect": CustomEvent<DisconnectDetail>;
-  "hookswitch-reconnect": CustomEvent<ReconnectDetail>;
   "hookswitch-ticket-expired": CustomEvent<TicketExpiredDetail>;
   "hookswitch-error": CustomEvent<ErrorDetail>;
 }
 
-export interface HookswitchStatusEventMap extends TicketEventMap {
-  "hookswitch-change": CustomEvent<ChangeDetail>;
-}
+type Name = keyof HookswitchStatusEventMap;
 
-/** Other connections are shown than before, or another status of one. */
-export interface ConnectionsDetail {
-  connections: readonly ShownConnection[];
-}
-
-export interface HookswitchConnectionsEventMap extends TicketEventMap {
-  "hookswitch-connections": CustomEvent<ConnectionsDetail>;
-}
-
-/** All events of the elements. */
-interface EventMap extends HookswitchStatusEventMap, HookswitchConnectionsEventMap {}
-
-/** Dispatches an event, and returns whether no listener prevented it. */
-export function tell<K extends keyof EventMap>(
+/** Tells it, and answers whether nobody prevented it. */
+export function tell<K extends Name>(
   target: EventTarget,
   name: K,
-  detail: EventMap[K]["detail"],
+  detail: HookswitchStatusEventMap[K]["detail"],
   cancelable = false,
 ): boolean {
   return target.dispatchEvent(
@@ -94,6 +69,8 @@ export function tell<K extends keyof EventMap>(
 }
 
 declare global {
-  interface HTMLElementEventMap extends HookswitchStatusEventMap, HookswitchConnectionsEventMap {}
-  interface DocumentEventMap extends HookswitchStatusEventMap, HookswitchConnectionsEventMap {}
+  /* eslint-disable @typescript-eslint/no-empty-object-type -- the members are those of the map */
+  interface HTMLElementEventMap extends HookswitchStatusEventMap {}
+  interface DocumentEventMap extends HookswitchStatusEventMap {}
+  /* eslint-enable @typescript-eslint/no-empty-object-type */
 }

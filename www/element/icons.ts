@@ -1,4 +1,4 @@
-// Shapes that distinguish statuses without colour. Each is one path on a field of 24 by 24.
+// Shapes that tell statuses apart without their colour. Each is one path on a field of 24 by 24.
 
 import type { Freshness, Tone } from "./picture.ts";
 
@@ -32,10 +32,7 @@ export const FRESHNESS: Record<Freshness, string> = {
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/**
- * A drawing that is hidden from assistive technology, because words beside it have the same
- * meaning.
- */
+/** A drawing that nobody is told of: words beside it say the same. */
 export function drawing(): SVGSVGElement {
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("viewBox", "0 0 24 24");

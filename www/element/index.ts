@@ -9,7 +9,6 @@ export type {
   ElementFailureCode,
   ErrorDetail,
   HookswitchStatusEventMap,
-  ReconnectDetail,
   TicketExpiredDetail,
 } from "./events.ts";
 

@@ -12,8 +12,8 @@ export interface Language {
 const LOCALES: readonly string[] = ["en", "fr", "de", "es"] satisfies Locale[];
 
 /**
- * The first supported language of: the element's own `lang`, the `lang` of its ancestors, and the
- * languages that the person prefers; English if none is supported.
+ * The first of these that is one of the four languages: the element's own `lang`, that of what it stands in, and what
+ * the person prefers; English where none is.
  */
 export function languageOf(element: Element): Language {
   for (const lang of [...declared(element), ...navigator.languages]) {

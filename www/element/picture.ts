@@ -1,5 +1,4 @@
-// The content of the element as data: computed from the last status and the time, without touching
-// the page.
+// What the element shows, as data: worked out of what is known and of the time, without touching the page.
 
 import type { FollowerState } from "../client/index.ts";
 import { describe, statusAt, type Standing, type Status, type Words } from "./core.ts";
@@ -13,10 +12,10 @@ export type Freshness = "live" | "polling" | "connecting" | "offline" | "over";
 /** Why there is no status to show. */
 export type Lack = "none" | "loading" | "unreachable" | "expired" | "refused";
 
-/** The input of a picture. */
+/** What is known. */
 export interface Known {
   language: Language;
-  /** The name that the host page gives; empty if it gives none. */
+  /** What the host page calls it; empty where it does not. */
   label: string;
   status: Status | undefined;
   lack: Lack;
@@ -46,8 +45,6 @@ export interface Picture {
   isToken: boolean;
   /** Whether there is something that can be ended. */
   canEnd: boolean;
-  /** Whether the provider rejects the connection, so that the person has to connect anew. */
-  needsReconnect: boolean;
 }
 
 export function picture(known: Known): Picture {
@@ -58,12 +55,7 @@ export function picture(known: Known): Picture {
 
   const { tag } = language;
   const standing = statusAt(status, known.now);
-  const needsReconnect = rejects(status.health, standing.status);
-  const words = describe(
-    status.subject,
-    needsReconnect ? "needs_reconnect" : standing.status,
-    language.locale,
-  );
+  const words = describe(status.subject, standing.status, language.locale);
   const { endsAt, secondsLeft, since } = standing;
   const freshness = freshnessOf(known, standing);
   const isUnconfirmed =
@@ -80,15 +72,9 @@ export function picture(known: Known): Picture {
     left: secondsLeft === null ? "" : span(secondsLeft, tag),
     next: endsAt === null ? undefined : untilNext(Date.parse(endsAt) - known.now),
     isToken: status.subject === "token",
-    // Tokens of a connection that is `revoking` are dead already.
+    // What is `revoking` is dead already.
     canEnd: !standing.terminal && standing.status !== "revoking",
-    needsReconnect,
   };
-}
-
-/** Whether the provider rejects a connection that is on. */
-export function rejects(health: string | null | undefined, status: string): boolean {
-  return health === "needs_reconnect" && status === "active";
 }
 
 type Rest = Omit<Picture, "texts" | "tag" | "name">;
@@ -107,7 +93,6 @@ function without({ lack, state }: Known, texts: Texts): Rest {
     next: undefined,
     isToken: false,
     canEnd: false,
-    needsReconnect: false,
   };
 }
 
@@ -117,18 +102,14 @@ function nameOf(status: Status | undefined, texts: Texts): string {
   return texts[status.kind as keyof Texts] ?? texts.connection_token;
 }
 
-/** How up to date the status is; undefined for a status that cannot change any more. */
+/** How fresh it is. What can never change is as fresh as ever, and nothing is said of it. */
 function freshnessOf({ state, stale }: Known, { terminal }: Standing): Freshness | undefined {
   if (state === "ended" || state === "closed") return stale ? "over" : undefined;
   if (terminal) return undefined;
   return stale && state !== "offline" ? "connecting" : state;
 }
 
-export function freshWords(
-  freshness: Freshness,
-  { stale, asOf, now, language }: Pick<Known, "stale" | "asOf" | "now" | "language">,
-  texts: Texts,
-): string {
+function freshWords(freshness: Freshness, { stale, asOf, now, language }: Known, texts: Texts) {
   const word = texts[freshness];
   if (!stale || asOf === undefined) return word;
   return `${word}, ${fill(texts.asOf, clock(asOf, new Date(now), language.tag))}`;

@@ -1,8 +1,8 @@
-// The source of what an element shows: one follower after another, one for each ticket.
+// What the element follows, and what is known of it: one follower after another, as tickets come and go.
 
-import { FailureEvent, type FollowerState, type FollowOptions } from "../client/index.ts";
+import { follow, type FailureEvent, type Follower, type FollowerState } from "../client/index.ts";
 import { wrongTicket } from "../client/address.ts";
-import type { Reading, TicketFollower } from "../client/follower.ts";
+import type { Status } from "./core.ts";
 import type { ElementFailureCode, ErrorDetail } from "./events.ts";
 import type { Lack } from "./picture.ts";
 
@@ -14,50 +14,42 @@ export interface Listener {
 }
 
 export interface Wanted {
-  /** The status ticket; empty if there is none yet. */
+  /** Empty, where there is none yet. */
   ticket: string;
   /** Empty, where it is the deployment that the page came from. */
   server: string;
   renew: () => Promise<string | undefined>;
 }
 
-/** How a ticket is followed, and the event of a change. */
-export interface Following<R extends Reading, F extends TicketFollower<R>> {
-  follow(options: FollowOptions): F;
-  event: string;
-}
-
-export class Source<R extends Reading, F extends TicketFollower<R>> {
-  /** The answer that was read last. */
-  reading: R | undefined;
+export class Source {
+  /** What was read last. */
+  status: Status | undefined;
   /** Why there is none. */
   lack: Lack = "none";
-  follower: F | undefined;
-  readonly #following: Following<R, F>;
   readonly #listener: Listener;
+  #follower: Follower | undefined;
   #server = "";
   #ticket = "";
   #hasExpired = false;
 
-  constructor(following: Following<R, F>, listener: Listener) {
-    this.#following = following;
+  constructor(listener: Listener) {
     this.#listener = listener;
   }
 
   get state(): FollowerState {
-    return this.follower?.state ?? "closed";
+    return this.#follower?.state ?? "closed";
   }
 
   get stale(): boolean {
-    return this.follower?.stale ?? true;
+    return this.#follower?.stale ?? true;
   }
 
   get asOf(): Date | undefined {
-    return this.follower?.asOf;
+    return this.#follower?.asOf;
   }
 
   now(): number {
-    return this.follower?.now() ?? Date.now();
+    return this.#follower?.now() ?? Date.now();
   }
 
   /** Follows this, and nothing else any more. It never throws. */
@@ -65,9 +57,9 @@ export class Source<R extends Reading, F extends TicketFollower<R>> {
     this.close();
     // A ticket after one that has ended is for the same thing: what is known stays, until there is news.
     const isSame = server === this.#server && (ticket === this.#ticket || this.#hasExpired);
-    if (!isSame) this.reading = undefined;
+    if (!isSame) this.status = undefined;
     this.#hasExpired = false;
-    this.follower = undefined;
+    this.#follower = undefined;
     this.#server = server;
     this.#ticket = ticket;
     this.lack = ticket === "" ? "none" : "loading";
@@ -80,33 +72,29 @@ export class Source<R extends Reading, F extends TicketFollower<R>> {
       this.#ticket = "";
       return this.#refuse(
         isSecret ? "ticket_secret" : "ticket_malformed",
-        isSecret
-          ? "`ticket` contains another kind of secret. Send a status ticket, `hst_…`."
-          : "`ticket` is not a status ticket (`hst_…`).",
+        isSecret ? "`ticket` holds another secret than a ticket." : "`ticket` is no status ticket.",
       );
     }
     try {
-      this.#listen(this.#following.follow({ ticket, renew, ...(server && { server }) }));
+      this.#listen(follow({ ticket, renew, ...(server && { server }) }));
     } catch (error) {
       this.#refuse("server_invalid", error instanceof Error ? error.message : "");
     }
   }
 
   close(): void {
-    this.follower?.close();
+    this.#follower?.close();
   }
 
-  #listen(follower: F): void {
-    this.follower = follower;
-    follower.addEventListener(this.#following.event, () => {
-      this.reading = follower.reading;
+  #listen(follower: Follower): void {
+    this.#follower = follower;
+    follower.addEventListener("status", ({ status }) => {
+      this.status = status;
       this.lack = "loading";
       this.#listener.onChange();
     });
     follower.addEventListener("state", () => this.#listener.onChange());
-    follower.addEventListener("error", (failure) => {
-      if (failure instanceof FailureEvent) this.#fail(failure);
-    });
+    follower.addEventListener("error", (failure) => this.#fail(failure));
   }
 
   #fail({ code, message, final }: FailureEvent): void {

@@ -1,7 +1,6 @@
-// How the elements look. Hosts change it by the custom properties that begin with `--hookswitch-`, and by the parts.
+// How the element looks. Hosts change it by the custom properties that begin with `--hookswitch-`, and by the parts.
 
-/** What both elements have. */
-export const SHARED = `
+const CSS = `
 :host {
   --_ink: var(--hookswitch-ink, light-dark(#18202c, #eef2f8));
   --_muted: var(--hookswitch-muted, light-dark(#556072, #a9b4c5));
@@ -18,20 +17,48 @@ export const SHARED = `
   text-align: start;
 }
 :host([hidden]) { display: none; }
+:host([compact]) { display: inline-block; max-width: 100%; vertical-align: middle; }
 * { box-sizing: border-box; margin: 0; }
 [hidden] { display: none !important; }
 svg { display: block; fill: none; stroke: currentColor; stroke-width: 2; stroke-linecap: round; stroke-linejoin: round; }
 
+.card {
+  display: grid;
+  grid-template-columns: auto minmax(0, 1fr);
+  gap: 0 1rem;
+  padding: 1.125rem 1.25rem;
+  border: 1px solid var(--_line);
+  border-radius: var(--_radius);
+  background: var(--_paper);
+  box-shadow: var(--hookswitch-shadow, 0 1px 2px rgb(16 24 40 / 6%));
+}
+.card:has([data-is="offline"], [data-is="over"]) { border-style: dashed; border-color: var(--_muted); }
+.card:focus { outline: none; }
+.card:focus-visible { outline: 3px solid var(--_focus); outline-offset: 2px; }
 [data-tone="good"] { --_tone: var(--hookswitch-good, light-dark(#0a7040, #5fd394)); }
 [data-tone="waiting"] { --_tone: var(--hookswitch-waiting, light-dark(#1d5fc4, #8ab8ff)); }
 [data-tone="paused"] { --_tone: var(--hookswitch-paused, light-dark(#8a5300, #f3bd62)); }
 [data-tone="ended"] { --_tone: var(--hookswitch-ended, light-dark(#556072, #a9b4c5)); }
 [data-tone="unknown"] { --_tone: var(--hookswitch-unknown, var(--_danger)); }
 
+.icon {
+  width: 2.75rem;
+  height: 2.75rem;
+  padding: 0.625rem;
+  border-radius: 28%;
+  color: var(--_tone);
+  background: color-mix(in oklab, var(--_tone) 13%, var(--_paper));
+}
+.said { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0 0.75rem; }
+.label { flex: 1 1 auto; color: var(--_muted); font-size: 0.875em; overflow-wrap: anywhere; }
 .fresh { display: inline-flex; align-items: baseline; gap: 0.375em; color: var(--_muted); font-size: 0.8125em; }
 .fresh svg { flex: none; align-self: center; width: 1.125em; height: 1.125em; }
 .fresh[data-is="live"] svg { color: var(--hookswitch-good, light-dark(#0a7040, #5fd394)); }
 .fresh[data-is="connecting"] svg { stroke-width: 4; }
+.word { flex-basis: 100%; font-size: 1.1875em; font-weight: 650; line-height: 1.35; letter-spacing: -0.005em; }
+.sentence { flex-basis: 100%; color: var(--_muted); font-size: 0.9375em; }
+
+.times { display: flex; flex-wrap: wrap; gap: 0.25rem 1.75rem; padding-top: 0.75rem; font-size: 0.875em; }
 dt { color: var(--_muted); }
 dd { font-variant-numeric: tabular-nums; font-weight: 550; }
 .actions { display: flex; flex-wrap: wrap; align-items: center; gap: 0.5rem 0.75rem; padding-top: 1rem; }
@@ -71,49 +98,6 @@ dialog::backdrop { background: rgb(10 14 22 / 50%); }
 .consequence { padding-top: 0.375rem; color: var(--_muted); font-size: 0.9375em; }
 .choice { display: flex; flex-wrap: wrap; justify-content: flex-end; gap: 0.625rem; padding-top: 1.25rem; }
 
-@media (prefers-reduced-motion: no-preference) {
-  .fresh[data-is="live"] svg { animation: breathe 3s ease-in-out infinite; }
-  .fresh[data-is="connecting"] svg { animation: breathe 1.2s ease-in-out infinite; }
-  @keyframes breathe { 50% { opacity: 0.35; } }
-}
-@media (forced-colors: active) {
-  dialog { border: 1px solid CanvasText; }
-  .fresh[data-is] svg { color: inherit; }
-  .sure { border-color: ButtonText; }
-}
-`;
-
-const CSS = `
-:host([compact]) { display: inline-block; max-width: 100%; vertical-align: middle; }
-.card {
-  display: grid;
-  grid-template-columns: auto minmax(0, 1fr);
-  gap: 0 1rem;
-  padding: 1.125rem 1.25rem;
-  border: 1px solid var(--_line);
-  border-radius: var(--_radius);
-  background: var(--_paper);
-  box-shadow: var(--hookswitch-shadow, 0 1px 2px rgb(16 24 40 / 6%));
-}
-.card:has([data-is="offline"], [data-is="over"]) { border-style: dashed; border-color: var(--_muted); }
-.card:focus { outline: none; }
-.card:focus-visible { outline: 3px solid var(--_focus); outline-offset: 2px; }
-
-.icon {
-  width: 2.75rem;
-  height: 2.75rem;
-  padding: 0.625rem;
-  border-radius: 28%;
-  color: var(--_tone);
-  background: color-mix(in oklab, var(--_tone) 13%, var(--_paper));
-}
-.said { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0 0.75rem; }
-.label { flex: 1 1 auto; color: var(--_muted); font-size: 0.875em; overflow-wrap: anywhere; }
-.word { flex-basis: 100%; font-size: 1.1875em; font-weight: 650; line-height: 1.35; letter-spacing: -0.005em; }
-.sentence { flex-basis: 100%; color: var(--_muted); font-size: 0.9375em; }
-
-.times { display: flex; flex-wrap: wrap; gap: 0.25rem 1.75rem; padding-top: 0.75rem; font-size: 0.875em; }
-
 :host([compact]) .card {
   display: inline-grid;
   align-items: center;
@@ -136,28 +120,32 @@ const CSS = `
 :host([compact]) .actions { padding: 0.125rem 0.25rem 0.125rem 0; }
 :host([compact]) .end { min-height: 1.75rem; padding: 0.0625rem 0.75rem; font-size: 0.8125em; }
 
+@media (prefers-reduced-motion: no-preference) {
+  .fresh[data-is="live"] svg { animation: breathe 3s ease-in-out infinite; }
+  .fresh[data-is="connecting"] svg { animation: breathe 1.2s ease-in-out infinite; }
+  @keyframes breathe { 50% { opacity: 0.35; } }
+}
 @media (forced-colors: active) {
-  .card, .icon { border: 1px solid CanvasText; }
+  .card, .icon, dialog { border: 1px solid CanvasText; }
   .icon { background: Canvas; color: CanvasText; }
+  .fresh[data-is] svg { color: inherit; }
+  .sure { border-color: ButtonText; }
 }
 `;
 
-/**
- * The sheet with these rules: one for all elements, constructed, so that a strict policy has nothing to forbid. The DOM of
- * some test environments has no such sheets: an element has no style there.
- */
-export function sheetOf(css: string): () => CSSStyleSheet | undefined {
-  let sheet: CSSStyleSheet | undefined;
-  return () => {
-    if (
-      sheet === undefined &&
-      typeof globalThis.CSSStyleSheet?.prototype.replaceSync === "function"
-    ) {
-      sheet = new CSSStyleSheet();
-      sheet.replaceSync(css);
-    }
-    return sheet;
-  };
-}
+let sheet: CSSStyleSheet | undefined;
 
-export const styleSheet = sheetOf(SHARED + CSS);
+/**
+ * One sheet for all elements, constructed, so that a strict policy has nothing to forbid. The DOM of some test environments
+ * has no such sheets: the element has no style there.
+ */
+export function styleSheet(): CSSStyleSheet | undefined {
+  if (
+    sheet === undefined &&
+    typeof globalThis.CSSStyleSheet?.prototype.replaceSync === "function"
+  ) {
+    sheet = new CSSStyleSheet();
+    sheet.replaceSync(CSS);
+  }
+  return sheet;
+}

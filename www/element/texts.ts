@@ -1,10 +1,9 @@
-// The texts of the element beside the status itself, whose words are in the core. `{}` stands for a
-// name or a time.
+// What the element says beside the status itself, which the core says. `{}` stands for a name or a time.
 
 import type { Locale } from "./core.ts";
 
 export interface Texts {
-  // The name of a connection without a label.
+  // What is shown, where it has no name.
   connection: string;
   connection_token: string;
   access_token: string;
@@ -22,7 +21,7 @@ export interface Texts {
   since: string;
   left: string;
 
-  // Texts for an element without a status.
+  // Where there is no status.
   loading: string;
   unknown: string;
   none: string;
@@ -33,9 +32,6 @@ export interface Texts {
   // Of a connection that is ended here, where the provider did not confirm it and is not asked any more.
   endedHere: string;
   unconfirmed: string;
-
-  // The way to connect anew, if the provider rejects the connection.
-  reconnect: string;
 
   // The way to end it.
   disconnect: string;
@@ -67,11 +63,10 @@ export const TEXTS: Record<Locale, Texts> = {
     unknown: "Status unknown",
     none: "There is nothing to show yet.",
     unreachable: "The server cannot be reached. Trying again…",
-    expired: "The permission to see this status has expired.",
+    expired: "The permission to see this status has run out.",
     refused: "This status cannot be shown.",
     endedHere: "Disconnected here",
     unconfirmed: "This connection is off here. Its provider has not confirmed that it ended there.",
-    reconnect: "Reconnect",
     disconnect: "Disconnect",
     revoke: "Revoke",
     askDisconnect: "Disconnect {}?",
@@ -104,7 +99,6 @@ export const TEXTS: Record<Locale, Texts> = {
     endedHere: "Déconnecté ici",
     unconfirmed:
       "Cette connexion est coupée ici. Son fournisseur n’a pas confirmé qu’elle y a pris fin.",
-    reconnect: "Reconnecter",
     disconnect: "Déconnecter",
     revoke: "Révoquer",
     askDisconnect: "Déconnecter {} ?",
@@ -137,7 +131,6 @@ export const TEXTS: Record<Locale, Texts> = {
     endedHere: "Hier getrennt",
     unconfirmed:
       "Diese Verbindung ist hier aus. Ihr Anbieter hat nicht bestätigt, dass sie dort beendet ist.",
-    reconnect: "Neu verbinden",
     disconnect: "Trennen",
     revoke: "Widerrufen",
     askDisconnect: "{} trennen?",
@@ -170,7 +163,6 @@ export const TEXTS: Record<Locale, Texts> = {
     endedHere: "Desconectado aquí",
     unconfirmed:
       "Esta conexión está cortada aquí. Su proveedor no ha confirmado que se haya cerrado allí.",
-    reconnect: "Reconectar",
     disconnect: "Desconectar",
     revoke: "Revocar",
     askDisconnect: "¿Desconectar {}?",
@@ -184,6 +176,6 @@ export const TEXTS: Record<Locale, Texts> = {
 
 /** The text with what stands for `{}` in its place. */
 export function fill(text: string, value: string): string {
-  // A function, because `replace` reads `$` in a name as a pattern.
+  // A function, since a name may hold what `replace` takes for a pattern.
   return text.replace("{}", () => value);
 }

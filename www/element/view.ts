@@ -1,16 +1,14 @@
-// The element's shadow tree: built once; a node changes only if its content does.
+// The element's own tree: made once, and changed only where what it says is another thing.
 
 import { draw, drawing, FRESHNESS, TONES } from "./icons.ts";
 import type { Picture } from "./picture.ts";
 import { styleSheet } from "./style.ts";
 import { fill } from "./texts.ts";
 
-/** The actions of the person. */
+/** What the person does. */
 export interface Wishes {
   /** Confirmed that it shall end. */
   end(): void;
-  /** Connects anew. */
-  reconnect(): void;
 }
 
 /** How far the ending has come, which the person asked for. */
@@ -30,7 +28,6 @@ export class View {
   readonly #left = new Time("left", "time-left");
   readonly #actions = make("div", "actions");
   readonly #endButton = button("end", "disconnect-button");
-  readonly #reconnectButton = button("anew", "reconnect-button");
   readonly #problem = make("p", "problem");
   readonly #dialog = make("dialog", "dialog");
   readonly #question = make("p", "question", "dialog-title");
@@ -46,8 +43,8 @@ export class View {
     this.#label.id = "label";
     this.#freshness.append(this.#freshIcon, this.#fresh);
 
-    // One live region, so that a change is announced together with its name. The time left is
-    // outside of it, because it changes every second.
+    // One region, so that a change is told with what it is a change of. The time left is outside: nobody wants to be
+    // told each second.
     const said = make("div", "said", "");
     said.setAttribute("role", "status");
     said.append(this.#label, this.#freshness, this.#word, this.#sentence);
@@ -55,7 +52,7 @@ export class View {
     this.#left.value.setAttribute("role", "timer");
     this.#times.append(this.#since.row, this.#left.row);
     this.#problem.setAttribute("role", "alert");
-    this.#actions.append(this.#reconnectButton, this.#endButton, this.#problem);
+    this.#actions.append(this.#endButton, this.#problem);
     const more = make("div", "more", "");
     more.append(this.#times, this.#actions);
 
@@ -70,7 +67,6 @@ export class View {
     root.append(this.#card, this.#makeDialog());
 
     this.#endButton.addEventListener("click", () => this.#ask());
-    this.#reconnectButton.addEventListener("click", () => wishes.reconnect());
     this.#cancel.addEventListener("click", () => close(this.#dialog));
     this.#sure.addEventListener("click", () => {
       close(this.#dialog);
@@ -78,7 +74,7 @@ export class View {
     });
   }
 
-  show(picture: Picture, hasButton: boolean, ending: Ending, canReconnect: boolean): void {
+  show(picture: Picture, hasButton: boolean, ending: Ending): void {
     const { texts, standing } = picture;
     for (const node of [this.#card, this.#dialog]) mark(node, "lang", picture.tag);
     mark(this.#card, "data-tone", picture.tone);
@@ -96,11 +92,6 @@ export class View {
     this.#left.show(texts.left, picture.left, standing?.endsAt);
     this.#times.hidden = picture.since === "" && picture.left === "";
     this.#showEnding(picture, hasButton && picture.canEnd, ending);
-    const isRejected = canReconnect && picture.needsReconnect;
-    this.#reconnectButton.hidden = !isRejected;
-    say(this.#reconnectButton, texts.reconnect);
-    if (isRejected) this.#actions.hidden = false;
-    this.#endButton.hidden = !(hasButton && picture.canEnd);
   }
 
   #showEnding({ texts, name, isToken }: Picture, isOffered: boolean, ending: Ending): void {
@@ -163,7 +154,7 @@ class Time {
   }
 }
 
-export function make<K extends keyof HTMLElementTagNameMap>(
+function make<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   className = "",
   part = className,
@@ -174,29 +165,29 @@ export function make<K extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
-export function button(className: string, part: string): HTMLButtonElement {
+function button(className: string, part: string): HTMLButtonElement {
   const made = make("button", className, part);
   made.type = "button";
   return made;
 }
 
 /** Opens a dialog, as a modal one where the DOM has these: that of some test environments has not. */
-export function open(dialog: HTMLDialogElement): void {
+function open(dialog: HTMLDialogElement): void {
   if (typeof dialog.showModal === "function") dialog.showModal();
   else dialog.setAttribute("open", "");
 }
 
-export function close(dialog: HTMLDialogElement): void {
+function close(dialog: HTMLDialogElement): void {
   if (typeof dialog.close === "function") dialog.close();
   else dialog.removeAttribute("open");
 }
 
-/** Sets the text if it changed: an unchanged text is not announced again. */
-export function say(element: Element, text: string): void {
+/** Says it, unless it is said already: what is not changed is not announced. */
+function say(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text;
 }
 
 /** The same for what is no text. */
-export function mark(element: Element, attribute: string, value: string): void {
+function mark(element: Element, attribute: string, value: string): void {
   if (element.getAttribute(attribute) !== value) element.setAttribute(attribute, value);
 }

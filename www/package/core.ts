@@ -43,13 +43,13 @@ export function statusAt(status: StatusRead, at: Date | number): Standing {
 }
 
 /**
- * A status in words, or the health `needs_reconnect` of a connection, in the best fitting of the four languages for a BCP 47 tag, and in English if none fits.
+ * A status in words, in the best fitting of the four languages for a BCP 47 tag, and in English if none fits.
  *
  * @throws {TypeError} for a subject or a status that there is not
  */
 export function describe(
   subject: "token" | "connection",
-  status: TokenStatus | ConnectionStatus | "needs_reconnect",
+  status: TokenStatus | ConnectionStatus,
   locale?: string,
 ): Words {
   return glue.describe(subject, status, locale) as Words;

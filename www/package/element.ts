@@ -12,6 +12,5 @@ export type {
   ElementFailureCode,
   ErrorDetail,
   HookswitchStatusEventMap,
-  ReconnectDetail,
   TicketExpiredDetail,
 } from "../element/index.ts";

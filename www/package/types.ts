@@ -53,10 +53,6 @@ interface AnyStatus {
    * provider did not confirm it and an operator has to decide.
    */
   provider_revocation: ProviderRevocation | null;
-  /**
-   * The health of a connection that is `active` or `inactive`: `needs_reconnect` if its provider rejected the credentials.
-   */
-  health: "ok" | "needs_reconnect" | null;
   /** Until when the ticket that this was read with is good. */
   ticket_expires_at: string;
 }

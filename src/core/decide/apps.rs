@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Idempotency, PutEffect, matching_response, stored_reply};
 use crate::core::access::Principal;
-use crate::core::app::{App, AppSource, ClientType, PreviousSecret, Registration};
+use crate::core::app::{App, ClientType, PreviousSecret, Registration};
 use crate::core::command::{Authority, Command, MintedHandles, Reply, Request};
 use crate::core::error::{DecisionError, Resource};
 use crate::core::handle::HandleKind;
@@ -155,27 +155,25 @@ impl AppCommand for PutApp {
     fn decide(&self, cx: &AppContext<'_>) -> Result<(AppPut, Option<App>), DecisionError> {
         let before = cx.app.map(|_| cx.named(&self.app_id)).transpose()?;
         let effect = if before.is_none() { PutEffect::Created } else { PutEffect::Kept };
-        if let Some(app) = before.filter(|app| app.registration == self.registration && app.source.is_administrator()) {
+        if let Some(app) = before.filter(|app| app.registration == self.registration) {
             return Ok((AppPut { app: app.clone(), effect, secret: SecretEffect::Kept }, None));
         }
-        // An app with keys has no secret.
-        let has_secret = self.registration.has_secret();
-        let keeps_secret = before.filter(|app| has_secret && app.secret.is_some());
+        let is_confidential = self.registration.client_type == ClientType::Confidential;
+        let keeps_secret = before.filter(|app| is_confidential && app.secret.is_some());
         let secret = match keeps_secret {
             Some(app) => app.secret.clone(),
-            None if has_secret => cx.minted.client_secret.clone(),
+            None if is_confidential => cx.minted.client_secret.clone(),
             None => None,
         };
         let app = App {
             app_id: self.app_id.clone(),
             registration: self.registration.clone(),
-            source: AppSource::Administrator,
             secret,
             previous_secret: keeps_secret.and_then(|app| app.previous_secret.clone()),
             created_at: before.map_or(cx.now, |app| app.created_at),
             updated_at: cx.now,
         };
-        let is_new_secret = has_secret && keeps_secret.is_none();
+        let is_new_secret = is_confidential && keeps_secret.is_none();
         let secret = if is_new_secret { SecretEffect::Created } else { SecretEffect::Kept };
         Ok((AppPut { app: app.clone(), effect, secret }, Some(app)))
     }
@@ -229,9 +227,6 @@ impl AppCommand for RotateClientSecret {
         if before.registration.client_type == ClientType::Public {
             return Err(DecisionError::AppIsPublic);
         }
-        if !before.registration.has_secret() {
-            return Err(DecisionError::AppHasKeys);
-        }
         let valid_until = cx.now.plus_seconds(i64::from(self.previous_ttl));
         let replaced = before.secret.clone().filter(|_| self.previous_ttl > 0);
         let app = App {
@@ -267,61 +262,5 @@ impl AppCommand for FetchApp {
 
     fn decide(&self, cx: &AppContext<'_>) -> Result<(Option<App>, Option<App>), DecisionError> {
         Ok((cx.app.filter(|app| app.app_id == self.app_id).cloned(), None))
-    }
-}
-
-/// Uses a client assertion. The registry runs the command once for each idempotency key, which is the assertion's `jti`: the
-/// answer to a second use is the stored one.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct UseAssertion {}
-
-impl Command for UseAssertion {
-    const NAME: &'static str = "use_assertion";
-    const AUTHORITY: Authority = Authority::NotCreated;
-    type Outcome = ();
-}
-
-impl AppCommand for UseAssertion {
-    const IDEMPOTENCY: Idempotency = Idempotency::Stored;
-
-    fn decide(&self, _: &AppContext<'_>) -> Result<((), Option<App>), DecisionError> {
-        Ok(((), None))
-    }
-}
-
-/// Registers a client that publishes its registration at the URL that is its id, after a user has approved it. An app that
-/// an administrator registered stays as it is. The outcome is the app now.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PutDocumentApp {
-    /// The URL of the document.
-    pub app_id: AppId,
-    /// The registration in the document.
-    pub registration: Registration,
-}
-
-impl Command for PutDocumentApp {
-    const NAME: &'static str = "put_document_app";
-    const AUTHORITY: Authority = Authority::NotCreated;
-    type Outcome = App;
-}
-
-impl AppCommand for PutDocumentApp {
-    const IDEMPOTENCY: Idempotency = Idempotency::NotStored;
-
-    fn decide(&self, cx: &AppContext<'_>) -> Result<(App, Option<App>), DecisionError> {
-        let before = cx.app.map(|_| cx.named(&self.app_id)).transpose()?;
-        if let Some(app) = before.filter(|app| app.source.is_administrator() || app.registration == self.registration) {
-            return Ok((app.clone(), None));
-        }
-        let app = App {
-            app_id: self.app_id.clone(),
-            registration: self.registration.clone(),
-            source: AppSource::Document,
-            secret: None,
-            previous_secret: None,
-            created_at: before.map_or(cx.now, |app| app.created_at),
-            updated_at: cx.now,
-        };
-        Ok((app.clone(), Some(app)))
     }
 }

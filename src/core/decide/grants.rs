@@ -12,12 +12,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::connections::{ConnectionChanged, Issued};
-use super::issue::{Access, NewRefreshToken};
+use super::issue::NewRefreshToken;
 use super::tokens::{TokenRevoked, require_connectable};
-use super::{DecisionContext, Idempotency, UserCommand, grant_audience, grant_scope};
+use super::{DecisionContext, Idempotency, UserCommand, grant_scope};
 use crate::core::access::{Action, Actor, Principal, Relation, allows};
 use crate::core::app::{App, ClientType};
-use crate::core::audience::Audience;
 use crate::core::command::{Authority, Command};
 use crate::core::digest::Digest;
 use crate::core::error::{DecisionError, Resource};
@@ -56,9 +55,6 @@ pub struct ExchangeCode {
     pub redirect_uri: Option<String>,
     /// The S256 challenge of the client's verifier.
     pub code_challenge: Option<Digest>,
-    /// The resource servers of the access token; all granted ones if `None`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub audience: Option<Audience>,
     /// The validity of the tokens.
     pub lifetimes: Lifetimes,
 }
@@ -101,13 +97,10 @@ impl UserCommand for ExchangeCode {
         }
         cx.require_valid(user, code)?;
         require_connectable(user)?;
-        let all = code.facts.audience.as_ref().or(cx.connection_of(code)?.audience.as_ref());
-        let audience = grant_audience(self.audience.as_ref(), all)?;
         cx.end_token(EndKind::Consumed, user, code, None, changes);
         let activated = cx.activate(user, code, changes)?.ok_or(DecisionError::NotFound(Resource::Token))?;
         let (scope, family) = (code.facts.scope.as_ref(), Some(code.token_id.clone()));
-        let (access, granted) = (Access { scope, audience: audience.as_ref() }, Access { scope, audience: all });
-        cx.issue(user, &activated.connection, access, granted, family, self.lifetimes, changes)
+        cx.issue(user, &activated.connection, scope, family, self.lifetimes, changes)
             .map(|issued| Granted::Issued(Box::new(issued)))
     }
 }
@@ -141,9 +134,6 @@ pub struct RefreshTokens {
     pub token: TokenRef,
     /// The scopes of the access token; all granted scopes if `None`.
     pub scope: Option<Scope>,
-    /// The resource servers of the access token; all granted ones if `None`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub audience: Option<Audience>,
     /// The validity of the tokens.
     pub lifetimes: Lifetimes,
 }
@@ -187,15 +177,12 @@ impl UserCommand for RefreshTokens {
         cx.require_valid(user, token)?;
         let granted = token.facts.scope.as_ref();
         let scope = grant_scope(self.scope.as_ref(), granted)?;
-        let all = token.facts.audience.as_ref();
-        let audience = grant_audience(self.audience.as_ref(), all)?;
         let connection = cx.connection_of(token)?;
-        cx.use_connection(connection, changes);
         let refresh = match cx.client()?.registration.client_type {
             ClientType::Public => {
                 cx.record_end(EndKind::Consumed, user, token, None, changes);
                 Some(NewRefreshToken {
-                    access: Access { scope: granted, audience: all },
+                    scope: granted,
                     expires_at: token.expires_at.ok_or(DecisionError::Inconsistent)?,
                     lifetime: token.grant.lifetime,
                     replaces: Some(token),
@@ -210,8 +197,7 @@ impl UserCommand for RefreshTokens {
             }
         };
         let (family, seconds) = (token.grant.family.clone(), self.lifetimes.access);
-        let access = Access { scope: scope.as_ref(), audience: audience.as_ref() };
-        cx.issue_pair(user, connection, access, family, seconds, refresh.as_ref(), changes)
+        cx.issue_pair(user, connection, scope.as_ref(), family, seconds, refresh.as_ref(), changes)
             .map(|issued| Granted::Issued(Box::new(issued)))
     }
 }
@@ -245,7 +231,7 @@ impl UserCommand for IntrospectToken {
         }
     }
 
-    fn decide(&self, cx: &DecisionContext<'_>, changes: &mut ChangeSet) -> Result<Option<Verdict>, DecisionError> {
+    fn decide(&self, cx: &DecisionContext<'_>, _: &mut ChangeSet) -> Result<Option<Verdict>, DecisionError> {
         let (Some(user), Ok(token)) = (&cx.snapshot.user, cx.snapshot.token()) else {
             return Ok(None);
         };
@@ -254,11 +240,7 @@ impl UserCommand for IntrospectToken {
             TokenKind::RefreshToken => Action::IntrospectRefreshToken,
             TokenKind::ConnectionToken | TokenKind::ApiKey => return Ok(None),
         };
-        if !allows(cx.relation_to(token), action) {
-            return Ok(None);
-        }
-        cx.use_token(token, changes);
-        Ok(Some(cx.verdict(user, token)))
+        Ok(allows(cx.relation_to(token), action).then(|| cx.verdict(user, token)))
     }
 }
 
@@ -300,7 +282,7 @@ impl UserCommand for RevokeGrantToken {
     }
 }
 
-/// Revokes the connection that an access token was issued under, for the holder or the client of the token.
+/// Revokes the connection that an access token was issued under, for the holder of the token.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RevokeConnectionOfToken {
     /// The access token, named by its secret.
@@ -321,12 +303,8 @@ impl UserCommand for RevokeConnectionOfToken {
     }
 
     fn authorize(&self, cx: &DecisionContext<'_>) -> Result<(), DecisionError> {
-        let token = cx.snapshot.token()?;
-        match cx.principal {
-            _ if allows(cx.relation_to(token), Action::EndConnection) => Ok(()),
-            Principal::App(_) => Err(DecisionError::WrongClient),
-            _ => Err(DecisionError::Forbidden),
-        }
+        cx.snapshot.token()?;
+        if allows(cx.relation(), Action::EndConnection) { Ok(()) } else { Err(DecisionError::Forbidden) }
     }
 
     fn decide(&self, cx: &DecisionContext<'_>, changes: &mut ChangeSet) -> Result<ConnectionChanged, DecisionError> {
@@ -368,12 +346,7 @@ impl DecisionContext<'_> {
     fn granted_token(&self, presented: &TokenRef, kind: TokenKind) -> Result<&Token, DecisionError> {
         let token = self.snapshot.token()?;
         let holds = presented.digest() == Some(&token.digest);
-        let is_verifier = token.facts.authorization.is_some();
-        if holds && token.kind == kind && !is_verifier {
-            Ok(token)
-        } else {
-            Err(DecisionError::NotFound(Resource::Token))
-        }
+        if holds && token.kind == kind { Ok(token) } else { Err(DecisionError::NotFound(Resource::Token)) }
     }
 
     /// The registration of the client.

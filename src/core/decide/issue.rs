@@ -2,7 +2,6 @@
 
 use super::DecisionContext;
 use super::connections::Issued;
-use crate::core::audience::Audience;
 use crate::core::connection::{Connection, ConnectionStatus};
 use crate::core::error::DecisionError;
 use crate::core::event::{EventType, TokenData};
@@ -12,30 +11,14 @@ use crate::core::scope::Scope;
 use crate::core::snapshot::{ChangeSet, Mutation, StoredResponse};
 use crate::core::status::{Status, TokenState};
 use crate::core::time::Timestamp;
-use crate::core::token::{EndKind, Grant, LinkPurpose, Token, TokenFacts, TokenKind, TokenPurpose};
+use crate::core::token::{EndKind, Grant, Token, TokenFacts, TokenKind, TokenPurpose};
 use crate::core::user::User;
 use crate::core::verdict::Verdict;
 
-/// The scopes and resource servers of a token.
-#[derive(Clone, Copy)]
-pub(super) struct Access<'a> {
-    /// The scopes of the token.
-    pub(super) scope: Option<&'a Scope>,
-    /// The resource servers that it is for.
-    pub(super) audience: Option<&'a Audience>,
-}
-
-impl<'a> Access<'a> {
-    /// Everything that a connection was authorized for, with these scopes.
-    pub(super) const fn of(connection: &'a Connection, scope: Option<&'a Scope>) -> Self {
-        Self { scope, audience: connection.audience.as_ref() }
-    }
-}
-
 /// The refresh token to issue together with an access token.
 pub(super) struct NewRefreshToken<'a> {
-    /// The scopes and resource servers of the access tokens that it is exchanged for.
-    pub(super) access: Access<'a>,
+    /// The scopes of the tokens.
+    pub(super) scope: Option<&'a Scope>,
     /// When it expires.
     pub(super) expires_at: Timestamp,
     /// How long it lives on after a use that does not replace it, in seconds.
@@ -45,15 +28,13 @@ pub(super) struct NewRefreshToken<'a> {
 }
 
 impl DecisionContext<'_> {
-    /// Issues an access token, and a refresh token for all that was `granted` if `lifetimes` has one, for an authorization.
-    /// `family` is the code that was exchanged; without a code the refresh token starts a family.
-    #[expect(clippy::too_many_arguments, reason = "each is a different part of one authorization")]
+    /// Issues an access token, and a refresh token if `lifetimes` has one, for an authorization. `family` is the code that
+    /// was exchanged; without a code the refresh token starts a family.
     pub(super) fn issue(
         &self,
         user: &User,
         connection: &Connection,
-        access: Access<'_>,
-        granted: Access<'_>,
+        scope: Option<&Scope>,
         family: Option<TokenId>,
         lifetimes: Lifetimes,
         changes: &mut ChangeSet,
@@ -63,12 +44,12 @@ impl DecisionContext<'_> {
             (family, _) => family,
         };
         let refresh = lifetimes.refresh.map(|seconds| NewRefreshToken {
-            access: granted,
+            scope,
             expires_at: self.after(seconds),
             lifetime: Some(seconds),
             replaces: None,
         });
-        self.issue_pair(user, connection, access, family, lifetimes.access, refresh.as_ref(), changes)
+        self.issue_pair(user, connection, scope, family, lifetimes.access, refresh.as_ref(), changes)
     }
 
     /// Issues an access token that lives `seconds`, and a refresh token if one is given. Both are one event.
@@ -77,21 +58,21 @@ impl DecisionContext<'_> {
         &self,
         user: &User,
         connection: &Connection,
-        access: Access<'_>,
+        scope: Option<&Scope>,
         family: Option<TokenId>,
         seconds: u32,
         refresh: Option<&NewRefreshToken<'_>>,
         changes: &mut ChangeSet,
     ) -> Result<Issued, DecisionError> {
         let grant = Grant { family: family.clone(), ..Grant::default() };
-        let facts = self.issued_facts(connection, access);
+        let facts = self.issued_facts(connection, scope);
         let access = self.new_token(TokenKind::AccessToken, Some(self.after(seconds)), facts, grant)?;
         let replaced_token_id = refresh.and_then(|refresh| refresh.replaces).map(|token| &token.token_id);
         let refresh = match refresh {
             None => None,
             Some(new) => {
                 let grant = Grant { family, lifetime: new.lifetime, ..Grant::default() };
-                let facts = self.issued_facts(connection, new.access);
+                let facts = self.issued_facts(connection, new.scope);
                 Some(self.new_token(TokenKind::RefreshToken, Some(new.expires_at), facts, grant)?)
             }
         };
@@ -107,19 +88,16 @@ impl DecisionContext<'_> {
     }
 
     /// The facts of a token that is issued under a connection.
-    pub(super) fn issued_facts(&self, connection: &Connection, access: Access<'_>) -> TokenFacts {
+    pub(super) fn issued_facts(&self, connection: &Connection, scope: Option<&Scope>) -> TokenFacts {
         TokenFacts {
             created_by: self.actor.clone(),
             app_id: Some(connection.app_id.clone()),
-            scope: access.scope.cloned(),
+            scope: scope.cloned(),
             redirect_uri: None,
             label: None,
             metadata: None,
             connection_id: Some(connection.id.clone()),
             purpose: TokenPurpose::Authorization,
-            link_purpose: LinkPurpose::Connect,
-            audience: access.audience.cloned(),
-            authorization: None,
         }
     }
 

@@ -13,9 +13,8 @@ use super::{DecisionContext, Idempotency, UserCommand};
 use crate::core::access::Principal;
 use crate::core::command::{Authority, Command};
 use crate::core::error::DecisionError;
-use crate::core::snapshot::{ChangeSet, Reads, USE_SECONDS, Use, is_use_due};
+use crate::core::snapshot::{ChangeSet, Reads};
 use crate::core::time::Timestamp;
-use crate::core::token::Token;
 use crate::core::token_ref::TokenRef;
 
 /// Authenticates the holder of an API key. The outcome is `None` if the key is not valid.
@@ -52,36 +51,11 @@ impl UserCommand for AuthenticateKey {
         Ok(())
     }
 
-    fn decide(
-        &self,
-        cx: &DecisionContext<'_>,
-        changes: &mut ChangeSet,
-    ) -> Result<Option<AuthenticatedKey>, DecisionError> {
+    fn decide(&self, cx: &DecisionContext<'_>, _: &mut ChangeSet) -> Result<Option<AuthenticatedKey>, DecisionError> {
         let (Some(user), Ok(key)) = (&cx.snapshot.user, cx.snapshot.token()) else {
             return Ok(None);
         };
-        let Some(principal) = Principal::of_key(user, key, &cx.snapshot.state(key, cx.now)) else {
-            return Ok(None);
-        };
-        let mut expires_at = key.expires_at;
-        if is_use_due(key.grant.last_used_at, cx.now) {
-            expires_at = expiry_after_use(key, cx.now);
-            changes.uses.push(Use::ApiKey { key: key.digest.key(), expires_at });
-        }
-        Ok(Some(AuthenticatedKey { principal, expires_at }))
-    }
-}
-
-/// When an API key expires if it is used now.
-///
-/// A key with an idle expiry lives on for that time after each use. A use within 15 minutes after the last recorded one is
-/// not recorded, so the key gets as much more.
-pub(super) fn expiry_after_use(key: &Token, now: Timestamp) -> Option<Timestamp> {
-    match key.grant.lifetime {
-        None => key.expires_at,
-        Some(seconds) => {
-            let idle = now.plus_seconds(i64::from(seconds).saturating_add(USE_SECONDS));
-            Some(key.grant.expires_max.map_or(idle, |max| idle.min(max)))
-        }
+        let principal = Principal::of_key(user, key, &cx.snapshot.state(key, cx.now));
+        Ok(principal.map(|principal| AuthenticatedKey { principal, expires_at: key.expires_at }))
     }
 }

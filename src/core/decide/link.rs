@@ -15,27 +15,25 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::issue::Access;
 use super::tokens::{Consumed, TokenRevoked, require_connectable};
 use super::{DecisionContext, Idempotency, UserCommand};
 use crate::core::access::{Action, Actor, Relation, allows};
 use crate::core::app::App;
 use crate::core::command::{Authority, Command};
 use crate::core::connection::ConnectionStatus;
-use crate::core::digest::Digest;
 use crate::core::error::{DecisionError, Resource};
 use crate::core::handle::HandleKind;
 use crate::core::ids::AppId;
 use crate::core::snapshot::{ChangeSet, Reads, StoredResponse};
 use crate::core::status::TokenState;
-use crate::core::token::{Grant, Token, TokenFacts, TokenKind, TokenPurpose};
+use crate::core::token::{Grant, TokenFacts, TokenKind, TokenPurpose};
 use crate::core::token_ref::TokenRef;
 use crate::core::verdict::Verdict;
 
 /// The validity of a code that a browser carries to the app, in seconds. RFC 6749 §4.1.2 allows at most ten minutes.
-pub(super) const CODE_TTL: u32 = 300;
+const CODE_TTL: u32 = 300;
 /// The reason of the revocation of a declined token.
-pub(super) const DECLINED: &str = "The user declined.";
+const DECLINED: &str = "The user declined.";
 
 /// The redirect URI to which the user returns after answering; `None` if the token names no app or no URI. `app` is the
 /// registration of the app that the token names.
@@ -94,7 +92,7 @@ impl UserCommand for ApproveLink {
     }
 
     fn authorize(&self, cx: &DecisionContext<'_>) -> Result<(), DecisionError> {
-        cx.authorize_token_holder(&self.token, None)
+        cx.authorize_link(&self.token)
     }
 
     fn may_repeat(&self, cx: &DecisionContext<'_>, _: &StoredResponse) -> Result<bool, DecisionError> {
@@ -114,18 +112,15 @@ impl UserCommand for ApproveLink {
         let Some(redirect_uri) = return_uri.filter(|_| token.facts.purpose == TokenPurpose::Authorization) else {
             return Ok(LinkApproved::Consumed(Box::new(consumed)));
         };
-        let connection = cx.connection_of(token)?;
-        let mut facts = by_user.issued_facts(connection, Access::of(connection, token.facts.scope.as_ref()));
+        let mut facts = by_user.issued_facts(cx.connection_of(token)?, token.facts.scope.as_ref());
         facts.redirect_uri = Some(redirect_uri.to_owned());
-        facts.label.clone_from(&token.facts.label);
-        facts.metadata.clone_from(&token.facts.metadata);
         let grant = Grant { code_challenge: token.grant.code_challenge.clone(), ..Grant::default() };
         let code = cx.new_token(TokenKind::ConnectionToken, Some(cx.after(CODE_TTL)), facts, grant)?;
         Ok(LinkApproved::Code(Box::new(by_user.add_token(user, code, changes))))
     }
 }
 
-/// Declines a link: the token is revoked, and its connection ends if no user has authorized it yet.
+/// Declines a link: the token is revoked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeclineLink {
     /// The connection token, named by its secret.
@@ -152,19 +147,14 @@ impl UserCommand for DeclineLink {
     }
 
     fn authorize(&self, cx: &DecisionContext<'_>) -> Result<(), DecisionError> {
-        cx.authorize_token_holder(&self.token, None)
+        cx.authorize_link(&self.token)
     }
 
     fn decide(&self, cx: &DecisionContext<'_>, changes: &mut ChangeSet) -> Result<TokenRevoked, DecisionError> {
         let user = cx.user()?;
-        let by_user = cx.acting_as(Actor::user(&user.user_id));
-        let revoked = by_user.revoke_token(Some(DECLINED), changes)?;
+        let revoked = cx.acting_as(Actor::user(&user.user_id)).revoke_token(Some(DECLINED), changes)?;
         if revoked.previous.is_terminal() {
             return Err(DecisionError::TokenNotActive(Box::new(revoked.verdict)));
-        }
-        let connection = cx.snapshot.connection_of(cx.snapshot.token()?);
-        if let Some(connection) = connection.filter(|it| cx.status_of(it) == ConnectionStatus::Initiated) {
-            by_user.revoke_connection(user, connection, Some(DECLINED), changes);
         }
         Ok(revoked)
     }
@@ -172,22 +162,16 @@ impl UserCommand for DeclineLink {
 
 impl DecisionContext<'_> {
     /// Checks that the caller presented the connection token. Its holder acts as the user: this is the purpose of the token.
-    /// `authorization` is the authorization request that the token must answer; `None` for the token of a link.
-    pub(super) fn authorize_token_holder(
-        &self,
-        token: &TokenRef,
-        authorization: Option<&Digest>,
-    ) -> Result<(), DecisionError> {
+    fn authorize_link(&self, token: &TokenRef) -> Result<(), DecisionError> {
         let holds = matches!(token, TokenRef::Secret { kind: TokenKind::ConnectionToken, .. });
-        let is_for = |token: &Token| token.facts.authorization.as_ref() == authorization;
-        let found = self.snapshot.user.is_some() && self.snapshot.token().is_ok_and(is_for);
+        let found = self.snapshot.user.is_some() && self.snapshot.token().is_ok();
         let is_holder = self.relation() == Relation::Holder && allows(Relation::Holder, Action::AnswerLink);
         if holds && found && is_holder { Ok(()) } else { Err(DecisionError::NotFound(Resource::Token)) }
     }
 
     /// Whether the codes of the stored answer were not used. A used code that is given out again would revoke what the app
     /// got for it.
-    pub(super) fn codes_are_unused(&self) -> bool {
+    fn codes_are_unused(&self) -> bool {
         self.snapshot.reissued.iter().all(|code| self.snapshot.state(code, self.now) == TokenState::Valid)
     }
 }

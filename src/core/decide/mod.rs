@@ -19,8 +19,6 @@
 //! ```
 
 pub mod apps;
-pub mod authorizations;
-pub mod client_credentials;
 pub mod connections;
 pub mod external_ids;
 pub mod grants;
@@ -31,11 +29,9 @@ pub mod operator;
 pub mod providers;
 pub mod reservations;
 pub mod revocations;
-pub mod signing_keys;
 pub mod statuses;
 pub mod sweep;
 pub mod tokens;
-pub mod user_tickets;
 pub mod users;
 
 use std::borrow::Cow;
@@ -43,7 +39,6 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 use super::access::{Action, Actor, Principal, Relation, allows};
-use super::audience::Audience;
 use super::command::{Command, IdempotencyKey, Reply, Request};
 use super::error::{DecisionError, Resource};
 use super::ids::{AppId, UserId};
@@ -324,18 +319,6 @@ pub(crate) fn grant_scope(asked: Option<&Scope>, granted: Option<&Scope>) -> Res
         None => Ok(granted.cloned()),
         Some(asked) if asked.is_within(granted) => Ok(Some(asked.clone())),
         Some(_) => Err(DecisionError::ScopeTooWide),
-    }
-}
-
-/// The audience to grant: the one asked for if it is within `granted`, or all of `granted` if none is named.
-pub(crate) fn grant_audience(
-    asked: Option<&Audience>,
-    granted: Option<&Audience>,
-) -> Result<Option<Audience>, DecisionError> {
-    match asked {
-        None => Ok(granted.cloned()),
-        Some(asked) if asked.is_within(granted) => Ok(Some(asked.clone())),
-        Some(_) => Err(DecisionError::AudienceTooWide),
     }
 }
 

@@ -44,7 +44,6 @@ impl UserCommand for AuthorizeTicket {
         match &self.subject {
             TicketSubject::Connection(id) => cx.named_connection(id).map(drop),
             TicketSubject::Token(_) => cx.snapshot.token().map(drop),
-            TicketSubject::User(_) => cx.user().map(drop),
         }
     }
 }
@@ -54,11 +53,10 @@ fn reads(subject: &TicketSubject, token: Option<&TokenRef>) -> Reads {
     match subject {
         TicketSubject::Connection(id) => Reads::connections(ConnectionSelection::ById(id.clone())),
         TicketSubject::Token(_) => Reads { tokens: token.into_iter().cloned().collect(), ..Reads::default() },
-        TicketSubject::User(_) => Reads::user(),
     }
 }
 
-/// Reads the status of a token or connection that a ticket names. The outcome is `None` if it does not exist any more.
+/// Reads the status of a ticket's subject. The outcome is `None` if the subject does not exist any more.
 ///
 /// The caller has verified the ticket, which is the permission.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -98,8 +96,6 @@ impl UserCommand for ShowStatus {
             TicketSubject::Token(_) => {
                 cx.snapshot.token().ok().map(|token| TicketView::of_token(&cx.verdict(user, token)))
             }
-            // The connections of a user are read by `ShowConnections`.
-            TicketSubject::User(_) => None,
         })
     }
 }

@@ -113,7 +113,7 @@ impl UserCommand for MintToken {
             require_connectable(user)?;
             check_ttl(params.ttl)?;
         }
-        let mut expires_at = params.ttl.map(|seconds| cx.after(seconds));
+        let expires_at = params.ttl.map(|seconds| cx.after(seconds));
         let mut facts = TokenFacts {
             created_by: cx.actor.clone(),
             app_id: params.app_id.clone(),
@@ -123,9 +123,6 @@ impl UserCommand for MintToken {
             metadata: params.metadata.clone(),
             connection_id: None,
             purpose: params.purpose,
-            link_purpose: params.link_purpose,
-            audience: None,
-            authorization: None,
         };
         if params.app_id.is_some() {
             let app = cx.app.ok_or(DecisionError::NotFound(Resource::App))?;
@@ -138,19 +135,14 @@ impl UserCommand for MintToken {
                 return Err(DecisionError::ChallengeRequired);
             }
             facts.scope = grant_scope(params.scope.as_ref(), app.registration.scopes.as_ref())?;
+            let scope = facts.scope.as_ref();
             facts.connection_id = Some(match params.purpose {
-                TokenPurpose::Authorization => cx.initiate(user, app, &facts, expires_at, changes)?,
-                TokenPurpose::Account => cx.begin(user, app, &facts, expires_at, changes)?,
+                TokenPurpose::Authorization => cx.initiate(user, app, scope, expires_at, changes)?,
+                TokenPurpose::Account => cx.begin(user, app, scope, expires_at, changes)?,
             });
         }
         let limited = params.kind == MintKind::ApiKey && !cx.principal.may_create_unlimited_key_for(&user.user_id);
-        let mut grant = Grant { code_challenge: params.code_challenge.clone(), limited, ..Grant::default() };
-        if let (MintKind::ApiKey, Some(seconds)) = (params.kind, params.idle_ttl) {
-            grant.lifetime = Some(seconds);
-            grant.expires_max = expires_at;
-            let idle = cx.after(seconds);
-            expires_at = Some(expires_at.map_or(idle, |max| idle.min(max)));
-        }
+        let grant = Grant { code_challenge: params.code_challenge.clone(), limited, ..Grant::default() };
         let token = cx.new_token(params.kind.into(), expires_at, facts, grant)?;
         Ok(cx.add_token(user, token, changes))
     }
@@ -200,11 +192,8 @@ impl UserCommand for CheckTokens {
         Reads { tokens: self.tokens.clone(), ..Reads::default() }
     }
 
-    fn decide(&self, cx: &DecisionContext<'_>, changes: &mut ChangeSet) -> Result<Checked, DecisionError> {
+    fn decide(&self, cx: &DecisionContext<'_>, _: &mut ChangeSet) -> Result<Checked, DecisionError> {
         let user = cx.user()?;
-        for token in cx.snapshot.tokens.iter().flatten() {
-            cx.use_token(token, changes);
-        }
         let verdict = |token: &Option<Token>| token.as_ref().map(|token| cx.verdict(user, token));
         Ok(Checked { verdicts: cx.snapshot.tokens.iter().map(verdict).collect(), as_of: cx.now })
     }
@@ -292,15 +281,6 @@ impl DecisionContext<'_> {
         Verdict::of(&user.user_id, token, self.snapshot.state(token, self.now), self.now)
     }
 
-    /// Records the use of the connection of a valid access token that somebody checks.
-    pub(super) fn use_token(&self, token: &Token, changes: &mut ChangeSet) {
-        let is_valid =
-            token.kind == TokenKind::AccessToken && self.snapshot.state(token, self.now) == TokenState::Valid;
-        if let Some(connection) = self.snapshot.connection_of(token).filter(|_| is_valid) {
-            self.use_connection(connection, changes);
-        }
-    }
-
     /// Replaces the verdict of a stored answer with the present one, if the token cannot be used any more.
     fn update_verdict(&self, stored: &mut Verdict) -> Result<(), DecisionError> {
         let found = self.snapshot.reissued.iter().find(|token| token.token_id == stored.token_id);
@@ -359,9 +339,6 @@ impl DecisionContext<'_> {
             return Err(DecisionError::NotAConnectionToken);
         }
         let (user, token) = (self.user()?, self.snapshot.token()?);
-        if token.facts.authorization.is_some() {
-            return Err(DecisionError::NotAConnectionToken);
-        }
         self.require_valid(user, token)?;
         require_connectable(user)?;
         let verdict = self.end_token(EndKind::Consumed, user, token, None, changes);

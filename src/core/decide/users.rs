@@ -114,7 +114,7 @@ impl UserCommand for GetUser {
 pub struct RevokeUser {
     /// The id of the user.
     pub user_id: UserId,
-    /// The tokens and connections to revoke.
+    /// Which tokens and connections.
     pub filter: RevokeFilter,
     /// Whether to count without revoking.
     pub dry_run: bool,
@@ -127,9 +127,9 @@ pub struct UserRevoked {
     pub user: User,
     /// Everything up to and including this time is revoked.
     pub before: Timestamp,
-    /// The numbers of live tokens and connections that are revoked.
+    /// How much was alive.
     pub revoked: Counts,
-    /// Whether they were only counted.
+    /// Whether it was only counted.
     pub dry_run: bool,
     /// When the revocation was recorded.
     pub at: Timestamp,

@@ -9,9 +9,6 @@ use crate::dialects::respond::EmptyObject;
 /// Stands for a token of the provider.
 const REDACTED: &str = "REDACTED";
 
-/// The reason of an `EXPIRED` account whose provider rejects the credentials, if the reporter gave none.
-const REJECTED: &str = "The provider rejected the credentials";
-
 /// The reason of an `EXPIRED` account: a link expires after ten minutes.
 const UNFINISHED: &str = "Connection initiation did not complete within 10 minutes";
 
@@ -115,15 +112,7 @@ impl ComposioAccount {
     /// A connection as an account. `app` is its app, if that still exists.
     pub(super) fn of(verdict: &ConnectionVerdict, app: Option<&App>) -> Self {
         let (connection, status) = (&verdict.connection, AccountStatus::of(verdict));
-        let rejection = connection.rejection.as_ref().filter(|_| verdict.health().is_some());
-        let reason = match rejection {
-            Some(rejection) if status == AccountStatus::Expired => {
-                Some(rejection.reason.clone().unwrap_or_else(|| REJECTED.to_owned()))
-            }
-            _ if status == AccountStatus::Expired => verdict.state.reason.clone().or(Some(UNFINISHED.to_owned())),
-            _ => verdict.state.reason.clone(),
-        };
-        let changed_at = rejection.map_or(verdict.state.at, |rejection| rejection.at.max(verdict.state.at));
+        let unfinished = (status == AccountStatus::Expired).then(|| UNFINISHED.to_owned());
         let words = |scope: &Scope| scope.words().map(str::to_owned).collect();
         Self {
             id: connection.id.clone(),
@@ -138,11 +127,11 @@ impl ComposioAccount {
                 is_disabled: false,
             },
             status,
-            status_reason: reason,
+            status_reason: verdict.state.reason.clone().or(unfinished),
             is_disabled: status == AccountStatus::Inactive,
             created_at: connection.created_at.rfc3339(),
-            updated_at: changed_at.rfc3339(),
-            state: ComposioState { auth_scheme: "OAUTH2", val: ComposioStateValue::of(verdict, status, changed_at) },
+            updated_at: verdict.state.at.rfc3339(),
+            state: ComposioState { auth_scheme: "OAUTH2", val: ComposioStateValue::of(verdict, status) },
             data: EmptyObject {},
             params: EmptyObject {},
             experimental: ComposioSharing { account_type: "PRIVATE" },
@@ -158,8 +147,8 @@ fn toolkit<'a>(verdict: &'a ConnectionVerdict, app: Option<&'a App>) -> &'a str 
 }
 
 impl ComposioStateValue {
-    fn of(verdict: &ConnectionVerdict, status: AccountStatus, changed_at: Timestamp) -> Self {
-        let at = || Some(Timestamp::rfc3339(changed_at));
+    fn of(verdict: &ConnectionVerdict, status: AccountStatus) -> Self {
+        let at = || Some(Timestamp::rfc3339(verdict.state.at));
         let value = Self { status: Some(status), ..Self::default() };
         match status {
             AccountStatus::Initiated => Self { redirect_url: Some(""), ..value },

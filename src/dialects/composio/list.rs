@@ -11,7 +11,6 @@ use serde::{Deserialize, Serialize};
 use super::account::ComposioAccount;
 use super::status::AccountStatus;
 use super::{SECURITY, TAG, connection};
-use crate::core::connection::Health;
 use crate::core::string_enum::string_enum;
 use crate::core::{AppId, Rule, Slug, UserId};
 use crate::dialects::extract::{Extract, RepeatedQuery};
@@ -105,7 +104,6 @@ impl Validate for ComposioListParameters {
             app_ids,
             providers: toolkits.into_iter().map(|ToolkitSlug(slug)| slug).collect(),
             revoking: revoking(&accounts),
-            health: health(&accounts),
             cursor,
             limit,
             statuses,
@@ -121,15 +119,6 @@ fn revoking(statuses: &[AccountStatus]) -> Option<RevokingFilter> {
     match (statuses.contains(&AccountStatus::Revoked), statuses.contains(&AccountStatus::Inactive)) {
         (true, false) => Some(RevokingFilter::SomeDead),
         (false, true) => Some(RevokingFilter::NoneDead),
-        _ => None,
-    }
-}
-
-/// Which active connections match: they are shown as `ACTIVE` or as `EXPIRED`.
-fn health(statuses: &[AccountStatus]) -> Option<Health> {
-    match (statuses.contains(&AccountStatus::Active), statuses.contains(&AccountStatus::Expired)) {
-        (true, false) => Some(Health::Ok),
-        (false, true) => Some(Health::NeedsReconnect),
         _ => None,
     }
 }

@@ -1,6 +1,5 @@
 //! The statuses of Composio's connected accounts.
 
-use crate::core::connection::Health;
 use crate::core::string_enum::string_enum;
 use crate::core::{ConnectionStatus, ConnectionVerdict};
 
@@ -28,13 +27,11 @@ impl AccountStatus {
     /// The status of a connection.
     ///
     /// Composio has none for a connection that is dead here and alive at its provider. If the provider has confirmed that a
-    /// part is dead, the account is `REVOKED`; else it is `INACTIVE`. An active account whose provider rejects the
-    /// credentials is `EXPIRED`, as Composio's clients understand it: the user has to connect again.
+    /// part is dead, the account is `REVOKED`; else it is `INACTIVE`.
     #[must_use]
     pub fn of(verdict: &ConnectionVerdict) -> Self {
         match verdict.status() {
             ConnectionStatus::Initiated => Self::Initiated,
-            ConnectionStatus::Active if verdict.health() == Some(Health::NeedsReconnect) => Self::Expired,
             ConnectionStatus::Active => Self::Active,
             ConnectionStatus::Expired => Self::Expired,
             ConnectionStatus::Revoked => Self::Revoked,
@@ -50,7 +47,7 @@ impl AccountStatus {
             Self::Initializing | Self::Initiated => &[ConnectionStatus::Initiated],
             Self::Active => &[ConnectionStatus::Active],
             Self::Failed => &[],
-            Self::Expired => &[ConnectionStatus::Expired, ConnectionStatus::Active],
+            Self::Expired => &[ConnectionStatus::Expired],
             Self::Inactive => &[ConnectionStatus::Inactive, ConnectionStatus::Revoking],
             Self::Revoked => &[ConnectionStatus::Revoked, ConnectionStatus::Revoking],
         }

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::Object;
 use super::samples::samples;
-use super::schemas::{Object, Schemas};
+use super::schemas::Schemas;
 use super::spec::Spec;
 use crate::dialects::error_format::{ErrorContext, ErrorFormat};
 use crate::dialects::operation::{Operation, SecurityPlace};

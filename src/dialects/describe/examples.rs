@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::schemas::Object;
+use super::Object;
 
 /// The example of a schema. `schemas` has the schemas that references name.
 pub(super) fn example(schema: &Value, schemas: &Object) -> Value {

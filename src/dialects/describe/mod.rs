@@ -9,7 +9,6 @@
 
 #![expect(clippy::indexing_slicing, reason = "indexing a JSON value without a member yields null")]
 
-mod calls;
 mod errors;
 mod examples;
 mod samples;
@@ -19,13 +18,14 @@ mod typescript;
 
 use serde_json::{Map, Value, json};
 
-pub use self::calls::typescript_calls;
-use self::schemas::Object;
 pub use self::spec::Spec;
 pub use self::typescript::typescript;
 use super::operation::{Operation, Security, SecurityPlace};
 use super::route::{Dialect, Route};
 use super::router::Router;
+
+/// An object of the document.
+pub(crate) type Object = Map<String, Value>;
 
 const DESCRIPTION: &str = "\
 Hookswitch issues, checks, consumes and revokes connection tokens and connections.
@@ -124,7 +124,6 @@ pub fn generated_files(wrangler: &str) -> Vec<(&'static str, String)> {
         // A map with text keys serializes.
         ("www/openapi.json", format!("{}\n", serde_json::to_string_pretty(&document).unwrap_or_default())),
         ("www/api/types.ts", typescript(&document)),
-        ("www/api/calls.ts", typescript_calls(&document)),
         ("wrangler.toml", format!("{}\n", lines.collect::<Vec<_>>().join("\n"))),
     ]
 }

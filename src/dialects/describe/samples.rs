@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::core::error::LedgerLimit;
+use crate::core::error::Limit;
 use crate::core::{ConnectionVerdict, CredentialState, DecisionError, Resource, Rule, UserId, Verdict};
 use crate::dialects::problem_types::{self as types, ProblemType};
 use crate::operations::config::RATE_LIMIT_PERIOD;
@@ -26,12 +26,6 @@ fn all() -> Vec<ApiError> {
         ApiError::TicketMissing,
         ApiError::TicketInvalid,
         ApiError::TicketExpired,
-        ApiError::TicketInsufficient,
-        ApiError::AuthorizationUnknown,
-        ApiError::AuthorizationExpired,
-        ApiError::ClientDocument(Rule::new("is too long")),
-        ApiError::SubjectUnsupported,
-        ApiError::OtherBrowser,
         ApiError::UpgradeRequired,
         ApiError::OriginForbidden,
         ApiError::RateLimited { retry_after: RATE_LIMIT_PERIOD },
@@ -39,8 +33,6 @@ fn all() -> Vec<ApiError> {
         ApiError::MethodNotAllowed { allow: "GET, HEAD".to_owned() },
         ApiError::Misconfigured(Vec::new()),
         ApiError::Unavailable(LedgerUnavailable),
-        ApiError::AdminRequired,
-        ApiError::DirectoryUnavailable,
         ApiError::Internal("a sample"),
     ];
     errors.extend(refusals().into_iter().map(ApiError::from));
@@ -55,7 +47,6 @@ fn refusals() -> Vec<DecisionError> {
         DecisionError::NotAConnectionToken,
         DecisionError::IdempotencyConflict,
         DecisionError::ScopeTooWide,
-        DecisionError::AudienceTooWide,
         DecisionError::RedirectUriUnregistered,
         DecisionError::ChallengeRequired,
         DecisionError::RedirectUriMismatch,
@@ -63,12 +54,11 @@ fn refusals() -> Vec<DecisionError> {
         DecisionError::WrongClient,
         DecisionError::ClientInvalid,
         DecisionError::AppIsPublic,
-        DecisionError::AppHasKeys,
         DecisionError::ExternalIdTaken,
         DecisionError::ProviderNotNamed { app_id: None },
         DecisionError::ProviderUnknown,
         DecisionError::RootRequired,
-        DecisionError::LimitReached { limit: LedgerLimit::Tokens, max: 100_000 },
+        DecisionError::LimitReached { limit: Limit::Tokens, max: 100_000 },
         DecisionError::LedgerFull,
         DecisionError::ProviderDiffers,
         DecisionError::RevocationUnsupported,

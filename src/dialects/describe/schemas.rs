@@ -2,10 +2,9 @@
 
 use schemars::JsonSchema;
 use schemars::generate::{SchemaGenerator, SchemaSettings};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-/// An object of the document.
-pub(crate) type Object = Map<String, Value>;
+use super::Object;
 
 /// Generates the schemas of request and response types.
 ///

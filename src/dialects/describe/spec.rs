@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde_json::{Value, json};
 
-use super::schemas::{Object, Schemas, tidy};
+use super::Object;
+use super::schemas::{Schemas, tidy};
 use crate::dialects::request::Method;
 
 /// Collects the parameters, the body and the responses of an operation.
@@ -93,11 +94,6 @@ impl<'a> Spec<'a> {
     /// Adds a response with a page.
     pub fn page_response(&mut self, status: u16, description: &str) {
         self.response_with(status, description, "text/html", &json!({ "type": "string" }));
-    }
-
-    /// Adds a response whose body is a text.
-    pub fn text_response(&mut self, status: u16, media_type: &str, description: &str) {
-        self.response_with(status, description, media_type, &json!({ "type": "string" }));
     }
 
     /// Adds a response without a body.

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
-use super::schemas::Object;
+use super::Object;
 
 const HEADER: &str = "\
 // The types of requests and responses. Generated from the Rust types: do not edit, see `src/dialects/describe`.
@@ -17,7 +17,7 @@ pub fn typescript(document: &Value) -> String {
     let schemas = document["components"]["schemas"].as_object();
     for (name, schema) in schemas.into_iter().flatten() {
         module.push('\n');
-        comment(&mut module, &schema["description"], "");
+        comment(&mut module, schema, "");
         // Writing to a string does not fail.
         let _ = match members(schema) {
             Some(members) => writeln!(module, "export interface {name} {}", object(schema, members, "")),
@@ -32,9 +32,8 @@ fn members(schema: &Value) -> Option<&Object> {
     schema["properties"].as_object().filter(|_| schema["type"] == "object")
 }
 
-/// Writes a description as a comment, if there is one.
-pub(super) fn comment(module: &mut String, description: &Value, indent: &str) {
-    if let Some(description) = description.as_str() {
+fn comment(module: &mut String, schema: &Value, indent: &str) {
+    if let Some(description) = schema["description"].as_str() {
         let _ = writeln!(
             module,
             "{indent}/** {} */",
@@ -44,7 +43,7 @@ pub(super) fn comment(module: &mut String, description: &Value, indent: &str) {
 }
 
 /// The type of a schema. Lines after the first begin with `indent`.
-pub(super) fn type_of(schema: &Value, indent: &str) -> String {
+fn type_of(schema: &Value, indent: &str) -> String {
     if let Some(reference) = schema["$ref"].as_str() {
         return reference.rsplit('/').next().unwrap_or_default().to_owned();
     }
@@ -88,7 +87,7 @@ fn object(schema: &Value, members: &Object, indent: &str) -> String {
     let inner = format!("{indent}  ");
     let mut text = "{\n".to_owned();
     for (name, member) in members {
-        comment(&mut text, &member["description"], &inner);
+        comment(&mut text, member, &inner);
         let optional = if required.iter().any(|required| *required == name) { "" } else { "?" };
         let _ = writeln!(text, "{inner}{name}{optional}: {};", type_of(member, &inner));
     }

@@ -1,8 +1,7 @@
 //! The page behind a link: `/connect?token=hct_…`.
 //!
 //! GET shows what the connection token asks for and changes nothing, even if a browser opens the link ahead of
-//! time, or a mail scanner does. POST answers, and uses the token. Pages and errors are HTML. A page works without its
-//! script, which shows times in the time zone of the browser.
+//! time, or a mail scanner does. POST answers, and uses the token. Pages and errors are HTML without a script.
 //!
 //! - The holder of the token counts as its user, so nobody is authenticated. The page does not name the user, because a
 //!   link gets forwarded.
@@ -34,7 +33,6 @@ use super::respond::Respond;
 use super::response::HttpResponse;
 use super::route::{Dialect, Input, Route};
 use super::validator::{Validate, Validator};
-use crate::core::token::LinkPurpose;
 use crate::core::{App, DecisionError, NamedToken, Status, TokenKind};
 use crate::operations::link_page::{AnsweredPage, Consent, LinkPageRequest, LinkPageResult};
 use crate::operations::{ApiError, Context, Credentials, link_page};
@@ -93,7 +91,7 @@ async fn show(
         Status::Valid => {
             page::question(&link.token, link.state.as_deref(), &shown, &languages, cx.origin).map(LinkPage)
         }
-        status => Ok(LinkPage(dead_link(status, shown.app.as_ref(), &languages, cx.origin))),
+        status => Ok(LinkPage(dead_link(status, &languages))),
     }
 }
 
@@ -147,17 +145,15 @@ async fn answer(
     };
     // A client distinguishes its authorization servers by the issuer (RFC 9207).
     let to_client = |uri: &str, name: &str, value: &str| return_to(uri, &[(name, value), ("iss", cx.origin)]);
-    let message = |name: &str, app: Option<&App>| page::message(200, name, app, &languages, cx.origin);
+    let message = |name: &str, app: Option<&App>| page::message(200, name, app, &languages);
     Ok(LinkAnswered(match link_page::answer(cx, request).await? {
-        LinkPageResult::Dead { verdict, app } => dead_link(verdict.status(), app.as_ref(), &languages, cx.origin),
         LinkPageResult::Code { redirect_uri, code } => to_client(&redirect_uri, "code", &code),
         LinkPageResult::Connection { redirect_uri, connection_id, consent } => {
             let status = if consent == Consent::Approve { "success" } else { "failed" };
             return_to(&redirect_uri, &[("status", status), ("connected_account_id", connection_id.as_str())])
         }
-        LinkPageResult::Approved { app: Some(app), purpose: LinkPurpose::Connect } => message("connected", Some(&app)),
-        LinkPageResult::Approved { app: Some(app), purpose: LinkPurpose::Invite } => message("joined", Some(&app)),
-        LinkPageResult::Approved { app: None, .. } => message("done", None),
+        LinkPageResult::Approved { app: Some(app) } => message("connected", Some(&app)),
+        LinkPageResult::Approved { app: None } => message("done", None),
         LinkPageResult::Declined { redirect_uri: Some(uri), .. } => to_client(&uri, "error", "access_denied"),
         LinkPageResult::Declined { redirect_uri: None, app } => message("declined", app.as_ref()),
     }))
@@ -216,15 +212,15 @@ impl Extract for Languages {
 }
 
 /// The proof that no other site sent the form.
-pub(super) struct SameSite;
+struct SameSite;
 
 impl Extract for SameSite {
     const INPUT: Input = Input::NOTHING;
 
-    fn extract(request: &HttpRequest<'_>, check: &mut Validator<'_>) -> Result<Option<Self>, ApiError> {
+    fn extract(request: &HttpRequest<'_>, _: &mut Validator<'_>) -> Result<Option<Self>, ApiError> {
         let is_foreign = matches!(request.header("sec-fetch-site").as_deref(), Some("cross-site" | "same-site"));
         let origin = request.header("origin").filter(|origin| !matches!(origin.as_str(), "" | "null"));
-        if is_foreign || origin.is_some_and(|origin| !origin.eq_ignore_ascii_case(check.origin())) {
+        if is_foreign || origin.is_some_and(|origin| !origin.eq_ignore_ascii_case(request.origin)) {
             return Err(DecisionError::Forbidden.into());
         }
         Ok(Some(Self))
@@ -236,8 +232,8 @@ impl Extract for SameSite {
 
 const TAG: Tag = Tag {
     name: "Link page",
-    description: "The page behind a link with a connection token: HTML for a browser, which works without scripts, in English, \
-        French, German or Spanish. Whoever holds the token counts as its user. Only the form of the page changes something, once.",
+    description: "The page behind a link with a connection token: HTML for a browser, without scripts, in English, French, \
+        German or Spanish. Whoever holds the token counts as its user. Only the form of the page changes something, once.",
 };
 
 const SHOW: Operation = Operation {

@@ -23,16 +23,6 @@ pub fn build(redirect_uri: &str, parameters: &[(&str, &str)]) -> String {
     address
 }
 
-/// The address with which a user returns to a client with the result of an authorization request.
-/// It has the issuer, by which a client distinguishes its servers (RFC 9207), and the state of the
-/// client.
-#[must_use]
-pub fn to_client(redirect_uri: &str, result: &[(&str, &str)], issuer: &str, state: Option<&str>) -> String {
-    let mut parameters = [result, &[("iss", issuer)]].concat();
-    parameters.extend(state.map(|state| ("state", state)));
-    build(redirect_uri, &parameters)
-}
-
 /// The scheme of a URI.
 #[must_use]
 pub fn scheme(uri: &str) -> &str {

@@ -20,9 +20,6 @@ use crate::operations::{ApiError, Context, tokens};
 
 /// The longest validity of an API key, in seconds: a hundred years.
 const TTL_MAX: u32 = 3_155_760_000;
-/// The shortest and the longest time that a key lives without a use, in seconds: an hour and a year.
-const IDLE_TTL_MIN: u32 = 3_600;
-const IDLE_TTL_MAX: u32 = 31_536_000;
 
 const BASE: Operation = Operation {
     tag: Tag { name: "API keys", description: "Keys that authenticate a user." },
@@ -53,10 +50,6 @@ struct CreateApiKeyRequest {
     /// The validity in seconds. The default is unlimited.
     #[serde(default)]
     ttl: Field<Whole<1, TTL_MAX>>,
-    /// The seconds without a use after which the key expires, from an hour to a year. Uses count to within 15 minutes: the
-    /// key lives up to 15 minutes longer. The default is unlimited.
-    #[serde(default)]
-    idle_ttl: Field<Whole<IDLE_TTL_MIN, IDLE_TTL_MAX>>,
     /// A label of your choice.
     #[serde(default)]
     label: Field<Label>,
@@ -69,8 +62,7 @@ impl Validate for CreateApiKeyRequest {
         let user_id = check.required("user_id", self.user_id);
         let ttl = check.optional("ttl", self.ttl).map(|Whole(seconds)| seconds);
         let label = check.optional("label", self.label).map(|ShortText(label)| label);
-        let idle_ttl = check.optional("idle_ttl", self.idle_ttl).map(|Whole(seconds)| seconds);
-        let params = MintParams { label, idle_ttl, ..MintParams::plain(MintKind::ApiKey, ttl) };
+        let params = MintParams { label, ..MintParams::plain(MintKind::ApiKey, ttl) };
         Some(MintToken { user_id: user_id?, params })
     }
 }

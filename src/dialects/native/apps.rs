@@ -1,34 +1,28 @@
 //! `/v1/apps`: OAuth clients, and what users connect to.
 
-use std::collections::BTreeMap;
 use std::str::FromStr;
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
 use super::BEARER;
 use super::redirect_uri::RedirectUri;
-use crate::core::app::{
-    App, ClientKeys, ClientType, PREVIOUS_SECRET_TTL_MAX, REDIRECT_URIS_MAX, Registration, SCOPE_DESCRIPTION_MAX,
-    SCOPES_MAX,
-};
+use crate::core::app::{App, ClientType, PREVIOUS_SECRET_TTL_MAX, REDIRECT_URIS_MAX, Registration, SCOPES_MAX};
 use crate::core::decide::apps::{PutApp, RotateClientSecret};
 use crate::core::rfc3339::Rfc3339;
 use crate::core::{AppId, Rule, Scope, Slug};
 use crate::dialects::extract::{JsonBody, Path};
-use crate::dialects::field::{Field, FieldValue, List, Sent};
+use crate::dialects::field::{Field, List};
 use crate::dialects::field_types::{ShortText, Whole};
-use crate::dialects::jwk_fields::{ClientKeySet, KeySet};
 use crate::dialects::operation::{Operation, Tag};
-use crate::dialects::problem_types::{APP_HAS_KEYS, APP_IS_PUBLIC, APP_NOT_FOUND, FORBIDDEN, IDEMPOTENCY_CONFLICT};
+use crate::dialects::problem_types::{APP_IS_PUBLIC, APP_NOT_FOUND, FORBIDDEN, IDEMPOTENCY_CONFLICT};
 use crate::dialects::respond::{Body, CreatedBody, CreatedOrReplaced, Location};
 use crate::dialects::route::Route;
 use crate::dialects::validator::{Validate, Validator};
 use crate::operations::apps::{self, AppResult};
 use crate::operations::{ApiError, Context};
-use crate::upstream::address;
 
-/// The longest URL of a logo or home page, in characters.
-const WEB_URL_MAX: usize = 2_048;
+/// The longest URL of a logo, in characters.
+const LOGO_URL_MAX: usize = 2_048;
 
 const BASE: Operation = Operation {
     tag: Tag { name: "Apps", description: "Users connect to apps. An app is an OAuth client." },
@@ -42,8 +36,7 @@ pub(super) fn routes() -> Vec<Route> {
             id: "putApp",
             summary: "Create or replace an app",
             description: "Creates the app, or replaces its whole registration: a field that is left out gets its default. A \
-                confidential app without a client secret gets one, which is returned once, unless the app has keys: an app \
-                authenticates with either.",
+                confidential app without a client secret gets one, which is returned once.",
             problems: &[&FORBIDDEN],
             ..BASE
         }),
@@ -59,7 +52,7 @@ pub(super) fn routes() -> Vec<Route> {
             summary: "Rotate the client secret",
             description: "Creates a new client secret, which is returned once. The replaced one stays valid for \
                 `previous_ttl` seconds. To lock an app out, rotate its secret and discard the new one.",
-            problems: &[&FORBIDDEN, &APP_NOT_FOUND, &APP_IS_PUBLIC, &APP_HAS_KEYS, &IDEMPOTENCY_CONFLICT],
+            problems: &[&FORBIDDEN, &APP_NOT_FOUND, &APP_IS_PUBLIC, &IDEMPOTENCY_CONFLICT],
             ..BASE
         }),
     ]
@@ -79,20 +72,12 @@ struct AppResponse {
     redirect_uris: Vec<String>,
     /// The scopes that the app may ask for.
     scopes: Vec<String>,
-    /// Descriptions of scopes of the app for its users, by scope.
-    scope_descriptions: BTreeMap<String, String>,
     /// Whether the app can keep a secret.
     client_type: ClientType,
     /// The URL of the app's logo.
     logo_url: Option<String>,
-    /// The URL of the app's home page.
-    homepage_url: Option<String>,
     /// The provider whose credentials the app's connections store.
     provider: Option<Slug>,
-    /// The public keys with which the app authenticates in place of a client secret.
-    jwks: Option<KeySet>,
-    /// The URL at which the app publishes these keys.
-    jwks_uri: Option<String>,
     /// When the app was created.
     created_at: Rfc3339,
     /// When the app last changed.
@@ -101,36 +86,17 @@ struct AppResponse {
 
 impl From<App> for AppResponse {
     fn from(app: App) -> Self {
-        let Registration {
-            name,
-            description,
-            redirect_uris,
-            scopes,
-            scope_descriptions,
-            client_type,
-            logo_url,
-            homepage_url,
-            provider,
-            keys,
-        } = app.registration;
-        let (jwks, jwks_uri) = match keys {
-            Some(ClientKeys::Set(set)) => (Some(set.into()), None),
-            Some(ClientKeys::Uri(uri)) => (None, Some(uri)),
-            None => (None, None),
-        };
+        let Registration { name, description, redirect_uris, scopes, client_type, logo_url, provider } =
+            app.registration;
         Self {
             app_id: app.app_id,
             name,
             description,
             redirect_uris,
             scopes: scopes.iter().flat_map(Scope::words).map(str::to_owned).collect(),
-            scope_descriptions,
             client_type,
             logo_url,
-            homepage_url,
             provider,
-            jwks,
-            jwks_uri,
             created_at: Rfc3339(app.created_at),
             updated_at: Rfc3339(app.updated_at),
         }
@@ -166,37 +132,11 @@ impl FromStr for SingleScope {
     }
 }
 
-/// Descriptions of scopes in words: at most 64, of 1 to 200 characters without control characters.
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(inline))]
-struct ScopeDescriptions(BTreeMap<String, String>);
-
-impl FieldValue for ScopeDescriptions {
-    fn check(_: Sent<'_>) -> Result<Self, Rule> {
-        Err(Rule::new("must be an object of scopes and texts"))
-    }
-
-    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Result<Self, Rule>, D::Error> {
-        let sent = serde_json::Value::deserialize(deserializer)?;
-        let Ok(texts) = serde_json::from_value::<BTreeMap<String, String>>(sent) else {
-            return Ok(Self::check(Sent::Null));
-        };
-        if texts.len() > SCOPES_MAX {
-            return Ok(Err(Rule::new(format!("must have at most {SCOPES_MAX} scopes"))));
-        }
-        let are_short = texts.values().all(|text| text.parse::<ShortText<1, SCOPE_DESCRIPTION_MAX>>().is_ok());
-        let rule = || {
-            let max = SCOPE_DESCRIPTION_MAX;
-            Rule::new(format!("must have texts of 1 to {max} characters without control characters"))
-        };
-        Ok(if are_short { Ok(Self(texts)) } else { Err(rule()) })
-    }
-}
-
-/// The URL of a logo or home page: an https URL, or an http URL of this machine.
+/// The URL of a logo: an https URL, or an http URL of this machine.
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(with = "String"))]
-struct WebUrl(String);
+struct LogoUrl(String);
 
-impl FromStr for WebUrl {
+impl FromStr for LogoUrl {
     type Err = Rule;
 
     fn from_str(text: &str) -> Result<Self, Rule> {
@@ -204,7 +144,7 @@ impl FromStr for WebUrl {
             text.strip_prefix(origin).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', ':']))
         });
         let is_secure = text.strip_prefix("https://").is_some_and(|rest| !rest.is_empty());
-        let is_plain = text.len() <= WEB_URL_MAX && text.bytes().all(|byte| byte.is_ascii_graphic());
+        let is_plain = text.len() <= LOGO_URL_MAX && text.bytes().all(|byte| byte.is_ascii_graphic());
         if is_plain && (is_secure || is_local) {
             Ok(Self(text.to_owned()))
         } else {
@@ -229,51 +169,15 @@ struct PutAppRequest {
     /// The scopes that the app may ask for. The default is none.
     #[serde(default)]
     scopes: Field<List<SingleScope, 0, SCOPES_MAX>>,
-    /// Descriptions of scopes of the app for its users, by scope. The link page and the consent page show them. The
-    /// default is none: then users see the scope itself.
-    #[serde(default)]
-    scope_descriptions: Field<ScopeDescriptions>,
     /// Whether the app can keep a secret. The default is `confidential`.
     #[serde(default)]
     client_type: Field<ClientType>,
-    /// The URL of the app's logo, which the link page and the consent page show. The default is none.
+    /// The URL of the app's logo. The default is none.
     #[serde(default)]
-    logo_url: Field<WebUrl>,
-    /// The URL of the app's home page, to which users return from a page that leads nowhere else. The default is none.
-    #[serde(default)]
-    homepage_url: Field<WebUrl>,
+    logo_url: Field<LogoUrl>,
     /// The provider whose credentials the app's connections store. The default is none.
     #[serde(default)]
     provider: Field<Slug>,
-    /// The public keys with which the app authenticates in place of a client secret (`private_key_jwt`). The default is none.
-    #[serde(default)]
-    jwks: Field<ClientKeySet>,
-    /// An https URL at which the app publishes these keys. The default is none.
-    #[serde(default)]
-    jwks_uri: Field<String>,
-}
-
-/// Takes the keys of an app.
-fn client_keys(
-    check: &mut Validator<'_>,
-    jwks: Field<ClientKeySet>,
-    jwks_uri: Field<String>,
-    client_type: ClientType,
-) -> Option<ClientKeys> {
-    let name = if jwks.is_present() { "jwks" } else { "jwks_uri" };
-    if jwks.is_present() && jwks_uri.is_present() {
-        check.fail("jwks_uri", "must not be given together with jwks");
-    }
-    let set = check.optional("jwks", jwks).map(|ClientKeySet(set)| ClientKeys::Set(set));
-    let uri = check.optional("jwks_uri", jwks_uri).and_then(|uri| {
-        let allowed = address::check(&uri, check.environment());
-        check.parsed("jwks_uri", allowed).map(|()| ClientKeys::Uri(uri))
-    });
-    let keys = set.or(uri);
-    if keys.is_some() && client_type == ClientType::Public {
-        check.fail(name, "is for confidential apps");
-    }
-    keys
 }
 
 impl Validate for PutAppRequest {
@@ -291,30 +195,11 @@ impl Validate for PutAppRequest {
         }
         let scopes = check.optional("scopes", self.scopes).into_iter().flat_map(|list| list.0);
         let scopes = scopes.fold(None, |all, SingleScope(scope)| Scope::union(all, Some(&scope)));
-        let scope_descriptions = check.optional("scope_descriptions", self.scope_descriptions);
-        let scope_descriptions = scope_descriptions.map(|ScopeDescriptions(texts)| texts).unwrap_or_default();
-        let is_known = |scope: &String| scopes.iter().flat_map(Scope::words).any(|known| known == scope);
-        if !scope_descriptions.keys().all(is_known) {
-            check.fail("scope_descriptions", "must describe scopes that are in scopes");
-        }
         let client_type = check.optional("client_type", self.client_type).unwrap_or(ClientType::Confidential);
-        let logo_url = check.optional("logo_url", self.logo_url).map(|WebUrl(url)| url);
-        let homepage_url = check.optional("homepage_url", self.homepage_url).map(|WebUrl(url)| url);
+        let logo_url = check.optional("logo_url", self.logo_url).map(|LogoUrl(url)| url);
         let provider = check.optional("provider", self.provider);
-        let keys = client_keys(check, self.jwks, self.jwks_uri, client_type);
         let ShortText(name) = name?;
-        Some(Registration {
-            name,
-            description,
-            redirect_uris,
-            scopes,
-            scope_descriptions,
-            client_type,
-            logo_url,
-            homepage_url,
-            provider,
-            keys,
-        })
+        Some(Registration { name, description, redirect_uris, scopes, client_type, logo_url, provider })
     }
 }
 

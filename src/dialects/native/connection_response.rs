@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::core::connection::{Connection, ConnectionState, ConnectionStatus, Health};
+use crate::core::connection::{Connection, ConnectionState, ConnectionStatus};
 use crate::core::rfc3339::Rfc3339;
 use crate::core::{
     Actor, AppId, ConnectionId, ConnectionVerdict, Credential, CredentialState, Json, Scope, Slug, UpstreamTokenType,
@@ -23,14 +23,7 @@ pub(super) struct ConnectionResponse {
     status: ConnectionStatus,
     /// Why the connection has this status, in the caller's words.
     status_reason: Option<String>,
-    /// Whether the provider accepts the credentials: `needs_reconnect` if it was reported that it does not, else `ok`.
-    /// Null unless the status is `active` or `inactive`.
-    health: Option<Health>,
-    /// The reason why the user has to reconnect, as it was reported.
-    health_reason: Option<String>,
-    /// When it was reported that the user has to reconnect.
-    health_since: Option<Rfc3339>,
-    /// When the status was true.
+    /// When this was true.
     as_of: Rfc3339,
     /// The scopes that the app was granted.
     scope: Option<Scope>,
@@ -48,11 +41,7 @@ pub(super) struct ConnectionResponse {
     changed_by: Option<Actor>,
     /// When the connection was revoked.
     revoked_at: Option<Rfc3339>,
-    /// When a token of the connection was last checked or refreshed, to within 15 minutes; null if that never happened.
-    last_used_at: Option<Rfc3339>,
-    /// The label of the connection token that the user answered.
-    label: Option<String>,
-    /// The data that the caller stored with the connection, or with the connection token that the user answered.
+    /// The data that the caller stored with the connection.
     metadata: Option<Json>,
     /// The credentials of the provider; null if the connection never stored any.
     upstream: Option<UpstreamResponse>,
@@ -60,25 +49,11 @@ pub(super) struct ConnectionResponse {
 
 impl From<ConnectionVerdict> for ConnectionResponse {
     fn from(verdict: ConnectionVerdict) -> Self {
-        let health = verdict.health();
         let ConnectionVerdict { user_id, connection, state, credentials, as_of } = verdict;
         let ConnectionState { status, at, by, reason } = state;
         let Connection {
-            id,
-            app_id,
-            scope,
-            label,
-            metadata,
-            created_at,
-            created_by,
-            expires_at,
-            activated_at,
-            provider,
-            rejection,
-            last_used_at,
-            ..
+            id, app_id, scope, metadata, created_at, created_by, expires_at, activated_at, provider, ..
         } = connection;
-        let rejection = rejection.filter(|_| health.is_some());
         let is_waiting = matches!(status, ConnectionStatus::Initiated | ConnectionStatus::Expired);
         let is_revoked = matches!(status, ConnectionStatus::Revoking | ConnectionStatus::Revoked);
         let upstream = provider.map(|provider| UpstreamResponse {
@@ -94,9 +69,6 @@ impl From<ConnectionVerdict> for ConnectionResponse {
             app_id,
             status,
             status_reason: reason,
-            health,
-            health_since: rejection.as_ref().map(|rejection| Rfc3339(rejection.at)),
-            health_reason: rejection.and_then(|rejection| rejection.reason),
             as_of: Rfc3339(as_of),
             scope,
             created_at: Rfc3339(created_at),
@@ -106,8 +78,6 @@ impl From<ConnectionVerdict> for ConnectionResponse {
             changed_at: Rfc3339(at),
             changed_by: by,
             revoked_at: is_revoked.then_some(Rfc3339(at)),
-            last_used_at: last_used_at.map(Rfc3339),
-            label,
             metadata,
             upstream,
         }

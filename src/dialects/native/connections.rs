@@ -45,7 +45,7 @@ const CHANGE_PROBLEMS: &[&ProblemType] = &[
     &IDEMPOTENCY_CONFLICT,
 ];
 
-pub(super) const BASE: Operation = Operation {
+const BASE: Operation = Operation {
     tag: Tag {
         name: "Connections",
         description: "The links between users and apps, with the tokens and upstream credentials under them.",
@@ -141,7 +141,7 @@ pub(super) fn routes() -> Vec<Route> {
 }
 
 /// The connection that a path names. Any other text names a connection that does not exist.
-pub(super) fn named(cx: &Context<'_>, connection_id: &str) -> ConnectionRef {
+fn named(cx: &Context<'_>, connection_id: &str) -> ConnectionRef {
     ConnectionRef::of(cx.config.keyring.open(connection_id))
 }
 

@@ -16,7 +16,7 @@ pub(super) struct EventResponse {
     /// The type of the event.
     #[serde(rename = "type")]
     event_type: EventType,
-    /// When the change happened.
+    /// When it happened.
     at: Rfc3339,
     /// The actor that caused the change: `root`, `system`, `app:` and an app id, or a user id.
     actor: Actor,

@@ -2,15 +2,11 @@
 
 mod api_keys;
 mod apps;
-mod authorizations;
 mod called_url;
-mod connection_health;
 mod connection_response;
 mod connections;
-mod directory;
 mod events;
 mod list;
-mod me;
 mod problem;
 mod provider_call;
 mod providers;
@@ -21,13 +17,11 @@ mod sign_in;
 mod status;
 mod tokens;
 mod upstream;
-mod user_tickets;
 mod users;
 mod verdict;
 mod webhooks;
 
 use self::problem::Problems;
-pub(super) use self::verdict::{UnknownVerdict, VerdictResponse};
 use super::error_format::ErrorFormat;
 use super::operation::{Security, SecurityPlace};
 use super::route::{Dialect, Route};
@@ -51,20 +45,15 @@ const BEARER: Security = Security {
 
 fn routes() -> Vec<Route> {
     let routes = [
-        directory::routes(),
-        me::routes(),
         users::routes(),
         tokens::routes(),
         api_keys::routes(),
         apps::routes(),
-        authorizations::routes(),
         connections::routes(),
-        connection_health::routes(),
         revocations::routes(),
         providers::routes(),
         webhooks::routes(),
         status::routes(),
-        user_tickets::routes(),
         sign_in::routes(),
     ];
     // The parameters of native calls are known, so an unknown one is a mistake of the caller.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::called_url::check_url;
+use super::providers::RevocationParams;
 use crate::core::Rule;
 use crate::core::provider::{
     ANSWERS_MAX, AnswerMeaning, AnswerRule, AnswerValue, CallAuth, CallBody, CallMethod, ProviderCall,
@@ -130,9 +131,7 @@ fn check_headers(headers: BTreeMap<String, String>) -> Result<BTreeMap<String, S
             return Err(Rule::new("must have names of 1 to 64 letters, digits, '-' or '_'"));
         }
         if OWN_HEADERS.contains(&name.as_str()) || OWN_PREFIXES.iter().any(|prefix| name.starts_with(prefix)) {
-            return Err(Rule::new(
-                "must not have Authorization, Content-Type or another header that Hookswitch sets itself",
-            ));
+            return Err(Rule::new("must not have a header that the request has for another reason"));
         }
         let is_plain = value.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ') && value.trim() == value;
         if !is_plain || !(1..=512).contains(&value.len()) {
@@ -198,9 +197,7 @@ fn check_rules(rules: Vec<AnswerRuleRequest>) -> Result<Vec<AnswerRule>, Rule> {
         }
         // A redirect never reaches the provider, and only the body distinguishes a success from it.
         if *means == AnswerMeaning::Gone && body.is_empty() && *status < 400 {
-            return Err(Rule::new(format!(
-                "item {number} must have a body, because below status 400 only the body shows what gone means"
-            )));
+            return Err(Rule::new(format!("item {number} must have a body")));
         }
     }
     let rule = |AnswerRuleRequest { status, body, means }| AnswerRule { status, body, means };
@@ -246,14 +243,6 @@ pub(super) struct ProviderCallRequest {
     /// `revoked`, unless the body reports a failure.
     #[serde(default)]
     answers: Field<AnswerRules>,
-}
-
-/// The call by which the provider revokes tokens, if the request has it.
-pub(super) enum RevocationParams {
-    /// By this call.
-    Call(ProviderCall),
-    /// The provider has no such call.
-    Unsupported,
 }
 
 impl Validate for ProviderCallRequest {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::BEARER;
 use super::list::{ListResponse, PageQuery};
-use super::provider_call::{ProviderCallRequest, RevocationParams};
+use super::provider_call::ProviderCallRequest;
 use crate::core::access::ActorType;
 use crate::core::decide::Put;
 use crate::core::decide::operator::ListProviderEvents;
@@ -171,6 +171,14 @@ struct PutProviderParams {
     revocation: Option<RevocationParams>,
     client_id: Option<String>,
     client_secret: Option<Secret>,
+}
+
+/// The call by which the provider revokes tokens, if the request has it.
+pub(super) enum RevocationParams {
+    /// By this call.
+    Call(ProviderCall),
+    /// The provider has no such call.
+    Unsupported,
 }
 
 impl Validate for PutProviderRequest {

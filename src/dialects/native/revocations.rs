@@ -6,6 +6,7 @@ use super::BEARER;
 use super::connection_response::ProgressResponse;
 use super::list::{Limit, ListResponse, page_request};
 use crate::core::credential::RevocationId;
+use crate::core::decide::operator::{AbandonedFilter, ListAbandoned};
 use crate::core::decide::revocations::RevocationAction;
 use crate::core::params::{Cursor, PageRequest};
 use crate::core::revocation::Revocation;
@@ -15,13 +16,10 @@ use crate::dialects::extract::{JsonBody, Path, Query};
 use crate::dialects::field::Field;
 use crate::dialects::field_types::Whole;
 use crate::dialects::operation::{Operation, Tag};
-use crate::dialects::problem_types::{
-    DIRECTORY_UNAVAILABLE, FORBIDDEN, IDEMPOTENCY_CONFLICT, REVOCATION_NOT_ABANDONED, REVOCATION_NOT_FOUND,
-};
+use crate::dialects::problem_types::{FORBIDDEN, IDEMPOTENCY_CONFLICT, REVOCATION_NOT_ABANDONED, REVOCATION_NOT_FOUND};
 use crate::dialects::respond::Body;
 use crate::dialects::route::Route;
 use crate::dialects::validator::{Validate, Validator};
-use crate::directory::list::RevocationFilter;
 use crate::operations::{ApiError, Context, revocations};
 
 const BASE: Operation = Operation {
@@ -40,7 +38,7 @@ pub(super) fn routes() -> Vec<Route> {
             summary: "List abandoned revocations",
             description: "Returns the credentials whose revocation was abandoned, newest first. They may be alive at their \
                 providers.",
-            problems: &[&FORBIDDEN, &DIRECTORY_UNAVAILABLE],
+            problems: &[&FORBIDDEN],
             ..BASE
         }),
         Route::post("/v1/revocations/retry", retry_many).operation(|| Operation {
@@ -48,7 +46,7 @@ pub(super) fn routes() -> Vec<Route> {
             summary: "Retry abandoned revocations",
             description: "Retries a page of the abandoned revocations that the filters match. Their ledgers ask the \
                 providers within about 15 seconds. To continue, send next_cursor as cursor.",
-            problems: &[&FORBIDDEN, &DIRECTORY_UNAVAILABLE],
+            problems: &[&FORBIDDEN],
             ..BASE
         }),
         Route::post("/v1/revocations/dismiss", dismiss_many).operation(|| Operation {
@@ -56,7 +54,7 @@ pub(super) fn routes() -> Vec<Route> {
             summary: "Dismiss abandoned revocations",
             description: "Dismisses a page of the abandoned revocations that the filters match, and erases the credentials. \
                 To continue, send next_cursor as cursor.",
-            problems: &[&FORBIDDEN, &DIRECTORY_UNAVAILABLE],
+            problems: &[&FORBIDDEN],
             ..BASE
         }),
         Route::get("/v1/revocations/{revocation_id}", get).operation(|| Operation {
@@ -144,14 +142,14 @@ struct RevocationsQuery {
 }
 
 impl Validate for RevocationsQuery {
-    type Valid = (RevocationFilter, PageRequest);
+    type Valid = ListAbandoned;
 
-    fn validate(self, check: &mut Validator<'_>) -> Option<Self::Valid> {
+    fn validate(self, check: &mut Validator<'_>) -> Option<ListAbandoned> {
         check.optional("state", self.state);
         let user_id = check.optional("user_id", self.user_id);
         let provider = check.optional("provider", self.provider);
         let page = page_request(check, self.limit, self.cursor);
-        Some((RevocationFilter { user_id, provider }, page))
+        Some(ListAbandoned { filter: AbandonedFilter { user_id, provider }, page })
     }
 }
 
@@ -175,14 +173,14 @@ struct ManageRevocationsRequest {
 }
 
 impl Validate for ManageRevocationsRequest {
-    type Valid = (RevocationFilter, PageRequest);
+    type Valid = ListAbandoned;
 
-    fn validate(self, check: &mut Validator<'_>) -> Option<Self::Valid> {
+    fn validate(self, check: &mut Validator<'_>) -> Option<ListAbandoned> {
         let user_id = check.optional("user_id", self.user_id);
         let provider = check.optional("provider", self.provider);
         let limit = check.optional("limit", self.limit).map_or(50, |Whole(limit)| limit);
         let page = PageRequest { after: check.optional("cursor", self.cursor), limit };
-        Some((RevocationFilter { user_id, provider }, page))
+        Some(ListAbandoned { filter: AbandonedFilter { user_id, provider }, page })
     }
 }
 
@@ -203,33 +201,33 @@ struct ManagedRevocationsResponse {
 async fn manage_many(
     cx: &Context<'_>,
     action: RevocationAction,
-    (filter, page): (RevocationFilter, PageRequest),
+    command: ListAbandoned,
 ) -> Result<Body<ManagedRevocationsResponse>, ApiError> {
     let revocations::Managed { changed, unchanged, failed, next } =
-        revocations::manage_many(cx, action, &filter, page).await?;
+        revocations::manage_many(cx, action, command).await?;
     let next_cursor = next.map(|cursor| cursor.to_string());
     Ok(Body(ManagedRevocationsResponse { changed, unchanged, failed, next_cursor }))
 }
 
 async fn retry_many(
     cx: &Context<'_>,
-    JsonBody(selected): JsonBody<ManageRevocationsRequest>,
+    JsonBody(command): JsonBody<ManageRevocationsRequest>,
 ) -> Result<Body<ManagedRevocationsResponse>, ApiError> {
-    manage_many(cx, RevocationAction::Retry, selected).await
+    manage_many(cx, RevocationAction::Retry, command).await
 }
 
 async fn dismiss_many(
     cx: &Context<'_>,
-    JsonBody(selected): JsonBody<ManageRevocationsRequest>,
+    JsonBody(command): JsonBody<ManageRevocationsRequest>,
 ) -> Result<Body<ManagedRevocationsResponse>, ApiError> {
-    manage_many(cx, RevocationAction::Dismiss, selected).await
+    manage_many(cx, RevocationAction::Dismiss, command).await
 }
 
 async fn list(
     cx: &Context<'_>,
-    Query((filter, page)): Query<RevocationsQuery>,
+    Query(command): Query<RevocationsQuery>,
 ) -> Result<Body<ListResponse<RevocationResponse>>, ApiError> {
-    let page = revocations::list_abandoned(cx, &filter, page).await?;
+    let page = revocations::list_abandoned(cx, command).await?;
     Ok(Body(ListResponse::of(page, Into::into)))
 }
 

@@ -24,12 +24,12 @@ pub(super) fn routes() -> Vec<Route> {
 
 /// The service runs.
 #[derive(Serialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "Health"))]
-struct ServiceHealth {
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+struct Health {
     /// Always `ok`.
     status: &'static str,
 }
 
-async fn health(_: &Context<'_>) -> Result<Body<ServiceHealth>, ApiError> {
-    Ok(Body(ServiceHealth { status: "ok" }))
+async fn health(_: &Context<'_>) -> Result<Body<Health>, ApiError> {
+    Ok(Body(Health { status: "ok" }))
 }

@@ -1,20 +1,19 @@
-//! `/v1/status-tickets` and `/v1/status`: the status of a token or connection for browsers. Tickets for users are used in
-//! [`super::user_tickets`].
+//! `/v1/status-tickets` and `/v1/status`: the status of a token or connection for browsers.
 
 use serde::{Deserialize, Serialize};
 
 use super::BEARER;
 use crate::core::rfc3339::Rfc3339;
 use crate::core::status_message::StatusMessage;
-use crate::core::ticket::{TTL, TTL_MAX, TTL_MIN, TicketRight, TicketSubject, USER_TTL, USER_TTL_MAX};
-use crate::core::{ConnectionRef, NamedToken, Rule, Ticket, UserId};
+use crate::core::ticket::{TTL, TTL_MAX, TTL_MIN};
+use crate::core::{ConnectionRef, NamedToken, Ticket};
 use crate::dialects::extract::{IfNoneMatch, JsonBody, Query, WebSocketUpgrade, read_query};
-use crate::dialects::field::{Field, List};
+use crate::dialects::field::Field;
 use crate::dialects::field_types::Whole;
 use crate::dialects::operation::{IN_PARAMETERS, Operation, Security, SecurityPlace, Tag};
 use crate::dialects::problem_types::{
-    CONNECTION_NOT_FOUND, FORBIDDEN, ORIGIN_NOT_ALLOWED, TICKET_EXPIRED, TICKET_INSUFFICIENT, TICKET_INVALID,
-    TICKET_MISSING, TOKEN_NOT_FOUND, UPGRADE_REQUIRED, USER_NOT_FOUND,
+    CONNECTION_NOT_FOUND, FORBIDDEN, ORIGIN_NOT_ALLOWED, TICKET_EXPIRED, TICKET_INVALID, TICKET_MISSING,
+    TOKEN_NOT_FOUND, UPGRADE_REQUIRED,
 };
 use crate::dialects::request::HttpRequest;
 use crate::dialects::respond::{CreatedBody, Respond};
@@ -22,19 +21,18 @@ use crate::dialects::response::HttpResponse;
 use crate::dialects::route::Route;
 use crate::dialects::validator::{Validate, Validator};
 use crate::operations::status::{self, NamedSubject, ShownStatus, SignedTicket};
-use crate::operations::{ApiError, Caller, Config, Context, Credentials, user_tickets};
+use crate::operations::{ApiError, Caller, Config, Context, Credentials};
 
-pub(super) const TICKET: Security = Security {
+const TICKET: Security = Security {
     name: "ticket",
     place: SecurityPlace::Bearer,
     description: "A status ticket: `hst_` and 90 hex digits.",
 };
 
-pub(super) const BASE: Operation = Operation {
+const BASE: Operation = Operation {
     tag: Tag {
         name: "Status",
-        description: "The status of a connection or token, and the connections of a user, for browsers, which have a status \
-            ticket instead of a key.",
+        description: "The status of one connection or token for browsers, which have a status ticket instead of a key.",
     },
     security: &[BEARER],
     ..Operation::UNDOCUMENTED
@@ -45,10 +43,9 @@ pub(super) fn routes() -> Vec<Route> {
         Route::post("/v1/status-tickets", create).operation(|| Operation {
             id: "mintStatusTicket",
             summary: "Create a status ticket",
-            description: "Creates a ticket with which a browser reads and follows the status of one connection or token, or \
-                the connections of one user, and nothing else. With the right to revoke, it also revokes the user's \
-                connections. Nothing is stored: a ticket cannot be revoked, so keep its validity short.",
-            problems: &[&FORBIDDEN, &CONNECTION_NOT_FOUND, &TOKEN_NOT_FOUND, &USER_NOT_FOUND],
+            description: "Creates a ticket with which a browser reads and follows the status of one connection or token, and \
+                nothing else. Nothing is stored: a ticket cannot be revoked, so keep its validity short.",
+            problems: &[&FORBIDDEN, &CONNECTION_NOT_FOUND, &TOKEN_NOT_FOUND],
             ..BASE
         }),
         Route::get("/v1/status", show).credentials(ticket).cors().operation(|| Operation {
@@ -56,14 +53,7 @@ pub(super) fn routes() -> Vec<Route> {
             summary: "Read a status",
             description: "Returns what the ticket shows. Pages of the origins in `CORS_ORIGINS` may call it.",
             security: &[TICKET, IN_PARAMETERS],
-            problems: &[
-                &TICKET_MISSING,
-                &TICKET_INVALID,
-                &TICKET_EXPIRED,
-                &TICKET_INSUFFICIENT,
-                &CONNECTION_NOT_FOUND,
-                &TOKEN_NOT_FOUND,
-            ],
+            problems: &[&TICKET_MISSING, &TICKET_INVALID, &TICKET_EXPIRED, &CONNECTION_NOT_FOUND, &TOKEN_NOT_FOUND],
             ..BASE
         }),
         Route::get("/v1/status/live", follow).credentials(ticket).cors().operation(|| Operation {
@@ -75,7 +65,6 @@ pub(super) fn routes() -> Vec<Route> {
                 &TICKET_MISSING,
                 &TICKET_INVALID,
                 &TICKET_EXPIRED,
-                &TICKET_INSUFFICIENT,
                 &ORIGIN_NOT_ALLOWED,
                 &CONNECTION_NOT_FOUND,
                 &TOKEN_NOT_FOUND,
@@ -86,7 +75,7 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
-/// A status ticket to create: for exactly one of `connection_id`, `token_id` and `user_id`.
+/// A status ticket to create: for exactly one of `connection_id` and `token_id`.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -97,13 +86,7 @@ struct CreateStatusTicketRequest {
     /// The public id of the token to read.
     #[serde(default)]
     token_id: Field<String>,
-    /// The user whose connections are listed.
-    #[serde(default)]
-    user_id: Field<UserId>,
-    /// The rights of a ticket for a user. The default is `read`, which `revoke` includes.
-    #[serde(default)]
-    can: Field<List<TicketRight, 1, 2>>,
-    /// The validity in seconds. The default is an hour. For a user the default is 15 minutes, and an hour the most.
+    /// The validity in seconds. The default is an hour.
     #[serde(default)]
     ttl: Field<Whole<TTL_MIN, TTL_MAX>>,
 }
@@ -112,41 +95,21 @@ struct CreateStatusTicketRequest {
 enum SubjectName {
     Connection(String),
     Token(String),
-    User(UserId, bool),
 }
 
 impl Validate for CreateStatusTicketRequest {
     type Valid = (SubjectName, u32);
 
     fn validate(self, check: &mut Validator<'_>) -> Option<Self::Valid> {
-        let named = [
-            ("connection_id", self.connection_id.is_present()),
-            ("token_id", self.token_id.is_present()),
-            ("user_id", self.user_id.is_present()),
-        ];
-        let mut present = named.into_iter().filter(|(_, is_present)| *is_present).map(|(name, _)| name);
-        let first = present.next();
-        match (first, present.next()) {
-            (None, _) => check.fail("connection_id", "is required unless token_id or user_id is given"),
-            (Some(first), Some(second)) => {
-                check.add(second, Rule::new(format!("must be left out if {first} is given")))
-            }
-            _ => {}
+        if self.connection_id.is_present() && self.token_id.is_present() {
+            check.fail("token_id", "must be left out if connection_id is given");
+        } else if !self.connection_id.is_present() && !self.token_id.is_present() {
+            check.fail("connection_id", "is required unless token_id is given");
         }
-        let is_of_user = first == Some("user_id");
-        if self.can.is_present() && !is_of_user {
-            check.fail("can", "must be left out unless user_id is given");
-        }
-        let can_revoke = check.optional("can", self.can).is_some_and(|List(can)| can.contains(&TicketRight::Revoke));
         let connection = check.optional("connection_id", self.connection_id).map(SubjectName::Connection);
         let token = check.optional("token_id", self.token_id).map(SubjectName::Token);
-        let user = check.optional("user_id", self.user_id).map(|user_id| SubjectName::User(user_id, can_revoke));
-        let ttl = check.optional("ttl", self.ttl).map(|Whole(seconds)| seconds);
-        if is_of_user && ttl.is_some_and(|ttl| ttl > USER_TTL_MAX) {
-            check.add("ttl", Rule::new(format!("must be a whole number from {TTL_MIN} to {USER_TTL_MAX} for a user")));
-        }
-        let ttl = ttl.unwrap_or(if is_of_user { USER_TTL } else { TTL });
-        Some((connection.or(token).or(user)?, ttl))
+        let ttl = check.optional("ttl", self.ttl).map_or(TTL, |Whole(seconds)| seconds);
+        Some((connection.or(token)?, ttl))
     }
 }
 
@@ -158,24 +121,10 @@ struct StatusTicketResponse {
     ticket: String,
     /// When the ticket expires.
     expires_at: Rfc3339,
-    /// `connection`, `token` or `user`.
+    /// `connection` or `token`.
     subject: &'static str,
     /// The public id of the subject.
     id: String,
-    /// The rights of the holder of a ticket for a user; absent for other tickets.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    can: Option<Vec<TicketRight>>,
-}
-
-impl StatusTicketResponse {
-    fn of(SignedTicket { ticket, text }: SignedTicket, id: &str) -> Self {
-        let can = match &ticket.subject {
-            TicketSubject::User(user) => Some(user.rights()),
-            TicketSubject::Connection(_) | TicketSubject::Token(_) => None,
-        };
-        let expires_at = Rfc3339(ticket.expires_at);
-        Self { ticket: text, expires_at, subject: ticket.subject.kind(), id: id.to_owned(), can }
-    }
 }
 
 async fn create(
@@ -186,21 +135,21 @@ async fn create(
     let subject = match subject {
         SubjectName::Connection(id) => NamedSubject::Connection(ConnectionRef::of(keyring.open(&id))),
         SubjectName::Token(id) => NamedSubject::Token(NamedToken::of(keyring.open(&id)).by_public_id()),
-        SubjectName::User(user_id, can_revoke) => {
-            let signed = user_tickets::create(cx, &user_id, can_revoke, ttl).await?;
-            return Ok(CreatedBody(StatusTicketResponse::of(signed, user_id.as_str())));
-        }
     };
-    let signed = status::create_ticket(cx, subject, ttl).await?;
-    let id = signed.ticket.subject.id().to_owned();
-    Ok(CreatedBody(StatusTicketResponse::of(signed, &id)))
+    let SignedTicket { ticket, text } = status::create_ticket(cx, subject, ttl).await?;
+    Ok(CreatedBody(StatusTicketResponse {
+        ticket: text,
+        expires_at: Rfc3339(ticket.expires_at),
+        subject: ticket.subject.kind(),
+        id: ticket.subject.id().to_owned(),
+    }))
 }
 
 /// The ticket, unless it is sent as a bearer.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-pub(super) struct TicketQuery {
+struct TicketQuery {
     /// The ticket. A browser sends it here, because it cannot add headers to a WebSocket. Others send it as
     /// `Authorization: Bearer`.
     #[serde(default)]
@@ -216,7 +165,7 @@ impl Validate for TicketQuery {
 }
 
 /// The ticket in the query or in the `Authorization` header.
-pub(super) fn ticket(request: &HttpRequest<'_>, config: &Config) -> Result<Credentials, ApiError> {
+fn ticket(request: &HttpRequest<'_>, config: &Config) -> Result<Credentials, ApiError> {
     let in_query = match read_query::<TicketQuery>(request)?.ticket {
         Field::Valid(ticket) => Some(ticket),
         Field::Absent | Field::Invalid(_) => None,
@@ -265,7 +214,7 @@ async fn show(
 }
 
 /// The WebSocket that the caller's ticket permits.
-pub(super) struct StatusSubscription(pub(super) Ticket);
+struct StatusSubscription(Ticket);
 
 impl Respond for StatusSubscription {
     fn respond(self) -> HttpResponse {
@@ -274,7 +223,7 @@ impl Respond for StatusSubscription {
 
     #[cfg(feature = "openapi")]
     fn describe(spec: &mut crate::dialects::describe::Spec<'_>) {
-        spec.empty_response(101, "The WebSocket is open. Each message is what the call without `/live` returns.");
+        spec.empty_response(101, "The WebSocket is open. Each message is a `Status`.");
     }
 }
 

@@ -13,7 +13,7 @@ use crate::core::decide::tokens::{Consumed, MintToken, TokenRevoked};
 use crate::core::params::{CHECK_MAX, MintKind, MintParams};
 use crate::core::rfc3339::Rfc3339;
 use crate::core::string_enum::string_enum;
-use crate::core::token::{CONNECTION_TOKEN_TTL_MAX, LinkPurpose};
+use crate::core::token::CONNECTION_TOKEN_TTL_MAX;
 use crate::core::{AppId, Digest, NamedToken, Rule, Scope, Status, TokenId, TokenKind, UserId, pkce};
 use crate::dialects::extract::JsonBody;
 use crate::dialects::field::{Field, List, not_empty};
@@ -147,14 +147,10 @@ struct CreateTokenRequest {
     /// The method of `code_challenge`.
     #[serde(default)]
     code_challenge_method: Field<ChallengeMethod>,
-    /// The words of the link page: whether the user connects an account, which is the default, or is invited.
-    #[serde(default)]
-    purpose: Field<LinkPurpose>,
-    /// Data to store with the token. Every verdict has it, and so have the code that the user brings to the app and the
-    /// connection.
+    /// Data to store with the token. Every verdict has it.
     #[serde(default)]
     metadata: Field<JsonObject<METADATA_MAX>>,
-    /// A label of your choice. The code and the connection have it, too.
+    /// A label of your choice.
     #[serde(default)]
     label: Field<Label>,
 }
@@ -179,7 +175,6 @@ impl Validate for CreateTokenRequest {
             code_challenge: check.optional("code_challenge", self.code_challenge).map(|CodeChallenge(digest)| digest),
             label: check.optional("label", self.label).map(|ShortText(label)| label),
             metadata: check.optional("metadata", self.metadata).map(|JsonObject(metadata)| metadata),
-            link_purpose: check.optional("purpose", self.purpose).unwrap_or_default(),
             ..MintParams::plain(MintKind::ConnectionToken, Some(ttl))
         };
         check.optional("code_challenge_method", self.code_challenge_method);

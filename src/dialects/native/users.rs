@@ -64,7 +64,7 @@ pub(super) fn routes() -> Vec<Route> {
             summary: "Revoke tokens and connections of a user",
             description: "Revokes everything of the user that was created up to `before`, or the part that the other \
                 fields select, in one write. Revoked connections end with all their tokens. With `dry_run` nothing is \
-                revoked: the answer has the numbers.",
+                revoked: the answer says how much would be.",
             problems: &[&FORBIDDEN, &USER_NOT_FOUND, &IDEMPOTENCY_CONFLICT],
             ..BASE
         }),
@@ -247,7 +247,7 @@ impl Validate for RevokeUserRequest {
 struct UserRevokedResponse {
     /// The user's id.
     user_id: UserId,
-    /// Whether the tokens and connections were only counted.
+    /// Whether it was only counted.
     dry_run: bool,
     /// Everything that was created up to and including this time is revoked.
     before: Rfc3339,

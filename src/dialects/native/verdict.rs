@@ -12,7 +12,7 @@ use crate::core::{
 /// The status of a token with its times, actor and reason. It contains no secret.
 #[derive(Serialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "Verdict"))]
-pub struct VerdictResponse {
+pub(super) struct VerdictResponse {
     /// The status of the token.
     status: Status,
     /// When the verdict was true.
@@ -40,8 +40,6 @@ pub struct VerdictResponse {
     reason: Option<String>,
     /// The actor that consumed or revoked the token.
     by: Option<Actor>,
-    /// When an API key was last used, to within 15 minutes; null for other kinds.
-    last_used_at: Option<Rfc3339>,
     #[serde(flatten)]
     facts: FactsResponse,
 }
@@ -49,8 +47,7 @@ pub struct VerdictResponse {
 impl From<Verdict> for VerdictResponse {
     fn from(verdict: Verdict) -> Self {
         let (status, source, valid_until) = (verdict.status(), verdict.source(), verdict.valid_until().map(Rfc3339));
-        let Verdict { user_id, token_id, kind, created_at, expires_at, facts, state, last_used_at, as_of, .. } =
-            verdict;
+        let Verdict { user_id, token_id, kind, created_at, expires_at, facts, state, as_of, .. } = verdict;
         let (mut consumed_at, mut revoked_at, mut by, mut reason) = (None, None, None, None);
         if let TokenState::Dead(Death { status, at, by: actor, reason: words }) = state {
             match status {
@@ -74,7 +71,6 @@ impl From<Verdict> for VerdictResponse {
             revoked_at,
             reason,
             by,
-            last_used_at: last_used_at.map(Rfc3339),
             facts: facts.into(),
         }
     }
@@ -110,7 +106,7 @@ impl From<TokenFacts> for FactsResponse {
 /// The answer for a token that does not exist, that the caller may not see, or whose ledger did not answer.
 #[derive(Serialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
-pub struct UnknownVerdict {
+pub(super) struct UnknownVerdict {
     /// `unknown`, or `unavailable` if the ledger did not answer: then check the token again.
     status: &'static str,
     /// When the verdict was true.
@@ -119,7 +115,7 @@ pub struct UnknownVerdict {
 
 impl UnknownVerdict {
     /// The answer at a time.
-    pub(crate) const fn at(as_of: Rfc3339) -> Self {
+    pub(super) const fn at(as_of: Rfc3339) -> Self {
         Self { status: "unknown", as_of }
     }
 

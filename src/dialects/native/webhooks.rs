@@ -8,6 +8,7 @@ use super::BEARER;
 use super::called_url::check_url;
 use super::list::{ListResponse, PageQuery};
 use super::revocations::EmptyRequest;
+use crate::core::decide::operator::ListDeliveries;
 use crate::core::event::EventType;
 use crate::core::rfc3339::Rfc3339;
 use crate::core::webhook::{Delivery, Endpoint, PREVIOUS_SECRET_TTL_MAX, parse_secret};
@@ -16,9 +17,7 @@ use crate::dialects::extract::{JsonBody, Path, Query};
 use crate::dialects::field::{Field, List};
 use crate::dialects::field_types::{Flag, Whole};
 use crate::dialects::operation::{Operation, Tag};
-use crate::dialects::problem_types::{
-    DIRECTORY_UNAVAILABLE, FORBIDDEN, IDEMPOTENCY_CONFLICT, TOO_MANY_WEBHOOKS, WEBHOOK_NOT_FOUND,
-};
+use crate::dialects::problem_types::{FORBIDDEN, IDEMPOTENCY_CONFLICT, TOO_MANY_WEBHOOKS, WEBHOOK_NOT_FOUND};
 use crate::dialects::respond::{Body, CreatedBody, CreatedOrReplaced, Location, NoContent};
 use crate::dialects::route::Route;
 use crate::dialects::validator::{Validate, Validator};
@@ -87,7 +86,7 @@ pub(super) fn routes() -> Vec<Route> {
             id: "listDeliveries",
             summary: "List deliveries",
             description: "Returns the latest attempts to deliver events to the endpoint, newest first.",
-            problems: &[&FORBIDDEN, &WEBHOOK_NOT_FOUND, &DIRECTORY_UNAVAILABLE],
+            problems: &[&FORBIDDEN, &WEBHOOK_NOT_FOUND],
             ..BASE
         }),
     ]
@@ -326,6 +325,6 @@ async fn list_deliveries(
     Path(name): Path<Slug>,
     Query(page): Query<PageQuery>,
 ) -> Result<Body<ListResponse<DeliveryResponse>>, ApiError> {
-    let page = webhooks::list_deliveries(cx, name, page).await?;
+    let page = webhooks::list_deliveries(cx, ListDeliveries { name, page }).await?;
     Ok(Body(ListResponse::of(page, Into::into)))
 }

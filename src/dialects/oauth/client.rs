@@ -1,27 +1,19 @@
-//! Client authentication: HTTP Basic, the parameters of the body (RFC 6749 §2.3), or an assertion (RFC 7523).
+//! Client authentication: HTTP Basic or the parameters of the body (RFC 6749 §2.3).
 
 use serde::Deserialize;
 
-use crate::core::client_assertion::{ASSERTION_TYPE, ClientAssertion};
 use crate::core::{AppId, HandleKind, LedgerId, Rule};
 use crate::dialects::field::{Field, not_empty};
-use crate::dialects::request::{AuthScheme, BasicCredentials, HttpRequest};
+use crate::dialects::request::{BasicCredentials, HttpRequest};
 use crate::operations::{ApiError, ClientCredentials, Config, CredentialProblem, Credentials};
 
 /// The parameters of the body that name the client. An empty one counts as absent.
-///
-/// For a vendor whose clients authenticate with HTTP Basic alone, `default()` has none.
-#[derive(Default, Deserialize)]
-#[expect(clippy::struct_field_names, reason = "these are the names of the parameters")]
+#[derive(Deserialize)]
 pub struct ClientParameters {
     #[serde(default, deserialize_with = "not_empty")]
     client_id: Field<String>,
     #[serde(default, deserialize_with = "not_empty")]
     client_secret: Field<String>,
-    #[serde(default, deserialize_with = "not_empty")]
-    client_assertion_type: Field<String>,
-    #[serde(default, deserialize_with = "not_empty")]
-    client_assertion: Field<String>,
 }
 
 impl ClientParameters {
@@ -36,17 +28,12 @@ impl ClientParameters {
     /// # Errors
     /// [`ApiError::Invalid`] if the request authenticates in two ways.
     pub fn credentials(self, request: &HttpRequest<'_>, config: &Config) -> Result<Credentials, ApiError> {
-        if self.client_assertion.is_present() && request.auth_scheme() == AuthScheme::None {
-            return self.assertion();
-        }
         let Some(basic) = request.basic() else {
             return self.credentials_in_body(config);
         };
-        for (name, field) in [("client_secret", &self.client_secret), ("client_assertion", &self.client_assertion)] {
-            if field.is_present() {
-                let rule = Rule::new("must not be sent together with an Authorization header");
-                return Err(ApiError::invalid(name, rule));
-            }
+        if self.client_secret.is_present() {
+            let rule = Rule::new("must not be sent together with an Authorization header");
+            return Err(ApiError::invalid("client_secret", rule));
         }
         let client_id = text("client_id", self.client_id)?;
         let is_named = |basic: &&BasicCredentials| client_id.as_ref().is_none_or(|client_id| basic.name == *client_id);
@@ -67,9 +54,6 @@ impl ClientParameters {
     /// # Errors
     /// [`ApiError::Invalid`] if a parameter is not a text.
     pub fn credentials_in_body(self, config: &Config) -> Result<Credentials, ApiError> {
-        if self.client_assertion.is_present() {
-            return self.assertion();
-        }
         let client_id = text("client_id", self.client_id)?;
         let secret = text("client_secret", self.client_secret)?;
         let client = match (client_id, secret) {
@@ -78,28 +62,6 @@ impl ClientParameters {
             (Some(client_id), None) => public(&client_id),
         };
         Ok(client.unwrap_or(Credentials::Invalid(CredentialProblem::UnknownClient)))
-    }
-
-    /// The client that an assertion names (RFC 7523 §2.2). Its signature is verified later.
-    fn assertion(self) -> Result<Credentials, ApiError> {
-        if self.client_secret.is_present() {
-            return Err(ApiError::invalid(
-                "client_secret",
-                Rule::new("must not be sent together with client_assertion"),
-            ));
-        }
-        if text("client_assertion_type", self.client_assertion_type)?.as_deref() != Some(ASSERTION_TYPE) {
-            return Err(ApiError::invalid("client_assertion_type", Rule::new(format!("must be {ASSERTION_TYPE}"))));
-        }
-        let client_id = text("client_id", self.client_id)?;
-        let assertion = text("client_assertion", self.client_assertion)?.as_deref().and_then(ClientAssertion::parse);
-        let is_named = |assertion: &ClientAssertion| {
-            client_id.as_deref().is_none_or(|client_id| client_id == assertion.app_id.as_str())
-        };
-        Ok(assertion.filter(is_named).map_or(Credentials::Invalid(CredentialProblem::UnknownClient), |assertion| {
-            let app_id = assertion.app_id.clone();
-            Credentials::Client(ClientCredentials { app_id, secret: None, assertion: Some(Box::new(assertion)) })
-        }))
     }
 }
 
@@ -114,7 +76,7 @@ fn text(name: &str, field: Field<String>) -> Result<Option<String>, ApiError> {
 /// A client without a secret. An empty secret is none (RFC 6749 §2.3.1).
 fn public(client_id: &str) -> Option<Credentials> {
     let app_id = client_id.parse().ok()?;
-    Some(Credentials::Client(ClientCredentials { app_id, secret: None, assertion: None }))
+    Some(Credentials::Client(ClientCredentials { app_id, secret: None }))
 }
 
 /// A client with its secret. A secret that was not created for this client is rejected without a lookup.
@@ -122,5 +84,5 @@ fn confidential(config: &Config, client_id: &str, secret: &str) -> Option<Creden
     let app_id: AppId = client_id.parse().ok()?;
     let secret = config.keyring.open(secret).ok()?;
     let is_own = secret.kind() == HandleKind::ClientSecret && secret.ledger_id() == LedgerId::of_app(&app_id);
-    is_own.then(|| Credentials::Client(ClientCredentials { app_id, secret: Some(secret.digest()), assertion: None }))
+    is_own.then(|| Credentials::Client(ClientCredentials { app_id, secret: Some(secret.digest()) }))
 }

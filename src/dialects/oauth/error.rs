@@ -40,10 +40,6 @@ pub fn code(error: &ApiError) -> &'static str {
             "invalid_scope"
         }
         ApiError::Refused(DecisionError::ScopeTooWide) => "invalid_scope",
-        ApiError::Invalid(violations) if violations.iter().all(|violation| violation.path == "resource") => {
-            "invalid_target"
-        }
-        ApiError::Refused(DecisionError::AudienceTooWide) => "invalid_target",
         // The code or token does not exist, is dead, belongs to another client, or cannot be used now.
         ApiError::Refused(
             DecisionError::NotFound(Resource::Token)
@@ -67,7 +63,7 @@ pub fn code(error: &ApiError) -> &'static str {
 #[must_use]
 pub fn status(error: &ApiError) -> u16 {
     match code(error) {
-        "invalid_grant" | "unauthorized_client" => 400,
+        "invalid_grant" => 400,
         "invalid_client" => 401,
         _ => problem_type(error).status,
     }
@@ -112,36 +108,12 @@ impl RenderErrors for IntrospectionErrors {
         render(
             error,
             match context.auth_scheme {
-                AuthScheme::Bearer => Some(BEARER_INVALID),
+                AuthScheme::Bearer => Some("Bearer realm=\"hookswitch\", error=\"invalid_token\""),
                 _ => challenge(error, context),
             },
         )
     }
 }
-
-/// Errors of global token revocation, whose caller has a bearer token: a caller without access gets 403 (RFC 6750 §3.1).
-pub(super) struct GlobalRevocationErrors;
-
-impl RenderErrors for GlobalRevocationErrors {
-    type Body = OAuthError;
-
-    fn render(error: &ApiError, context: &ErrorContext<'_>) -> HttpResponse {
-        if let ApiError::Refused(DecisionError::Forbidden) = error {
-            let body = OAuthError { error: "insufficient_scope", error_description: description(error) };
-            return HttpResponse::json(403, &body);
-        }
-        let problem = problem_type(error);
-        let (is_missing, is_unauthorized) = (context.auth_scheme == AuthScheme::None, problem.status == 401);
-        let code = if is_unauthorized { "invalid_token" } else { code(error) };
-        let body = OAuthError { error: code, error_description: detail(error) };
-        let challenge = if is_missing { BEARER_CHALLENGE } else { BEARER_INVALID };
-        with_challenge(problem.status, Some(challenge), with_headers(error, HttpResponse::json(problem.status, &body)))
-    }
-}
-
-/// The challenge for a caller without a bearer token, and for one whose token is not valid.
-const BEARER_CHALLENGE: &str = "Bearer realm=\"hookswitch\"";
-const BEARER_INVALID: &str = "Bearer realm=\"hookswitch\", error=\"invalid_token\"";
 
 fn render(error: &ApiError, challenge: Option<&'static str>) -> HttpResponse {
     let status = status(error);

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::core::{AppId, Audience, Scope, Timestamp, TokenId, TokenKind, UserId, Verdict};
+use crate::core::{AppId, Scope, Timestamp, TokenId, TokenKind, UserId, Verdict};
 
 /// The answer of introspection. A token that is not active has nothing but `active`.
 #[derive(Default, Serialize)]
@@ -28,9 +28,6 @@ struct IntrospectionFacts {
     /// `Bearer` for an access token. Absent for a refresh token.
     #[serde(skip_serializing_if = "Option::is_none")]
     token_type: Option<&'static str>,
-    /// The resource servers that the token is for (RFC 8707): one URI, or a list. Absent if it is not restricted.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    aud: Option<AudienceMember>,
     /// When the token expires, in seconds since 1970.
     #[serde(skip_serializing_if = "Option::is_none")]
     exp: Option<u64>,
@@ -48,27 +45,6 @@ struct IntrospectionFacts {
     valid_until: Option<u64>,
 }
 
-/// The member `aud` (RFC 7519 §4.1.3).
-#[derive(Serialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
-#[serde(untagged)]
-enum AudienceMember {
-    /// One resource server.
-    One(String),
-    /// Several resource servers.
-    Several(Vec<String>),
-}
-
-impl AudienceMember {
-    fn of(audience: &Audience) -> Self {
-        let uris: Vec<String> = audience.uris().map(str::to_owned).collect();
-        match uris.as_slice() {
-            [one] => Self::One(one.clone()),
-            _ => Self::Several(uris),
-        }
-    }
-}
-
 impl Introspection {
     /// The answer for an active token.
     #[must_use]
@@ -77,7 +53,6 @@ impl Introspection {
             scope: verdict.facts.scope.clone(),
             client_id: verdict.facts.app_id.clone(),
             token_type: (verdict.kind == TokenKind::AccessToken).then_some("Bearer"),
-            aud: verdict.facts.audience.as_ref().map(AudienceMember::of),
             exp: verdict.expires_at.map(Timestamp::unix),
             iat: verdict.created_at.unix(),
             iss: issuer.to_owned(),

@@ -5,7 +5,6 @@
 //!
 //! - Refresh tokens of public clients rotate. Refresh tokens of confidential clients stay, and live on from each use.
 //! - The answer to a refresh of a confidential client has the refresh token that stays.
-//! - An app that acts for itself (`client_credentials`) is the user `app:<app_id>`, and gets no refresh token.
 //! - Confidential clients introspect their own tokens. An API key introspects the tokens of users that it has write
 //!   access to; it is a bearer token, or the password of Basic. Public clients introspect nothing.
 //! - A client may revoke a code of its own, as it may revoke a token.
@@ -14,27 +13,22 @@
 
 pub mod client;
 pub mod error;
-mod global_revocation;
 pub mod introspection;
-mod keys;
 pub mod metadata;
-mod signed;
 pub mod tokens;
 
 use serde::{Deserialize, Serialize};
 
 use self::client::ClientParameters;
 use self::introspection::Introspection;
-use self::signed::{IntrospectionAnswer, WantsSigned};
-use self::tokens::{LIFETIMES, TokenForm, TokenResponse};
+use self::tokens::{LIFETIMES, TokenRequest, TokenResponse};
 use super::error_format::ErrorFormat;
 use super::extract::{FormBody, read_form};
 use super::field::{Field, not_empty};
 use super::operation::{IN_PARAMETERS, Operation, Security, SecurityPlace, Tag};
 use super::problem_types::{
-    CONNECTION_INACTIVE, CONNECTION_REVOKED, FORBIDDEN, IDEMPOTENCY_CONFLICT, INVALID_CLIENT, INVALID_GRANT,
-    INVALID_SCOPE, INVALID_TARGET, TOKEN_CONSUMED, TOKEN_EXPIRED, TOKEN_NOT_FOUND, TOKEN_REVOKED, UNAUTHENTICATED,
-    UNSUPPORTED_GRANT_TYPE, UNSUPPORTED_TOKEN_TYPE,
+    CONNECTION_REVOKED, IDEMPOTENCY_CONFLICT, INVALID_CLIENT, INVALID_GRANT, INVALID_SCOPE, TOKEN_CONSUMED,
+    TOKEN_EXPIRED, TOKEN_NOT_FOUND, TOKEN_REVOKED, UNAUTHENTICATED, UNSUPPORTED_GRANT_TYPE, UNSUPPORTED_TOKEN_TYPE,
 };
 use super::request::HttpRequest;
 use super::respond::{Body, EmptyObject, Respond};
@@ -48,7 +42,7 @@ use crate::operations::{ApiError, Config, Context, CredentialProblem, Credential
 /// OAuth at `/oauth/`, and its metadata.
 pub static DIALECT: Dialect = Dialect {
     name: "oauth",
-    prefixes: &["/oauth/", "/.well-known/oauth-authorization-server", keys::KEYS_PATH],
+    prefixes: &["/oauth/", "/.well-known/oauth-authorization-server"],
     credentials,
     errors: ErrorFormat::of::<error::OAuthErrors>(),
     routes,
@@ -67,13 +61,6 @@ fn routes() -> Vec<Route> {
             .public()
             .cors()
             .operation(|| metadata::METADATA),
-        Route::post(global_revocation::PATH, global_revocation::revoke)
-            .credentials(|request, _| {
-                Ok(request.bearer().map_or(Credentials::Missing, |key| Credentials::Key(Secret(key))))
-            })
-            .errors::<error::GlobalRevocationErrors>()
-            .operation(|| global_revocation::REVOKE),
-        Route::get(keys::KEYS_PATH, keys::key_set).public().cors().operation(|| keys::KEYS),
     ]
 }
 
@@ -97,17 +84,6 @@ fn introspection_credentials(request: &HttpRequest<'_>, config: &Config) -> Resu
         return Ok(Credentials::Key(Secret(key)));
     }
     match credentials(request, config)? {
-        Credentials::Client(client) if client.is_public() => Ok(Credentials::Invalid(CredentialProblem::PublicClient)),
-        credentials => Ok(credentials),
-    }
-}
-
-/// A confidential client with HTTP Basic, for calls of other dialects.
-pub(super) fn confidential_client(request: &HttpRequest<'_>, config: &Config) -> Result<Credentials, ApiError> {
-    if request.basic().is_none() {
-        return Ok(Credentials::Missing);
-    }
-    match ClientParameters::default().credentials(request, config)? {
         Credentials::Client(client) if client.secret.is_none() => {
             Ok(Credentials::Invalid(CredentialProblem::PublicClient))
         }
@@ -115,10 +91,13 @@ pub(super) fn confidential_client(request: &HttpRequest<'_>, config: &Config) ->
     }
 }
 
-async fn token(cx: &Context<'_>, form: TokenForm) -> Result<NotCached<TokenResponse>, ApiError> {
+async fn token(
+    cx: &Context<'_>,
+    FormBody(grant): FormBody<TokenRequest>,
+) -> Result<NotCached<TokenResponse>, ApiError> {
     // Some clients take an answer without a refresh token for the end of it, so a token that stays is in the answer.
-    let presented = form.grant.refresh_token().map(str::to_owned);
-    let response = tokens::issue_for(cx, form, LIFETIMES).await?;
+    let presented = grant.refresh_token().map(str::to_owned);
+    let response = tokens::issue(cx, grant, LIFETIMES).await?;
     Ok(NotCached(TokenResponse { refresh_token: response.refresh_token.or(presented), ..response }))
 }
 
@@ -136,14 +115,6 @@ pub struct PresentedToken {
     #[serde(default, deserialize_with = "not_empty")]
     #[expect(dead_code, reason = "described here, and read by the client authentication")]
     client_secret: Field<String>,
-    /// How the client authenticates with a key: always `urn:ietf:params:oauth:client-assertion-type:jwt-bearer`.
-    #[serde(default, deserialize_with = "not_empty")]
-    #[expect(dead_code, reason = "described here, and read by the client authentication")]
-    client_assertion_type: Field<String>,
-    /// The JWT with which a client authenticates that has registered keys (RFC 7523).
-    #[serde(default, deserialize_with = "not_empty")]
-    #[expect(dead_code, reason = "described here, and read by the client authentication")]
-    client_assertion: Field<String>,
 }
 
 impl Validate for PresentedToken {
@@ -164,12 +135,10 @@ fn presented(cx: &Context<'_>, text: &str) -> NamedToken {
 
 async fn introspect(
     cx: &Context<'_>,
-    is_signed: WantsSigned,
     FormBody(token): FormBody<PresentedToken>,
-) -> Result<IntrospectionAnswer, ApiError> {
-    let verdict = oauth::introspect_for(cx, &presented(cx, &token), is_signed.caller_check()).await?;
-    let introspection = verdict.map_or_else(Introspection::default, |verdict| Introspection::of(&verdict, cx.origin));
-    IntrospectionAnswer::new(cx, is_signed, introspection).await
+) -> Result<NotCached<Introspection>, ApiError> {
+    let verdict = introspect_token(cx, &token).await?;
+    Ok(NotCached(verdict.map_or_else(Introspection::default, |verdict| Introspection::of(&verdict, cx.origin))))
 }
 
 /// Introspects a token. The result is `None` for a token that is not active.
@@ -242,15 +211,12 @@ const KEY: Security = Security {
 const TOKEN: Operation = Operation {
     id: "oauthToken",
     summary: "Get tokens",
-    description: "Exchanges an authorization code, or a refresh token, for tokens. The code is a connection token. A \
-        confidential client that acts for itself gets an access token for its own credentials (`client_credentials`).",
+    description: "Exchanges an authorization code, or a refresh token, for tokens. The code is a connection token.",
     tag: TAG,
     security: &[CLIENT, IN_PARAMETERS],
     problems: &[
         &UNSUPPORTED_GRANT_TYPE,
-        &FORBIDDEN,
         &INVALID_SCOPE,
-        &INVALID_TARGET,
         &UNAUTHENTICATED,
         &INVALID_CLIENT,
         &INVALID_GRANT,
@@ -258,7 +224,6 @@ const TOKEN: Operation = Operation {
         &TOKEN_CONSUMED,
         &TOKEN_REVOKED,
         &TOKEN_EXPIRED,
-        &CONNECTION_INACTIVE,
         &CONNECTION_REVOKED,
         &IDEMPOTENCY_CONFLICT,
     ],
@@ -268,8 +233,7 @@ const INTROSPECT: Operation = Operation {
     id: "oauthIntrospect",
     summary: "Introspect a token",
     description: "Describes an active access token, and an active refresh token to its own client. For every other token the \
-        answer is `{\"active\": false}`. With `Accept: application/token-introspection+jwt`, the answer is a JWT that is \
-        signed with a key of `/.well-known/jwks.json` (RFC 9701).",
+        answer is `{\"active\": false}`.",
     tag: TAG,
     security: &[CLIENT, KEY, IN_PARAMETERS],
     problems: &[&UNAUTHENTICATED, &INVALID_CLIENT],

@@ -5,14 +5,8 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::core::params::Lifetimes;
-use crate::core::{Audience, NamedToken, Rule, Scope, TokenKind, pkce};
-#[cfg(feature = "openapi")]
-use crate::dialects::extract::FORM;
-use crate::dialects::extract::{Extract, FormBody, read_form};
+use crate::core::{NamedToken, Rule, Scope, TokenKind, pkce};
 use crate::dialects::field::{Field, not_empty};
-use crate::dialects::parameters;
-use crate::dialects::request::HttpRequest;
-use crate::dialects::route::Input;
 use crate::dialects::validator::{Validate, Validator};
 use crate::operations::oauth::{Exchange, Refresh};
 use crate::operations::{ApiError, Context, oauth};
@@ -24,7 +18,7 @@ pub const LIFETIMES: Lifetimes = Lifetimes { access: 3_600, refresh: Some(7_776_
 #[derive(Deserialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct TokenRequest {
-    /// `authorization_code`, `refresh_token` or, at OAuth's own endpoint, `client_credentials`.
+    /// `authorization_code` or `refresh_token`.
     grant_type: Field<String>,
     /// The authorization code, which is a connection token. Required for `authorization_code`.
     #[serde(default, deserialize_with = "not_empty")]
@@ -49,14 +43,6 @@ pub struct TokenRequest {
     #[serde(default, deserialize_with = "not_empty")]
     #[expect(dead_code, reason = "described here, and read by the client authentication")]
     client_secret: Field<String>,
-    /// How the client authenticates with a key: always `urn:ietf:params:oauth:client-assertion-type:jwt-bearer`.
-    #[serde(default, deserialize_with = "not_empty")]
-    #[expect(dead_code, reason = "described here, and read by the client authentication")]
-    client_assertion_type: Field<String>,
-    /// The JWT with which a client authenticates that has registered keys (RFC 7523).
-    #[serde(default, deserialize_with = "not_empty")]
-    #[expect(dead_code, reason = "described here, and read by the client authentication")]
-    client_assertion: Field<String>,
 }
 
 /// A code verifier (RFC 7636 §4.1).
@@ -92,11 +78,6 @@ pub enum PresentedGrant {
         /// The scopes of the new access token.
         scope: Option<Scope>,
     },
-    /// The credentials of the client itself.
-    ClientCredentials {
-        /// The scopes of the access token.
-        scope: Option<Scope>,
-    },
     /// Something that no client can present here.
     Unsupported,
 }
@@ -107,7 +88,7 @@ impl PresentedGrant {
     pub fn refresh_token(&self) -> Option<&str> {
         match self {
             Self::RefreshToken { token, .. } => Some(token),
-            Self::AuthorizationCode { .. } | Self::ClientCredentials { .. } | Self::Unsupported => None,
+            Self::AuthorizationCode { .. } | Self::Unsupported => None,
         }
     }
 }
@@ -127,10 +108,6 @@ impl Validate for TokenRequest {
                 let token = check.required("refresh_token", self.refresh_token);
                 let scope = check.optional("scope", self.scope);
                 Some(PresentedGrant::RefreshToken { token: token?, scope })
-            }
-            "client_credentials" => {
-                let scope = check.optional("scope", self.scope);
-                Some(PresentedGrant::ClientCredentials { scope })
             }
             _ => Some(PresentedGrant::Unsupported),
         }
@@ -155,77 +132,21 @@ pub struct TokenResponse {
     pub scope: Option<Scope>,
 }
 
-/// The form of OAuth's own token endpoint.
-pub(super) struct TokenForm {
-    pub(super) grant: PresentedGrant,
-    /// The resource servers of the access token (RFC 8707): the parameter `resource`, which may come more than once.
-    pub(super) audience: Option<Audience>,
-}
-
-impl Extract for TokenForm {
-    const INPUT: Input = FormBody::<TokenRequest>::INPUT;
-
-    fn extract(request: &HttpRequest<'_>, check: &mut Validator<'_>) -> Result<Option<Self>, ApiError> {
-        let grant = read_form::<TokenRequest>(request)?.validate(check);
-        let mut resources = parameters::split(request.body);
-        resources.retain(|(name, value)| name == "resource" && !value.is_empty());
-        let audience = Audience::of(resources.iter().map(|(_, uri)| uri.as_str()));
-        let audience = check.parsed("resource", audience);
-        Ok(grant.zip(audience).map(|(grant, audience)| Self { grant, audience }))
-    }
-
-    #[cfg(feature = "openapi")]
-    fn describe(spec: &mut crate::dialects::describe::Spec<'_>) {
-        spec.body::<OAuthTokenRequest>(&[FORM]);
-    }
-}
-
-/// A request for tokens. Other parameters are ignored (RFC 6749 §3.2).
-#[cfg(feature = "openapi")]
-#[derive(schemars::JsonSchema)]
-#[expect(dead_code, reason = "the description of a form with a parameter that may come more than once")]
-struct OAuthTokenRequest {
-    #[serde(flatten)]
-    request: TokenRequest,
-    /// The resource servers of the new access token (RFC 8707): all or some of those of the authorization. The parameter may
-    /// come more than once.
-    resource: Option<Vec<String>>,
-}
-
-/// Issues tokens for a grant of a user.
+/// Issues tokens for a grant.
 ///
 /// # Errors
 /// [`ApiError::UnsupportedGrantType`], and those of the operation.
 pub async fn issue(cx: &Context<'_>, grant: PresentedGrant, lifetimes: Lifetimes) -> Result<TokenResponse, ApiError> {
-    match grant {
-        PresentedGrant::ClientCredentials { .. } => Err(ApiError::UnsupportedGrantType),
-        grant => issue_for(cx, TokenForm { grant, audience: None }, lifetimes).await,
-    }
-}
-
-/// Issues tokens for a grant of a user, or to an app that acts for itself.
-///
-/// # Errors
-/// [`ApiError::UnsupportedGrantType`], and those of the operation.
-pub(super) async fn issue_for(
-    cx: &Context<'_>,
-    form: TokenForm,
-    lifetimes: Lifetimes,
-) -> Result<TokenResponse, ApiError> {
-    let TokenForm { grant, audience } = form;
     let presented = |text: &str, kind| NamedToken::of(cx.config.keyring.open(text)).by_secret(kind);
     let issued = match grant {
         PresentedGrant::AuthorizationCode { code, redirect_uri, code_verifier } => {
             let code = presented(&code, TokenKind::ConnectionToken);
             let code_challenge = code_verifier.map(|verifier| pkce::challenge(&verifier));
-            oauth::exchange(cx, Exchange { code, redirect_uri, code_challenge, audience, lifetimes }).await?
+            oauth::exchange(cx, Exchange { code, redirect_uri, code_challenge, lifetimes }).await?
         }
         PresentedGrant::RefreshToken { token, scope } => {
             let token = presented(&token, TokenKind::RefreshToken);
-            oauth::refresh(cx, Refresh { token, scope, audience, lifetimes }).await?
-        }
-        PresentedGrant::ClientCredentials { scope } => {
-            oauth::issue_to_app(cx, scope, audience, lifetimes.access).await?
+            oauth::refresh(cx, Refresh { token, scope, lifetimes }).await?
         }
         PresentedGrant::Unsupported => return Err(ApiError::UnsupportedGrantType),
     };

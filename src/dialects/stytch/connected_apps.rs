@@ -11,7 +11,7 @@ use crate::dialects::problem_types::{APP_NOT_FOUND, IDEMPOTENCY_CONFLICT, USER_N
 use crate::dialects::respond::{Body, EmptyObject};
 use crate::dialects::route::Route;
 use crate::dialects::validator::{Validate, Validator};
-use crate::operations::users::ConnectedAppDetails;
+use crate::operations::users::AuthorizedApp;
 use crate::operations::{ApiError, Context, users};
 
 pub(super) fn routes() -> Vec<Route> {
@@ -48,7 +48,7 @@ struct StytchConnectedApp {
 
 impl StytchConnectedApp {
     /// `None` if the app does not exist any more.
-    fn of(ConnectedAppDetails { app_id, scope, app }: ConnectedAppDetails) -> Option<Self> {
+    fn of(AuthorizedApp { app_id, scope, app }: AuthorizedApp) -> Option<Self> {
         let registration = app?.registration;
         Some(Self {
             connected_app_id: app_id,

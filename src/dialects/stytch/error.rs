@@ -43,9 +43,7 @@ impl RenderErrors for StytchErrors {
             }
             (401, _) => ("unauthorized_credentials", Some("Unauthorized credentials.")),
             (404, _) => ("route_not_found", Some("The route provided is not supported.")),
-            (405, _) => {
-                ("method_not_allowed", Some("The route does not have this method. The Allow header lists its methods."))
-            }
+            (405, _) => ("method_not_allowed", Some("The route has other methods.")),
             (413, _) => ("request_too_large", None),
             (415, _) => ("unsupported_media_type", None),
             (429, _) => ("too_many_requests", Some("Too many requests have been made.")),

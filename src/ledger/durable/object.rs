@@ -13,8 +13,9 @@ use super::platform::{self, DurablePlatform, endpoints, jitter, log};
 use super::storage::{DurableSql, database_error};
 use super::websocket::{Subscribed, Subscribers};
 use crate::core::NamedToken;
-use crate::core::shown::Shown;
+use crate::core::decide::statuses::ShowStatus;
 use crate::core::ticket::{Subscription, TicketSubject};
+use crate::core::ticket_view::TicketView;
 use crate::ledger::alarm::{AlarmPlatform, REST_SECONDS, WebhookAction};
 use crate::ledger::error::StorageError;
 use crate::ledger::settings::{LedgerContext, LedgerSettings};
@@ -170,9 +171,9 @@ impl<L: LedgerCode + Default + 'static> LedgerObject<L> {
     }
 
     /// The status that a ticket shows.
-    fn show(&self, subject: &TicketSubject) -> Result<Option<Shown>, StorageError> {
+    fn show(&self, subject: &TicketSubject) -> Result<Option<TicketView>, StorageError> {
         let token = match subject {
-            TicketSubject::Connection(_) | TicketSubject::User(_) => None,
+            TicketSubject::Connection(_) => None,
             TicketSubject::Token(id) => {
                 let config = configuration(&self.env);
                 let config =
@@ -183,7 +184,7 @@ impl<L: LedgerCode + Default + 'static> LedgerObject<L> {
                 }
             }
         };
-        self.code.show(&self.sql, subject, token, &self.context())
+        self.code.show(&self.sql, ShowStatus { subject: subject.clone(), token }, &self.context())
     }
 
     /// Sends the current status to the subscribers. If sending fails, the committed answer is still returned.

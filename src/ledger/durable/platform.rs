@@ -6,15 +6,14 @@ use futures_util::future::LocalBoxFuture;
 use serde_json::json;
 use worker::Env;
 
-use crate::core::{Keyring, Timestamp};
-use crate::directory::Directory;
+use crate::core::{Connection, Keyring, Timestamp, UserId};
 use crate::ledger::alarm::{AlarmPlatform, EndpointCache};
 use crate::ledger::error::StorageError;
-use crate::ledger::settings::{Audit, LedgerSettings};
+use crate::ledger::settings::LedgerSettings;
 use crate::operations::{Ledgers, Settings};
 use crate::platform::clock;
 use crate::platform::config::{configuration, number, text};
-use crate::platform::directory::D1Directory;
+use crate::platform::connection_list::KvConnectionList;
 use crate::platform::http_client::FetchClient;
 use crate::platform::ledgers::DurableLedgers;
 use crate::upstream::http::HttpClient;
@@ -51,7 +50,6 @@ pub(super) fn settings(env: &Env) -> (LedgerSettings, bool) {
         api_keys_max: max("USER_API_KEYS_MAX", defaults.api_keys_max),
         connections_max: max("USER_CONNECTIONS_MAX", defaults.connections_max),
         responses_max: max("USER_STORED_RESPONSES_MAX", defaults.responses_max),
-        audit: Audit::parse(&text(env, "AUDIT")),
         size_max: max("LEDGER_BYTES_MAX", defaults.size_max),
     };
     (settings, config.is_some_and(|config| config.keyring.earlier_seal_keys().next().is_some()))
@@ -61,14 +59,14 @@ pub(super) fn settings(env: &Env) -> (LedgerSettings, bool) {
 pub(super) struct DurablePlatform<'a> {
     env: &'a Env,
     ledgers: DurableLedgers,
-    directory: D1Directory,
+    connection_list: KvConnectionList,
     /// Sends the current status to the WebSocket subscribers of the ledger.
     notify: &'a dyn Fn(),
 }
 
 impl<'a> DurablePlatform<'a> {
     pub(super) fn new(env: &'a Env, notify: &'a dyn Fn()) -> Self {
-        Self { env, ledgers: DurableLedgers::new(env), directory: D1Directory::new(env), notify }
+        Self { env, ledgers: DurableLedgers::new(env), connection_list: KvConnectionList::new(env), notify }
     }
 
     fn timeout(&self, of: fn(&Settings) -> Duration) -> Duration {
@@ -115,12 +113,17 @@ impl AlarmPlatform for DurablePlatform<'_> {
         self.timeout(|settings| settings.webhook_timeout)
     }
 
-    fn directory(&self) -> &dyn Directory {
-        &self.directory
-    }
-
     fn endpoints(&self) -> &EndpointCache {
         endpoints()
+    }
+
+    fn write_entry<'a>(
+        &'a self,
+        user_id: &'a UserId,
+        connection: &'a Connection,
+        ttl: Option<u64>,
+    ) -> LocalBoxFuture<'a, bool> {
+        Box::pin(async move { self.connection_list.write(user_id, connection, ttl).await.is_ok() })
     }
 
     fn notify_subscribers(&self) {

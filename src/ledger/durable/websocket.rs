@@ -12,8 +12,9 @@ use worker::worker_sys::WebSocketRequestResponsePair;
 use worker::{State, WebSocket, WebSocketPair};
 
 use crate::core::Timestamp;
-use crate::core::shown::Shown;
+use crate::core::status_message::StatusMessage;
 use crate::core::ticket::{Subscription, TicketSubject, subscribers_to_close};
+use crate::core::ticket_view::TicketView;
 use crate::ledger::error::StorageError;
 
 /// The highest number of subscribers of one ledger.
@@ -62,7 +63,7 @@ pub(super) enum Subscribed {
 }
 
 /// Reads what a ticket shows.
-pub(super) type Show<'a> = &'a dyn Fn(&TicketSubject) -> Result<Option<Shown>, StorageError>;
+pub(super) type Show<'a> = &'a dyn Fn(&TicketSubject) -> Result<Option<TicketView>, StorageError>;
 
 impl Subscribers {
     pub(super) const fn new() -> Self {
@@ -112,7 +113,7 @@ impl Subscribers {
     /// Sends the status to each subscriber for which it has changed. A subscriber that cannot be reached is disconnected, and
     /// connects again.
     pub(super) fn notify(&self, state: &State, show: Show<'_>, now: Timestamp) -> Result<(), JsValue> {
-        let mut shown: HashMap<TicketSubject, Option<Shown>> = HashMap::new();
+        let mut shown: HashMap<TicketSubject, Option<TicketView>> = HashMap::new();
         for (socket, attachment) in self.open(state)? {
             let Attachment { subscription, sent, .. } = &attachment;
             if subscription.valid_until <= now {
@@ -178,11 +179,12 @@ fn attached(sockets: Vec<web_sys::WebSocket>) -> Vec<(WebSocket, Attachment)> {
 }
 
 /// Sends a status, and keeps its tag with the WebSocket.
-fn send(socket: &WebSocket, attachment: Attachment, view: Shown) -> Result<(), JsValue> {
+fn send(socket: &WebSocket, attachment: Attachment, view: TicketView) -> Result<(), JsValue> {
     let attachment = Attachment { sent: view.tag(), ..attachment };
+    let message = StatusMessage::of(view, attachment.subscription.valid_until);
     let not_serialized =
         |error: serde_json::Error| JsValue::from_str(&StorageError::json("status", &error).to_string());
-    socket.send_with_str(view.message(&attachment.subscription).map_err(not_serialized)?)?;
+    socket.send_with_str(serde_json::to_string(&message).map_err(not_serialized)?)?;
     socket.serialize_attachment(serde_json::to_string(&attachment).map_err(not_serialized)?)?;
     Ok(())
 }

@@ -5,9 +5,9 @@ use std::pin::{Pin, pin};
 use std::task::Poll;
 use std::time::Duration;
 
-use futures_util::future::{Either, join, select};
+use futures_util::future::{Either, join3, select};
 
-use super::{UserLedger, directory_feed, endings, provider_revocations, resealing, retention, webhook_delivery};
+use super::{UserLedger, connection_entries, endings, provider_revocations, resealing, retention, webhook_delivery};
 use crate::core::Timestamp;
 use crate::ledger::alarm::{Agenda, AlarmPlatform};
 use crate::ledger::settings::{LedgerContext, LedgerSettings};
@@ -27,14 +27,16 @@ const NEXT_DUE: &str = "SELECT
     (SELECT MIN(expires_at) FROM tokens WHERE kind = 1 AND end_kind IS NULL AND expiry_recorded = 0),
     (SELECT MIN(expires_at) FROM connections WHERE end_recorded_at IS NULL AND status = 'initiated'),
     (SELECT at FROM cutoffs WHERE sweep_after IS NOT NULL ORDER BY at LIMIT 1),
-    (SELECT MIN(due_at) FROM credentials WHERE due_at IS NOT NULL)";
+    (SELECT MIN(entry_due_at) FROM connections WHERE entry_due_at IS NOT NULL),
+    (SELECT MIN(due_at) FROM credentials WHERE due_at IS NOT NULL),
+    (SELECT MIN(listing_due_at) FROM credentials WHERE listing_due_at IS NOT NULL)";
 /// When a webhook endpoint is due.
 const NEXT_WEBHOOK: &str = "SELECT MIN(due_at) FROM webhook_cursors";
 
 /// Runs the jobs that are due, a bounded batch of each, and returns when the alarm must ring next.
 ///
 /// A webhook endpoint may take long to answer. Meanwhile the other jobs go on: when a request records work, and when one of
-/// them is due. So a slow endpoint delays nothing else, such as revocations at providers.
+/// them is due. Receivers of webhooks so delay nothing else, such as revocations at providers.
 ///
 /// # Errors
 /// [`StorageError`] if not even the tables can be read.
@@ -68,8 +70,6 @@ pub(super) async fn ring(
     if let Some(outcome) = delivered {
         agenda.add("deliver webhooks", outcome);
     }
-    // Deliveries were recorded meanwhile.
-    agenda.add("find the next batch for the directory", directory_feed::next_due(&job));
     agenda.add("find the next webhook", next_of(sql, NEXT_WEBHOOK, 1));
     Ok(agenda.next())
 }
@@ -83,13 +83,17 @@ async fn run_other_jobs<'a>(job: &Job<'a>) -> Agenda<'a> {
     agenda.add("delete events", retention::delete_events(job));
     agenda.add("delete dead rows", retention::run_pass(job));
     agenda.add("re-encrypt credentials", resealing::reseal(job));
-    // These jobs run at the same time, and all of them end in a bounded time.
-    let (revocations, feed) = join(provider_revocations::revoke_at_providers(job), directory_feed::send(job)).await;
+    // None of these waits for another but for the end of this pass, which comes in a bounded time.
+    let (revocations, entries, abandoned) = join3(
+        provider_revocations::revoke_at_providers(job),
+        connection_entries::write_entries(job),
+        provider_revocations::list_abandoned(job),
+    )
+    .await;
     agenda.add("revoke credentials at providers", revocations);
-    agenda.add("feed the directory", feed);
-    let cleaned = job.ledger.directory_retention.run((job.sql, job.platform), job.settings).await;
-    agenda.add("delete old rows of the directory", cleaned);
-    agenda.add("find the next job", next_of(job.sql, NEXT_DUE, 4));
+    agenda.add("write entries of connections", entries);
+    agenda.add("list abandoned revocations", abandoned);
+    agenda.add("find the next job", next_of(job.sql, NEXT_DUE, 6));
     agenda
 }
 

@@ -1,4 +1,4 @@
-//! The bounds of a user's ledger: a full ledger can still revoke.
+//! Bounds of what a user's ledger stores, so that nobody fills it until nothing in it can be revoked.
 //!
 //! Above a bound the ledger issues nothing more. Changes that end something are always written: see
 //! [`super::write::Mode`].
@@ -10,7 +10,7 @@ use std::cell::Cell;
 
 use super::counts;
 use crate::core::cutoff::TokenKindSet;
-use crate::core::error::{DecisionError, LedgerLimit};
+use crate::core::error::{DecisionError, Limit};
 use crate::core::params::RevokeFilter;
 use crate::core::{ChangeSet, Mutation, Timestamp, TokenKind};
 use crate::ledger::error::StorageError;
@@ -21,8 +21,6 @@ use crate::ledger::sql::{Row, Sql};
 const RECOUNT_SECONDS: i64 = 60;
 /// The highest number of tokens that one event reports: an access and a refresh token.
 const TOKENS_PER_EVENT: u64 = 2;
-/// More than one change set can add to the database, in bytes.
-const CHANGE_SET_BYTES_MAX: u64 = 1 << 20;
 
 /// How many more of a kind fit, as far as the object knows.
 #[derive(Clone, Copy, Debug)]
@@ -39,8 +37,6 @@ pub(super) struct Bounds {
     api_keys: Cell<Option<Room>>,
     connections: Cell<Option<Room>>,
     responses: Cell<Option<Room>>,
-    /// The database is not larger than this, in bytes. Reading its real size takes 4 % of a mint.
-    size_max: Cell<Option<u64>>,
 }
 
 /// The items that a change set adds, by kind.
@@ -97,19 +93,18 @@ impl Bounds {
         now: Timestamp,
     ) -> Result<Fit, StorageError> {
         let added = Added::of(changes, now);
-        let has_space = self.has_space(sql, settings.size_max)?;
         if !added.issues() && !has_response {
             return Ok(Fit::All);
         }
         let full = |error| Ok(if added.issues() { Fit::Refused(error) } else { Fit::WithoutResponse });
-        if !has_space {
+        if sql.size()? >= settings.size_max {
             return full(DecisionError::LedgerFull);
         }
         let limits = [
-            (&self.tokens, added.tokens, LedgerLimit::Tokens),
-            (&self.api_keys, added.api_keys, LedgerLimit::ApiKeys),
-            (&self.connections, added.connections, LedgerLimit::Connections),
-            (&self.responses, u64::from(has_response), LedgerLimit::StoredResponses),
+            (&self.tokens, added.tokens, Limit::Tokens),
+            (&self.api_keys, added.api_keys, Limit::ApiKeys),
+            (&self.connections, added.connections, Limit::Connections),
+            (&self.responses, u64::from(has_response), Limit::StoredResponses),
         ];
         for (room, added, limit) in limits {
             let max = settings.max(limit);
@@ -123,21 +118,13 @@ impl Bounds {
         }
         Ok(Fit::All)
     }
-
-    /// Whether the database is below its size mark. Its size is read only if it may have reached the mark.
-    fn has_space(&self, sql: &dyn Sql, mark: u64) -> Result<bool, StorageError> {
-        let known = self.size_max.get().filter(|size| *size < mark);
-        let size = known.map_or_else(|| sql.size(), Ok)?;
-        self.size_max.set(Some(size.saturating_add(CHANGE_SET_BYTES_MAX)));
-        Ok(size < mark)
-    }
 }
 
 fn has_room(
     sql: &dyn Sql,
     room: &Cell<Option<Room>>,
     added: u64,
-    limit: LedgerLimit,
+    limit: Limit,
     max: u64,
     now: Timestamp,
 ) -> Result<bool, StorageError> {
@@ -156,8 +143,8 @@ fn has_room(
 }
 
 /// A number that is at least as high as that of the rows of this kind.
-fn ever_created(sql: &dyn Sql, limit: LedgerLimit) -> Result<u64, StorageError> {
-    if limit == LedgerLimit::StoredResponses {
+fn ever_created(sql: &dyn Sql, limit: Limit) -> Result<u64, StorageError> {
+    if limit == Limit::StoredResponses {
         // An answer may be stored without an event.
         return Ok(u64::MAX);
     }
@@ -165,8 +152,8 @@ fn ever_created(sql: &dyn Sql, limit: LedgerLimit) -> Result<u64, StorageError> 
     Ok(newest.unwrap_or_default().saturating_mul(TOKENS_PER_EVENT))
 }
 
-fn count(sql: &dyn Sql, limit: LedgerLimit, max: u64, now: Timestamp) -> Result<u64, StorageError> {
-    if limit == LedgerLimit::StoredResponses {
+fn count(sql: &dyn Sql, limit: Limit, max: u64, now: Timestamp) -> Result<u64, StorageError> {
+    if limit == Limit::StoredResponses {
         let statement = "SELECT COUNT(*) FROM (SELECT 1 FROM stored_responses LIMIT ?)";
         let max = u32::try_from(max).unwrap_or(u32::MAX);
         return Ok(sql.run(statement, &[max.into()])?.first(Row::count)?.unwrap_or_default());
@@ -175,8 +162,8 @@ fn count(sql: &dyn Sql, limit: LedgerLimit, max: u64, now: Timestamp) -> Result<
     let live = counts::live(sql, &everything, now)?;
     let tokens = [live.connection_token, live.access_token, live.refresh_token, live.api_key];
     Ok(match limit {
-        LedgerLimit::ApiKeys => live.api_key,
-        LedgerLimit::Connections => live.connection,
-        LedgerLimit::Tokens | LedgerLimit::StoredResponses => tokens.into_iter().fold(0, u64::saturating_add),
+        Limit::ApiKeys => live.api_key,
+        Limit::Connections => live.connection,
+        Limit::Tokens | Limit::StoredResponses => tokens.into_iter().fold(0, u64::saturating_add),
     })
 }

@@ -2,11 +2,9 @@
 
 use super::UserLedger;
 use crate::core::command::Message;
-use crate::core::decide::authorizations::{AcceptAuthorization, AnswerAuthorization};
-use crate::core::decide::client_credentials::IssueToApp;
 use crate::core::decide::connections::{
-    CreateConnection, DeleteConnection, GetConnection, IssueTokens, ListConnectedApps, ReportHealth,
-    RevokeActiveConnection, RevokeConnectedApp, RevokeConnection, SetConnectionEnabled, StoreCredentials,
+    CreateConnection, DeleteConnection, GetConnection, IssueTokens, ListConnectedApps, RevokeActiveConnection,
+    RevokeConnectedApp, RevokeConnection, SetConnectionEnabled, StoreCredentials,
 };
 use crate::core::decide::grants::{
     ExchangeCode, IntrospectToken, RefreshTokens, RevokeConnectionOfToken, RevokeGrantToken,
@@ -17,7 +15,6 @@ use crate::core::decide::reservations::ReserveUserId;
 use crate::core::decide::revocations::{ManageRevocation, RecordAttempts};
 use crate::core::decide::statuses::{AuthorizeTicket, ShowStatus};
 use crate::core::decide::tokens::{CheckTokens, ConsumeToken, MintToken, RevokeToken};
-use crate::core::decide::user_tickets::{AuthorizeUserTicket, RevokeByUser, ShowConnections};
 use crate::core::decide::users::{GetUser, ListConnections, ListEvents, ListTokens, PutUser, RevokeUser};
 use crate::ledger::message::dispatch;
 use crate::ledger::{Answer, LedgerContext, Sql, StorageError};
@@ -41,7 +38,6 @@ pub(super) fn run(
         RefreshTokens,
         ExchangeCode,
         IssueTokens,
-        IssueToApp,
         RevokeGrantToken,
         RevokeConnectionOfToken,
         // Links and statuses
@@ -49,12 +45,6 @@ pub(super) fn run(
         DeclineLink,
         ShowStatus,
         AuthorizeTicket,
-        AuthorizeUserTicket,
-        ShowConnections,
-        RevokeByUser,
-        // Authorizations
-        AcceptAuthorization,
-        AnswerAuthorization,
         // Users
         GetUser,
         PutUser,
@@ -71,7 +61,6 @@ pub(super) fn run(
         RevokeActiveConnection,
         DeleteConnection,
         StoreCredentials,
-        ReportHealth,
         ListConnectedApps,
         RevokeConnectedApp,
         // Revocations at providers

@@ -29,8 +29,7 @@ pub(super) fn record_expired_tokens(job: &Job<'_>) -> Result<Option<Timestamp>, 
     let (mut tokens, count) = (Vec::new(), rows.len());
     for TokenRow { token, connection, .. } in rows {
         if token.facts.connection_id.is_some() && connection.is_none() {
-            // The connection was deleted after its retention. The token ended with it, and gets no
-            // event.
+            // The connection was deleted after the retention: the token died with it.
             orphans.mutations.push(Mutation::RecordExpiry(token.digest.key()));
             continue;
         }

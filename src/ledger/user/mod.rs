@@ -3,8 +3,8 @@
 mod alarm_jobs;
 mod bounds;
 mod commands;
+mod connection_entries;
 mod counts;
-mod directory_feed;
 mod endings;
 mod provider_revocations;
 mod read;
@@ -21,25 +21,21 @@ use std::cell::{Cell, RefCell};
 use futures_util::future::LocalBoxFuture;
 
 use self::bounds::{Bounds, Fit};
-use self::directory_feed::Attempts;
 pub(crate) use self::schema::SCHEMA;
 use self::wake::Wake;
 use self::write::Mode;
 use super::alarm::AlarmPlatform;
 use super::clock::Clock;
-use super::directory_retention::DirectoryRetention;
 use super::message::{AnyReply, AnyRequest};
 use super::schema::Tables;
 use super::settings::LedgerSettings;
 use super::{Answer, Effects, LedgerCode, LedgerContext, Sql, StorageError, message, stored_responses};
 use crate::core::command::IdempotencyKey;
 use crate::core::decide::statuses::ShowStatus;
-use crate::core::decide::user_tickets::ShowConnections;
 use crate::core::decide::{Decision, UserCommand, decide};
-use crate::core::shown::Shown;
 use crate::core::snapshot::{Mutation, Reads, Snapshot, StoredResponse};
-use crate::core::ticket::TicketSubject;
-use crate::core::{ChangeSet, Digest, Principal, Reply, Request, Timestamp, TokenRef, User};
+use crate::core::ticket_view::TicketView;
+use crate::core::{ChangeSet, Digest, Principal, Reply, Request, Timestamp, User};
 
 /// A user's ledger while it is in memory. Its state is in the database; this remembers what saves reading it again.
 #[derive(Debug)]
@@ -62,9 +58,6 @@ pub struct UserLedger {
     wake: Wake,
     /// How much more may be stored.
     bounds: Bounds,
-    /// The attempts to send a batch to the directory.
-    directory_attempts: Attempts,
-    directory_retention: DirectoryRetention,
 }
 
 /// The input of a decision.
@@ -86,8 +79,6 @@ impl Default for UserLedger {
             served_up_to: Cell::default(),
             wake: Wake::default(),
             bounds: Bounds::default(),
-            directory_attempts: Attempts::default(),
-            directory_retention: DirectoryRetention::default(),
         }
     }
 }
@@ -116,17 +107,12 @@ impl LedgerCode for UserLedger {
     fn show(
         &self,
         sql: &dyn Sql,
-        subject: &TicketSubject,
-        token: Option<TokenRef>,
+        command: ShowStatus,
         cx: &LedgerContext<'_>,
-    ) -> Result<Option<Shown>, StorageError> {
-        // The commands are allowed to the holder of a ticket.
-        if let TicketSubject::User(_) = subject {
-            let (reply, _) = self.run(sql, ShowConnections {}, cx)?;
-            return Ok(reply.outcome.ok().flatten().map(Shown::Connections));
-        }
-        let (reply, _) = self.run(sql, ShowStatus { subject: subject.clone(), token }, cx)?;
-        Ok(reply.outcome.ok().flatten().map(Shown::Status))
+    ) -> Result<Option<TicketView>, StorageError> {
+        let (reply, _) = self.run(sql, command, cx)?;
+        // The command is allowed to everybody.
+        Ok(reply.outcome.ok().flatten())
     }
 }
 
@@ -184,13 +170,7 @@ impl UserLedger {
         stored: Option<&StoredResponse>,
         reply: &AnyReply,
     ) -> Result<Answer, StorageError> {
-        // A ledger without tables has room for its first command.
-        let fit = if self.tables.exist(sql)? {
-            self.bounds.fit(sql, (changes, stored.is_some()), cx.settings, now)?
-        } else {
-            Fit::All
-        };
-        let stored = match fit {
+        let stored = match self.bounds.fit(sql, (changes, stored.is_some()), cx.settings, now)? {
             Fit::All => stored,
             Fit::WithoutResponse => None,
             Fit::Refused(error) => {
@@ -247,8 +227,6 @@ impl UserLedger {
         now: Timestamp,
     ) -> Result<Effects, StorageError> {
         if changes.is_empty() && stored.is_none() {
-            // A use that cannot be recorded must not make a check fail.
-            let _ = write::record_uses(sql, &changes.uses, now);
             return Ok(Effects::default());
         }
         if changes.mutations.iter().any(|mutation| matches!(mutation, Mutation::PutUser(_))) {

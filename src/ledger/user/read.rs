@@ -258,13 +258,6 @@ fn read_connections(
             );
             slim_connections(sql, &rest, &[now.into(), CONNECTIONS_MAX.into()])?.0
         }
-        ConnectionSelection::Current(limit) => {
-            let rest = format!(
-                "c.deleted = 0 AND (c.status = 'revoking' OR ({ALIVE} AND c.status IN ('active', 'inactive')))
-                 ORDER BY c.created_at DESC LIMIT ?2"
-            );
-            slim_connections(sql, &rest, &[now.into(), (*limit).into()])?.0
-        }
         ConnectionSelection::Page(page) => {
             let rest = "c.created_at < ? ORDER BY c.created_at DESC LIMIT ?";
             let rows = connections(sql, rest, &place(*page))?;
@@ -368,9 +361,9 @@ fn place(page: PageRequest) -> [Bind<'static>; 2] {
     [page.after.unwrap_or(Cursor::START).0.into(), page.rows().into()]
 }
 
-/// Whether a token of the first token's family may be alive. A wrong `true` costs the caller one
-/// cutoff and nothing else, so no index finds the tokens of a family: the family may be alive if
-/// the first token was replaced by others, its connection is alive, and no cutoff ended the family.
+/// Whether a token of the first token's family may be alive. `true` costs the caller one cutoff and nothing else, so no
+/// index finds the tokens of a family: the family may be alive if the first token was replaced by others, its connection is
+/// alive, and no cutoff ended the family.
 fn family_may_be_alive(sql: &dyn Sql, snapshot: &Snapshot, now: Timestamp) -> Result<bool, StorageError> {
     let Some(Some(token)) = snapshot.tokens.first() else {
         return Ok(false);
@@ -402,8 +395,7 @@ pub(super) fn last_time(sql: &dyn Sql) -> Result<Option<Timestamp>, StorageError
     let rows = sql.run(
         "SELECT MAX(COALESCE((SELECT recorded_at FROM events ORDER BY seq DESC LIMIT 1), 0),
                     COALESCE((SELECT MAX(position) FROM tokens), 0),
-                    COALESCE((SELECT MAX(seq) FROM credentials), 0),
-                    COALESCE((SELECT number FROM directory_feed), 0))",
+                    COALESCE((SELECT MAX(seq) FROM credentials), 0))",
         &[],
     )?;
     rows.first(Row::time)

@@ -13,7 +13,6 @@
 use serde::{Deserialize, Serialize};
 
 use super::alarm_jobs::Job;
-use super::directory_feed;
 use super::read::{self, TokenRow};
 use super::schema::SPARE_CUTOFFS;
 use crate::core::snapshot::Snapshot;
@@ -57,29 +56,19 @@ enum Phase {
     Done,
 }
 
-/// Deletes events and deliveries whose retention is over. The newest of each stays, so that numbers never repeat. Rows that
-/// the directory does not have yet stay, too.
+/// Deletes events whose retention is over. The newest event stays, so that numbers never repeat.
 pub(super) fn delete_events(job: &Job<'_>) -> Result<Option<Timestamp>, StorageError> {
     let now = job.platform.now();
     let kept_since = job.settings.kept_since(now);
-    let sent = directory_feed::sent(job)?;
-    let mut next = None;
-    for (table, time, sent) in [("events", "recorded_at", sent.0), ("deliveries", "at", sent.1)] {
-        let is_old = "seq <= ?1 AND seq < (SELECT MAX(seq) FROM {table})";
-        let is_old = is_old.replace("{table}", table);
-        let delete = format!(
-            "DELETE FROM {table} WHERE seq IN (SELECT seq FROM {table} ORDER BY seq LIMIT ?3)
-               AND {time} <= ?2 AND {is_old}"
-        );
-        if job.sql.run(&delete, &[sent.into(), kept_since.into(), EVENTS_BATCH.into()])?.changed() {
-            job.ledger.directory_retention.note_deletion();
-        }
-        let oldest = format!("SELECT {time} FROM {table} WHERE {is_old} ORDER BY seq LIMIT 1");
-        let oldest = job.sql.run(&oldest, &[sent.into()])?.first(crate::ledger::sql::Row::time)?;
-        let due_at = oldest.map(|at| if at <= kept_since { now } else { job.settings.deletion_of(at) });
-        next = next.into_iter().chain(due_at).min();
-    }
-    Ok(next)
+    job.sql.run(
+        "DELETE FROM events WHERE seq IN (
+           SELECT seq FROM (SELECT seq, recorded_at FROM events ORDER BY seq LIMIT ?2)
+           WHERE recorded_at <= ?1 AND seq < (SELECT MAX(seq) FROM events))",
+        &[kept_since.into(), EVENTS_BATCH.into()],
+    )?;
+    let oldest = "SELECT recorded_at FROM events WHERE seq < (SELECT MAX(seq) FROM events) ORDER BY seq LIMIT 1";
+    let oldest = job.sql.run(oldest, &[])?.first(crate::ledger::sql::Row::time)?;
+    Ok(oldest.map(|at| if at <= kept_since { now } else { job.settings.deletion_of(at) }))
 }
 
 /// Runs the next part of a pass, if one is due or under way. Returns when the next part is due.
@@ -97,7 +86,7 @@ pub(super) fn run_pass(job: &Job<'_>) -> Result<Option<Timestamp>, StorageError>
             return Ok(next_at);
         }
         _ => {
-            // Cutoffs that were written while the database was full used some of the spare rows.
+            // Cutoffs that were written while the database was full took some.
             let _ = job.sql.run(SPARE_CUTOFFS, &[]);
             Pass::start(now)
         }
@@ -210,19 +199,21 @@ impl Pass {
 
     fn connections(&mut self, job: &Job<'_>, after: u64, room: u32, now: Timestamp) -> Result<Step, StorageError> {
         let rows = job.sql.run(
-            "SELECT created_at, id, end_recorded_at, expires_at FROM connections
+            "SELECT created_at, id, end_recorded_at, expires_at, entry_due_at FROM connections
              WHERE created_at > ? ORDER BY created_at LIMIT ?",
             &[after.into(), room.into()],
         )?;
         let rows = rows.all(|row| {
             let (position, id) = (row.count()?, row.text()?);
-            Ok((position, id, row.optional_time()?, row.optional_time()?))
+            let (ended_at, expires_at, has_entry_due) = (row.optional_time()?, row.optional_time()?, !row.is_null()?);
+            Ok((position, id, ended_at, expires_at, has_entry_due))
         })?;
         let kept_since = job.settings.kept_since(now);
         let mut deleted: Vec<&str> = Vec::new();
-        for (_, id, ended_at, expires_at) in &rows {
+        for (_, id, ended_at, expires_at, has_entry_due) in &rows {
             match ended_at.or(*expires_at) {
-                Some(_) if ended_at.is_some_and(|at| at <= kept_since) => deleted.push(id),
+                // The list of all connections shows the end of a connection before the connection is deleted.
+                Some(_) if ended_at.is_some_and(|at| at <= kept_since) && !has_entry_due => deleted.push(id),
                 Some(at) => self.note(job.settings.deletion_of(at.max(kept_since))),
                 None => {}
             }

@@ -2,14 +2,14 @@
 //!
 //! Each reader reads the columns of the constant next to it, in their order.
 
-use crate::core::connection::{ConnectionState, RejectionReport};
+use crate::core::connection::ConnectionState;
 use crate::core::cutoff::RevocationCutoff;
 use crate::core::cutoff::{CutoffScope, TokenKindSet};
 use crate::core::event::RecordedEvent;
 use crate::core::token::{Grant, TokenEnd, TokenFacts};
 use crate::core::user::Profile;
 use crate::core::{
-    Actor, AppId, Audience, Connection, ConnectionId, Credential, Digest, Event, ExternalId, Json, Scope, Sealed, Slug,
+    Actor, AppId, Connection, ConnectionId, Credential, Digest, Event, ExternalId, Json, Scope, Sealed, Slug,
     Timestamp, Token, TokenId, TokenKind, User, UserId,
 };
 use crate::ledger::error::StorageError;
@@ -35,8 +35,7 @@ pub(super) fn user(row: &mut Row) -> Result<User, StorageError> {
 /// The columns of a token of the table `t`.
 pub(super) const TOKEN: &str = "t.position, t.token_id, t.digest, t.kind, t.created_at, t.expires_at, \
     t.expiry_recorded, t.end_kind, t.end_at, t.end_by, t.end_reason, t.created_by, t.app_id, t.scope, t.redirect_uri, \
-    t.label, t.metadata, t.connection_id, t.purpose, t.link_purpose, t.audience, t.authorization, t.family, \
-    t.code_challenge, t.replayed, t.lifetime, t.limited, t.consented, t.expires_max, t.last_used_at";
+    t.label, t.metadata, t.connection_id, t.purpose, t.family, t.code_challenge, t.replayed, t.lifetime, t.limited";
 
 /// A token with its position.
 pub(super) fn token(row: &mut Row) -> Result<(u64, Token), StorageError> {
@@ -58,9 +57,6 @@ pub(super) fn token(row: &mut Row) -> Result<(u64, Token), StorageError> {
             metadata: row.optional(Json::stored)?,
             connection_id: row.optional(ConnectionId::stored)?,
             purpose: row.optional_parsed("a purpose")?.unwrap_or_default(),
-            link_purpose: row.optional_parsed("a purpose of a link")?.unwrap_or_default(),
-            audience: row.optional(Audience::stored)?,
-            authorization: row.optional(Digest::stored)?,
         },
         grant: Grant {
             family: row.optional(TokenId::stored)?,
@@ -68,9 +64,6 @@ pub(super) fn token(row: &mut Row) -> Result<(u64, Token), StorageError> {
             replayed: row.flag()?,
             lifetime: row.optional_number()?,
             limited: row.flag()?,
-            consented: row.flag()?,
-            expires_max: row.optional_time()?,
-            last_used_at: row.optional_time()?,
         },
     };
     Ok((position, token))
@@ -87,9 +80,8 @@ fn end(row: &mut Row) -> Result<Option<TokenEnd>, StorageError> {
 }
 
 /// The columns of a connection of the table `c`.
-pub(super) const CONNECTION: &str = "c.id, c.app_id, c.scope, c.audience, c.label, c.metadata, c.created_at, c.created_by, \
-    c.expires_at, c.activated_at, c.status, c.status_at, c.status_by, c.status_reason, c.end_recorded_at, c.provider, \
-    c.deleted, c.rejected_at, c.rejected_by, c.rejected_reason, c.last_used_at";
+pub(super) const CONNECTION: &str = "c.id, c.app_id, c.scope, c.metadata, c.created_at, c.created_by, c.expires_at, \
+    c.activated_at, c.status, c.status_at, c.status_by, c.status_reason, c.end_recorded_at, c.provider, c.deleted";
 
 pub(super) fn connection(row: &mut Row) -> Result<Connection, StorageError> {
     let id = row.stored(ConnectionId::stored)?;
@@ -107,8 +99,6 @@ fn connection_with(id: ConnectionId, row: &mut Row) -> Result<Connection, Storag
         id,
         app_id: row.stored(AppId::stored)?,
         scope: row.optional(Scope::stored)?,
-        audience: row.optional(Audience::stored)?,
-        label: row.optional_text()?,
         metadata: row.optional(Json::stored)?,
         created_at: row.time()?,
         created_by: row.stored(Actor::stored)?,
@@ -123,18 +113,7 @@ fn connection_with(id: ConnectionId, row: &mut Row) -> Result<Connection, Storag
         end_recorded: !row.is_null()?,
         provider: row.optional(Slug::stored)?,
         deleted: row.flag()?,
-        rejection: rejection(row)?,
-        last_used_at: row.optional_time()?,
     })
-}
-
-fn rejection(row: &mut Row) -> Result<Option<RejectionReport>, StorageError> {
-    let (at, by, reason) = (row.optional_time()?, row.optional(Actor::stored)?, row.optional_text()?);
-    match (at, by) {
-        (Some(at), Some(by)) => Ok(Some(RejectionReport { at, by, reason })),
-        (None, None) => Ok(None),
-        _ => Err(StorageError::Conflict("the health of a connection is incomplete")),
-    }
 }
 
 pub(super) const CREDENTIALS: &str = "SELECT seq, connection_id, token_type, state, expires_at, attempts, due_at, \

@@ -10,7 +10,7 @@
 //! - No token is indexed by its connection or family: the row of the connection, or a cutoff, ends them.
 //!
 //! Positions, the numbers of credentials and the times of cutoffs are times of the ledger, which never repeat. Numbers of
-//! events and deliveries never repeat because the retention keeps the newest ones.
+//! events never repeat because the retention keeps the newest event.
 
 use crate::ledger::schema::{Schema, SchemaVersion};
 
@@ -54,17 +54,11 @@ const VERSION_1: &[&str] = &[
         metadata TEXT, -- JSON
         connection_id TEXT,
         purpose TEXT, -- NULL for the purpose of most tokens
-        link_purpose TEXT, -- NULL for the purpose of most links
         family TEXT,
         code_challenge TEXT,
         replayed INTEGER NOT NULL DEFAULT 0,
         lifetime INTEGER,
         limited INTEGER NOT NULL DEFAULT 0,
-        audience TEXT,
-        authorization TEXT, -- of a verifier: the digest that identifies the request
-        consented INTEGER NOT NULL DEFAULT 0,
-        expires_max INTEGER, -- of an API key with an idle expiry
-        last_used_at INTEGER, -- of an API key
         end_kind TEXT,
         end_at INTEGER,
         end_by TEXT,
@@ -78,8 +72,6 @@ const VERSION_1: &[&str] = &[
         id TEXT PRIMARY KEY,
         app_id TEXT NOT NULL,
         scope TEXT,
-        audience TEXT,
-        label TEXT,
         metadata TEXT, -- JSON
         created_at INTEGER NOT NULL, -- also the position in lists
         created_by TEXT NOT NULL,
@@ -92,15 +84,14 @@ const VERSION_1: &[&str] = &[
         end_recorded_at INTEGER,
         provider TEXT,
         deleted INTEGER NOT NULL DEFAULT 0,
-        rejected_at INTEGER, -- when it was reported that the provider rejected the credentials
-        rejected_by TEXT,
-        rejected_reason TEXT,
-        last_used_at INTEGER
+        entry_due_at INTEGER, -- when its entry in the list of all connections is written
+        entry_attempts INTEGER NOT NULL DEFAULT 0
     ) WITHOUT ROWID",
     "CREATE INDEX connections_by_time ON connections (created_at)",
     "CREATE INDEX connections_of_app ON connections (app_id, created_at) WHERE end_recorded_at IS NULL",
     "CREATE INDEX connections_to_expire ON connections (expires_at)
         WHERE end_recorded_at IS NULL AND status = 'initiated'",
+    "CREATE INDEX connections_to_enter ON connections (entry_due_at) WHERE entry_due_at IS NOT NULL",
     "CREATE TABLE credentials (
         seq INTEGER PRIMARY KEY,
         connection_id TEXT NOT NULL,
@@ -113,11 +104,14 @@ const VERSION_1: &[&str] = &[
         changed_at INTEGER NOT NULL,
         error TEXT,
         provider_version INTEGER, -- NULL for the catalogue's
-        was_abandoned INTEGER NOT NULL DEFAULT 0
+        listed INTEGER NOT NULL DEFAULT 0, -- whether the operator's ledger lists it as abandoned
+        listing_due_at INTEGER -- when the operator's ledger is updated
     )",
     "CREATE INDEX credentials_of_connection ON credentials (connection_id)",
     "CREATE INDEX credentials_due ON credentials (due_at) WHERE due_at IS NOT NULL",
-    "CREATE INDEX credentials_abandoned ON credentials (seq) WHERE state = 'abandoned'",
+    "CREATE INDEX credentials_listed ON credentials (seq) WHERE listed",
+    "CREATE INDEX credentials_unlisted ON credentials (seq) WHERE state = 'abandoned' AND NOT listed",
+    "CREATE INDEX credentials_to_list ON credentials (listing_due_at) WHERE listing_due_at IS NOT NULL",
     "CREATE TABLE cutoffs (
         scope INTEGER NOT NULL, -- 0: everything, 1: an app, 2: a family, 9: a spare row
         subject TEXT NOT NULL, -- the app or the family; empty for everything
@@ -141,24 +135,7 @@ const VERSION_1: &[&str] = &[
         token_id TEXT,
         kind INTEGER,
         connection_id TEXT,
-        data TEXT NOT NULL, -- JSON
-        touched TEXT -- a JSON array of the connections that the same write changed; NULL for none
-    )",
-    // Connections that were changed by a write without an event.
-    "CREATE TABLE directory_outbox (
-        position INTEGER PRIMARY KEY,
-        touched TEXT NOT NULL -- a JSON array
-    )",
-    "CREATE TABLE directory_feed (
-        only INTEGER PRIMARY KEY CHECK (only = 1),
-        number INTEGER NOT NULL, -- the ledger's time of the last batch
-        events_seq INTEGER NOT NULL, -- the last event that the directory has
-        deliveries_seq INTEGER NOT NULL -- the last delivery that the directory has
-    )",
-    "CREATE TABLE deliveries (
-        seq INTEGER PRIMARY KEY,
-        at INTEGER NOT NULL,
-        delivery TEXT NOT NULL -- JSON
+        data TEXT NOT NULL -- JSON
     )",
     "CREATE TABLE stored_responses (
         key TEXT PRIMARY KEY,

@@ -10,13 +10,12 @@ use futures_util::future::join_all;
 
 use super::alarm_jobs::Job;
 use super::rows::{self, EVENTS};
-use crate::core::decide::operator::{UnsubscribeWebhooks, Unsubscription};
+use crate::core::decide::operator::{RecordDeliveries, Unsubscription};
 use crate::core::event::RecordedEvent;
 use crate::core::webhook::{self, Delivery, Endpoint};
 use crate::core::{Keyring, Timestamp};
 use crate::ledger::alarm::ask_operator;
 use crate::ledger::error::StorageError;
-use crate::ledger::message;
 use crate::ledger::sql::Row;
 use crate::upstream::webhooks::{WebhookMessage, WebhookResult, WebhookSender};
 
@@ -26,7 +25,7 @@ const BATCH: u32 = 20;
 const BUSY_SECONDS: i64 = 5;
 
 /// An endpoint and how far it is.
-struct EndpointCursor<'a> {
+struct Cursor<'a> {
     endpoint: &'a Endpoint,
     /// The last event that was delivered, given up or not subscribed to.
     seq: u64,
@@ -34,7 +33,7 @@ struct EndpointCursor<'a> {
     attempts: u32,
 }
 
-/// Sends events to all endpoints at once, and stores the deliveries.
+/// Sends events to all endpoints at once, and reports the deliveries to the operator's ledger.
 pub(super) async fn deliver(job: &Job<'_>) -> Result<Option<Timestamp>, StorageError> {
     let newest = "SELECT seq, recorded_at FROM events ORDER BY seq DESC LIMIT 1";
     let newest = job.sql.run(newest, &[])?.first(|row| Ok((row.count()?, row.time()?)))?;
@@ -66,14 +65,16 @@ async fn send_to_all(job: &Job<'_>, endpoints: &[Endpoint], newest: u64) -> Resu
         return Ok(None);
     }
     let keyring = job.platform.keyring()?;
-    let unsubscriptions = RefCell::default();
-    let deliveries = cursors.into_iter().map(|cursor| send_batch(job, &keyring, cursor, &unsubscriptions));
+    let report = RefCell::new(RecordDeliveries { deliveries: Vec::new(), unsubscriptions: Vec::new() });
+    let deliveries = cursors.into_iter().map(|cursor| send_batch(job, &keyring, cursor, &report));
     let outcomes = join_all(deliveries).await;
-    let unsubscriptions = unsubscriptions.into_inner();
-    if !unsubscriptions.is_empty() {
+    let report = report.into_inner();
+    if !report.unsubscriptions.is_empty() {
         job.platform.endpoints().clear();
-        // If the operator's ledger does not answer, the endpoint answers 410 to the next event, too.
-        let _ = ask_operator(job.platform, UnsubscribeWebhooks { unsubscriptions }).await;
+    }
+    if !report.deliveries.is_empty() {
+        // The log of deliveries is for people: events are delivered although it may miss them.
+        let _ = ask_operator(job.platform, report).await;
     }
     let mut next = None;
     for outcome in outcomes {
@@ -83,11 +84,7 @@ async fn send_to_all(job: &Job<'_>, endpoints: &[Endpoint], newest: u64) -> Resu
 }
 
 /// The endpoints that something may be sent to now. Rows of endpoints that were deleted are deleted.
-fn due_cursors<'a>(
-    job: &Job<'_>,
-    endpoints: &'a [Endpoint],
-    newest: u64,
-) -> Result<Vec<EndpointCursor<'a>>, StorageError> {
+fn due_cursors<'a>(job: &Job<'_>, endpoints: &'a [Endpoint], newest: u64) -> Result<Vec<Cursor<'a>>, StorageError> {
     let now = job.platform.now();
     let stored = job.sql.run("SELECT endpoint, since, seq, attempts, due_at FROM webhook_cursors", &[])?;
     let stored = stored.all(|row| Ok((row.text()?, row.time()?, row.count()?, row.number()?, row.optional_time()?)))?;
@@ -114,7 +111,7 @@ fn due_cursors<'a>(
             None => (events_before(job, endpoint.created_at)?, 0, None),
         };
         if seq < newest && due_at.is_none_or(|due_at| due_at <= now) {
-            cursors.push(EndpointCursor { endpoint, seq, attempts });
+            cursors.push(Cursor { endpoint, seq, attempts });
         }
     }
     Ok(cursors)
@@ -126,19 +123,12 @@ fn events_before(job: &Job<'_>, at: Timestamp) -> Result<u64, StorageError> {
     Ok(job.sql.run(statement, &[at.into()])?.first(Row::count)?.unwrap_or(0))
 }
 
-/// Stores a delivery, which the feed sends to the directory.
-fn record(job: &Job<'_>, delivery: &Delivery) -> Result<(), StorageError> {
-    let text = message::write("delivery", delivery)?;
-    job.sql.run("INSERT INTO deliveries (at, delivery) VALUES (?, ?)", &[delivery.at.into(), (&text).into()])?;
-    Ok(())
-}
-
 /// Sends a batch of events to one endpoint, one after another. Returns when it is due next.
 async fn send_batch(
     job: &Job<'_>,
     keyring: &Keyring,
-    mut cursor: EndpointCursor<'_>,
-    unsubscriptions: &RefCell<Vec<Unsubscription>>,
+    mut cursor: Cursor<'_>,
+    report: &RefCell<RecordDeliveries>,
 ) -> Result<Option<Timestamp>, StorageError> {
     let busy_until = job.platform.now().plus_seconds(BUSY_SECONDS);
     let statement = format!("{EVENTS} seq > ? ORDER BY seq LIMIT ?");
@@ -160,11 +150,11 @@ async fn send_batch(
         let result = sender.send(cursor.endpoint, message, now).await;
         let is_gone = result.status == Some(410);
         let next_at = cursor.next_attempt(job, &result).filter(|_| !is_gone);
-        record(job, &cursor.delivery(recorded, &result, next_at, job.platform.now()))?;
+        report.borrow_mut().deliveries.push(cursor.delivery(recorded, &result, next_at, job.platform.now()));
         if is_gone {
             let reason = "answered 410 Gone".to_owned();
             let endpoint = cursor.endpoint.name.clone();
-            unsubscriptions.borrow_mut().push(Unsubscription { endpoint, reason });
+            report.borrow_mut().unsubscriptions.push(Unsubscription { endpoint, reason });
         }
         if is_gone || next_at.is_some() {
             cursor.attempts = if is_gone { 0 } else { cursor.attempts.saturating_add(1) };
@@ -178,7 +168,7 @@ async fn send_batch(
     Ok(is_full.then(|| job.platform.now()))
 }
 
-impl EndpointCursor<'_> {
+impl Cursor<'_> {
     /// The event was delivered, was given up, or is not subscribed to.
     const fn pass(&mut self, recorded: &RecordedEvent) {
         self.seq = recorded.seq;

@@ -5,7 +5,7 @@ use crate::core::connection::ConnectionStatus;
 use crate::core::credential::NewCredentials;
 use crate::core::cutoff::RevocationCutoff;
 use crate::core::decide::reservations::Reservation;
-use crate::core::snapshot::{StoredResponse, Use};
+use crate::core::snapshot::StoredResponse;
 use crate::core::token::TokenEnd;
 use crate::core::{
     ChangeSet, Connection, ConnectionId, Credential, CredentialState, Event, Mutation, Timestamp, Token, TokenKey,
@@ -16,8 +16,8 @@ use crate::ledger::settings::LedgerSettings;
 use crate::ledger::sql::{Bind, Row, Sql};
 use crate::ledger::{Effects, message, stored_responses};
 
-/// How long a change waits until it is sent to the directory, in seconds, so that the changes of a moment are one batch.
-pub(super) const DIRECTORY_DELAY: i64 = 1;
+/// How long an entry of the list of all connections waits, in seconds, so that the changes of a moment are one write.
+const ENTRY_DELAY: i64 = 1;
 
 /// How a change set is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,30 +37,12 @@ pub(super) struct Writer<'a> {
     /// The next position: the time of the write, and one more for each row that got one.
     position: Timestamp,
     effects: Effects,
-    /// The connections whose entries in the directory change, each once.
-    touched: Vec<ConnectionId>,
 }
 
 /// The effects of the writes, and the last position that was used.
 pub(super) struct Written {
     pub(super) effects: Effects,
     pub(super) last_position: Timestamp,
-}
-
-/// Records uses of API keys and connections: one row for each.
-pub(super) fn record_uses(sql: &dyn Sql, uses: &[Use], now: Timestamp) -> Result<(), StorageError> {
-    for used in uses {
-        match used {
-            Use::ApiKey { key, expires_at } => sql.run(
-                "UPDATE tokens SET last_used_at = ?, expires_at = ? WHERE key = ? AND end_kind IS NULL",
-                &[now.into(), (*expires_at).into(), key.into()],
-            )?,
-            Use::Connection(id) => {
-                sql.run("UPDATE connections SET last_used_at = ? WHERE id = ?", &[now.into(), id.into()])?
-            }
-        };
-    }
-    Ok(())
 }
 
 /// Writes a change set and the answer to store.
@@ -71,24 +53,13 @@ pub(super) fn write(
     settings: &LedgerSettings,
     now: Timestamp,
 ) -> Result<Written, StorageError> {
-    let mut writer = Writer { sql, mode, now, position: now, effects: Effects::default(), touched: Vec::new() };
+    let mut writer = Writer { sql, mode, now, position: now, effects: Effects::default() };
     for mutation in &changes.mutations {
         writer.mutate(mutation)?;
     }
-    let touched = writer.take_touched()?;
-    for (index, event) in changes.events.iter().enumerate() {
-        writer.add_event(event, touched.as_ref().filter(|_| index == 0))?;
+    for event in &changes.events {
+        writer.add_event(event)?;
     }
-    if changes.events.is_empty()
-        && mode == Mode::Normal
-        && let Some(touched) = &touched
-    {
-        writer.add_to_outbox(touched)?;
-    }
-    if touched.is_some() || changes.events.iter().any(|event| settings.audit.includes(event)) {
-        writer.effects.ring_by(now.plus_seconds(DIRECTORY_DELAY));
-    }
-    record_uses(sql, &changes.uses, now)?;
     if let Some(stored) = stored {
         let due_at = stored_responses::put(sql, stored, now)?;
         writer.effects.ring_by(due_at);
@@ -122,26 +93,6 @@ impl Writer<'_> {
             Mutation::StoreCredentials(id, credentials) => self.store_credentials(id, credentials),
             Mutation::PutCredential(credential) => self.put_credential(credential),
         }
-    }
-
-    /// Notes that the entry of a connection in the directory changes.
-    fn touch(&mut self, id: &ConnectionId) {
-        if !self.touched.contains(id) {
-            self.touched.push(id.clone());
-        }
-    }
-
-    /// The connections that were touched, as JSON.
-    fn take_touched(&mut self) -> Result<Option<String>, StorageError> {
-        let touched = std::mem::take(&mut self.touched);
-        if touched.is_empty() { Ok(None) } else { message::write("list of ids", &touched).map(Some) }
-    }
-
-    /// Notes connections that changed without an event.
-    fn add_to_outbox(&mut self, touched: &String) -> Result<(), StorageError> {
-        let position = self.next_position();
-        self.run("INSERT INTO directory_outbox (position, touched) VALUES (?, ?)", &[position.into(), touched.into()])
-            .map(drop)
     }
 
     /// Runs a statement, and returns whether it wrote a row.
@@ -206,9 +157,8 @@ impl Writer<'_> {
         let position = self.next_position();
         self.run(
             "INSERT INTO tokens (key, token_id, digest, kind, position, created_at, created_by, expires_at, app_id,
-               scope, redirect_uri, label, metadata, connection_id, purpose, family, code_challenge, lifetime, limited,
-               audience, authorization, consented, expires_max, last_used_at, link_purpose)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+               scope, redirect_uri, label, metadata, connection_id, purpose, family, code_challenge, lifetime, limited)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             &[
                 (&token.digest.key()).into(),
                 (&token.token_id).into(),
@@ -229,12 +179,6 @@ impl Writer<'_> {
                 (&grant.code_challenge).into(),
                 grant.lifetime.into(),
                 grant.limited.into(),
-                (&facts.audience).into(),
-                (&facts.authorization).into(),
-                grant.consented.into(),
-                grant.expires_max.into(),
-                grant.last_used_at.into(),
-                (!facts.link_purpose.is_default()).then_some(facts.link_purpose.as_str()).into(),
             ],
         )?;
         if let (TokenKind::ConnectionToken, Some(expires_at)) = (token.kind, token.expires_at) {
@@ -292,16 +236,14 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Inserts a connection, or replaces the parts that can change of one whose end is not recorded. A connection that was
-    /// read without its metadata keeps it.
+    /// Inserts a connection, or replaces the parts that can change of one whose end is not recorded.
     fn put_connection(&mut self, connection: &Connection) -> Result<(), StorageError> {
-        self.touch(&connection.id);
-        let (recorded, rejection) = (&connection.recorded, connection.rejection.as_ref());
+        let recorded = &connection.recorded;
+        let entry_due_at = self.now.plus_seconds(ENTRY_DELAY);
         let is_updated = self.run(
             "UPDATE connections SET scope = ?2, expires_at = ?3, activated_at = ?4, status = ?5, status_at = ?6,
                status_by = ?7, status_reason = ?8, end_recorded_at = ?9, provider = ?10, deleted = ?11,
-               audience = ?12, rejected_at = ?13, rejected_by = ?14, rejected_reason = ?15,
-               label = COALESCE(?16, label), metadata = COALESCE(?17, metadata)
+               entry_due_at = ?12, entry_attempts = 0
              WHERE id = ?1 AND end_recorded_at IS NULL",
             &[
                 (&connection.id).into(),
@@ -315,18 +257,13 @@ impl Writer<'_> {
                 connection.end_recorded.then_some(self.now).into(),
                 (&connection.provider).into(),
                 connection.deleted.into(),
-                (&connection.audience).into(),
-                rejection.map(|rejection| rejection.at).into(),
-                rejection.map(|rejection| &rejection.by).into(),
-                rejection.and_then(|rejection| rejection.reason.as_deref()).into(),
-                (&connection.label).into(),
-                (&connection.metadata).into(),
+                entry_due_at.into(),
             ],
         )?;
         let is_written = is_updated || self.run(
             "INSERT INTO connections (id, app_id, scope, metadata, created_at, created_by, expires_at, activated_at,
-               status, status_at, status_by, status_reason, end_recorded_at, provider, deleted, audience, label)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
+               status, status_at, status_by, status_reason, end_recorded_at, provider, deleted, entry_due_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
              ON CONFLICT (id) DO NOTHING",
             &[
                 (&connection.id).into(),
@@ -344,13 +281,13 @@ impl Writer<'_> {
                 connection.end_recorded.then_some(self.now).into(),
                 (&connection.provider).into(),
                 connection.deleted.into(),
-                (&connection.audience).into(),
-                (&connection.label).into(),
+                entry_due_at.into(),
             ],
         )?;
         if !is_written {
             return Err(StorageError::Conflict("the connection has ended"));
         }
+        self.effects.ring_by(entry_due_at);
         if let (ConnectionStatus::Initiated, Some(expires_at)) = (recorded.status, connection.expires_at) {
             self.effects.ring_by(expires_at);
         }
@@ -358,8 +295,13 @@ impl Writer<'_> {
     }
 
     fn mark_deleted(&mut self, id: &ConnectionId) -> Result<(), StorageError> {
-        self.touch(id);
-        self.run("UPDATE connections SET deleted = 1 WHERE id = ?", &[id.into()]).map(drop)
+        let entry_due_at = self.now.plus_seconds(ENTRY_DELAY);
+        self.run(
+            "UPDATE connections SET deleted = 1, entry_due_at = ?, entry_attempts = 0 WHERE id = ?",
+            &[entry_due_at.into(), id.into()],
+        )?;
+        self.effects.ring_by(entry_due_at);
+        Ok(())
     }
 
     /// Stores credentials; each replaces the credential of its type in the state `held`.
@@ -390,13 +332,13 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Updates a credential. The directory lists it while it is abandoned.
+    /// Updates a credential. The operator's ledger is notified of a credential that is abandoned, or was.
     fn put_credential(&mut self, credential: &Credential) -> Result<(), StorageError> {
         let is_abandoned = credential.state == CredentialState::Abandoned;
         let updated = self.sql.run(
             "UPDATE credentials SET state = ?1, sealed = CASE WHEN ?2 THEN sealed END, attempts = ?3, due_at = ?4,
-               changed_at = ?5, error = ?6, was_abandoned = was_abandoned OR ?7
-             WHERE seq = ?8 RETURNING was_abandoned",
+               changed_at = ?5, error = ?6, listing_due_at = CASE WHEN listed OR ?7 THEN ?8 END, listed = listed OR ?7
+             WHERE seq = ?9 RETURNING listing_due_at",
             &[
                 credential.state.as_str().into(),
                 credential.state.is_kept().into(),
@@ -405,11 +347,12 @@ impl Writer<'_> {
                 credential.changed_at.into(),
                 (&credential.error).into(),
                 is_abandoned.into(),
+                self.now.into(),
                 credential.seq.into(),
             ],
         )?;
-        if updated.first(Row::flag)? == Some(true) {
-            self.touch(&credential.connection_id);
+        if let Some(listing_due_at) = updated.first(Row::optional_time)?.flatten() {
+            self.effects.ring_by(listing_due_at);
         }
         if let Some(due_at) = credential.due_at {
             self.effects.ring_by(due_at);
@@ -417,15 +360,15 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn add_event(&self, event: &Event, touched: Option<&String>) -> Result<(), StorageError> {
+    fn add_event(&self, event: &Event) -> Result<(), StorageError> {
         let statement = match self.mode {
             Mode::Normal => {
-                "INSERT INTO events (recorded_at, type, at, actor, token_id, kind, connection_id, data, touched)
-                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                "INSERT INTO events (recorded_at, type, at, actor, token_id, kind, connection_id, data)
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
             }
             Mode::Economical => {
                 "UPDATE events SET seq = (SELECT MAX(seq) FROM events) + 1, recorded_at = ?, type = ?, at = ?,
-                   actor = ?, token_id = ?, kind = ?, connection_id = ?, data = ?, touched = ?
+                   actor = ?, token_id = ?, kind = ?, connection_id = ?, data = ?
                  WHERE seq = (SELECT MIN(seq) FROM events)"
             }
         };
@@ -440,7 +383,6 @@ impl Writer<'_> {
                 event.kind.map(TokenKind::bit).into(),
                 (&event.connection_id).into(),
                 (&event.data).into(),
-                touched.into(),
             ],
         )?;
         Ok(())

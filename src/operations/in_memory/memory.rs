@@ -2,15 +2,11 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::rc::Rc;
 
 use crate::core::{AppId, Digest, TokenKey, Verdict};
-use crate::operations::documents::RememberedDocument;
 use crate::operations::platform::{
-    AppCache, DeadToken, DocumentCache, KeyCache, LeaseCache, RememberedApp, RememberedKey, SigningKeyCache,
-    VerdictCache,
+    AppCache, DeadToken, KeyCache, LeaseCache, RememberedApp, RememberedKey, VerdictCache,
 };
-use crate::operations::signing::RememberedSigningKeys;
 
 /// The memory of an isolate, without a bound.
 #[derive(Default)]
@@ -19,8 +15,6 @@ pub struct UnboundedMemory {
     leases: RefCell<HashMap<Digest, Verdict>>,
     keys: RefCell<HashMap<Digest, RememberedKey>>,
     apps: RefCell<HashMap<AppId, RememberedApp>>,
-    documents: RefCell<HashMap<String, RememberedDocument>>,
-    signing_keys: RefCell<Option<Rc<RememberedSigningKeys>>>,
 }
 
 impl UnboundedMemory {
@@ -30,8 +24,6 @@ impl UnboundedMemory {
         self.leases.borrow_mut().clear();
         self.keys.borrow_mut().clear();
         self.apps.borrow_mut().clear();
-        self.documents.borrow_mut().clear();
-        self.signing_keys.take();
     }
 }
 
@@ -72,25 +64,5 @@ impl AppCache for UnboundedMemory {
 
     fn remember_app(&self, app_id: &AppId, app: RememberedApp) {
         self.apps.borrow_mut().insert(app_id.clone(), app);
-    }
-}
-
-impl SigningKeyCache for UnboundedMemory {
-    fn signing_keys(&self) -> Option<Rc<RememberedSigningKeys>> {
-        self.signing_keys.borrow().clone()
-    }
-
-    fn remember_signing_keys(&self, keys: Rc<RememberedSigningKeys>) {
-        self.signing_keys.replace(Some(keys));
-    }
-}
-
-impl DocumentCache for UnboundedMemory {
-    fn document(&self, url: &str) -> Option<RememberedDocument> {
-        self.documents.borrow().get(url).cloned()
-    }
-
-    fn remember_document(&self, url: &str, document: RememberedDocument) {
-        self.documents.borrow_mut().insert(url.to_owned(), document);
     }
 }

@@ -18,11 +18,9 @@
 //! # }
 //! ```
 
-mod alarm;
 mod deployment;
 mod memory;
 mod services;
-pub mod signatures;
 mod timeline;
 
 use std::cell::{Cell, RefCell};
@@ -34,14 +32,11 @@ use futures_util::future::LocalBoxFuture;
 
 pub use self::deployment::InMemoryDeployment;
 pub use self::memory::UnboundedMemory;
-pub use self::services::{InMemoryRecords, ObservedLedgers, ScriptedHttp};
-pub use self::signatures::NativeSignatures;
+pub use self::services::{InMemoryConnectionList, InMemoryRecords, ObservedLedgers, ScriptedHttp};
 pub use self::timeline::{Behaviour, Sleep, Timeline};
 use super::ledgers::Ledgers;
-use super::platform::{HttpClient, IsolateMemory, Platform, RandomnessUnavailable, Signatures, TokenRecords};
+use super::platform::{ConnectionList, HttpClient, IsolateMemory, Platform, RandomnessUnavailable, TokenRecords};
 use crate::core::Digest;
-use crate::directory::Directory;
-use crate::directory::in_memory::InMemoryDirectory;
 
 /// The platform.
 pub struct InMemoryPlatform<L> {
@@ -55,10 +50,8 @@ pub struct InMemoryPlatform<L> {
     pub memory: UnboundedMemory,
     /// The records of dead tokens in KV.
     pub records: InMemoryRecords,
-    /// The directory.
-    pub directory: InMemoryDirectory,
-    /// Signatures with public keys.
-    pub signatures: NativeSignatures,
+    /// The list of all connections.
+    pub connections: InMemoryConnectionList,
     deferred: RefCell<Vec<LocalBoxFuture<'static, ()>>>,
     random: Cell<u64>,
 }
@@ -73,8 +66,7 @@ impl<L: Ledgers> InMemoryPlatform<L> {
             http: ScriptedHttp::new(timeline.clone()),
             memory: UnboundedMemory::default(),
             records: InMemoryRecords::new(timeline.clone()),
-            directory: InMemoryDirectory::default(),
-            signatures: NativeSignatures::default(),
+            connections: InMemoryConnectionList::default(),
             deferred: RefCell::default(),
             random: Cell::default(),
             timeline,
@@ -126,12 +118,8 @@ impl<L: Ledgers> Platform for InMemoryPlatform<L> {
         &self.records
     }
 
-    fn directory(&self) -> &dyn Directory {
-        &self.directory
-    }
-
-    fn signatures(&self) -> &dyn Signatures {
-        &self.signatures
+    fn connection_list(&self) -> &dyn ConnectionList {
+        &self.connections
     }
 
     /// Numbers that look random and are the same in every run.

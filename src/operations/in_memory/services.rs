@@ -10,7 +10,10 @@ use futures_util::future::LocalBoxFuture;
 use super::timeline::{Behaviour, Timeline};
 use crate::core::LedgerId;
 use crate::operations::ledgers::{LedgerClass, LedgerUnavailable, Ledgers};
-use crate::operations::platform::{HttpClient, NoResponse, OutboundRequest, ProviderResponse, TokenRecords};
+use crate::operations::platform::{
+    ConnectionList, ConnectionListPage, ConnectionListUnavailable, HttpClient, ListedConnection, NoResponse,
+    OutboundRequest, ProviderResponse, TokenRecords,
+};
 
 /// Ledgers whose behaviour a test sets, and which count their calls.
 pub struct ObservedLedgers<L> {
@@ -88,14 +91,7 @@ impl ScriptedHttp {
 
     /// Adds a response with this status and body. Requests without a response get none.
     pub fn respond(&self, status: u16, body: &str) {
-        let response = ProviderResponse { status, retry_after: None, cache_control: None, body: body.to_owned() };
-        self.responses.borrow_mut().push_back(Ok(response));
-    }
-
-    /// Adds a response with this status, `Cache-Control` and body.
-    pub fn respond_cached(&self, status: u16, cache_control: &str, body: &str) {
-        let cache_control = Some(cache_control.to_owned());
-        let response = ProviderResponse { status, retry_after: None, cache_control, body: body.to_owned() };
+        let response = ProviderResponse { status, retry_after: None, body: body.to_owned() };
         self.responses.borrow_mut().push_back(Ok(response));
     }
 
@@ -183,5 +179,31 @@ impl TokenRecords for InMemoryRecords {
                 records.0.records.borrow_mut().insert(key, record);
             }
         })
+    }
+}
+
+/// A list of connections that a test sets.
+#[derive(Default)]
+pub struct InMemoryConnectionList(RefCell<Vec<ListedConnection>>);
+
+impl InMemoryConnectionList {
+    /// Adds a connection as the newest.
+    pub fn add(&self, connection: ListedConnection) {
+        self.0.borrow_mut().insert(0, connection);
+    }
+}
+
+impl ConnectionList for InMemoryConnectionList {
+    fn page(
+        &self,
+        cursor: Option<String>,
+        limit: u32,
+    ) -> LocalBoxFuture<'_, Result<ConnectionListPage, ConnectionListUnavailable>> {
+        let start = cursor.and_then(|cursor| cursor.parse().ok()).unwrap_or(0_usize);
+        let end = start.saturating_add(usize::try_from(limit).unwrap_or(usize::MAX));
+        let all = self.0.borrow();
+        let entries = all.iter().skip(start).take(end.saturating_sub(start)).cloned().collect();
+        let next = (end < all.len()).then(|| end.to_string());
+        Box::pin(std::future::ready(Ok(ConnectionListPage { entries, next })))
     }
 }

@@ -1,13 +1,8 @@
 //! Messages to ledgers.
 
-use hookswitch::core::connection::Health;
-use hookswitch::core::decide::apps::{FetchApp, GetApp, PutApp, PutDocumentApp, RotateClientSecret, UseAssertion};
-use hookswitch::core::decide::authorizations::{
-    AcceptAuthorization, AnswerAuthorization, ConsentStep, OperatorConsent, RequestedAccess,
-};
-use hookswitch::core::decide::client_credentials::IssueToApp;
+use hookswitch::core::decide::apps::{FetchApp, GetApp, PutApp, RotateClientSecret};
 use hookswitch::core::decide::connections::{
-    AtProvider, CreateConnection, DeleteConnection, GetConnection, IssueTokens, ListConnectedApps, ReportHealth,
+    AtProvider, CreateConnection, DeleteConnection, GetConnection, IssueTokens, ListConnectedApps,
     RevokeActiveConnection, RevokeConnectedApp, RevokeConnection, SetConnectionEnabled, StoreCredentials, Switch,
 };
 use hookswitch::core::decide::external_ids::{ClaimExternalId, ConfirmClaim, GetHolder};
@@ -16,17 +11,16 @@ use hookswitch::core::decide::grants::{
 };
 use hookswitch::core::decide::keys::AuthenticateKey;
 use hookswitch::core::decide::link::{ApproveLink, DeclineLink};
+use hookswitch::core::decide::operator::AbandonedFilter;
 use hookswitch::core::decide::operator::{
-    ApproveProvider, DeleteProvider, DeleteWebhook, GetProvider, GetProviderVersions, GetWebhook, ListProviderEvents,
-    ListProviders, ListWebhooks, PutProvider, PutWebhook, RotateWebhookSecret, SigningSecret, UnsubscribeWebhooks,
-    Unsubscription, UseSignInCode,
+    ApproveProvider, DeleteProvider, DeleteWebhook, GetProvider, GetProviderVersions, GetWebhook, ListAbandoned,
+    ListDeliveries, ListProviderEvents, ListProviders, ListWebhooks, PutProvider, PutWebhook, RecordDeliveries,
+    RotateWebhookSecret, SigningSecret, Unsubscription, UpdateAbandoned, UseSignInCode,
 };
 use hookswitch::core::decide::reservations::{ReservationStep, ReserveUserId};
 use hookswitch::core::decide::revocations::{ManageRevocation, RecordAttempts, RevocationAction};
-use hookswitch::core::decide::signing_keys::{AddSigningKey, ListSigningKeys};
 use hookswitch::core::decide::statuses::{AuthorizeTicket, ShowStatus};
 use hookswitch::core::decide::tokens::{CheckTokens, ConsumeToken, MintToken, RevokeToken};
-use hookswitch::core::decide::user_tickets::{AuthorizeUserTicket, RevokeByUser, ShowConnections};
 use hookswitch::core::decide::users::{GetUser, ListConnections, ListEvents, ListTokens, PutUser, RevokeUser};
 use hookswitch::core::event::EventType;
 use hookswitch::core::revocation::{ProviderReply, RevocationAttempt};
@@ -36,8 +30,8 @@ use hookswitch::core::{Command, ConnectionStatus, Principal, Request, Status, To
 
 use super::Lines;
 use super::values::{
-    LIFETIMES, PAGE, audience, digest, filter, full, metadata, mint_params, new_credentials, profile, provider, public,
-    reason, registration, sealed, secret, signing_key, url,
+    LIFETIMES, PAGE, delivery, digest, filter, full, metadata, mint_params, new_credentials, profile, provider, public,
+    reason, registration, revocation, sealed, secret, url,
 };
 use crate::kit::{app_id, connection_id, scope, slug, token_id, user_id};
 
@@ -71,9 +65,6 @@ fn user_message_json_format_unchanged() {
     let connection = TicketSubject::Connection(connection_id(1));
     lines.add_request(&plain(ShowStatus { subject: connection.clone(), token: None }));
     lines.add_request(&plain(AuthorizeTicket { subject: connection, token: None }));
-    lines.add_request(&plain(AuthorizeUserTicket { user_id: user_id() }));
-    lines.add_request(&plain(ShowConnections {}));
-    lines.add_request(&plain(RevokeByUser { id: connection_id(1) }));
     lines.assert_unchanged("user_messages");
 }
 
@@ -100,51 +91,21 @@ fn connection_message_json_format_unchanged() {
         lines.add_request(&plain(DeleteConnection { id: id(), at_provider: *at_provider }));
     }
     lines.add_request(&plain(StoreCredentials { id: id(), credentials: new_credentials() }));
-    lines.add_request(&plain(ReportHealth { id: id(), health: Health::NeedsReconnect, reason: Some(reason()) }));
     lines.add_request(&plain(IssueTokens { id: id(), scope: scope(), lifetimes: LIFETIMES }));
     lines.add_request(&plain(ListConnectedApps { user_id: user_id() }));
     lines.add_request(&plain(RevokeConnectedApp { user_id: user_id(), app_id: app_id() }));
-    for audience in [None, Some(audience())] {
-        lines.add_request(&plain(ExchangeCode {
-            code: secret(),
-            redirect_uri: Some(url()),
-            code_challenge: Some(digest()),
-            audience,
-            lifetimes: LIFETIMES,
-        }));
-    }
-    for audience in [None, Some(audience())] {
-        lines.add_request(&plain(IssueToApp { app_id: app_id(), scope: scope(), audience, seconds: 300 }));
-    }
-    let narrowed = [None, Some(audience())];
-    for audience in narrowed {
-        lines.add_request(&plain(RefreshTokens { token: secret(), scope: scope(), audience, lifetimes: LIFETIMES }));
-    }
+    lines.add_request(&plain(ExchangeCode {
+        code: secret(),
+        redirect_uri: Some(url()),
+        code_challenge: Some(digest()),
+        lifetimes: LIFETIMES,
+    }));
+    lines.add_request(&plain(RefreshTokens { token: secret(), scope: scope(), lifetimes: LIFETIMES }));
     lines.add_request(&plain(IntrospectToken { token: secret() }));
     lines.add_request(&plain(RevokeGrantToken { token: secret() }));
     lines.add_request(&plain(RevokeConnectionOfToken { token: secret() }));
     lines.add_request(&plain(ApproveLink { token: secret(), app_id: Some(app_id()) }));
     lines.add_request(&plain(DeclineLink { token: secret(), app_id: Some(app_id()) }));
-    for consent in OperatorConsent::ALL {
-        lines.add_request(&plain(AcceptAuthorization {
-            user_id: user_id(),
-            request: RequestedAccess {
-                authorization: digest(),
-                app_id: app_id(),
-                redirect_uri: url(),
-                code_challenge: digest(),
-                scope: scope(),
-                audience: Some(audience()),
-            },
-            scope: scope(),
-            session_id: Some("s".to_owned()),
-            consent: *consent,
-        }));
-    }
-    for step in ConsentStep::ALL {
-        let (verifier, authorization) = (secret(), digest());
-        lines.add_request(&plain(AnswerAuthorization { verifier, authorization, app_id: app_id(), step: *step }));
-    }
     for action in RevocationAction::ALL {
         lines.add_request(&plain(ManageRevocation { seq: 300, action: *action }));
     }
@@ -170,8 +131,6 @@ fn registry_message_json_format_unchanged() {
     lines.add_request(&plain(GetApp { app_id: app_id() }));
     lines.add_request(&plain(RotateClientSecret { app_id: app_id(), previous_ttl: 300 }));
     lines.add_request(&plain(FetchApp { app_id: app_id() }));
-    lines.add_request(&plain(UseAssertion {}));
-    lines.add_request(&plain(PutDocumentApp { app_id: app_id(), registration: registration() }));
     lines.add_request(&plain(GetHolder {}));
     lines.add_request(&plain(ClaimExternalId { user_id: user_id("u"), instead_of: Some(user_id("v")) }));
     lines.add_request(&plain(ConfirmClaim { user_id: user_id("u") }));
@@ -197,10 +156,12 @@ fn operator_message_json_format_unchanged() {
     lines.add_request(&plain(GetWebhook { name: name() }));
     lines.add_request(&plain(ListWebhooks {}));
     lines.add_request(&plain(DeleteWebhook { name: name() }));
+    lines.add_request(&plain(ListDeliveries { name: name(), page: PAGE }));
+    lines.add_request(&plain(ListAbandoned { filter: AbandonedFilter::default(), page: PAGE }));
     let unsubscriptions = vec![Unsubscription { endpoint: name(), reason: reason() }];
-    lines.add_request(&plain(UnsubscribeWebhooks { unsubscriptions }));
-    lines.add_request(&plain(ListSigningKeys {}));
-    lines.add_request(&plain(AddSigningKey { key: signing_key(), after: Some("kid_0".to_owned()) }));
+    lines.add_request(&plain(RecordDeliveries { deliveries: vec![delivery()], unsubscriptions }));
+    lines.add_request(&plain(UpdateAbandoned::List(Box::new(revocation()))));
+    lines.add_request(&plain(UpdateAbandoned::Unlist("rev_1".to_owned())));
     lines.add_request(&plain(UseSignInCode { code: digest(), expires_at: crate::kit::second(1) }));
     lines.assert_unchanged("operator_messages");
 }

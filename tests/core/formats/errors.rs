@@ -1,7 +1,7 @@
 //! Replies of ledgers to commands that they refuse.
 
 use hookswitch::core::decide::users::GetUser;
-use hookswitch::core::error::LedgerLimit;
+use hookswitch::core::error::Limit;
 use hookswitch::core::{Command, CredentialState, DecisionError, Reply, Resource};
 
 use super::Lines;
@@ -23,7 +23,6 @@ fn errors() -> Vec<(&'static str, DecisionError)> {
         E::TtlOutOfRange { min: 1, max: 86_400 },
         E::InvalidConnectionState(Box::new(connection_verdict())),
         E::ScopeTooWide,
-        E::AudienceTooWide,
         E::RedirectUriUnregistered,
         E::ChallengeRequired,
         E::RedirectUriMismatch,
@@ -31,7 +30,6 @@ fn errors() -> Vec<(&'static str, DecisionError)> {
         E::WrongClient,
         E::ClientInvalid,
         E::AppIsPublic,
-        E::AppHasKeys,
         E::ExternalIdTaken,
         E::UserIdReserved { holder: user_id("v") },
         E::ProviderNotNamed { app_id: Some(app_id("crm")) },
@@ -47,7 +45,7 @@ fn errors() -> Vec<(&'static str, DecisionError)> {
     ];
     let not_found = Resource::ALL.iter().map(|resource| E::NotFound(*resource));
     let states = CredentialState::ALL.iter().map(|state| E::InvalidRevocationState(*state));
-    let limits = LedgerLimit::ALL.iter().map(|limit| E::LimitReached { limit: *limit, max: 1_000 });
+    let limits = Limit::ALL.iter().map(|limit| E::LimitReached { limit: *limit, max: 1_000 });
     errors.into_iter().chain(not_found).chain(states).chain(limits).map(|error| (name(&error), error)).collect()
 }
 
@@ -66,7 +64,6 @@ fn name(error: &DecisionError) -> &'static str {
         DecisionError::TtlOutOfRange { .. } => "ttl_out_of_range",
         DecisionError::InvalidConnectionState(_) => "invalid_connection_state",
         DecisionError::ScopeTooWide => "scope_too_wide",
-        DecisionError::AudienceTooWide => "audience_too_wide",
         DecisionError::RedirectUriUnregistered => "redirect_uri_unregistered",
         DecisionError::ChallengeRequired => "challenge_required",
         DecisionError::RedirectUriMismatch => "redirect_uri_mismatch",
@@ -74,7 +71,6 @@ fn name(error: &DecisionError) -> &'static str {
         DecisionError::WrongClient => "wrong_client",
         DecisionError::ClientInvalid => "client_invalid",
         DecisionError::AppIsPublic => "app_is_public",
-        DecisionError::AppHasKeys => "app_has_keys",
         DecisionError::ExternalIdTaken => "external_id_taken",
         DecisionError::UserIdReserved { .. } => "user_id_reserved",
         DecisionError::ProviderNotNamed { .. } => "provider_not_named",

@@ -1,13 +1,8 @@
 //! Replies of ledgers to commands that they accept.
 
-use hookswitch::core::app::AppSource;
-use hookswitch::core::connections_view::{ConnectionView, ConnectionsView};
+use hookswitch::core::Actor;
 use hookswitch::core::cutoff::Counts;
-use hookswitch::core::decide::apps::{
-    AppPut, FetchApp, GetApp, PutApp, PutDocumentApp, RotateClientSecret, SecretEffect, UseAssertion,
-};
-use hookswitch::core::decide::authorizations::{AcceptAuthorization, AnswerAuthorization, AuthorizationAnswered};
-use hookswitch::core::decide::client_credentials::IssueToApp;
+use hookswitch::core::decide::apps::{AppPut, FetchApp, GetApp, PutApp, RotateClientSecret, SecretEffect};
 use hookswitch::core::decide::connections::{
     ConnectedApp, ConnectionChanged, CreateConnection, IssueTokens, Issued, ListConnectedApps, RevokeConnectedApp,
     RevokeConnection,
@@ -17,16 +12,14 @@ use hookswitch::core::decide::grants::{ExchangeCode, Granted, IntrospectToken, R
 use hookswitch::core::decide::keys::{AuthenticateKey, AuthenticatedKey};
 use hookswitch::core::decide::link::{ApproveLink, DeclineLink, LinkApproved};
 use hookswitch::core::decide::operator::{
-    ApproveProvider, DeleteProvider, GetProvider, GetProviderVersions, GetWebhook, ListProviderEvents, ListProviders,
-    ListWebhooks, PutProvider, PutWebhook, WebhookPut,
+    ApproveProvider, DeleteProvider, GetProvider, GetProviderVersions, GetWebhook, ListAbandoned, ListDeliveries,
+    ListProviderEvents, ListProviders, ListWebhooks, PutProvider, PutWebhook, WebhookPut,
 };
 use hookswitch::core::decide::revocations::{ManageRevocation, RecordAttempts, RevocationResult};
-use hookswitch::core::decide::signing_keys::AddSigningKey;
 use hookswitch::core::decide::statuses::ShowStatus;
 use hookswitch::core::decide::tokens::{
     CheckTokens, Checked, ConsumeToken, Consumed, MintToken, RevokeToken, TokenRevoked,
 };
-use hookswitch::core::decide::user_tickets::ShowConnections;
 use hookswitch::core::decide::users::{
     GetUser, ListConnections, ListEvents, ListTokens, PutUser, RevokeUser, UserRevoked,
 };
@@ -34,13 +27,12 @@ use hookswitch::core::decide::{Put, PutEffect};
 use hookswitch::core::params::{Cursor, Page};
 use hookswitch::core::provider::{ProviderEvent, ProviderEventType, ProviderVersions};
 use hookswitch::core::ticket_view::TicketView;
-use hookswitch::core::{Actor, App};
 use hookswitch::core::{ConnectionStatus, Reply, Status, TokenKind, TokenState};
 
 use super::Lines;
 use super::values::{
-    app, connection_verdict, dead, endpoint, minted, owner, pending, principals, recorded_event, revocation, sealed,
-    signing_key, stored_provider, valid, verdict,
+    app, connection_verdict, dead, delivery, endpoint, minted, owner, pending, principals, recorded_event, revocation,
+    sealed, stored_provider, valid, verdict,
 };
 use crate::kit::slug;
 use crate::kit::{app_id, scope, second, user_id};
@@ -97,9 +89,6 @@ fn user_outcome_json_format_unchanged() {
     lines.add_outcome::<AuthenticateKey>(None);
     lines.add_outcome::<ShowStatus>(Some(TicketView::of_token(&dead())));
     lines.add_outcome::<ShowStatus>(Some(TicketView::of_connection(&connection_verdict())));
-    let connections = vec![ConnectionView::of(&connection_verdict())];
-    let view = ConnectionsView { connections, has_more: true, as_of: second(3) };
-    lines.add_outcome::<ShowConnections>(Some(view));
     lines.assert_unchanged("user_outcomes");
 }
 
@@ -109,7 +98,6 @@ fn connection_outcome_json_format_unchanged() {
     lines.add_outcome::<CreateConnection>(connection_verdict());
     lines.add_outcome::<RevokeConnection>(changed());
     lines.add_outcome::<IssueTokens>(issued());
-    lines.add_outcome::<IssueToApp>(issued());
     let connected = ConnectedApp { app_id: app_id("crm"), scope: Some(scope("read")) };
     lines.add_outcome::<ListConnectedApps>(vec![connected]);
     lines.add_outcome::<RevokeConnectedApp>(());
@@ -121,10 +109,6 @@ fn connection_outcome_json_format_unchanged() {
     lines.add_outcome::<ApproveLink>(LinkApproved::Consumed(Box::new(consumed())));
     lines.add_outcome::<ApproveLink>(LinkApproved::Code(Box::new(valid())));
     lines.add_outcome::<DeclineLink>(revoked());
-    lines.add_outcome::<AcceptAuthorization>(valid());
-    lines.add_outcome::<AnswerAuthorization>(AuthorizationAnswered::Asked(Box::new(valid())));
-    lines.add_outcome::<AnswerAuthorization>(AuthorizationAnswered::Approved(Box::new(valid())));
-    lines.add_outcome::<AnswerAuthorization>(AuthorizationAnswered::Declined(Box::new(dead())));
     let (revocation, connection, pending) = (revocation(), connection_verdict(), vec![pending()]);
     lines.add_outcome::<ManageRevocation>(RevocationResult { revocation, connection, pending });
     lines.add_outcome::<RecordAttempts>(Some(connection_verdict()));
@@ -141,8 +125,6 @@ fn registry_outcome_json_format_unchanged() {
     lines.add_outcome::<RotateClientSecret>(rotated);
     lines.add_outcome::<GetApp>(app());
     lines.add_outcome::<FetchApp>(Some(app()));
-    lines.add_outcome::<UseAssertion>(());
-    lines.add_outcome::<PutDocumentApp>(App { source: AppSource::Document, secret: None, ..app() });
     lines.add_outcome::<GetHolder>(Some(user_id("u")));
     lines.add_outcome::<ClaimExternalId>(user_id("u"));
     for confirmation in Confirmation::ALL {
@@ -175,6 +157,7 @@ fn operator_outcome_json_format_unchanged() {
     lines.add_outcome::<PutWebhook>(WebhookPut { endpoint: endpoint(), effect, show_secret: Some(sealed()) });
     lines.add_outcome::<GetWebhook>(endpoint());
     lines.add_outcome::<ListWebhooks>(vec![endpoint()]);
-    lines.add_outcome::<AddSigningKey>(vec![signing_key()]);
+    lines.add_outcome::<ListDeliveries>(page(delivery()));
+    lines.add_outcome::<ListAbandoned>(page(revocation()));
     lines.assert_unchanged("operator_outcomes");
 }

@@ -1,24 +1,19 @@
 //! Records that are stored as JSON, and values that all messages share.
 
-use hookswitch::core::connection::RejectionReport;
-use hookswitch::core::connections_view::{ConnectionView, ConnectionsView};
 use hookswitch::core::decide::external_ids::ExternalIdHolder;
-use hookswitch::core::handle::MintNonce;
-use hookswitch::core::shown::Shown;
 use hookswitch::core::snapshot::StoredResponse;
 use hookswitch::core::status_message::StatusMessage;
 use hookswitch::core::ticket::{Subscription, TicketSubject};
 use hookswitch::core::ticket_view::TicketView;
 use hookswitch::core::token::{EndKind, Grant, TokenEnd};
-use hookswitch::core::{Actor, Connection, LedgerId, Source, Timestamp, TokenState};
+use hookswitch::core::{Actor, LedgerId, Source, Timestamp, TokenState};
 
 use super::Lines;
 use super::values::{
-    app, audience, connection_verdict, dead, delivery, digest, endpoint, facts, full_connection, idempotency, minted,
-    owner, principals, reason, recorded_event, revocation, sealed, stored_provider, valid, verdict, verifier_facts,
+    app, connection_verdict, dead, delivery, digest, endpoint, facts, full_connection, idempotency, minted, owner,
+    principals, reason, recorded_event, revocation, sealed, stored_provider, valid, verdict,
 };
 use crate::kit::{second, token_id, user_id};
-use crate::vectors::keyring;
 
 #[test]
 fn stored_record_json_format_unchanged() {
@@ -27,28 +22,20 @@ fn stored_record_json_format_unchanged() {
     lines.add("stored_response", &StoredResponse { idempotency: idempotency(), minted: minted(), outcome });
     lines.add("replica", &dead().replica().unwrap());
     lines.add("token_facts", &facts());
-    lines.add("token_facts", &verifier_facts());
     let grant = Grant {
         family: Some(token_id(1)),
         code_challenge: Some(digest()),
         replayed: true,
         lifetime: Some(600),
         limited: true,
-        consented: false,
-        expires_max: Some(second(60)),
-        last_used_at: Some(second(3)),
     };
     lines.add("grant", &grant);
-    lines.add("grant", &Grant { consented: true, ..grant });
     lines.add(
         "token_end",
         &TokenEnd { kind: EndKind::Revoked, at: second(1), by: Actor::root(), reason: Some(reason()) },
     );
     lines.add("user", &owner());
     lines.add("connection", &full_connection());
-    lines.add("connection", &Connection { audience: Some(audience()), ..full_connection() });
-    let rejection = Some(RejectionReport { at: second(2), by: Actor::root(), reason: Some(reason()) });
-    lines.add("connection", &Connection { rejection, last_used_at: Some(second(3)), ..full_connection() });
     lines.add("app", &app());
     lines.add("provider", &stored_provider());
     lines.add("endpoint", &endpoint());
@@ -74,8 +61,6 @@ fn shared_value_json_format_unchanged() {
     }
     let subject = TicketSubject::Token(token_id(1));
     lines.add("subscription", &Subscription { subject, valid_until: second(60) });
-    let subject = keyring().ticket_user(LedgerId::of_user(&user_id("u")), true, MintNonce(1, 2));
-    lines.add("subscription", &Subscription { subject, valid_until: second(60) });
     lines.assert_unchanged("values");
 }
 
@@ -86,10 +71,6 @@ fn status_message_json_format_unchanged() {
         let message = serde_json::to_string(&StatusMessage::of(view, second(60))).unwrap();
         lines.0.push(message);
     }
-    let connections = vec![ConnectionView::of(&connection_verdict())];
-    let view = Shown::Connections(ConnectionsView { connections, has_more: false, as_of: second(3) });
-    let subject = keyring().ticket_user(LedgerId::of_user(&user_id("u")), true, MintNonce(1, 2));
-    lines.0.push(view.message(&Subscription { subject, valid_until: second(60) }).unwrap());
     lines.assert_unchanged("status_messages");
 }
 

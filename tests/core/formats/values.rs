@@ -1,8 +1,6 @@
 //! The values from which the pinned messages and records are made. Every optional member is set in one of them.
 
-use std::collections::BTreeMap;
-
-use hookswitch::core::app::{ClientKeys, ClientType, PreviousSecret, Registration};
+use hookswitch::core::app::{ClientType, PreviousSecret, Registration};
 use hookswitch::core::command::{IdempotencyKey, MintedHandles, MintedToken};
 use hookswitch::core::connection::ConnectionState;
 use hookswitch::core::credential::{NewCredential, NewCredentials};
@@ -13,14 +11,13 @@ use hookswitch::core::provider::{
     AnswerMeaning, AnswerRule, AnswerValue, CallAuth, CallBody, CallMethod, ProviderCall, StoredProvider,
 };
 use hookswitch::core::revocation::{PendingRevocation, Revocation};
-use hookswitch::core::signing_key::SigningKey;
 use hookswitch::core::status::{DeadStatus, Death};
-use hookswitch::core::token::{LinkPurpose, TokenFacts, TokenPurpose};
+use hookswitch::core::token::{TokenFacts, TokenPurpose};
 use hookswitch::core::user::Profile;
 use hookswitch::core::webhook::{Delivery, Disabled, Endpoint, PreviousSigningSecret};
 use hookswitch::core::{
-    Actor, App, Audience, Connection, ConnectionStatus, ConnectionVerdict, Credential, CredentialState, Digest, Event,
-    Json, Principal, Provider, Request, Role, Sealed, Token, TokenKind, TokenRef, TokenState, UpstreamTokenType, User,
+    Actor, App, Connection, ConnectionStatus, ConnectionVerdict, Credential, CredentialState, Digest, Event, Json,
+    Principal, Provider, Request, Role, Sealed, Token, TokenKind, TokenRef, TokenState, UpstreamTokenType, User,
     Verdict,
 };
 
@@ -77,19 +74,7 @@ pub(super) fn facts() -> TokenFacts {
         metadata: Some(metadata()),
         connection_id: Some(connection_id(1)),
         purpose: TokenPurpose::Authorization,
-        link_purpose: LinkPurpose::Invite,
-        audience: None,
-        authorization: None,
     }
-}
-
-/// The facts of a verifier.
-pub(super) fn verifier_facts() -> TokenFacts {
-    TokenFacts { audience: Some(audience()), authorization: Some(digest()), ..facts() }
-}
-
-pub(super) fn audience() -> Audience {
-    Audience::stored("https://a.example https://b.example".to_owned())
 }
 
 pub(super) fn verdict(state: TokenState) -> Verdict {
@@ -125,11 +110,8 @@ pub(super) fn full<C>(command: C) -> Request<C> {
 pub(super) fn registration() -> Registration {
     Registration {
         description: Some("d".to_owned()),
-        scope_descriptions: BTreeMap::from([("a".to_owned(), "Read a.".to_owned())]),
         logo_url: Some(url()),
-        homepage_url: Some(url()),
         provider: Some(slug("acme")),
-        keys: Some(ClientKeys::Uri(url())),
         ..kit::app("crm", ClientType::Confidential).registration
     }
 }
@@ -138,11 +120,6 @@ pub(super) fn app() -> App {
     let previous_secret = Some(PreviousSecret { digest: digest(), valid_until: second(60) });
     let app = kit::app("crm", ClientType::Confidential);
     App { registration: registration(), secret: Some(digest()), previous_secret, ..app }
-}
-
-pub(super) fn signing_key() -> SigningKey {
-    let (kid, x, y) = ("kid_1".to_owned(), "x".to_owned(), "y".to_owned());
-    SigningKey { kid, x, y, sealed: sealed(), created_at: second(1) }
 }
 
 pub(super) fn new_credentials() -> NewCredentials {
@@ -175,7 +152,6 @@ pub(super) fn full_connection() -> Connection {
         reason: Some(reason()),
     };
     Connection {
-        label: Some("label".to_owned()),
         metadata: Some(metadata()),
         expires_at: Some(second(60)),
         activated_at: Some(second(1)),
@@ -225,8 +201,6 @@ pub(super) fn mint_params() -> MintParams {
         label: Some("label".to_owned()),
         metadata: Some(metadata()),
         purpose: TokenPurpose::Authorization,
-        idle_ttl: Some(3_600),
-        link_purpose: LinkPurpose::Invite,
     }
 }
 

@@ -100,11 +100,8 @@ impl Service {
             redirect_uris: vec![CALLBACK.to_owned()],
             scopes: Some(Scope::parse("read write").unwrap()),
             client_type: ClientType::Confidential,
-            scope_descriptions: BTreeMap::new(),
             logo_url: None,
-            homepage_url: None,
             provider: None,
-            keys: None,
         };
         change(&mut registration);
         let command = PutApp { app_id: app_id.parse().unwrap(), registration };

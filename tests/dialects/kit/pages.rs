@@ -28,7 +28,7 @@ pub(super) fn filled(page: &PageTemplate) -> String {
             template = template.replace(&format!("{{{name}}}"), text.as_str().unwrap());
         }
     }
-    for (name, text) in words.iter().chain(texts["every"].as_object().unwrap()) {
+    for (name, text) in words {
         template = template.replace(&format!("{{{name}}}"), text.as_str().unwrap());
     }
     fill(&template, &page.parts)

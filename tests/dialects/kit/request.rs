@@ -3,8 +3,6 @@
 use hookswitch::core::base64;
 use hookswitch::dialects::request::{Headers, Method};
 
-use super::service::ORIGIN;
-
 /// A request to the service.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
@@ -13,8 +11,6 @@ pub(crate) struct Request {
     pub(crate) query: String,
     pub(crate) headers: SentHeaders,
     pub(crate) body: Vec<u8>,
-    /// Where the request is sent to.
-    pub(crate) origin: String,
 }
 
 /// The headers of a request, with names in lower case.
@@ -32,7 +28,7 @@ impl Request {
     pub(crate) fn new(method: Method, target: &str) -> Self {
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         let (path, query) = (path.to_owned(), query.to_owned());
-        Self { method, path, query, headers: SentHeaders::default(), body: Vec::new(), origin: ORIGIN.to_owned() }
+        Self { method, path, query, headers: SentHeaders::default(), body: Vec::new() }
     }
 
     pub(crate) fn get(target: &str) -> Self {
@@ -58,12 +54,6 @@ impl Request {
     /// The same request with one more header. The last one of a name counts.
     pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.0.push((name.to_ascii_lowercase(), value.to_owned()));
-        self
-    }
-
-    /// The same request to another host.
-    pub(crate) fn at(mut self, origin: &str) -> Self {
-        origin.clone_into(&mut self.origin);
         self
     }
 

@@ -59,12 +59,6 @@ impl Service {
         answer.expect("the request waits for something that never happens")
     }
 
-    /// Lets the alarms ring that are due soon: the directory then has everything.
-    pub(crate) fn settle(&self) {
-        let settled = self.platform.settle(&self.clock, &self.config.keyring);
-        self.platform.run(settled).expect("the alarms wait for something that never happens").unwrap();
-    }
-
     /// Sends a request while the ledgers are down.
     pub(crate) fn send_without_ledgers(&self, request: &Request) -> Answer {
         self.platform.ledgers.set(Behaviour::down_after(0));
@@ -85,34 +79,21 @@ impl Service {
     pub(crate) fn rejection(&self, request: &Request) -> Option<ApiError> {
         let found = Router::get().find(Some(request.method), &request.path).ok().unwrap();
         let http = HttpRequest { params: found.params.clone(), ..http(request) };
-        let cx = Context::new(&self.config, &self.platform, self.clock.now(), REQUEST_ID, &request.origin);
+        let cx = Context::new(&self.config, &self.platform, self.clock.now(), REQUEST_ID, ORIGIN);
         let credentials = found.credentials()(&http, &self.config).unwrap();
         self.platform.run(authenticate(&cx, credentials)).unwrap().err()
-    }
-
-    /// Whether the route of a request accepts its credentials.
-    pub(crate) fn accepts(&self, request: &Request) -> bool {
-        let Ok(found) = Router::get().find(Some(request.method), &request.path) else {
-            return false;
-        };
-        let http = HttpRequest { params: found.params.clone(), ..http(request) };
-        let cx = Context::new(&self.config, &self.platform, self.clock.now(), REQUEST_ID, ORIGIN);
-        let Ok(credentials) = found.credentials()(&http, &self.config) else {
-            return false;
-        };
-        self.platform.run(authenticate(&cx, credentials)).unwrap().is_ok()
     }
 
     async fn answer(&self, request: &Request) -> Answer {
         let languages = http(request).header("accept-language").unwrap_or_default();
         let auth_scheme = http(request).auth_scheme();
-        let context = ErrorContext { request_id: REQUEST_ID, auth_scheme, languages: &languages, origin: ORIGIN };
+        let context = ErrorContext { request_id: REQUEST_ID, auth_scheme, languages: &languages };
         let response = match Router::get().find(Some(request.method), &request.path) {
             Err(no_route) => no_route.render_error(&context),
             Ok(found) => {
                 let body = if found.route.input.has_body() { request.body.as_slice() } else { b"" };
                 let http = HttpRequest { params: found.params.clone(), body, ..http(request) };
-                let mut cx = Context::new(&self.config, &self.platform, self.clock.now(), REQUEST_ID, &request.origin);
+                let mut cx = Context::new(&self.config, &self.platform, self.clock.now(), REQUEST_ID, ORIGIN);
                 let authenticated = match found.credentials()(&http, &self.config) {
                     Ok(credentials) => authenticate(&cx, credentials).await,
                     Err(error) => Err(error),
@@ -141,7 +122,7 @@ fn http(request: &Request) -> HttpRequest<'_> {
         params: Vec::new(),
         headers: &request.headers,
         body: &request.body,
-        origin: &request.origin,
+        origin: ORIGIN,
     }
 }
 

@@ -1,6 +1,6 @@
 //! The calls about apps.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::members;
 use crate::kit::Service;
@@ -14,14 +14,12 @@ fn an_app_is_created_and_replaced() {
             "name": "Calendar",
             "redirect_uris": ["https://app.example/cb", "https://app.example/cb"],
             "scopes": ["write", "read", "write"],
-            "scope_descriptions": { "read": "See your appointments ☎" },
             "logo_url": "http://localhost:8787/logo.png",
-            "homepage_url": "https://calendar.example/",
             "provider": "google",
         }),
     );
     assert_eq!((created.status, created.header("location")), (201, Some("/v1/apps/calendar")));
-    let names = "app_id name description redirect_uris scopes scope_descriptions client_type logo_url homepage_url provider jwks jwks_uri created_at updated_at client_secret";
+    let names = "app_id name description redirect_uris scopes client_type logo_url provider created_at updated_at client_secret";
     assert_eq!(members(&created.body).join(" "), names);
     let app = created.json();
     let facts = (&app["redirect_uris"], &app["scopes"], &app["client_type"], &app["description"]);
@@ -29,7 +27,6 @@ fn an_app_is_created_and_replaced() {
         facts,
         (&json!(["https://app.example/cb"]), &json!(["write", "read"]), &json!("confidential"), &json!(null))
     );
-    assert_eq!(app["scope_descriptions"], json!({ "read": "See your appointments ☎" }));
     assert!(app["client_secret"].as_str().unwrap().starts_with("hcs_"));
 
     let read = service.get("/v1/apps/calendar");
@@ -60,22 +57,7 @@ fn registrations_are_checked() {
     let service = Service::new();
     let text = |max: usize| format!("must be 1 to {max} characters without control characters");
     let uri = "item 1 must be an absolute URI without a fragment, 2048 characters at most (RFC 6749)";
-    let described = |texts: Value| json!({ "name": "a", "scopes": ["read"], "scope_descriptions": texts });
-    let too_many: serde_json::Map<_, _> = (0..65).map(|index| (format!("s{index}"), json!("a"))).collect();
-    let wrong = |rule: &str| json!({ "scope_descriptions": rule });
     for (body, errors) in [
-        (described(json!(["read"])), wrong("must be an object of scopes and texts")),
-        (described(json!({ "read": 1 })), wrong("must be an object of scopes and texts")),
-        (described(json!({ "write": "Write." })), wrong("must describe scopes that are in scopes")),
-        (described(Value::Object(too_many)), wrong("must have at most 64 scopes")),
-        (
-            described(json!({ "read": "x".repeat(201) })),
-            wrong("must have texts of 1 to 200 characters without control characters"),
-        ),
-        (
-            described(json!({ "read": "a\nb" })),
-            wrong("must have texts of 1 to 200 characters without control characters"),
-        ),
         (json!({}), json!({ "name": "is required" })),
         (json!({ "name": "" }), json!({ "name": text(128) })),
         (

@@ -15,8 +15,8 @@ fn a_connection_is_created_disabled_enabled_and_revoked() {
     let id = created.text("id");
     let path = format!("/v1/connections/{id}");
     assert_eq!((created.status, created.header("location")), (201, Some(path.as_str())));
-    let names = "id user_id app_id status status_reason health health_reason health_since as_of scope created_at created_by \
-        expires_at activated_at changed_at changed_by revoked_at last_used_at label metadata upstream";
+    let names = "id user_id app_id status status_reason as_of scope created_at created_by expires_at activated_at \
+        changed_at changed_by revoked_at metadata upstream";
     assert_eq!(members(&created.body).join(" "), names);
     let connection = created.json();
     let facts = (&connection["status"], &connection["scope"], &connection["expires_at"], &connection["metadata"]);

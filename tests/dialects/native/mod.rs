@@ -2,8 +2,6 @@
 
 mod apps;
 mod connections;
-mod directory;
-mod health;
 mod input;
 mod problems;
 mod providers;
@@ -11,7 +9,6 @@ mod sign_in;
 mod status;
 mod times;
 mod tokens;
-mod user_tickets;
 mod users;
 mod webhooks;
 
@@ -25,15 +22,15 @@ impl Service {
         self.send(&request.bearer(ROOT))
     }
 
-    pub(crate) fn post(&self, path: &str, body: Value) -> Answer {
+    fn post(&self, path: &str, body: Value) -> Answer {
         self.root(Request::post(path).json(body))
     }
 
-    pub(crate) fn put(&self, path: &str, body: Value) -> Answer {
+    fn put(&self, path: &str, body: Value) -> Answer {
         self.root(Request::put(path).json(body))
     }
 
-    pub(crate) fn get(&self, target: &str) -> Answer {
+    fn get(&self, target: &str) -> Answer {
         self.root(Request::get(target))
     }
 }

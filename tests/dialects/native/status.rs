@@ -17,7 +17,7 @@ fn a_ticket_shows_the_status_of_its_subject() {
 
     let shown = service.send(&Request::get(&format!("/v1/status?ticket={ticket}")));
     let names = "subject id kind app_id scope status created_at expires_at activated_at consumed_at revoked_at \
-        provider_revocation health as_of source ticket_expires_at";
+        provider_revocation as_of source ticket_expires_at";
     assert_eq!((shown.status, members(&shown.body).join(" ")), (200, names.to_owned()));
     let status = shown.json();
     assert_eq!(
@@ -54,7 +54,7 @@ fn a_ticket_is_required_and_checked() {
     let upgrade = Request::get(&format!("/v1/status/live?ticket={ticket}")).header("upgrade", "websocket");
     assert_eq!(service.send(&upgrade).status, 101);
     for (body, errors) in [
-        (json!({}), json!({ "connection_id": "is required unless token_id or user_id is given" })),
+        (json!({}), json!({ "connection_id": "is required unless token_id is given" })),
         (
             json!({ "connection_id": id, "token_id": "t" }),
             json!({ "token_id": "must be left out if connection_id is given" }),

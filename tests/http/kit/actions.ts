@@ -1,4 +1,4 @@
-// The calls that nearly every test makes: create a user, mint, check, consume, revoke, read events.
+// What nearly every test does: make a user, mint, check, consume, revoke, read what happened.
 
 import { randomUUID } from "node:crypto";
 
@@ -95,13 +95,13 @@ export function withQuery(path: string, query: Record<string, string>): string {
   return text === "" ? path : `${path}?${text}`;
 }
 
+/** What happened to the user, the newest first; only of this type, where one is given. */
 /** A one-time code, with which a link signs in as root. */
 export async function signInCode(service: { root: Api }): Promise<string> {
   const { body } = await service.root.post<{ code: string }>("/v1/sign-in-codes", undefined, 201);
   return body.code;
 }
 
-/** The events of the user, newest first; only those of `type`, if it is given. */
 export function eventsOf(api: Api, userId: string, type?: string): Promise<Event[]> {
   return everyPage<Event>(
     api,

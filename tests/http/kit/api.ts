@@ -12,7 +12,7 @@ export type Answer<T> = Omit<AnyAnswer, "body"> & { body: T };
 export interface Options {
   /** Sent as JSON. */
   json?: unknown;
-  /** Sent as it is, with `application/json` unless `headers` has another type. */
+  /** Sent as it is, with `application/json` unless the headers say otherwise. */
   body?: string | Uint8Array;
   headers?: Record<string, string>;
 }
@@ -110,7 +110,7 @@ export class Api {
   }
 }
 
-/** The storage calls that the request caused, as the harness counted them. */
+/** What the request cost in calls to storage, as the harness counted. */
 function cost(headers: Headers): Cost {
   const count = (name: string): number => Number(headers.get(`x-test-${name}`) ?? Number.NaN);
   return {

@@ -1,5 +1,4 @@
-// The calls of the tests of apps and connections: register an app, connect a user to it, issue and
-// revoke tokens.
+// What the tests of apps and connections do: register an app, connect a user to it, issue tokens, take it all back.
 
 import { randomUUID } from "node:crypto";
 
@@ -88,7 +87,7 @@ export interface IssueOrder {
   refresh_token_ttl?: number;
 }
 
-/** Issues an access token and, by default, a refresh token. */
+/** Issues an access token and, unless told otherwise, a refresh token. */
 export async function issue(api: Api, id: string, order: IssueOrder = {}): Promise<Issued> {
   return (await api.post<Issued>(connectionPath(id, "/tokens"), order, 201)).body;
 }

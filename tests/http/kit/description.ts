@@ -1,6 +1,5 @@
-// Compares every answer with the description of the API. A request for which the description has no
-// operation gets the described answer for unknown paths and methods, in the format of the dialect
-// of the path.
+// Holds every answer against the description of the API. What the description has no operation for is answered as
+// its responses for unknown paths and methods say, in the words of the dialect whose path it is.
 
 import { readFileSync } from "node:fs";
 import path from "node:path";
@@ -28,10 +27,7 @@ export function documented(template: string): string[] {
 
 const contract = new Contract(description);
 
-/**
- * The answers to unknown paths, by the beginning of the path. The longest beginning that fits
- * applies.
- */
+/** By the beginning of a path: what is answered there where there is nothing. The longest that fits counts. */
 const ELSEWHERE = Object.entries(
   description["x-elsewhere"] as Record<string, Record<string, unknown>>,
 )

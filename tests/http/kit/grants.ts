@@ -34,7 +34,7 @@ export type ConnectionStatus =
 
 export type Changed = Connection & { changed: boolean; previous: ConnectionStatus };
 
-/** The tokens that the native call issues under a connection. */
+/** What is issued under a connection natively. */
 export interface Issued {
   access_token: string;
   token_type: string;

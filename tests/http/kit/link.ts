@@ -50,7 +50,7 @@ export function sent({ status, headers, text }: Page): { to: string; query: Para
   return { to, query: Object.fromEntries(new URLSearchParams(query)) };
 }
 
-/** The heading of a page. */
+/** What a page is called. */
 export function heading({ body }: Page): string {
   return unescaped(/<h1>(.*?)<\/h1>/.exec(body)?.[1] ?? "");
 }

@@ -8,7 +8,7 @@ import { options, type Asked, type Things } from "./matrix-things.ts";
 import type { Profile } from "./shapes.ts";
 import { sleep } from "./wait.ts";
 
-/** The credential of a caller: an API key, or the secret of an app. */
+/** What a caller has: an API key, or the secret of an app. */
 type Credential = { key: string } | { client: Client; accessToken: string } | undefined;
 
 /** The keys of all callers but the clients; `target` is the member that the calls are about. */

@@ -3,7 +3,7 @@
 import { partooSpelling } from "./actions.ts";
 import { userPath } from "./api.ts";
 import { connectionPath } from "./grants.ts";
-import { authorizeTarget, type Asked, type Things } from "./matrix-things.ts";
+import type { Asked, Things } from "./matrix-things.ts";
 
 type Ask = (things: Things) => Promise<Asked>;
 
@@ -129,19 +129,6 @@ const composio = (prefix: string): Record<string, Ask> => {
   };
 };
 
-const ofAuthorization =
-  (rest: string, json?: (things: Things) => Record<string, unknown>): Ask =>
-  async (things) => ({
-    target: `/v1/authorizations/${await things.challenge()}${rest}`,
-    ...(json === undefined ? {} : { json: json(things) }),
-  });
-
-/** A verifier of no request: what is looked at first is the cookie, which nobody here has. */
-const consent = async (things: Things): Promise<Record<string, string>> => ({
-  challenge: await things.challenge(),
-  verifier: (await things.token()).token,
-});
-
 /** By the method and the path, as the table has them. */
 export const CALLS: Readonly<Record<string, Ask>> = {
   "PUT /v1/users/{user_id}": ofUser("", { role: "member", groups: ["paris"] }),
@@ -158,11 +145,6 @@ export const CALLS: Readonly<Record<string, Ask>> = {
   "PUT /v1/apps/{app_id}": ofApp("", { name: "An app" }),
   "GET /v1/apps/{app_id}": ofApp(""),
   "POST /v1/apps/{app_id}/client-secret": ofApp("/client-secret", { previous_ttl: 600 }),
-  "GET /v1/authorizations/{challenge}": ofAuthorization(""),
-  "POST /v1/authorizations/{challenge}/accept": ofAuthorization("/accept", ({ user }) => ({
-    user_id: user,
-  })),
-  "POST /v1/authorizations/{challenge}/reject": ofAuthorization("/reject", () => ({})),
   "POST /v1/connections": plain(({ user, app }) => ({
     target: "/v1/connections",
     json: { user_id: user, app_id: app.app_id },
@@ -206,15 +188,9 @@ export const CALLS: Readonly<Record<string, Ask>> = {
     target: "/v1/status-tickets",
     json: { connection_id: await things.connection() },
   }),
-  // The status ticket alone authenticates this call; no other credential replaces it.
+  // Whoever has a ticket may; where there is none, nothing else takes its place.
   "GET /v1/status": plain(() => ({ target: "/v1/status" })),
   "GET /v1/status/live": plain(() => ({ target: "/v1/status/live" })),
-  "GET /v1/status/connections": plain(() => ({ target: "/v1/status/connections" })),
-  "GET /v1/status/connections/live": plain(() => ({ target: "/v1/status/connections/live" })),
-  "POST /v1/status/connections/{id}/revoke": async (things) => ({
-    target: `/v1/status/connections/${await things.connection()}/revoke`,
-    json: {},
-  }),
   ...partoo("/v2/connection"),
   ...partoo("/connection"),
   ...oauth,
@@ -232,26 +208,9 @@ export const CALLS: Readonly<Record<string, Ask>> = {
   ...stytch("/v1/oauth2"),
   ...composio("/api/v3.1"),
   ...composio("/api/v3"),
-  "POST /oauth/global-token-revocation": plain(({ user }) => ({
-    target: "/oauth/global-token-revocation",
-    json: { sub_id: { format: "opaque", id: user } },
-  })),
-  "GET /.well-known/jwks.json": plain(() => ({ target: "/.well-known/jwks.json" })),
   "GET /.well-known/oauth-authorization-server": plain(() => ({
     target: "/.well-known/oauth-authorization-server",
   })),
-  "GET /oauth/authorize": plain(({ app }) => ({ target: authorizeTarget(app.app_id) })),
-  "POST /oauth/authorize": plain(({ app }) => ({
-    target: "/oauth/authorize",
-    form: Object.fromEntries(new URLSearchParams(authorizeTarget(app.app_id).split("?")[1])),
-  })),
-  "GET /oauth/consent": async (things) => ({
-    target: `/oauth/consent?${new URLSearchParams(await consent(things)).toString()}`,
-  }),
-  "POST /oauth/consent": async (things) => ({
-    target: "/oauth/consent",
-    form: { ...(await consent(things)), consent: "approve" },
-  }),
   "GET /connect": async (things) => ({ target: `/connect?token=${(await things.token()).token}` }),
   "POST /connect": async (things) => ({
     target: "/connect",

@@ -1,12 +1,11 @@
-// The objects of a call: those of one user and one app, each created for the request that names it;
-// and unknown ids of the same form.
+// What a call can be about: things of one user and one app that are there, each made for the request that names it; and
+// things that look like them and are not there.
 
 import { randomUUID } from "node:crypto";
 
 import { check, forge, mint } from "./actions.ts";
 import type { Api, Options } from "./api.ts";
 import { connect, connectionPath, issue, type Client, type Connection } from "./grants.ts";
-import { CALLBACK, form, pkce } from "./oauth.ts";
 import type { Holder } from "./upstream.ts";
 
 /** A request, but for the credentials. */
@@ -26,27 +25,13 @@ export interface Things {
   /** A connection token for the app, as its client exchanges it. */
   code(): Promise<string>;
   accessToken(): Promise<string>;
-  /** A login challenge for the app. */
-  challenge(): Promise<string>;
   provider(): Promise<string>;
   endpoint(): Promise<string>;
   /** A revocation that was abandoned. */
   revocation(): Promise<string>;
 }
 
-/** A request of the app at the authorize endpoint. */
-export function authorizeTarget(client_id: string): string {
-  const request = {
-    response_type: "code",
-    client_id,
-    redirect_uri: CALLBACK,
-    code_challenge: pkce().challenge,
-    code_challenge_method: "S256",
-  };
-  return `/oauth/authorize?${form(request)}`;
-}
-
-/** A provider that refuses everything: this service itself, at an unknown path. */
+/** What does nothing but refuse: this service itself, at a path that it has not. */
 const refusing = (root: Api): string => `${root.url}/nothing`;
 
 /** Things that are there. It keeps in mind what it made, so that it can be looked at afterwards. */
@@ -57,7 +42,7 @@ export class Held implements Things {
   readonly project: string;
   #tokens: string[] = [];
   #connections: string[] = [];
-  /** Texts that identify the objects and must not be in an answer. */
+  /** Whatever names them, and may not be told. */
   readonly names: string[];
 
   constructor(root: Api, user: string, app: Client, project: string) {
@@ -92,14 +77,6 @@ export class Held implements Things {
     const issued = await issue(this.#root, await this.connection(), { refresh_token: false });
     this.#remember(issued.access_token, issued.token_id);
     return issued.access_token;
-  }
-
-  async challenge(): Promise<string> {
-    const { headers } = await this.#root
-      .as(undefined)
-      .send("GET", authorizeTarget(this.app.app_id));
-    const location = headers.get("location") ?? "";
-    return new URL(location).searchParams.get("challenge") ?? "";
   }
 
   async provider(): Promise<string> {
@@ -172,11 +149,6 @@ export class Absent implements Things {
 
   async accessToken(): Promise<string> {
     return forge(await this.#held.accessToken());
-  }
-
-  /** The user and the app are not there; the request is. */
-  challenge(): Promise<string> {
-    return this.#held.challenge();
   }
 
   provider(): Promise<string> {

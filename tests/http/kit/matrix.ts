@@ -1,7 +1,7 @@
-// Permissions: one line for each call of the service, one column for each kind of caller.
+// Who may make which call: one line for each call of the service, one column for each kind of caller.
 //
-// The statuses are those of a valid request that names existing objects. `inactive` is a 200 with
-// nothing but that (RFC 7662 §2.2).
+// The statuses are those of a request that is right in itself and names things that are there. `inactive` is a 200 that
+// says no more than that (RFC 7662 §2.2).
 
 import type { Asked, Things } from "./matrix-things.ts";
 import { CALLS } from "./matrix-calls.ts";
@@ -35,7 +35,7 @@ export interface Row {
   call: string;
   scheme: Scheme;
   expected: readonly Expected[];
-  /** The answer to a caller with all permissions for an unknown object. */
+  /** What the one who may do everything is answered where there is no such thing. */
   absent: Expected;
   /** Asks for it, about these things. */
   ask: (things: Things) => Promise<Asked>;
@@ -58,9 +58,6 @@ const TABLE: readonly (readonly [string, Scheme, readonly Expected[], Expected])
   ["PUT /v1/apps/{app_id}",                         "bearer",       [401, 401, 401, 401,     403, 403,         403, 403,      200, 200,   401, 401],   201],
   ["GET /v1/apps/{app_id}",                         "bearer",       [401, 401, 401, 401,     403, 403,         403, 403,      200, 200,   401, 401],   404],
   ["POST /v1/apps/{app_id}/client-secret",          "bearer",       [401, 401, 401, 401,     403, 403,         403, 403,      201, 201,   401, 401],   404],
-  ["GET /v1/authorizations/{challenge}",            "bearer",       [401, 401, 401, 401,     200, 200,         200, 200,      200, 200,   401, 401],   200],
-  ["POST /v1/authorizations/{challenge}/accept",    "bearer",       [401, 401, 401, 401,     403, 403,         200, 200,      200, 200,   401, 401],   404],
-  ["POST /v1/authorizations/{challenge}/reject",    "bearer",       [401, 401, 401, 401,     200, 200,         200, 200,      200, 200,   401, 401],   200],
   ["POST /v1/connections",                          "bearer",       [401, 401, 401, 401,     403, 403,         201, 201,      201, 201,   401, 401],   404],
   ["GET /v1/connections/{id}",                      "bearer",       [401, 401, 401, 401,     403, 403,         200, 200,      200, 200,   401, 401],   404],
   ["POST /v1/connections/{id}/revoke",              "bearer",       [401, 401, 401, 401,     403, 403,         200, 200,      200, 200,   401, 401],   404],
@@ -90,9 +87,6 @@ const TABLE: readonly (readonly [string, Scheme, readonly Expected[], Expected])
   ["POST /v1/status-tickets",                       "bearer",       [401, 401, 401, 401,     403, 403,         201, 201,      201, 201,   401, 401],   404],
   ["GET /v1/status",                                "bearer",       [401, 401, 401, 401,     401, 401,         401, 401,      401, 401,   401, 401],   401],
   ["GET /v1/status/live",                           "bearer",       [401, 401, 401, 401,     401, 401,         401, 401,      401, 401,   401, 401],   401],
-  ["GET /v1/status/connections",                    "bearer",       [401, 401, 401, 401,     401, 401,         401, 401,      401, 401,   401, 401],   401],
-  ["GET /v1/status/connections/live",               "bearer",       [401, 401, 401, 401,     401, 401,         401, 401,      401, 401,   401, 401],   401],
-  ["POST /v1/status/connections/{id}/revoke",       "bearer",       [401, 401, 401, 401,     401, 401,         401, 401,      401, 401,   401, 401],   401],
   ["POST /v2/connection/generate_token",            "partoo",       [401, 401, 401, 401,     403, 403,         200, 200,      200, 200,   401, 401],   404],
   ["GET /v2/connection/check_token",                "partoo",       [401, 401, 401, 401,     403, 403,         200, 200,      200, 200,   401, 401],   404],
   ["POST /v2/connection/revoke_token",              "partoo",       [401, 401, 401, 401,     403, 403,         200, 200,      200, 200,   401, 401],   404],
@@ -123,13 +117,7 @@ const TABLE: readonly (readonly [string, Scheme, readonly Expected[], Expected])
   ["GET /api/v3/connected_accounts/{nanoid}",       "composio",     [401, 401, 401, 401,     401, 401,         401, 401,      200, 200,   401, 401],   404],
   ["PATCH /api/v3/connected_accounts/{nanoid}/status", "composio",     [401, 401, 401, 401,     401, 401,         401, 401,      200, 200,   401, 401],   404],
   ["DELETE /api/v3/connected_accounts/{nanoid}",    "composio",     [401, 401, 401, 401,     401, 401,         401, 401,      200, 200,   401, 401],   404],
-  ["POST /oauth/global-token-revocation",           "bearer",       [401, 401, 401, 401,     403, 403,         204, 204,      204, 204,   401, 401],   404],
-  ["GET /.well-known/jwks.json",                    "bearer",       [200, 200, 200, 200,     200, 200,         200, 200,      200, 200,   200, 200],   200],
   ["GET /.well-known/oauth-authorization-server",   "bearer",       [200, 200, 200, 200,     200, 200,         200, 200,      200, 200,   200, 200],   200],
-  ["GET /oauth/authorize",                          "bearer",       [303, 303, 303, 303,     303, 303,         303, 303,      303, 303,   303, 303],   400],
-  ["POST /oauth/authorize",                         "bearer",       [303, 303, 303, 303,     303, 303,         303, 303,      303, 303,   303, 303],   400],
-  ["GET /oauth/consent",                            "bearer",       [403, 403, 403, 403,     403, 403,         403, 403,      403, 403,   403, 403],   403],
-  ["POST /oauth/consent",                           "bearer",       [403, 403, 403, 403,     403, 403,         403, 403,      403, 403,   403, 403],   403],
   ["GET /connect",                                  "bearer",       [200, 200, 200, 200,     200, 200,         200, 200,      200, 200,   200, 200],   404],
   ["POST /connect",                                 "bearer",       [200, 200, 200, 200,     200, 200,         200, 200,      200, 200,   200, 200],   404],
   ["POST /v1/sign-in-codes",                        "bearer",       [401, 401, 401, 401,     403, 403,         403, 403,      403, 201,   401, 401],   201],
@@ -141,8 +129,8 @@ const TABLE: readonly (readonly [string, Scheme, readonly Expected[], Expected])
 /**
  * The refusals that are not the same where the thing is not there, and why:
  *
- * - RFC 7009 §2.2 has an unknown token answered like a revoked one; a token of another client is an
- * error (§2.1). Every caller has the token already.
+ * - RFC 7009 §2.2 has an unknown token answered like a revoked one; a token of another client is an error (§2.1).
+ *   Whoever can ask holds the token already.
  */
 export const TOLD: readonly (readonly [RegExp, Caller])[] = [
   [/oauth2?\/revoke$/, "another app's client"],

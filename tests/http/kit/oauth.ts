@@ -1,5 +1,4 @@
-// The calls of the tests of OAuth, and of the dialects that use it: register an app, mint a code,
-// be its client.
+// What the tests of OAuth, and of the dialects that speak it, do: register an app, mint a code, be its client.
 
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 
@@ -8,7 +7,7 @@ import type { Answer, Api } from "./api.ts";
 import { appPath } from "./connections.ts";
 import type { App, Minted, Order, Registration, Verdict } from "./shapes.ts";
 
-/** The default redirect URI of the apps that a test creates. */
+/** The redirect URI of every app that a test makes, unless it says otherwise. */
 export const CALLBACK = "https://app.example/callback";
 
 /** A token endpoint's answer: what was issued, or the error. */
@@ -45,7 +44,7 @@ export type Code = Minted & { connection_id: string };
 /** The parameters of a form; undefined leaves one out. */
 export type Params = Record<string, string | undefined>;
 
-/** How a client authenticates. */
+/** How a client says who it is. */
 export type Authentication = "basic" | "post" | "none";
 
 /** Registers an app that no other test knows, with a redirect URI and scopes. */
@@ -169,7 +168,7 @@ export class Client {
   }
 }
 
-/** The tokens of a client after an authorization; a public client uses a code with a challenge. */
+/** What a client holds after an authorization: of a public one, by a code with a challenge. */
 export async function authorized(
   root: Api,
   userId: string,
@@ -180,7 +179,7 @@ export async function authorized(
   const isPublic = client.app.client_type === "public";
   const order = isPublic ? { code_challenge: challenge, ...more } : more;
   const code = await newCode(root, userId, client.app, order);
-  // The proof that the exchange of the code needs.
+  // What whoever exchanges the code has to come with.
   const proof: Record<string, string> = isPublic ? { code_verifier: verifier } : {};
   const answer = await client.exchange(code.token, proof);
   if (answer.status !== 200) throw new Error(`no tokens: ${answer.status} ${answer.text}`);

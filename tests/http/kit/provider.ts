@@ -1,5 +1,5 @@
-// A provider: a real HTTP server that receives revocations, records them, and answers each token as
-// the test configures.
+// A provider: a real HTTP server that is asked to revoke tokens, remembers what it was asked, and does with each token as
+// the test says.
 
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
@@ -11,13 +11,13 @@ import {
 } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** The provider's reaction to a request: an answer or a failure. */
+/** What it does with a request: answers, or fails to. */
 export type Reaction =
   | number
   | { status: number; headers?: Record<string, string>; body?: string }
-  /** Sends nothing, and keeps the connection open. */
+  /** Never says anything. */
   | "hangs"
-  /** Sends a status line, and no more. */
+  /** Says a status, and never anything more. */
   | "stalls"
   /** Breaks the connection within its answer. */
   | "dies";
@@ -35,7 +35,7 @@ export interface Asked {
 
 export class Provider {
   readonly #server: Server;
-  /** The reactions to each token's requests, in order; the last one is repeated. */
+  /** What each token's requests meet, in order; the last one stays. */
   readonly #scripts = new Map<string, Reaction[]>();
   /** All requests, in order. */
   readonly asked: Asked[] = [];
@@ -74,7 +74,7 @@ export class Provider {
     return token;
   }
 
-  /** The requests about a token, wherever in the request the token was. */
+  /** What it was asked of a token, wherever in the request that stood. */
   askedOf(token: string): Asked[] {
     return this.asked.filter((asked) => mentions(asked, token));
   }

@@ -8,7 +8,7 @@ import { parse } from "yaml";
 import { root } from "../../support/config.ts";
 import { Contract } from "../../support/openapi.ts";
 
-/** A published description, to compare our answers with. */
+/** A published description, to hold our answers against. */
 export function published(name: string): Contract {
   return new Contract(parse(readFileSync(path.join(root, "tests", "published", name), "utf8")));
 }

@@ -1,4 +1,4 @@
-// A receiver of webhooks: a server on this machine that keeps every message, and checks each
+// Whoever is told what happens: a server on this machine that keeps every message it gets, each held against the
 // signature with the verifier of Standard Webhooks.
 
 import assert from "node:assert/strict";
@@ -8,7 +8,7 @@ import type { AddressInfo } from "node:net";
 
 import { Webhook } from "standardwebhooks";
 
-/** The body of a message. */
+/** What a message says. */
 export interface Told {
   type: string;
   timestamp: string;
@@ -70,12 +70,12 @@ export class Receiver {
     return `http://127.0.0.1:${this.#port}${path}`;
   }
 
-  /** Answers this path like this from now on; with success by default. */
+  /** Answers like this there from now on; as if all were well, where nothing is given. */
   answer(path: string, manner: Manner = DONE): void {
     this.#manners.set(path, manner);
   }
 
-  /** The messages that arrived at a path so far, in order. */
+  /** What arrived there so far, in order. */
   at(path: string): Message[] {
     return this.#messages.filter((message) => message.path === path);
   }

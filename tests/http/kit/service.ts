@@ -3,23 +3,15 @@
 import { randomBytes } from "node:crypto";
 
 import { startWorker, type RunningWorker } from "../../support/worker.ts";
-import type { OtherWorker } from "../../support/miniflare-options.ts";
 import { Api } from "./api.ts";
 
 export interface ServiceOptions {
   /** A folder of an earlier service, whose storage this one goes on with. */
   persist?: string;
-  /**
-   * Variables and secrets. A secret and a root key are created by default; `undefined` removes a
-   * variable.
-   */
+  /** Variables and secrets; a secret and a root key are made where none is given. Undefined takes one away. */
   vars?: Record<string, string | undefined>;
   /** Requests per ten seconds and principal; without it, none that a test could reach. */
   rateLimit?: number;
-  /** Workers beside it, which may have service bindings to it. */
-  beside?: OtherWorker[];
-  /** The port to listen on, for Workers beside it that know its address. */
-  port?: number;
 }
 
 export const SECRET = "HOOKSWITCH_SECRET";
@@ -47,11 +39,6 @@ export class Service {
 
   get persistPath(): string {
     return this.#worker.persistPath;
-  }
-
-  /** Where a Worker beside it answers. */
-  urlOf(name: string): Promise<string> {
-    return this.#worker.urlOf(name);
   }
 
   /** The secrets that this service runs with. */
@@ -94,13 +81,7 @@ export class Service {
   }
 }
 
-export async function serve({
-  persist,
-  vars,
-  rateLimit,
-  beside = [],
-  port = 0,
-}: ServiceOptions = {}): Promise<Service> {
+export async function serve({ persist, vars, rateLimit }: ServiceOptions = {}): Promise<Service> {
   const secrets = {
     [SECRET]: newSecret(),
     [ROOT_KEY]: `root_${randomBytes(24).toString("base64url")}`,
@@ -108,8 +89,6 @@ export async function serve({
   const worker = await startWorker({
     // Ledgers learn of a new webhook endpoint with the next event, so that no test waits for it.
     vars: { ...secrets, WEBHOOK_CACHE_SECONDS: "0", ...vars },
-    beside,
-    port,
     ...(rateLimit === undefined ? {} : { rateLimit: { limit: rateLimit, period: 10 } }),
     ...(persist === undefined ? {} : { persist }),
   });

@@ -130,13 +130,9 @@ export interface Registration {
   description: string | null;
   redirect_uris: string[];
   scopes: string[];
-  scope_descriptions: Record<string, string>;
   client_type: "public" | "confidential";
   logo_url: string | null;
-  homepage_url: string | null;
   provider: string | null;
-  jwks: { keys: object[] } | null;
-  jwks_uri: string | null;
 }
 
 export interface App extends Registration {
@@ -165,7 +161,6 @@ export interface Connection {
   changed_at: string;
   changed_by: string | null;
   revoked_at: string | null;
-  label: string | null;
   metadata: Record<string, unknown> | null;
 }
 

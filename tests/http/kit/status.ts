@@ -5,9 +5,8 @@ import type { Api } from "./api.ts";
 export interface NewTicket {
   ticket: string;
   expires_at: string;
-  subject: "connection" | "token" | "user";
+  subject: "connection" | "token";
   id: string;
-  can?: string[];
 }
 
 export interface Shown {
@@ -27,9 +26,8 @@ export interface Shown {
   ticket_expires_at: string;
 }
 
-/** The object that a ticket reads. */
-export type Read =
-  { connection_id: string } | { token_id: string } | { user_id: string; can?: string[] };
+/** What a ticket is to read. */
+export type Read = { connection_id: string } | { token_id: string };
 
 export async function newTicket(api: Api, read: Read, ttl?: number): Promise<NewTicket> {
   const json = ttl === undefined ? read : { ...read, ttl };
@@ -48,10 +46,10 @@ export async function show(api: Api, ticket: string): Promise<Shown> {
   return (await api.as(undefined).get<Shown>(statusPath(ticket))).body;
 }
 
-/** A follower of a ticket, with all messages that it received, in order. */
+/** A follower of a ticket: all that it was told, in order. */
 export class Follower {
   readonly told: Shown[] = [];
-  /** Texts that are not statuses: answers to pings. */
+  /** What came beside: answers to pings. */
   readonly texts: string[] = [];
   closed: { code: number; reason: string } | undefined;
   readonly socket: WebSocket;
@@ -80,7 +78,7 @@ export class Follower {
     return follower;
   }
 
-  /** The statuses that it received, in order. */
+  /** The statuses that it was told, in order. */
   get statuses(): string[] {
     return this.told.map(({ status }) => status);
   }

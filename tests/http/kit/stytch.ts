@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import type { Answer, Api, Options } from "./api.ts";
 import { rawBasic } from "./oauth.ts";
 
-/** The fields of all its answers. */
+/** What any of its answers may hold. */
 export interface StytchAnswer {
   status_code: number;
   request_id: string;

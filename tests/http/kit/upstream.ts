@@ -1,5 +1,4 @@
-// The calls of the tests of providers: create one, store its credentials in connections, and read
-// how their revocation ended.
+// What the tests of providers do: put one, have connections hold its credentials, and see what became of them.
 
 import { randomUUID } from "node:crypto";
 
@@ -41,7 +40,7 @@ export type Holder = Connection & {
   upstream: { provider: string; credentials: Credential[] } | null;
 };
 
-/** The credentials of a request: at least one of the tokens. */
+/** What comes in: at least one of the tokens. */
 export interface Upstream {
   provider?: string;
   access_token?: string;
@@ -97,12 +96,12 @@ export async function newProvider(root: Api, order: ProviderOrder): Promise<stri
   return slug;
 }
 
-/** An app whose connections store the provider's credentials. */
+/** An app whose connections hold the provider's credentials. */
 export function appOf(root: Api, provider: string): Promise<App> {
   return newApp(root, { provider, scopes: ["read"] });
 }
 
-/** A connection that stores these credentials; of a new user unless one is given. */
+/** A connection, of a new user unless one is given, that holds these credentials. */
 export async function hold(
   root: Api,
   app: App,
@@ -114,7 +113,7 @@ export async function hold(
   return (await root.post<Holder>("/v1/connections", json, 201)).body;
 }
 
-/** The state of each of its credentials, as `type state attempts`. */
+/** What became of each of its credentials, as `type state attempts`. */
 export function statesOf({ upstream }: Holder): string[] {
   return (upstream?.credentials ?? []).map(
     ({ token_type, state, attempts }) => `${token_type} ${state} ${attempts}`,
@@ -132,7 +131,7 @@ export function settled(api: Api, id: string, deadlineMs?: number): Promise<Hold
     const isUnderWay = ({ state }: Credential): boolean => state === "held" || state === "revoking";
     return holder.upstream?.credentials.some(isUnderWay) === true ? undefined : holder;
   };
-  return until("the revocation of every credential has ended", ask, deadlineMs);
+  return until("every credential has come to its end", ask, deadlineMs);
 }
 
 /** All revocations that wait for an operator. */

@@ -1,5 +1,4 @@
-// The calls of the tests of webhooks: create an endpoint of a receiver, and compare what it
-// receives with the events.
+// What the tests of webhooks do: put an endpoint of a receiver, and compare what arrives there with what happened.
 
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
@@ -58,7 +57,7 @@ export function newName(): string {
   return `hook-${randomUUID().slice(0, 13)}`;
 }
 
-/** An endpoint of a receiver, with the secret that its creator got. */
+/** An endpoint of a receiver, as whoever put it knows it. */
 export class Hook {
   readonly name: string;
   readonly secret: string;
@@ -96,18 +95,18 @@ export class Hook {
     return this.#api.send("DELETE", webhookPath(this.name));
   }
 
-  /** The deliveries, newest first. */
+  /** What was sent lately, the newest first. */
   deliveries(): Promise<Delivery[]> {
     return everyPage<Delivery>(this.#api, webhookPath(this.name, "/deliveries"), { limit: "100" });
   }
 
-  /** The messages about a user, in order; about every user by default. */
+  /** What arrived of a user's, in order; of everybody's, where none is named. */
   got(user?: string): Message[] {
     const all = this.#receiver.at(this.path);
     return user === undefined ? all : all.filter(({ told }) => told.data["user_id"] === user);
   }
 
-  /** The messages about a user, as soon as there are `count`. */
+  /** What arrived of a user's, as soon as it is so many. */
   waitFor(user: string, count: number, deadlineMs?: number): Promise<Message[]> {
     const ask = (): Promise<Message[] | undefined> => {
       const got = this.got(user);
@@ -117,8 +116,8 @@ export class Hook {
   }
 
   /**
-   * Waits until the user's events have arrived from the oldest on (only those of `types`, if
-   * given), and compares each message with its event. Returns the events, oldest first.
+   * Waits until the user's events have arrived, from the oldest on, of these types alone where some are given; and
+   * holds each against the event. Gives the events, the oldest first.
    */
   async heard(user: string, types?: string[], deadlineMs?: number): Promise<Event[]> {
     const events = await until(
@@ -156,7 +155,7 @@ export async function newHook(
   return new Hook(api, receiver, body);
 }
 
-/** The message that an event causes. */
+/** What a message says of an event. */
 function message({ id, type, at, data, ...event }: Event): object {
   const { user_id, actor, token_id, kind, connection_id } = event;
   const said = { event_id: id, user_id, actor, token_id, kind, connection_id, details: data };

@@ -11,10 +11,8 @@ export class AppServer {
   readonly #server: Server;
   /** With which parameters the browser came back, in order. */
   readonly visits: Record<string, string>[] = [];
-  /** The access tokens that it has so far. */
+  /** The access tokens that it holds by now. */
   readonly held: string[] = [];
-  /** The verifier of its requests; empty if they have no challenge. */
-  verifier = "";
 
   private constructor(server: Server) {
     this.#server = server;
@@ -50,11 +48,7 @@ export class AppServer {
     this.visits.push(Object.fromEntries(parameters));
     const code = parameters.get("code");
     if (code === null) return `No: ${parameters.get("error")}`;
-    const proof = this.verifier === "" ? {} : { code_verifier: this.verifier };
-    const { status, body } = await client.exchange(code, {
-      redirect_uri: this.callback,
-      ...proof,
-    });
+    const { status, body } = await client.exchange(code, { redirect_uri: this.callback });
     if (status !== 200) return `Refused: ${body.error}`;
     this.held.push(body.access_token);
     return "Welcome back";

@@ -1,4 +1,4 @@
-// A real Chromium, and the checks that every page must pass.
+// A real Chromium, and what every page is held to.
 
 import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -36,7 +36,7 @@ export function launch(): Promise<Browser> {
   });
 }
 
-/** Hidden problems of a page: errors, refusals of the policy, requests to others. */
+/** What went wrong in a page that nobody looked at: errors, refusals of the policy, requests to others. */
 export class Watch {
   readonly errors: string[] = [];
   readonly strangers: string[] = [];
@@ -67,7 +67,7 @@ export class Watch {
   }
 }
 
-/** The findings of axe in the page as it is now: `rule: where`. */
+/** What axe has to say against a page as it is now: `rule: where`. */
 export async function axeFindings(page: Page): Promise<string[]> {
   // Through the protocol, since the page's own policy lets no such script in.
   await page.evaluate(AXE);

@@ -1,4 +1,4 @@
-// A person at the console: a tab of a real browser, and the person's actions in it.
+// Somebody at the console: a tab of a real browser, and what is done in it, in the words of whoever sits there.
 
 import assert from "node:assert/strict";
 
@@ -7,7 +7,7 @@ import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-c
 import type { Service } from "../../http/kit/service.ts";
 import { Watch, WIDE } from "./browser.ts";
 
-/** Chromium's own log line for each answer that is not 2xx. */
+/** What Chromium writes by itself of each answer that is not 2xx. */
 const REFUSED = /^Failed to load resource: the server responded with a status of/;
 
 /** How long a visitor waits for anything. */
@@ -17,7 +17,7 @@ export class Visitor {
   readonly page: Page;
   readonly watch: Watch;
   readonly #url: string;
-  /** Secrets that must not be anywhere in the page. */
+  /** What must be found nowhere in the page. */
   readonly #secrets = new Set<string>();
 
   private constructor(page: Page, watch: Watch, url: string) {
@@ -142,7 +142,7 @@ export class Visitor {
     }
   }
 
-  /** A secret that must not be anywhere, although the visitor did not type or read it here. */
+  /** What must be found nowhere, although the visitor did not type or take it here. */
   hides(secret: string): void {
     this.#secrets.add(secret);
   }
@@ -170,7 +170,7 @@ export class Visitor {
     await this.watch.context.close();
   }
 
-  /** Reloads the page, which shows the front page. */
+  /** The front page, anew, as one who reloads it. */
   async reloads(): Promise<void> {
     await this.page.reload();
   }

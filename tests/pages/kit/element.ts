@@ -1,4 +1,4 @@
-// `<hookswitch-status>` in a page: added to it, and read.
+// `<hookswitch-status>` in a page: put there, and looked at.
 
 import type { Locator, Page } from "playwright-core";
 
@@ -24,13 +24,13 @@ export function part(element: Locator, name: string): Locator {
   return element.locator(`[part="${name}"]`);
 }
 
-/** The text of a part; empty if the part is not visible. */
+/** What a part says; nothing, where it is not to be seen. */
 export async function words(element: Locator, name: string): Promise<string> {
   const found = part(element, name);
   return (await found.isVisible()) ? (await found.innerText()).trim() : "";
 }
 
-/** An event that the element dispatched. */
+/** Something that the element told the page. */
 export interface Told {
   type: string;
   detail: Record<string, unknown>;
@@ -40,7 +40,7 @@ const NAMES = ["change", "disconnect", "ticket-expired", "error"].map(
   (name) => `hookswitch-${name}`,
 );
 
-/** Adds listeners for the events of the elements, outside of them. */
+/** Has the page listen to what the elements tell, from outside of them. */
 export async function listen(page: Page): Promise<void> {
   await page.evaluate((names) => {
     const told: Told[] = [];
@@ -54,7 +54,7 @@ export async function listen(page: Page): Promise<void> {
   }, NAMES);
 }
 
-/** All events of the elements since then. */
+/** All that the elements told since. */
 export function seen(page: Page): Promise<Told[]> {
   return page.evaluate(() => {
     const { told } = globalThis as unknown as { told: Told[] };

@@ -1,4 +1,4 @@
-// Followers in a page, and their events.
+// Followers in a page, and what they told.
 
 import type { BrowserContext, Page } from "playwright-core";
 
@@ -7,7 +7,7 @@ import type * as Package from "../../../www/package/index.ts";
 import { until } from "../../http/kit/wait.ts";
 import { POLICY } from "./status-server.ts";
 
-/** The follower of the page with its events. */
+/** What the page keeps of its follower. */
 interface Followed {
   follower: Follower;
   /** Each event in order: `live`, `offline, stale`, `status: active`, `error: ticket_expired`. */
@@ -23,7 +23,7 @@ export interface Order {
   speed?: number;
   /** Without WebSockets. */
   polls?: boolean;
-  /** The result of `renew`. */
+  /** What `renew` gives. */
   next?: string;
 }
 
@@ -75,12 +75,12 @@ export async function follow(page: Page, order: Order): Promise<void> {
   }, order);
 }
 
-/** All events of the follower. */
+/** All that the page was told. */
 export function told(page: Page): Promise<string[]> {
   return page.evaluate(() => (globalThis as unknown as { followed: Followed }).followed.told);
 }
 
-/** The follower's status, its state, and whether the status is stale. */
+/** What the follower of the page knows: the status, the state, and whether it is stale. */
 export function known(page: Page): Promise<[string | undefined, string, boolean]> {
   return page.evaluate(() => {
     const { follower } = (globalThis as unknown as { followed: Followed }).followed;

@@ -10,7 +10,7 @@ const CLOSE = 0x8;
 
 export class Frames {
   readonly #stream: Duplex;
-  /** The reaction to a text of the client. */
+  /** What a text of the client's is answered with. */
   onText: (text: string) => void = () => {};
   onEnd: () => void = () => {};
 
@@ -34,7 +34,7 @@ export class Frames {
     this.#write(TEXT, Buffer.from(text));
   }
 
-  /** Closes the WebSocket with a code. */
+  /** Says good-bye, with a code. */
   close(code: number): void {
     const payload = Buffer.alloc(2);
     payload.writeUInt16BE(code);
@@ -55,7 +55,7 @@ export class Frames {
     if (!this.#stream.destroyed) this.#stream.write(Buffer.concat([head, payload]));
   }
 
-  /** Reads whole frames, all of them short and masked as a browser's are, and returns the rest. */
+  /** Reads whole frames, all of them short and masked as a browser's are, and answers what is left. */
   #read(bytes: Buffer): Buffer {
     let rest = bytes;
     while (rest.length >= 6) {

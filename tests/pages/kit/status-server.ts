@@ -15,7 +15,7 @@ const FILES = path.resolve("build", "www");
 export const POLICY =
   "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; connect-src 'self'";
 
-/** The reaction to a WebSocket upgrade: it is served, refused, or gets no answer. */
+/** What happens to whoever asks for a WebSocket: it is served, refused, or hears nothing at all. */
 export type Live = "served" | "refused" | "hanging";
 
 export interface Answer {
@@ -36,9 +36,9 @@ export class StatusServer {
   refusals = 0;
   /** Whether pings are answered. */
   pongs = true;
-  /** The answer to polls instead of a status; `hanging`: none. */
+  /** What polls are answered with instead of a status; `hanging`: not at all. */
   poll: Answer | "hanging" | undefined;
-  /** The requests under `/v1`, in order. */
+  /** What was asked under `/v1`, in order. */
   readonly seen: Seen[] = [];
   readonly #server: Server;
   readonly #statuses = new Map<string, Status>();
@@ -78,7 +78,7 @@ export class StatusServer {
     return this.#sockets.size;
   }
 
-  /** The requests of `/v1/status` by HTTP. */
+  /** What was asked of `/v1/status` by HTTP. */
   get polls(): Seen[] {
     return this.seen.filter((request) => request.path === "/v1/status");
   }
@@ -88,7 +88,7 @@ export class StatusServer {
     this.#html = `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>A page</title>${head}<link rel="stylesheet" href="/style.css"></head><body><main>${body}</main></body></html>`;
   }
 
-  /** Sets the status of a ticket, and sends it to all its followers. */
+  /** This is the status of a ticket from now on, and all that follow it live are told. */
   say(ticket: string, status: Status): void {
     this.#statuses.set(ticket, status);
     for (const [frames, of] of this.#sockets) {

@@ -1,4 +1,4 @@
-// Statuses, as a server sends them.
+// Statuses, as a server says them.
 
 import type { Status, StatusOfConnection, StatusOfToken } from "../../../www/package/types.ts";
 
@@ -22,12 +22,11 @@ function common() {
     consumed_at: null,
     revoked_at: null,
     provider_revocation: null,
-    health: null,
     ticket_expires_at: fromNow(3_600),
   };
 }
 
-/** A server's status of a connection now. */
+/** What a server says of a connection now. */
 export function connection(
   status: StatusOfConnection["status"],
   more: Partial<StatusOfConnection> = {},
@@ -41,7 +40,7 @@ export function connection(
   return { ...common(), ...what, ...times, ...more };
 }
 
-/** A server's status of a token now. */
+/** What a server says of a token now. */
 export function token(status: StatusOfToken["status"], more: Partial<StatusOfToken> = {}): Status {
   const left = status === "expired" ? -60 : 754;
   const consumed = status === "consumed" ? { consumed_at: fromNow(-60) } : {};

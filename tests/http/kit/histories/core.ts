@@ -7,13 +7,13 @@ import type { Seen } from "./seen.ts";
 
 const CARGO = ["run", "--quiet", "--no-default-features", "--example", "replay"] as const;
 
-/** The observations of a history. Times are the ledger's, in microseconds since the epoch. */
+/** What was seen of a history. Times are the ledger's, in microseconds since the epoch. */
 export interface Script {
   history: string;
   apps: object[];
   /** How long a rotated refresh token gets the same answer, in seconds. */
   grace: number;
-  /** When its user was created. */
+  /** When its user was put. */
   from: number;
   /** When all that was to run out had done so, and the last request was answered. */
   until: number;
@@ -28,16 +28,13 @@ export interface Request {
   /** When it was sent and answered, by the clock of the history's clients. */
   start: number;
   end: number;
-  /** When the ledger decided it, if the answer has that time. */
+  /** When it was decided, where its answer says that. */
   at: number | null;
   move: Record<string, unknown>;
   seen: Seen;
 }
 
-/**
- * Why the core reaches the observed answers in no order of the requests; undefined if one order
- * leads to them.
- */
+/** Why the core, run alone, comes to what was seen in no order of the requests; undefined, where it does in one. */
 export async function replay(scripts: readonly Script[]): Promise<(string | undefined)[]> {
   const child = spawn("cargo", CARGO, { cwd: root, stdio: ["pipe", "pipe", "inherit"] });
   const chunks: Buffer[] = [];
@@ -47,7 +44,7 @@ export async function replay(scripts: readonly Script[]): Promise<(string | unde
     child.once("close", resolve);
   });
   child.stdin.on("error", () => {
-    // The process ended before it had read all: its exit code and messages explain more.
+    // It ended before it had read all: what it exits with says more.
   });
   child.stdin.end(scripts.map((script) => JSON.stringify(script)).join("\n"));
   const code = await ended;

@@ -1,5 +1,4 @@
-// Histories that no service can have had, each made from a real one: the comparison must find every
-// one of them.
+// Histories that no service can have had, made from one that it had: whoever compares is to find each of them out.
 
 import type { Request, Script } from "./core.ts";
 
@@ -38,7 +37,7 @@ export function lies(script: Script): Lie[] {
   });
   const untold = events.findIndex(({ actor }) => actor !== "system");
   if (untold >= 0) {
-    const lie = "it emitted no event";
+    const lie = "nothing was told of it";
     found.push({ lie, script: { ...script, events: events.toSpliced(untold, 1) } });
   }
   return found;

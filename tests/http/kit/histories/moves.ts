@@ -1,4 +1,4 @@
-// The steps that a client may take next in a history, with their requests.
+// What a client may do next in a history, and the request that does it.
 
 import type { Answer, Api } from "../api.ts";
 import { connectionPath, postForm, type Client } from "../grants.ts";

@@ -251,10 +251,7 @@ export class History {
     };
   }
 
-  /**
-   * By a confidential client: public ones may not introspect. A token of another client is
-   * inactive.
-   */
+  /** By a client that may: public ones may not introspect. What is another's reads as inactive. */
   #introspect(secret: string): Move {
     return { do: "introspect", client: this.#apps.confidential, secret };
   }

@@ -25,7 +25,7 @@ export class Random {
     return Math.floor(this.next() * count);
   }
 
-  /** One of the items; undefined if there are no items. */
+  /** One of them; undefined, where there are none. */
   pick<T>(from: readonly T[]): T | undefined {
     return from[this.below(from.length)];
   }

@@ -8,7 +8,7 @@ import type { Step } from "./play.ts";
 import { seen, told } from "./seen.ts";
 import { micros, timeOf } from "./time.ts";
 
-/** The setting at the start of a history's script. */
+/** What a history's script starts with. */
 export type Setting = Pick<Script, "history" | "apps" | "grace" | "from" | "until">;
 
 export function scriptOf(
@@ -24,8 +24,7 @@ export function scriptOf(
 
   const ids = [...verdicts].map(([secret, body]) => [secret, String(body["token_id"])] as const);
   const names = new Names(new Map(ids));
-  // A step without a time creates nothing that another step names as well, except for a repeated
-  // answer.
+  // What has no time makes nothing that another names as well, but for the same answer given twice.
   const last = (step: Step): number => times.get(step) ?? Infinity;
   for (const step of steps.toSorted((a, b) => last(a) - last(b) || 0)) names.learn(step);
 

@@ -1,4 +1,4 @@
-// The answers of the service, in the words of the core's replay.
+// What the service answered, in the words in which the core's replay says it.
 
 import type { Event } from "../shapes.ts";
 import type { Move } from "./moves.ts";

@@ -14,9 +14,8 @@ interface Timed {
 }
 
 /**
- * The ledger's time of a request, if the answer has one: the time at which the verdict or
- * connection in it was true, or the creation time of the new object. A verdict of a KV record is
- * older than the request.
+ * The ledger's time of a request, where its answer says it: when the verdict or the connection in it was true, or when
+ * what it made was made. A verdict of a replica is older than the request.
  */
 export function timeOf(
   { move, status, body }: Step,
